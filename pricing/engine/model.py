@@ -1,0 +1,345 @@
+"""The plain values a basket is priced from and the plain values it becomes. No Django, no clock, no database.
+
+Money and quantities are Decimal (strings in JSON). Unit prices and discounts are in the basket's currency and in the
+tax meaning of its channel: with tax when ``Basket.prices_include_tax``, else without.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Protocol
+
+import msgspec
+
+if TYPE_CHECKING:
+    from pricing.engine.discounts.model import Discount
+    from pricing.engine.price import Adjustment, Agreement, BasePrice
+
+ZERO = Decimal(0)
+ONE = Decimal(1)
+
+
+class Value(msgspec.Struct, frozen=True):
+    """Base of everything that travels: immutable, comparable, one line of JSON."""
+
+
+# --- what goes in ---------------------------------------------------------------------------------------------------
+
+
+class Currency(Value, frozen=True):
+    """A currency and the digits after its point: JPY 0, EUR 2, KWD 3."""
+
+    code: str
+    decimals: int = 2
+    rounding: str = "half_up"  # a mode of engine/rounding.py
+
+    @property
+    def unit(self) -> Decimal:
+        """The smallest amount, 0.01 for EUR."""
+        return ONE.scaleb(-self.decimals)
+
+
+class PriceGroup(Value, frozen=True):
+    """A price group present in the transaction; the higher number of priority is asked first."""
+
+    id: str
+    priority: int = 0  # of prices; discounts have their own
+    source: str = "channel"  # channel | catalog | affiliation | customer | loyalty
+    discount_priority: int = 0
+
+
+class TaxRounding(Value, frozen=True):
+    """When tax is rounded: ``level`` per_line, document or none; ``by`` tax_code or combination."""
+
+    level: str = "per_line"
+    by: str = "tax_code"
+    precision: Decimal | None = None  # None: the currency's unit
+    mode: str = "half_up"
+
+
+class PricingSettings(Value, frozen=True):
+    """The company's choices; docs/pricing.md says what each one does."""
+
+    # best_price_and_compound_within_priority (A) | best_price_within_priority_compound_across (B)
+    concurrency_model: str = "best_price_and_compound_within_priority"
+    compound_behavior: str = "compound"  # compound | on_original
+    find_next: bool = True  # the lowest of several agreements, else the first by rank
+    adjustments_can_raise: bool = True
+    exclusive_threshold_competes: bool = False
+    least_expensive_distribute: bool = False
+    apply_discounts_to_price_overrides: bool = False
+    apply_discounts_to_keyed_prices: bool = True
+    manual_vs_system: str = "compound"  # compound | replace
+    manual_total_covers_charges: bool = False
+    manual_total_basis: str = "grand_total"  # net_total | grand_total, where prices include tax
+    hold_together_for_rounding: bool = True  # False: a line is split so that each unit has exact cents
+    tax_engine: str = "generic"  # generic | d365_finance | d365_tax_calculation_service
+    tax_rounding: TaxRounding = TaxRounding()
+    prorate_charges: bool = False
+    work_limit: int = 200_000  # nodes of the exact search before the best found is taken with its gap
+
+
+class TaxExemption(Value, frozen=True):
+    """Who is exempt from what; no codes means all codes."""
+
+    reason: str
+    codes: tuple[str, ...] = ()
+    certificate: str = ""
+    by: str | None = None
+
+
+class TaxContext(Value, frozen=True):
+    """The tax groups of the transaction; a line's own ``sales_tax_group`` (destination) goes before."""
+
+    sales_tax_group: str | None = None  # of the channel, or of the customer where that counts
+    exemption: TaxExemption | None = None
+    override: str | None = None  # another sales tax group for the whole document, chosen at the till
+    on: date | None = None  # the date whose rates count; None: the basket's day in its zone
+
+
+class ManualDiscount(Value, frozen=True):
+    """A discount given by hand: percent_off, amount_off (the line's or the order's amount) or unit_price."""
+
+    method: str
+    value: Decimal
+    reason: str | None = None
+    by: str | None = None
+    basis: str | None = None  # manual total: net_total | grand_total; None: the company's setting
+
+
+class BasketLine(Value, frozen=True):
+    """One line to price. A negative quantity is a return."""
+
+    id: str
+    product: str
+    variant: str | None = None
+    quantity: Decimal = ONE
+    unit: str = "ea"
+    categories: tuple[str, ...] = ()  # its category and that one's ancestors
+    attributes: tuple[tuple[str, str], ...] = ()
+    item_tax_group: str | None = None
+    price_override: Decimal | None = None
+    override_reason: str | None = None
+    override_by: str | None = None
+    price_keyed: Decimal | None = None  # the product's price is keyed in, or was read from its label
+    manual_discount: ManualDiscount | None = None
+    prevent_all_discounts: bool = False
+    prevent_manual_discounts: bool = False
+    prevent_retail_discounts: bool = False
+    prevent_tender_discounts: bool = False
+    prevent_discounts_on_line: bool = False  # chosen for this line at the till
+    discount_base_amount: Decimal | None = None  # per unit, where a third party pays a part
+    sales_tax_group: str | None = None  # destination tax, or the line's own override
+    exemption: TaxExemption | None = None
+    delivery_mode: str | None = None
+    gift_wrap: bool = False
+    locked: PricedLine | None = None  # recalled, returned: its figures pass through untouched
+
+
+class Charge(Value, frozen=True):
+    """A charge on the order, or on ``line``; ``amount`` in the channel's tax meaning."""
+
+    id: str
+    amount: Decimal
+    name: str = ""
+    type: str = "charge"  # charge | shipping | handling …
+    line: str | None = None
+    item_tax_group: str | None = None
+    refundable: bool = True
+    prorated: bool = False
+    manual: bool = False
+    reason: str | None = None
+    by: str | None = None
+    delivery_mode: str | None = None
+
+
+class BasketTender(Value, frozen=True):
+    """A payment as tender discounts see it."""
+
+    id: str
+    type: str
+    amount: Decimal
+    card_type: str | None = None
+
+
+class Basket(Value, frozen=True):
+    """A whole transaction at one moment."""
+
+    lines: tuple[BasketLine, ...]
+    currency: Currency
+    at: datetime  # aware
+    time_zone: str = "UTC"  # the store's; schedules and days are read in it
+    price_groups: tuple[PriceGroup, ...] = ()
+    customer: str | None = None
+    channel: str | None = None
+    affiliations: tuple[str, ...] = ()
+    loyalty_tier: str | None = None
+    coupons: tuple[str, ...] = ()
+    manual_total: ManualDiscount | None = None
+    settings: PricingSettings = PricingSettings()
+    prices_include_tax: bool = False
+    tax: TaxContext = TaxContext()
+    charges: tuple[Charge, ...] = ()
+    tenders: tuple[BasketTender, ...] = ()
+
+
+# --- what comes out -------------------------------------------------------------------------------------------------
+
+
+class Reason(Value, frozen=True):
+    """One step of an explanation; ``explain.sentence`` turns it into words."""
+
+    code: str
+    subject: str = ""  # id of the agreement, discount, coupon … it speaks of
+    name: str = ""
+    amount: Decimal | None = None
+    detail: str = ""
+
+
+class AppliedDiscount(Value, frozen=True):
+    """One discount's share in one line. ``amount`` is positive on a sale, negative on a return."""
+
+    id: str
+    name: str
+    kind: str  # simple | quantity | mix_and_match | threshold | tender | manual_line | manual_total
+    amount: Decimal
+    rule: str = ""  # why it was taken: exclusive, best_price, compound, always, manual
+    method: str = ""
+    value: Decimal | None = None
+    quantity: Decimal | None = None  # units of the line that it covers; None: all
+    coupon: str | None = None
+    reason: str | None = None
+    by: str | None = None
+
+
+class TaxPart(Value, frozen=True):
+    """One tax code's figure on a line, a charge or the document."""
+
+    code: str
+    amount: Decimal
+    base: Decimal = ZERO
+    rate: Decimal = ZERO
+    name: str = ""
+    included: bool = False
+    exempt: str | None = None  # the reason; the amount is then zero
+
+
+class LinePart(Value, frozen=True):
+    """Units of a line that were treated alike, where its units were not all treated alike."""
+
+    quantity: Decimal
+    discount: Decimal
+    discounts: tuple[str, ...] = ()
+
+
+class PricedLine(Value, frozen=True):
+    """A line with every stage's figure.
+
+    ``gross`` is unit price × quantity, ``discount`` the sum of ``discounts``, ``amount`` what is left of gross, all as
+    quoted in the channel; ``net`` is without tax, ``total`` with tax.
+    """
+
+    id: str
+    product: str
+    variant: str | None
+    quantity: Decimal
+    unit: str
+    list_price: Decimal
+    agreement_price: Decimal
+    unit_price: Decimal
+    price_source: str  # base | agreement | adjustment | override | keyed | none
+    gross: Decimal
+    discounts: tuple[AppliedDiscount, ...]
+    discount: Decimal
+    amount: Decimal
+    net: Decimal
+    taxes: tuple[TaxPart, ...]
+    tax: Decimal
+    total: Decimal
+    explanation: tuple[Reason, ...] = ()
+    parts: tuple[LinePart, ...] = ()
+
+
+class PricedCharge(Value, frozen=True):
+    """A charge after its discounts and with its tax."""
+
+    id: str
+    name: str
+    type: str
+    gross: Decimal
+    discount: Decimal
+    amount: Decimal
+    net: Decimal
+    taxes: tuple[TaxPart, ...] = ()
+    tax: Decimal = ZERO
+    total: Decimal = ZERO
+    line: str | None = None
+    discounts: tuple[AppliedDiscount, ...] = ()
+    refundable: bool = True
+    prorated: bool = False
+
+
+class Totals(Value, frozen=True):
+    """Sums of the document: net + tax = total; gross − discount is the goods as quoted, charges stand apart."""
+
+    gross: Decimal = ZERO
+    discount: Decimal = ZERO
+    net: Decimal = ZERO  # goods and charges without tax
+    tax: Decimal = ZERO
+    charges: Decimal = ZERO  # as quoted, after discounts on them
+    total: Decimal = ZERO
+    item_count: Decimal = ZERO
+
+
+class PricedBasket(Value, frozen=True):
+    """The answer: lines in the basket's order, document totals, taxes by code, what the whole order has to say."""
+
+    lines: tuple[PricedLine, ...]
+    totals: Totals
+    taxes: tuple[TaxPart, ...] = ()
+    charges: tuple[PricedCharge, ...] = ()
+    explanation: tuple[Reason, ...] = ()
+    currency: str = ""
+
+    def line(self, line_id: str) -> PricedLine:
+        """The priced line of that id; KeyError when it is not in the basket."""
+        for line in self.lines:
+            if line.id == line_id:
+                return line
+        raise KeyError(line_id)
+
+
+# --- where prices and offers are looked up --------------------------------------------------------------------------
+
+
+class PriceBook(Protocol):
+    """What the engine asks; each answer must be cheap and depend only on the product asked for.
+
+    ``version`` changes when any answer may change: compiled offers are kept per version.
+    """
+
+    version: Any
+
+    def base_price(self, product: str, variant: str | None) -> BasePrice | None: ...
+
+    def agreements_of(self, product: str) -> Sequence[Agreement]: ...
+
+    def adjustments_of(self, product: str, categories: Sequence[str]) -> Sequence[Adjustment]: ...
+
+    def offers_for(
+        self,
+        product: str,
+        variant: str | None,
+        categories: Sequence[str],
+        attributes: Sequence[tuple[str, str]],
+    ) -> Sequence[Discount]:
+        """Every discount with a line that names this product, variant, category, attribute, or all goods."""
+
+    def tender_offers(self) -> Sequence[Discount]: ...
+
+    def shipping_offers(self) -> Sequence[Discount]: ...
+
+    def taxes_for(self, sales_tax_group: str | None, item_tax_group: str | None) -> Sequence[Any]:
+        """The tax codes common to both groups, as ``tax.TaxCode``, in their order of computation."""
