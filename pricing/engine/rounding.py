@@ -1,0 +1,94 @@
+"""The one home of rounding: to a unit in a named way, and sharing a total so that the parts add back up."""
+
+import decimal
+from collections.abc import Sequence
+from decimal import Decimal
+from functools import lru_cache
+
+ZERO = Decimal(0)
+ONE = Decimal(1)
+CENT = Decimal("0.01")
+
+# Every way is symmetric about zero, except ceiling and floor: a refund is rounded as its sale was.
+MODES = {
+    "half_up": decimal.ROUND_HALF_UP,
+    "half_down": decimal.ROUND_HALF_DOWN,
+    "half_even": decimal.ROUND_HALF_EVEN,
+    "up": decimal.ROUND_UP,
+    "down": decimal.ROUND_DOWN,
+    "ceiling": decimal.ROUND_CEILING,
+    "floor": decimal.ROUND_FLOOR,
+    "nearest": decimal.ROUND_HALF_UP,
+}
+
+
+@lru_cache(maxsize=512)
+def _exponent(unit: Decimal) -> Decimal | None:
+    """A power of ten equal to the unit, for `quantize`; None when the unit is not one (0.05, 0.25, 5)."""
+    if not unit.is_finite() or unit <= 0:
+        raise ValueError(f"A rounding unit must be above zero, not {unit}.")
+    sign, digits, exponent = unit.normalize().as_tuple()
+    return Decimal((0, (1,), int(exponent))) if digits == (1,) and int(exponent) <= 0 else None
+
+
+def round_to(amount: Decimal, unit: Decimal, mode: str = "half_up") -> Decimal:
+    """The multiple of `unit` that the named mode chooses for the amount.
+
+    Modes: half_up (nearest; a tie goes away from zero), half_down, half_even, up (away from zero), down (towards
+    zero), ceiling, floor, and none, which gives the amount back. Raises ValueError for another mode or a unit
+    that is not above zero.
+    """
+    rounding = MODES.get(mode)
+    if rounding is None:
+        if mode == "none":
+            return amount
+        raise ValueError(f"Unknown rounding mode {mode!r}: use one of {', '.join(MODES)} or none.")
+    exponent = _exponent(unit)
+    if exponent is not None:
+        return amount.quantize(exponent, rounding)
+    steps = (amount / unit).quantize(ONE, rounding)
+    return (steps * unit).quantize(unit) if unit.as_tuple().exponent <= 0 else steps * unit  # type: ignore[operator]
+
+
+def spread(
+    total: Decimal, weights: Sequence[Decimal], unit: Decimal = CENT, *, remainder: str = "largest_share"
+) -> list[Decimal]:
+    """Share the total in proportion to the weights, in whole units, so that the parts add up to it exactly.
+
+    `remainder` says where the odd units go: largest_share gives one each to the parts that lost most by rounding
+    down, the earlier on a tie; last rounds every part half up and lets the last one take the difference; first
+    gives one each from the first part on. Parts with weight zero get nothing. When all weights are zero they count
+    as equal. What the total itself has below one unit goes where the odd units go, so nothing is ever lost.
+    Raises ValueError for no weights, a negative weight or an unknown remainder.
+    """
+    if not weights:
+        raise ValueError("There is nothing to share among.")
+    if any(weight < 0 for weight in weights):
+        raise ValueError("A weight must not be negative.")
+    whole = sum(weights, ZERO)
+    if not whole:
+        weights, whole = [ONE] * len(weights), Decimal(len(weights))
+    if remainder == "last":
+        return _last_takes_the_rest(total, weights, whole, unit)
+    if remainder not in ("largest_share", "first"):
+        raise ValueError(f"Unknown remainder {remainder!r}: use largest_share, first or last.")
+    exact = [total * weight / whole for weight in weights]
+    parts = [round_to(share, unit, "down") for share in exact]
+    missing = total - sum(parts, ZERO)
+    odd, dust = divmod(abs(missing), unit)
+    step = unit.copy_sign(missing)
+    places = [i for i, weight in enumerate(weights) if weight]
+    if remainder == "largest_share":
+        places.sort(key=lambda i: (-abs(exact[i] - parts[i]), i))
+    for n in range(int(odd)):
+        parts[places[n % len(places)]] += step
+    if dust:
+        parts[places[int(odd) % len(places)]] += dust.copy_sign(missing)
+    return parts
+
+
+def _last_takes_the_rest(total: Decimal, weights: Sequence[Decimal], whole: Decimal, unit: Decimal) -> list[Decimal]:
+    parts = [round_to(total * weight / whole, unit) for weight in weights]
+    last = max(i for i, weight in enumerate(weights) if weight)
+    parts[last] += total - sum(parts, ZERO)
+    return parts
