@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
+from pricing.engine.money import Currency
+
 if TYPE_CHECKING:
     from pricing.engine.discounts.model import Discount
     from pricing.engine.price import Adjustment, Agreement, BasePrice
@@ -26,19 +28,6 @@ class Value(msgspec.Struct, frozen=True):
 
 
 # --- what goes in ---------------------------------------------------------------------------------------------------
-
-
-class Currency(Value, frozen=True):
-    """A currency and the digits after its point: JPY 0, EUR 2, KWD 3."""
-
-    code: str
-    decimals: int = 2
-    rounding: str = "half_up"  # a mode of engine/rounding.py
-
-    @property
-    def unit(self) -> Decimal:
-        """The smallest amount, 0.01 for EUR."""
-        return ONE.scaleb(-self.decimals)
 
 
 class PriceGroup(Value, frozen=True):
