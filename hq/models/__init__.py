@@ -1,0 +1,20 @@
+from hq.models.company import Currency, Denomination, LegalEntity, ReasonCode, SalesTaxGroup
+from hq.models.layout import Button, ButtonGrid, ScreenLayout
+from hq.models.profile import (
+    FunctionalityProfile,
+    HardwareDevice,
+    HardwareProfile,
+    ReceiptProfile,
+    VisualProfile,
+)
+from hq.models.register import ActivationCode, Device, HardwareStation, Register
+from hq.models.store import PaymentMethod, Store, StorePaymentMethod
+from hq.models.user import User
+from hq.models.worker import PermissionGroup, Worker, WorkerStore
+
+__all__ = [
+    "ActivationCode", "Button", "ButtonGrid", "Currency", "Denomination", "Device", "FunctionalityProfile",
+    "HardwareDevice", "HardwareProfile", "HardwareStation", "LegalEntity", "PaymentMethod", "PermissionGroup",
+    "ReasonCode", "ReceiptProfile", "Register", "SalesTaxGroup", "ScreenLayout", "Store", "StorePaymentMethod",
+    "User", "VisualProfile", "Worker", "WorkerStore",
+]

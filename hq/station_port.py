@@ -1,0 +1,84 @@
+"""What the till asks of the hardware station, as a port: the hardware app provides the answer."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+import msgspec
+
+
+class DeviceView(msgspec.Struct, frozen=True):
+    """One device as the cashier sees it: `state` is ok, warning, down or unknown; `words` say it."""
+
+    name: str
+    kind: str
+    state: str
+    words: str
+
+
+class JobView(msgspec.Struct, frozen=True):
+    """One job of a register: waiting, sent, done, failed, unknown or cancelled."""
+
+    id: UUID
+    kind: str
+    state: str
+    words: str
+    title: str
+    created_at: datetime
+    can_reprint: bool = False
+
+
+class StationView(msgspec.Struct, frozen=True):
+    """The station of a register: whether it is connected, its devices, and the jobs that wait for it."""
+
+    name: str = ""
+    connected: bool = False
+    words: str = "No station: this register prints nothing."
+    devices: tuple[DeviceView, ...] = ()
+    waiting: int = 0
+    unknown: int = 0
+
+
+class StationPort(Protocol):
+    def view(self, register_id: int) -> StationView:
+        """The state of the register's station and devices, cheap enough for every page."""
+        ...
+
+    def jobs(self, register_id: int, limit: int = 20) -> Sequence[JobView]:
+        """The register's last jobs, the newest first."""
+        ...
+
+    def send(self, *, register_id: int, kind: str, document: dict, title: str, request_id: UUID) -> UUID | None:
+        """Queue one job outside of a sale (a report, a copy, opening the drawer); the same request queues once.
+
+        Returns the job's id, or None where the register has no station.
+        """
+        ...
+
+
+class NoStation:
+    """The answer where the hardware app is not installed: nothing prints, and the till says so."""
+
+    def view(self, register_id: int) -> StationView:
+        return StationView()
+
+    def jobs(self, register_id: int, limit: int = 20) -> Sequence[JobView]:
+        return ()
+
+    def send(self, *, register_id: int, kind: str, document: dict, title: str, request_id: UUID) -> UUID | None:
+        return None
+
+
+_port: StationPort = NoStation()
+
+
+def provide(port: StationPort) -> None:
+    """Install the implementation; called once when the hardware app is ready."""
+    global _port
+    _port = port
+
+
+def station() -> StationPort:
+    """The station as the till may ask it."""
+    return _port

@@ -1,0 +1,15 @@
+from pos.models.journal import RetailTransaction, SalesLine, TenderLine
+from pos.models.local import (
+    AnsweredRequest,
+    FailedSignOn,
+    RegisterDevice,
+    RegisterState,
+    SignOn,
+    StoredCart,
+    SuspendedCart,
+)
+
+__all__ = [
+    "AnsweredRequest", "FailedSignOn", "RegisterDevice", "RegisterState", "RetailTransaction", "SalesLine", "SignOn",
+    "StoredCart", "SuspendedCart", "TenderLine",
+]
