@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import msgspec
 
 from pricing.engine.money import Currency
+from pricing.engine.tax import TaxPart, TaxRounding, TaxRule, TaxTotal
 
 if TYPE_CHECKING:
     from pricing.engine.discounts.model import Discount
@@ -37,15 +38,6 @@ class PriceGroup(Value, frozen=True):
     priority: int = 0  # of prices; discounts have their own
     source: str = "channel"  # channel | catalog | affiliation | customer | loyalty
     discount_priority: int = 0
-
-
-class TaxRounding(Value, frozen=True):
-    """When tax is rounded: ``level`` per_line, document or none; ``by`` tax_code or combination."""
-
-    level: str = "per_line"
-    by: str = "tax_code"
-    precision: Decimal | None = None  # None: the currency's unit
-    mode: str = "half_up"
 
 
 class PricingSettings(Value, frozen=True):
@@ -203,18 +195,6 @@ class AppliedDiscount(Value, frozen=True):
     by: str | None = None
 
 
-class TaxPart(Value, frozen=True):
-    """One tax code's figure on a line, a charge or the document."""
-
-    code: str
-    amount: Decimal
-    base: Decimal = ZERO
-    rate: Decimal = ZERO
-    name: str = ""
-    included: bool = False
-    exempt: str | None = None  # the reason; the amount is then zero
-
-
 class LinePart(Value, frozen=True):
     """Units of a line that were treated alike, where its units were not all treated alike."""
 
@@ -287,7 +267,7 @@ class PricedBasket(Value, frozen=True):
 
     lines: tuple[PricedLine, ...]
     totals: Totals
-    taxes: tuple[TaxPart, ...] = ()
+    taxes: tuple[TaxTotal, ...] = ()
     charges: tuple[PricedCharge, ...] = ()
     explanation: tuple[Reason, ...] = ()
     currency: str = ""
@@ -330,5 +310,5 @@ class PriceBook(Protocol):
 
     def shipping_offers(self) -> Sequence[Discount]: ...
 
-    def taxes_for(self, sales_tax_group: str | None, item_tax_group: str | None) -> Sequence[Any]:
-        """The tax codes common to both groups, as ``tax.TaxCode``, in their order of computation."""
+    def taxes_for(self, sales_tax_group: str | None, item_tax_group: str | None, day: date) -> Sequence[TaxRule]:
+        """The tax codes common to both groups with the rates of that day, in their order of computation."""
