@@ -5,3 +5,12 @@ class HardwareConfig(AppConfig):
     name = "hardware"
     verbose_name = "Hardware"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from channels_app.postings import register_posting
+        from hardware.port import HardwareStationPort
+        from hardware.postings import DEVICE_JOBS
+        from hq.station_port import provide
+
+        register_posting(DEVICE_JOBS)
+        provide(HardwareStationPort())

@@ -40,6 +40,24 @@ class StationView(msgspec.Struct, frozen=True):
     unknown: int = 0
 
 
+class JobRequest(msgspec.Struct, frozen=True):
+    """A job that a business fact asks for in its own transaction: the fact's `print_jobs` is a list of these.
+
+    `document` is the receipt as JSON for `print` (see docs/hardware.md), `{"connector": 1}` for `drawer`.
+    `expires_in` counts seconds: after that it is no longer started. A smaller `priority` goes first.
+    """
+
+    id: UUID
+    station_id: int
+    register_id: int
+    kind: str
+    document: dict
+    title: str = ""
+    source: str = ""
+    priority: int = 5
+    expires_in: int | None = None
+
+
 class StationPort(Protocol):
     def view(self, register_id: int) -> StationView:
         """The state of the register's station and devices, cheap enough for every page."""
@@ -56,6 +74,14 @@ class StationPort(Protocol):
         """
         ...
 
+    def reprint(self, *, register_id: int, job_id: UUID, request_id: UUID) -> UUID | None:
+        """Print a job of this register again, marked COPY; an original that has not begun is called back."""
+        ...
+
+    def announce(self, station_ids: Sequence[int]) -> None:
+        """Ring the stations for which a fact has just committed jobs; losing the ring loses nothing."""
+        ...
+
 
 class NoStation:
     """The answer where the hardware app is not installed: nothing prints, and the till says so."""
@@ -67,6 +93,12 @@ class NoStation:
         return ()
 
     def send(self, *, register_id: int, kind: str, document: dict, title: str, request_id: UUID) -> UUID | None:
+        return None
+
+    def reprint(self, *, register_id: int, job_id: UUID, request_id: UUID) -> UUID | None:
+        return None
+
+    def announce(self, station_ids: Sequence[int]) -> None:
         return None
 
 

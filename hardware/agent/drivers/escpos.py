@@ -1,0 +1,278 @@
+"""A receipt as ESC/POS bytes.
+
+The layout is ours and python-escpos writes the commands, as the last step. Two things it would do less well
+are done here: choosing the code table (it takes ISO 8859-7 for a euro sign) and keeping barcodes inside the
+paper (a symbol that is too wide prints nothing at all).
+"""
+
+import functools
+import os
+import tempfile
+import unicodedata
+from pathlib import Path
+
+import msgspec
+
+from hardware.agent import document as doc
+from hardware.agent.drivers.base import DeviceRefused
+from hardware.agent.layout import PLAIN, Style, TextLine, lay_out
+
+EPSON_TABLES = ((19, "cp858"), (16, "cp1252"), (0, "cp437"), (18, "cp852"), (17, "cp866"), (15, "iso8859_7"),
+                (13, "cp857"), (2, "cp850"))
+NOT_EVERYWHERE = {"iso8859_7": "€₯ͺ"}  # added to the table in 2003: many printers print something else
+SUBSTITUTES = str.maketrans({"─": "-", "═": "=", "·": ".", "…": "~", "–": "-", "—": "-", "−": "-", "‐": "-", "‑": "-",
+                             "‘": "'", "’": "'", "‚": ",", "“": '"', "”": '"', "„": '"', "•": "*", "×": "x",
+                             "€": "E", "\u00a0": " ", "\u202f": " ", "\u2009": " "})
+UNKNOWN_LETTER = "?"
+BARCODES = {"ean13": "EAN13", "ean8": "EAN8", "upca": "UPC-A", "code39": "CODE39", "itf": "ITF", "code128": "CODE128"}
+QUIET_ZONE_MODULES = 20
+REAL_TIME = (0x04, 0x05, 0x14)  # after 10, a printer obeys these even inside a picture
+
+
+class PrinterSettings(msgspec.Struct, frozen=True):
+    """What the hardware profile says about one printer. Pulse times count 2 ms each."""
+
+    columns: int = 42
+    dots: int = 512
+    tables: tuple[tuple[int, str], ...] = EPSON_TABLES
+    cut: bool = True
+    pulse_on: int = 25
+    pulse_off: int = 250
+
+
+def read_settings(settings: dict) -> PrinterSettings:
+    """The printer's part of a device's settings; ``tables`` is written ``19=cp858,16=cp1252``."""
+    known = {name: settings[name] for name in ("columns", "dots", "cut", "pulse_on", "pulse_off") if name in settings}
+    if written := settings.get("tables"):
+        known["tables"] = tuple(_table(entry) for entry in str(written).split(","))
+    try:
+        return msgspec.convert(known, PrinterSettings)
+    except msgspec.ValidationError as error:
+        raise DeviceRefused(f"The printer's settings cannot be used: {error}.") from error
+
+
+def _table(entry: str) -> tuple[int, str]:
+    number, _, name = entry.strip().partition("=")
+    try:
+        b"".decode(name)
+        return int(number), name
+    except (LookupError, ValueError) as error:
+        raise DeviceRefused(f"{entry} is no code table of the form 19=cp858.") from error
+
+
+def compile_receipt(receipt: doc.ReceiptDocument, settings: PrinterSettings) -> bytes:
+    """The whole receipt as the bytes to send; starts from an initialised printer."""
+    compiler = _Compiler(settings)
+    for item in lay_out(receipt, settings.columns):
+        compiler.add(item)
+    return compiler.output
+
+
+def drawer_pulse(connector: int, settings: PrinterSettings) -> bytes:
+    """One pulse, in the print stream."""
+    return b"\x1bp" + bytes((connector - 1, settings.pulse_on, max(settings.pulse_off, settings.pulse_on)))
+
+
+@functools.cache
+def load_library():
+    """Import python-escpos, without the folder and the log settings that it would leave behind."""
+    keep = Path(os.environ.get("TILLHOUSE_STATION_STATE", tempfile.gettempdir()))
+    before = tempfile.tempdir
+    with tempfile.TemporaryDirectory(dir=keep if keep.is_dir() else None) as scratch:
+        tempfile.tempdir = scratch
+        try:
+            from escpos.printer import Dummy
+        finally:
+            tempfile.tempdir = before
+    return Dummy
+
+
+class _Compiler:
+    """Keeps what the printer is set to, so that only differences are sent."""
+
+    def __init__(self, settings: PrinterSettings) -> None:
+        self._settings = settings
+        self._printer = load_library()(profile="default")
+        self._printer.hw("INIT")
+        self._style, self._align, self._table = PLAIN, "left", -1
+
+    @property
+    def output(self) -> bytes:
+        return self._printer.output
+
+    def add(self, item) -> None:
+        match item:
+            case TextLine():
+                self._line(item)
+            case doc.Barcode():
+                self._barcode(item)
+            case doc.QR():
+                self._qr(item)
+            case doc.Image():
+                self._image(item)
+            case doc.Feed():
+                self._printer.print_and_feed(item.lines)
+            case doc.Cut():
+                self._cut(item)
+            case doc.Drawer():
+                self._printer._raw(drawer_pulse(item.connector, self._settings))
+
+    def _line(self, line: TextLine) -> None:
+        text = line.text.rstrip() if not (line.style.inverted or line.style.underline) else line.text
+        self._set(line.style, line.align)
+        for table, piece in encode_line(text, self._settings.tables, prefer=self._table):
+            if table != self._table:
+                self._printer._raw(b"\x1bt" + bytes((table,)))
+                self._table = table
+            self._printer._raw(piece)
+        self._printer._raw(b"\n")
+
+    def _set(self, style: Style, align: str) -> None:
+        now, self._style = self._style, style
+        if (style.wide, style.tall) != (now.wide, now.tall):
+            self._printer.set(custom_size=True, width=1 + style.wide, height=1 + style.tall)
+        self._printer.set(
+            bold=style.bold if style.bold != now.bold else None,
+            underline=int(style.underline) if style.underline != now.underline else None,
+            invert=style.inverted if style.inverted != now.inverted else None,
+            align=align if align != self._align else None)
+        self._align = align
+
+    def _barcode(self, block: doc.Barcode) -> None:
+        data = barcode_data(block)
+        room = self._settings.dots // (barcode_modules(block, data) + QUIET_ZONE_MODULES) if data else 0
+        if room < 2:  # not a valid number, or wider than the paper: the figures alone can still be typed
+            self._line(TextLine(block.data, align="center"))
+            return
+        self._set(PLAIN, "center")
+        # not barcode(): that one also prints a line to our own standard output
+        self._printer._hw_barcode(data, BARCODES[block.symbology], height=block.height, width=min(block.module, room),
+                                  pos="BELOW" if block.text else "OFF", align_ct=False, function_type="B", check=False)
+
+    def _qr(self, block: doc.QR) -> None:
+        data = _printable(block.data)
+        module = min(block.module, self._settings.dots // (qr_modules(data, block.correction) + 8))
+        self._set(PLAIN, "center")
+        self._printer.qr(data, ec="LMQH".index(block.correction), size=max(module, 1), native=True)
+        self._printer._raw(b"\n")
+
+    def _image(self, block: doc.Image) -> None:
+        from PIL import Image, ImageChops
+
+        picture = Image.frombytes("1", (block.width, len(block.rows) // block.row_bytes), block.rows)
+        if block.width > self._settings.dots:
+            height = max(picture.height * self._settings.dots // block.width, 1)
+            picture = picture.resize((self._settings.dots, height))
+        self._set(PLAIN, block.align)
+        at = len(self.output)
+        self._printer.image(ImageChops.invert(picture))
+        self._defuse_from(at)
+
+    def _defuse_from(self, start: int) -> None:
+        """Change one dot wherever a picture would spell a real-time command."""
+        output = bytearray(self.output)
+        for at in range(start + 8, len(output) - 1):
+            if output[at] == 0x10 and output[at + 1] in REAL_TIME:
+                output[at] = 0x11
+        self._printer._output_list = [bytes(output)]
+
+    def _cut(self, block: doc.Cut) -> None:
+        if not self._settings.cut:
+            self._printer.print_and_feed(6)
+            return
+        self._printer._raw(b"\x1dV" + (b"\x42" if block.partial else b"\x41") + b"\x00")
+
+
+def encode_line(text: str, tables: tuple[tuple[int, str], ...], prefer: int = -1) -> list[tuple[int, bytes]]:
+    """The line as pieces of (code table, bytes). One table for the whole line where there is one.
+
+    ``prefer`` is the table that is selected already. A letter that no table has becomes the nearest plain
+    one, or a question mark: never nothing, never an error.
+    """
+    text = _printable(unicodedata.normalize("NFC", text))
+    ordered = sorted(tables, key=lambda table: table[0] != prefer)
+    for number, name in ordered:
+        if (encoded := _encode(text, name)) is not None:
+            return [(number, encoded)]
+    pieces: list[tuple[int, bytes]] = []
+    for letter in text:
+        number, encoded = _encode_letter(letter, ordered, pieces[-1][0] if pieces else prefer)
+        if pieces and pieces[-1][0] == number:
+            pieces[-1] = (number, pieces[-1][1] + encoded)
+        else:
+            pieces.append((number, encoded))
+    return pieces
+
+
+def _encode(text: str, name: str) -> bytes | None:
+    if any(letter in text for letter in NOT_EVERYWHERE.get(name, "")):
+        return None
+    try:
+        return text.encode(name)
+    except UnicodeEncodeError:
+        return None
+
+
+def _encode_letter(letter: str, tables: list[tuple[int, str]], current: int) -> tuple[int, bytes]:
+    ordered = sorted(tables, key=lambda table: table[0] != current)
+    plain = unicodedata.normalize("NFKD", letter).encode("ascii", "ignore").decode()
+    for candidate in (letter, letter.translate(SUBSTITUTES), plain or UNKNOWN_LETTER, UNKNOWN_LETTER):
+        for number, name in ordered:
+            if (encoded := _encode(candidate, name)) is not None:
+                return number, encoded
+    return ordered[0][0], b"?"
+
+
+def _printable(text: str) -> str:
+    """Without control characters: a device would obey them."""
+    return "".join(letter if letter >= " " and letter != "\x7f" else " " for letter in text)
+
+
+def barcode_data(block: doc.Barcode) -> str:
+    """What the printer is given for this barcode; empty when the symbology cannot hold it."""
+    data = block.data
+    match block.symbology:
+        case "ean13" | "ean8" | "upca":
+            length = {"ean13": 13, "ean8": 8, "upca": 12}[block.symbology]
+            return data if data.isascii() and data.isdigit() and len(data) == length and _check_digit_fits(data) else ""
+        case "itf":
+            return data if data.isascii() and data.isdigit() and len(data) % 2 == 0 else ""
+        case "code39":
+            upper = data.upper()
+            return upper if set(upper) <= set("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ -.$/+%") else ""
+    if not data.isascii() or any(letter < " " for letter in data):
+        return ""
+    if data.isdigit() and len(data) % 2 == 0 and len(data) >= 4:
+        return "{C" + "".join(chr(int(data[at : at + 2])) for at in range(0, len(data), 2))
+    return "{B" + data.replace("{", "{{")
+
+
+def barcode_modules(block: doc.Barcode, data: str) -> int:
+    """How many modules wide the symbol is, quiet zones not counted."""
+    match block.symbology:
+        case "ean13" | "upca":
+            return 95
+        case "ean8":
+            return 67
+        case "itf":
+            return 18 * (len(data) // 2) + 9
+        case "code39":
+            return 16 * (len(data) + 2)
+    return 11 * (len(data) - 2 - data.count("{{")) + 35
+
+
+def qr_modules(data: str, correction: str) -> int:
+    """How many modules wide the QR code is."""
+    load_library()
+    import qrcode
+
+    levels = {"L": qrcode.ERROR_CORRECT_L, "M": qrcode.ERROR_CORRECT_M,
+              "Q": qrcode.ERROR_CORRECT_Q, "H": qrcode.ERROR_CORRECT_H}
+    code = qrcode.QRCode(error_correction=levels[correction])
+    code.add_data(data.encode())
+    return 17 + 4 * code.best_fit(start=1)
+
+
+def _check_digit_fits(digits: str) -> bool:
+    weighted = sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(reversed(digits)))
+    return weighted % 10 == 0

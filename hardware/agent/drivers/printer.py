@@ -1,0 +1,249 @@
+"""Receipt printers that speak ESC/POS, over any line.
+
+A receipt counts as printed when the printer has answered a question that it could only reach by working
+through everything before it (``1D 72 1``). Before the first byte the printer is asked how it is, so that a
+receipt is not begun on a printer that cannot finish it.
+"""
+
+import time
+from collections.abc import Sequence
+
+from hardware.agent.document import ReceiptDocument
+from hardware.agent.drivers.base import (
+    Begin,
+    DeviceError,
+    DeviceUnavailable,
+    Health,
+    OutcomeUnknown,
+)
+from hardware.agent.drivers.escpos import compile_receipt, drawer_pulse, read_settings
+from hardware.agent.drivers.transport import LineLost, Transport, open_transport
+from hardware.agent.protocol import Device
+
+ASK_PAPER_IN_STREAM = b"\x1dr\x01"
+ANSWER_SECONDS = 1.0
+PROOF_SECONDS = 4.2
+PULSE_APART_SECONDS = 1.1
+SILENT = Health("silent", "The printer does not answer. Check its cable, and switch it off and on.",
+                {"paper": False, "online": False})
+
+
+class EscPosPrinter:
+    """One receipt printer. Not safe for two threads: its worker alone calls it."""
+
+    def __init__(self, device: Device, networks: Sequence[str] = ()) -> None:
+        self.settings = read_settings(device.settings)
+        self._address, self._networks = device.address, networks
+        self._asks = device.settings.get("answers", True) is not False
+        self._keeps_open = device.settings.get("keep_open", device.address.startswith(("serial:", "usb:"))) is True
+        self._drawer_open_is_high = device.settings.get("drawer_open_is_high", True) is not False
+        self._line: Transport | None = None
+        self._owed = False
+        self._proofs = 0
+        self._pulsed_at = -PULSE_APART_SECONDS
+
+    def print_document(self, document: ReceiptDocument, *, begin: Begin) -> str:
+        """Print once. The answer says whether the printer confirmed it or could not be asked."""
+        data = compile_receipt(document, self.settings)
+        health = self._make_ready()
+        if health.state == "stopped":
+            raise DeviceUnavailable(health.words, health)
+        self._space_pulses(b"\x1bp" in data)
+        return self._send(data, begin)
+
+    def open_drawer(self, connector: int, *, begin: Begin) -> str:
+        """One pulse; while paper or cover stop the stream, the command that does not queue is used."""
+        health = self._make_ready()
+        if health.state == "stopped" and health.flags.get("error"):
+            raise DeviceUnavailable(health.words, health)
+        self._space_pulses(True)
+        if health.state != "stopped":
+            return self._send(drawer_pulse(connector, self.settings), begin)
+        begin()
+        try:
+            self._line.write(b"\x10\x14\x01" + bytes((connector - 1, 1)))
+        except LineLost as error:
+            self.close()
+            raise OutcomeUnknown("The line to the printer broke while the drawer was opened.") from error
+        self._let_go()
+        return "Opened while the printer was stopped; it cannot confirm that."
+
+    def status(self) -> Health:
+        try:
+            if self._owed:
+                return self._ask_all()
+            return self._make_ready()
+        except DeviceError as error:
+            return getattr(error, "health", None) or Health("absent", str(error))
+        finally:
+            self._let_go()
+
+    def settle(self) -> bool:
+        """True once the answer that was owed has come after all: the paper was refilled, the cover shut."""
+        if not self.owes_answer:
+            return False
+        try:
+            self._read_answers(0.2)
+        except LineLost:
+            self.close()
+            return False
+        if not self._proofs:
+            return False
+        self._owed = False
+        self._let_go()
+        return True
+
+    @property
+    def owes_answer(self) -> bool:
+        """True while the line is kept for the answer about a receipt whose outcome is unknown."""
+        return self._owed and self._line is not None
+
+    def close(self) -> None:
+        self._owed = False
+        if self._line is not None:
+            self._line.close()
+            self._line = None
+
+    def _let_go(self) -> None:
+        if not self._owed and not self._keeps_open:
+            self.close()
+
+    def _make_ready(self) -> Health:
+        """Open the line and ask; raises DeviceUnavailable when nothing answers."""
+        fresh = self._line is None
+        if fresh:
+            self._line = open_transport(self._address, self._networks)
+        if not self._asks or not self._line.answers:
+            return Health("ready", "Ready; this printer cannot say how it is.", {"online": True})
+        health = self._ask_all()
+        if health.state == "silent" or health.state == "absent":
+            self.close()
+            if not fresh:  # the old line may have died with the printer's last power cut
+                return self._make_ready()
+            raise DeviceUnavailable(health.words, health)
+        return health
+
+    def _ask_all(self) -> Health:
+        """Four real-time questions; silence is told apart from every answer."""
+        try:
+            self._read_answers(0)
+            answers = []
+            for question in (1, 2, 3, 4):
+                answer = self._ask(question)
+                if answer is None:
+                    return SILENT
+                answers.append(answer)
+        except LineLost:
+            return Health("absent", "The line to the printer broke. Check its cable and that it is switched on.")
+        return read_health(*answers, drawer_open_is_high=self._drawer_open_is_high)
+
+    def _ask(self, question: int) -> int | None:
+        self._line.write(b"\x10\x04" + bytes((question,)))
+        until = time.monotonic() + ANSWER_SECONDS
+        while (left := until - time.monotonic()) > 0:
+            if answers := self._read_answers(left):
+                return answers[0]
+        return None
+
+    def _read_answers(self, seconds: float) -> list[int]:
+        """The real-time answers that have come. Answers from the print stream are counted, automatic
+        status (four bytes at once) is left out."""
+        answers, data = [], list(self._line.read(seconds))
+        while data:
+            if data[0] & 0x93 == 0x10:
+                del data[:4]
+                continue
+            answer = data.pop(0)
+            if answer & 0x93 == 0x12:
+                answers.append(answer)
+            elif answer & 0x90 == 0:
+                self._proofs += 1
+        return answers
+
+    def _proof_within(self, seconds: float) -> bool:
+        """Wait for the answer to a question that stands in the print stream."""
+        until = time.monotonic() + seconds
+        while not self._proofs and (left := until - time.monotonic()) > 0:
+            self._read_answers(left)
+        return self._proofs > 0
+
+    def _send(self, data: bytes, begin: Begin) -> str:
+        proven = self._asks and self._line.answers
+        if proven and not self._drained():
+            raise DeviceUnavailable("The printer is still busy with something else.",
+                                    Health("attention", "Busy with an earlier receipt."))
+        begin()
+        try:
+            self._line.write(data)
+            if not proven:
+                self._let_go()
+                return "Sent; this printer cannot confirm it."
+            self._read_answers(0)
+            self._proofs = 0  # a second copy of an earlier answer proves nothing
+            self._line.write(ASK_PAPER_IN_STREAM)
+        except LineLost as error:
+            self.close()
+            raise OutcomeUnknown("The line to the printer broke in the middle of printing. Look at the paper.") from error
+        self._await_proof(len(data))
+        self._let_go()
+        return "Printed."
+
+    def _drained(self) -> bool:
+        """True when the printer has nothing left to do: only then is a later answer about our bytes."""
+        try:
+            self._proofs = 0
+            self._line.write(ASK_PAPER_IN_STREAM)
+            if self._proof_within(ANSWER_SECONDS):
+                return True
+        except LineLost as error:
+            self.close()
+            raise DeviceUnavailable("The line to the printer broke. Check its cable and that it is switched on."
+                                    ) from error
+        self.close()
+        return False
+
+    def _await_proof(self, size: int) -> None:
+        try:
+            if self._proof_within(PROOF_SECONDS + size / 6000):  # long reports take their time on paper
+                return
+            self._owed = True
+            health = self._ask_all()
+        except LineLost as error:
+            self.close()
+            raise OutcomeUnknown("The line to the printer broke before it said that the receipt was out. "
+                                 "Look at the paper.") from error
+        if health.state in ("silent", "absent"):
+            self.close()
+        why = health.words if health.state != "ready" else "It did not confirm the receipt."
+        raise OutcomeUnknown(f"{why} Look at the paper: the receipt may be missing or cut short.")
+
+    def _space_pulses(self, pulses: bool) -> None:
+        if pulses:
+            time.sleep(max(self._pulsed_at + PULSE_APART_SECONDS - time.monotonic(), 0))
+            self._pulsed_at = time.monotonic()
+
+
+def read_health(printer: int, offline: int, error: int, paper: int, *, drawer_open_is_high: bool = True) -> Health:
+    """The four real-time answers as a state, a sentence and flags."""
+    flags = {
+        "online": not printer & 0x08,
+        "cover_open": bool(offline & 0x04),
+        "error": bool(offline & 0x40 or error & 0x28),
+        "paper": not (paper & 0x60 or offline & 0x20),
+        "paper_low": bool(paper & 0x0C),
+        "drawer_open": bool(printer & 0x04) == drawer_open_is_high,
+    }
+    match flags:
+        case {"cover_open": True}:
+            return Health("stopped", "The printer's cover is open. Shut it to go on.", flags)
+        case {"paper": False}:
+            return Health("stopped", "The printer is out of paper. Put in a new roll.", flags)
+        case {"error": True} if error & 0x08:
+            return Health("stopped", "The printer's knife is stuck. Open the cover and clear the paper.", flags)
+        case {"error": True}:
+            return Health("stopped", "The printer reports an error. Switch it off and on.", flags)
+        case {"online": False}:
+            return Health("stopped", "The printer is off line. Press its feed button or switch it off and on.", flags)
+        case {"paper_low": True}:
+            return Health("attention", "The paper is nearly at its end. Have a new roll ready.", flags)
+    return Health("ready", "Ready.", flags)

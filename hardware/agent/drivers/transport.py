@@ -1,0 +1,268 @@
+"""Bytes to and from a device, over the network, a serial line, a file or USB.
+
+``open_transport("tcp://10.0.0.7:9100")`` gives an open line. Addresses come from the hardware profile, so
+the network ones are held against the ranges that the profile allows before anything is dialled.
+"""
+
+import ipaddress
+import os
+import select
+import socket
+import time
+from collections.abc import Sequence
+from typing import Protocol
+from urllib.parse import parse_qs, urlsplit
+
+from hardware.agent.drivers.base import DeviceRefused, DeviceUnavailable
+
+CONNECT_SECONDS = 3.0
+WRITE_SECONDS = 10.0
+
+
+class Transport(Protocol):
+    """An open line. ``answers`` is False where nothing can ever be read back."""
+
+    answers: bool
+
+    def write(self, data: bytes) -> None:
+        """Hand over all bytes; raises LineLost with how many went out."""
+
+    def read(self, seconds: float) -> bytes:
+        """What has arrived, after at most so long; empty when nothing has. Raises LineLost."""
+
+    def close(self) -> None:
+        """Let go of the line; never raises."""
+
+
+class LineLost(Exception):
+    """The line broke. ``sent`` bytes of the last write had gone out."""
+
+    def __init__(self, reason: str, sent: int = 0) -> None:
+        super().__init__(reason)
+        self.sent = sent
+
+
+def open_transport(address: str, networks: Sequence[str] = ()) -> Transport:
+    """Open the line that an address names; raises DeviceUnavailable or DeviceRefused."""
+    scheme, _, rest = address.partition(":")
+    match scheme:
+        case "tcp":
+            return TcpTransport(address, networks)
+        case "serial":
+            return SerialTransport(rest, networks)
+        case "file":
+            return FileTransport(rest.removeprefix("//"))
+        case "usb":
+            return UsbTransport(rest)
+    raise DeviceRefused(f"The address {address} is of no kind that a station can open.")
+
+
+def check_network(host: str, port: int, networks: Sequence[str]) -> tuple[str, int]:
+    """The address to dial, once it is inside the allowed ranges; raises DeviceRefused or DeviceUnavailable."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise DeviceUnavailable(f"The name {host} is not known in this network. Check the address.") from error
+    dialled = found[0][4][0]
+    ranges = [ipaddress.ip_network(network, strict=False) for network in networks]
+    if ranges and not any(ipaddress.ip_address(dialled) in allowed for allowed in ranges):
+        raise DeviceRefused(f"{host} is outside the address ranges that this store's stations may dial.")
+    return dialled, port
+
+
+class TcpTransport:
+    """A printer or converter that listens on a TCP port."""
+
+    answers = True
+
+    def __init__(self, address: str, networks: Sequence[str] = ()) -> None:
+        parts = urlsplit(address)
+        try:
+            host, port = parts.hostname, parts.port or 9100
+        except ValueError as error:
+            raise DeviceRefused(f"The address {address} has no valid port.") from error
+        if not host:
+            raise DeviceRefused(f"The address {address} names no host.")
+        try:
+            self._socket = socket.create_connection(check_network(host, port, networks), CONNECT_SECONDS)
+        except OSError as error:
+            raise DeviceUnavailable(
+                f"Cannot be reached at {host}:{port}. Check that it is switched on and plugged in.") from error
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def write(self, data: bytes) -> None:
+        sent, until = 0, time.monotonic() + WRITE_SECONDS
+        view = memoryview(data)
+        while sent < len(data):
+            self._socket.settimeout(max(until - time.monotonic(), 0.001))
+            try:
+                sent += self._socket.send(view[sent:])
+            except OSError as error:
+                raise LineLost(_reason(error), sent) from error
+
+    def read(self, seconds: float) -> bytes:
+        self._socket.settimeout(max(seconds, 0.001))
+        try:
+            data = self._socket.recv(4096)
+        except TimeoutError:
+            return b""
+        except OSError as error:
+            raise LineLost(_reason(error)) from error
+        if not data:
+            raise LineLost("The device closed the connection.")
+        return data
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+class SerialTransport:
+    """A serial line, by any pyserial URL; ``?baud=9600&data=8&parity=N&stop=1`` gives its settings."""
+
+    answers = True
+
+    def __init__(self, url: str, networks: Sequence[str] = ()) -> None:
+        import serial
+
+        port, _, query = url.partition("?")
+        settings = {name: values[-1] for name, values in parse_qs(query).items()}
+        if "://" in port:
+            _check_serial_url(port, networks)
+        try:
+            self._serial = serial.serial_for_url(
+                port, baudrate=int(settings.get("baud", 9600)), bytesize=int(settings.get("data", 8)),
+                parity=settings.get("parity", "N"), stopbits=float(settings.get("stop", 1)),
+                timeout=0, write_timeout=WRITE_SECONDS, **({} if "://" in port else {"exclusive": True}))
+        except (serial.SerialException, OSError) as error:
+            raise DeviceUnavailable(f"The line {port} cannot be opened. Check the cable.") from error
+        except ValueError as error:
+            raise DeviceRefused(f"The settings of the line {port} are not possible: {error}.") from error
+        self._lost = (serial.SerialException, OSError, TypeError)  # TypeError: closed under a waiting read
+
+    def write(self, data: bytes) -> None:
+        sent = 0
+        try:
+            while sent < len(data):
+                sent += self._serial.write(data[sent : sent + 512]) or 0
+        except self._lost as error:
+            raise LineLost(_reason(error), max(sent, 1)) from error  # part of this piece may be out
+
+    def read(self, seconds: float) -> bytes:
+        try:
+            self._serial.timeout = seconds
+            first = self._serial.read(1)
+            self._serial.timeout = 0
+            return first + self._serial.read(4096) if first else b""
+        except self._lost as error:
+            raise LineLost(_reason(error)) from error
+
+    def close(self) -> None:
+        try:
+            self._serial.close()
+        except self._lost:
+            return
+
+
+class FileTransport:
+    """A device file such as /dev/usb/lp0, or a plain file that collects receipts."""
+
+    def __init__(self, path: str) -> None:
+        try:
+            flags = os.O_RDWR | os.O_NONBLOCK if os.path.exists(path) and not os.path.isfile(path) else (
+                os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+            self._file = os.open(path, flags | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise DeviceUnavailable(f"{path} cannot be opened: {_reason(error)}.") from error
+        self.answers = bool(flags & os.O_RDWR)
+
+    def write(self, data: bytes) -> None:
+        sent, until = 0, time.monotonic() + WRITE_SECONDS
+        try:
+            while sent < len(data):
+                if self.answers and not select.select([], [self._file], [], max(until - time.monotonic(), 0))[1]:
+                    raise LineLost("The device takes no more data.", sent)
+                sent += os.write(self._file, data[sent : sent + 4096])
+            if not self.answers:
+                os.fsync(self._file)
+        except OSError as error:
+            raise LineLost(_reason(error), sent) from error
+
+    def read(self, seconds: float) -> bytes:
+        if not self.answers:
+            return b""
+        try:
+            if not select.select([self._file], [], [], seconds)[0]:
+                return b""
+            return os.read(self._file, 4096)
+        except OSError as error:
+            raise LineLost(_reason(error)) from error
+
+    def close(self) -> None:
+        os.close(self._file)
+
+
+class UsbTransport:
+    """A USB printer by ``VENDOR:PRODUCT`` in hexadecimal, through pyusb where it is installed."""
+
+    def __init__(self, numbers: str) -> None:
+        try:
+            import usb.core
+            import usb.util
+        except ImportError as error:
+            raise DeviceRefused("USB needs the package pyusb on this station; or use the device file.") from error
+        try:
+            vendor, product = (int(part, 16) for part in numbers.strip("/").split(":")[:2])
+        except ValueError as error:
+            raise DeviceRefused(f"{numbers} is no USB number of the form 04b8:0e15.") from error
+        self._lost, self._timeout = usb.core.USBError, usb.core.USBTimeoutError
+        try:
+            self._device = usb.core.find(idVendor=vendor, idProduct=product)
+            if self._device is None:
+                raise DeviceUnavailable("The USB device is not plugged in or switched off.")
+            if self._device.is_kernel_driver_active(0):
+                self._device.detach_kernel_driver(0)
+            self._device.set_configuration()
+            interface = self._device.get_active_configuration()[(0, 0)]
+            self._out, self._in = (
+                usb.util.find_descriptor(interface, custom_match=lambda end, way=way: usb.util.endpoint_direction(
+                    end.bEndpointAddress) == way) for way in (usb.util.ENDPOINT_OUT, usb.util.ENDPOINT_IN))
+        except usb.core.USBError as error:
+            raise DeviceUnavailable(f"The USB device cannot be opened: {_reason(error)}.") from error
+        except usb.core.NoBackendError as error:
+            raise DeviceRefused("USB needs libusb on this station; or use the device file.") from error
+        self.answers = self._in is not None
+
+    def write(self, data: bytes) -> None:
+        sent = 0
+        try:
+            while sent < len(data):
+                sent += self._out.write(data[sent : sent + 4096], int(WRITE_SECONDS * 1000))
+        except self._lost as error:
+            raise LineLost(_reason(error), max(sent, 1)) from error
+
+    def read(self, seconds: float) -> bytes:
+        if not self.answers:
+            return b""
+        try:
+            return bytes(self._in.read(64, max(int(seconds * 1000), 1)))
+        except self._timeout:
+            return b""
+        except self._lost as error:
+            raise LineLost(_reason(error)) from error
+
+    def close(self) -> None:
+        import usb.util
+
+        usb.util.dispose_resources(self._device)
+
+
+def _check_serial_url(url: str, networks: Sequence[str]) -> None:
+    parts = urlsplit(url)
+    if parts.scheme not in ("socket", "rfc2217", "loop", "spy"):
+        raise DeviceRefused(f"{url} is no serial line that a station can open.")
+    if parts.hostname and parts.scheme in ("socket", "rfc2217"):
+        check_network(parts.hostname, parts.port or 23, networks)
+
+
+def _reason(error: Exception) -> str:
+    return (error.strerror if isinstance(error, OSError) and error.strerror else str(error)) or type(error).__name__

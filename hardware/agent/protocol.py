@@ -1,0 +1,214 @@
+"""What a hardware station and the server say to each other, as values.
+
+Both sides import this module; it imports neither. A message is one JSON object with its name in
+``type``. Unknown fields are ignored, so that either side may be the newer one; an unknown message is
+a ``ProtocolError``. Everything that must not be lost (a job, an outcome, an event) is sent again until
+the other side has answered, and carries an id by which a second copy is recognised.
+"""
+
+from typing import Any, Literal
+
+import msgspec
+
+PROTOCOL_VERSION = 1
+MAX_MESSAGE_BYTES = 1_048_576
+
+DeviceKind = Literal["printer", "drawer", "scanner", "scale", "display", "reader", "terminal"]
+JobKind = Literal["print", "drawer", "display", "weigh", "payment"]
+JobStep = Literal["accepted", "waiting", "started"]
+JobResult = Literal["done", "failed", "unknown", "cancelled"]
+DeviceState = Literal["ready", "attention", "stopped", "silent", "absent"]
+
+
+class ProtocolError(ValueError):
+    """The other side sent something that is not a message of ours."""
+
+
+class Message(msgspec.Struct, frozen=True, tag_field="type", tag=str.lower):
+    """Base of every message."""
+
+
+class Device(msgspec.Struct, frozen=True):
+    """One device as the hardware profile describes it.
+
+    ``address`` is ``tcp://host:port``, ``serial:PORT`` (any pyserial URL), ``usb:VENDOR:PRODUCT``,
+    ``file:PATH``, ``printer:DEVICE`` for what hangs on a printer, or ``lab:NAME`` for an emulated one.
+    ``register`` names the one register that the device belongs to; without it the station's registers
+    share it.
+    """
+
+    id: str
+    kind: DeviceKind
+    driver: str
+    address: str
+    title: str = ""
+    register: str | None = None
+    place: str = ""
+    settings: dict[str, str | int | bool] = {}
+
+
+class Job(msgspec.Struct, frozen=True):
+    """One thing to be done once. ``expires_in`` counts seconds from the moment of sending."""
+
+    id: str
+    kind: JobKind
+    device: str
+    document: dict[str, Any] = {}
+    priority: int = 5
+    expires_in: float | None = None
+
+
+class FoundDevice(msgspec.Struct, frozen=True):
+    """A device that the station has discovered and that no profile names yet."""
+
+    address: str
+    kind: DeviceKind
+    words: str
+
+
+# station to server
+
+
+class Hello(Message, frozen=True):
+    """First message of a connection. ``journal`` changes when a station's memory was lost."""
+
+    version: int
+    software: str
+    journal: str
+    host: str = ""
+    profile: str = ""
+
+
+class Take(Message, frozen=True):
+    """Ask for the jobs that wait for this station."""
+
+    limit: int = 50
+
+
+class Acknowledge(Message, frozen=True):
+    """How far a job has come: accepted, waiting for its device (``words`` say for what), started."""
+
+    job: str
+    step: JobStep = "accepted"
+    words: str = ""
+
+
+class Outcome(Message, frozen=True):
+    """How a job ended. An ``unknown`` may later be followed by ``done`` or ``failed``, never the reverse."""
+
+    job: str
+    result: JobResult
+    detail: str = ""
+    data: dict[str, Any] = {}
+
+
+class Event(Message, frozen=True):
+    """Something that happened at a device: a scan, a weight, a drawer that was shut. ``age`` in seconds."""
+
+    event_id: str
+    device: str
+    kind: str
+    data: dict[str, Any] = {}
+    age: float = 0.0
+
+
+class Status(Message, frozen=True):
+    """How a device is, in one word for programs and one sentence for people."""
+
+    device: str
+    state: DeviceState
+    words: str = ""
+    flags: dict[str, bool] = {}
+
+
+class Found(Message, frozen=True):
+    """What the station has discovered."""
+
+    devices: list[FoundDevice]
+
+
+class LogLines(Message, frozen=True):
+    """The end of the station's log, because the server asked for it."""
+
+    text: str
+
+
+# server to station
+
+
+class Profile(Message, frozen=True):
+    """What the station drives, and the address ranges it may dial. Answers ``Hello`` and follows changes."""
+
+    version: str
+    station: str
+    devices: list[Device]
+    networks: list[str] = []
+
+
+class Wake(Message, frozen=True):
+    """There are jobs: ask for them."""
+
+
+class Jobs(Message, frozen=True):
+    """Answers ``Take``. ``cancelled`` lists jobs that must not be started any more."""
+
+    jobs: list[Job]
+    cancelled: list[str] = []
+
+
+class OutcomeAck(Message, frozen=True):
+    """The outcome is stored; the station need not send it again."""
+
+    job: str
+
+
+class EventAck(Message, frozen=True):
+    """The event is stored, and ``refused`` says why when it had no effect."""
+
+    event_id: str
+    refused: str = ""
+
+
+class Refused(Message, frozen=True):
+    """The server could not use a message; sending it again would not help."""
+
+    code: str
+    message: str
+
+
+class Order(Message, frozen=True):
+    """A request from headquarters to the station itself."""
+
+    what: Literal["restart", "discover", "log"]
+
+
+FromStation = Hello | Take | Acknowledge | Outcome | Event | Status | Found | LogLines
+FromServer = Profile | Wake | Jobs | OutcomeAck | EventAck | Refused | Order
+
+_from_station = msgspec.json.Decoder(FromStation)
+_from_server = msgspec.json.Decoder(FromServer)
+_encoder = msgspec.json.Encoder(decimal_format="string")
+
+
+def write(message: Message) -> str:
+    """The message as JSON text for the socket."""
+    return _encoder.encode(message).decode()
+
+
+def read_from_station(text: str | bytes) -> FromStation:
+    """Parse what a station sent; raises ProtocolError."""
+    return _read(_from_station, text)
+
+
+def read_from_server(text: str | bytes) -> FromServer:
+    """Parse what the server sent; raises ProtocolError."""
+    return _read(_from_server, text)
+
+
+def _read(decoder: msgspec.json.Decoder, text: str | bytes):
+    if len(text) > MAX_MESSAGE_BYTES:
+        raise ProtocolError(f"A message of {len(text)} bytes is longer than {MAX_MESSAGE_BYTES}.")
+    try:
+        return decoder.decode(text)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        raise ProtocolError(str(error)) from error
