@@ -1,0 +1,33 @@
+"""An installed system: everything comes from the environment, and what is missing is named at the start."""
+
+from config.settings import environment
+from config.settings.base import *  # noqa: F403
+
+ROLE = environment.role()
+EMBEDDED = False
+globals().update(  # noqa: F405
+    common(ROLE, environment.data_dir(), environment.text("REDIS_URL", meaning="redis://host:6379/0"))  # noqa: F405
+)
+globals().update(exchange_settings(ROLE))  # noqa: F405
+SECRET_KEY = environment.text("SECRET_KEY", meaning="a long random text, the same for all processes of a role")
+DATABASES = {}
+if ROLE != "lab":
+    _url = environment.text("DATABASE_URL", meaning="postgresql://user:password@host:5432/name")
+    DATABASES = {"default": environment.database(_url, pool_size=environment.number("DATABASE_POOL", 8))}
+
+ALLOWED_HOSTS = environment.text("ALLOWED_HOSTS", meaning="the host names this role is reached by").split(",")
+CSRF_TRUSTED_ORIGINS = environment.words("CSRF_TRUSTED_ORIGINS")
+
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# TLS ends at a proxy that sets X-Forwarded-Proto; INSECURE_HTTP=1 is for a store's own network without one.
+if not environment.flag("INSECURE_HTTP"):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+    SECURE_HSTS_SECONDS = environment.number("HSTS_SECONDS", 30 * 24 * 3600)
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True

@@ -1,0 +1,80 @@
+"""What differs between the roles, as data: URLs, middleware, cookie names, policy.
+
+Kept apart from `base` so that a test can put on either role with the same values that a process has.
+"""
+
+from typing import Any
+
+from csp.constants import NONCE, NONE, SELF
+
+STRICT_POLICY = {
+    "default-src": [SELF],
+    "script-src": [SELF, NONCE],
+    "style-src": [SELF],
+    "img-src": [SELF, "data:"],
+    "font-src": [SELF],
+    "connect-src": [SELF],
+    "object-src": [NONE],
+    "base-uri": [NONE],
+    "form-action": [SELF],
+    "frame-ancestors": [NONE],
+}
+
+# The admin shell evaluates Alpine expressions and sets inline styles; nothing else may.
+ADMIN_POLICY = STRICT_POLICY | {
+    "script-src": [SELF, NONCE, "'unsafe-eval'"],
+    "style-src": [SELF, "'unsafe-inline'"],
+    "frame-ancestors": [SELF],
+}
+
+_FIRST = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+]
+_LAST = [
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+]
+
+HEADQUARTERS_MIDDLEWARE = [
+    *_FIRST,
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    *_LAST,
+    "config.middleware.AdminContentPolicy",
+    "django_htmx.middleware.HtmxMiddleware",
+    "simple_history.middleware.HistoryRequestMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+# Cashiers are workers with a PIN, not Django users: no session, no login, no messages.
+SCALE_UNIT_MIDDLEWARE = [
+    *_FIRST,
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    *_LAST,
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+
+def role_settings(role: str) -> dict[str, Any]:
+    """The settings that `role` (headquarters, scale_unit or lab) has for itself, by name."""
+    at_headquarters = role == "headquarters"
+    short = {"headquarters": "hq", "scale_unit": "su", "lab": "lab"}[role]
+    return {
+        "ROLE": role,
+        "ROOT_URLCONF": f"config.urls_{role}",
+        "MIDDLEWARE": HEADQUARTERS_MIDDLEWARE if at_headquarters else SCALE_UNIT_MIDDLEWARE,
+        # Browsers do not keep ports apart, so headquarters and a scale unit on one host need names of their own.
+        "SESSION_COOKIE_NAME": f"tillhouse_{short}_session",
+        "CSRF_COOKIE_NAME": f"tillhouse_{short}_csrf",
+        "LANGUAGE_COOKIE_NAME": f"tillhouse_{short}_language",
+        "CONTENT_SECURITY_POLICY": {"DIRECTIVES": STRICT_POLICY},
+        # The admin app is installed in every role (same migrations), but served by headquarters only.
+        "SILENCED_SYSTEM_CHECKS": []
+        if at_headquarters
+        else ["admin.E408", "admin.E409", "admin.E410", "axes.W002", "unfold.W001"],
+    }

@@ -1,0 +1,34 @@
+"""Fixtures that every test may use."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+
+from config.settings.roles import role_settings
+
+
+@pytest.fixture
+def headquarters(settings: Any) -> Any:
+    """The process plays headquarters: its URLs, middleware, cookies and guard."""
+    return _play("headquarters", settings)
+
+
+@pytest.fixture
+def scale_unit(settings: Any) -> Any:
+    """The process plays a scale unit: its URLs, middleware, cookies and guard."""
+    return _play("scale_unit", settings)
+
+
+def _play(role: str, settings: Any) -> Any:
+    for name, value in role_settings(role).items():
+        setattr(settings, name, value)
+    return settings
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> Iterator[None]:
+    """What one test left in Redis does not reach the next."""
+    yield
+    cache.clear()
