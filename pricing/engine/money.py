@@ -1,7 +1,8 @@
 """Currencies: their smallest unit of account and their smallest coin.
 
-Amounts are plain `Decimal`s in a currency that the context names; only the rules of rounding hang on the currency.
-The units are those of ISO 4217; the coins those of Unicode CLDR, and national cash rounding where CLDR is silent.
+Amounts are plain `Decimal`s in a currency that the context names; only the rules of rounding hang on the
+currency. The units are those of ISO 4217; the coins those of Unicode CLDR, and national cash rounding where
+CLDR is silent.
 """
 
 from decimal import Decimal
@@ -60,6 +61,8 @@ class Currency(Struct, frozen=True):
 
 @lru_cache(maxsize=256)
 def currency(code: str) -> Currency:
-    """The currency with this ISO 4217 code and its usual units (two decimals where the table does not differ)."""
+    """The currency with this ISO 4217 code and its usual units (two decimals where the table does not
+    differ).
+    """
     unit = Decimal(1).scaleb(-_DECIMALS_OF.get(code, 2))
     return Currency(code=code, unit=unit, cash_unit=_COIN_OF.get(code, unit))

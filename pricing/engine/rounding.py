@@ -1,7 +1,7 @@
 """The one home of rounding: to a unit in a named way, and sharing a total so that the parts add back up."""
 
 import decimal
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import lru_cache
 
@@ -27,16 +27,16 @@ def _exponent(unit: Decimal) -> Decimal | None:
     """A power of ten equal to the unit, for `quantize`; None when the unit is not one (0.05, 0.25, 5)."""
     if not unit.is_finite() or unit <= 0:
         raise ValueError(f"A rounding unit must be above zero, not {unit}.")
-    sign, digits, exponent = unit.normalize().as_tuple()
+    _sign, digits, exponent = unit.normalize().as_tuple()
     return Decimal((0, (1,), int(exponent))) if digits == (1,) and int(exponent) <= 0 else None
 
 
 def round_to(amount: Decimal, unit: Decimal, mode: str = "half_up") -> Decimal:
     """The multiple of `unit` that the named mode chooses for the amount.
 
-    Modes: half_up (nearest; a tie goes away from zero), half_down, half_even, up (away from zero), down (towards
-    zero), ceiling, floor, and none, which gives the amount back. Raises ValueError for another mode or a unit
-    that is not above zero.
+    Modes: half_up (nearest; a tie goes away from zero), half_down, half_even, up (away from zero), down
+    (towards zero), ceiling, floor, and none, which gives the amount back. Raises ValueError for another
+    mode or a unit that is not above zero.
     """
     rounding = MODES.get(mode)
     if rounding is None:
@@ -55,11 +55,12 @@ def spread(
 ) -> list[Decimal]:
     """Share the total in proportion to the weights, in whole units, so that the parts add up to it exactly.
 
-    `remainder` says where the odd units go: largest_share gives one each to the parts that lost most by rounding
-    down, the earlier on a tie; last rounds every part half up and lets the last one take the difference; first
-    gives one each from the first part on. Parts with weight zero get nothing. When all weights are zero they count
-    as equal. What the total itself has below one unit goes where the odd units go, so nothing is ever lost.
-    Raises ValueError for no weights, a negative weight or an unknown remainder.
+    `remainder` says where the odd units go: largest_share gives one each to the parts that lost most by
+    rounding down, the earlier on a tie; last rounds every part half up and lets the last one take the
+    difference; first gives one each from the first part on. Parts with weight zero get nothing. When all
+    weights are zero they count as equal. What the total itself has below one unit goes where the odd units
+    go, so nothing is ever lost. Raises ValueError for no weights, a negative weight or an unknown
+    remainder.
     """
     if not weights:
         raise ValueError("There is nothing to share among.")
@@ -87,8 +88,18 @@ def spread(
     return parts
 
 
-def _last_takes_the_rest(total: Decimal, weights: Sequence[Decimal], whole: Decimal, unit: Decimal) -> list[Decimal]:
+def _last_takes_the_rest(
+    total: Decimal, weights: Sequence[Decimal], whole: Decimal, unit: Decimal
+) -> list[Decimal]:
     parts = [round_to(total * weight / whole, unit) for weight in weights]
     last = max(i for i, weight in enumerate(weights) if weight)
     parts[last] += total - sum(parts, ZERO)
     return parts
+
+
+def rounder(unit: Decimal, mode: str = "half_up") -> Callable[[Decimal], Decimal]:
+    """`round_to` with its unit and mode settled, for a loop over many amounts. Raises as `round_to` does."""
+    exponent, rounding = _exponent(unit), MODES.get(mode)
+    if exponent is None or rounding is None:
+        return lambda amount: round_to(amount, unit, mode)
+    return lambda amount: amount.quantize(exponent, rounding)
