@@ -12,7 +12,7 @@ class RegisterState(ChannelLocal):
     wrote it meanwhile (`sequence` is its version).
     """
 
-    register = LooseForeignKey("hq.Register", unique=True)
+    register = LooseForeignKey("hq.Register")
     epoch = models.PositiveIntegerField(default=1, help_text="Grows when the register is installed anew.")
     sequence = models.BigIntegerField(default=0, help_text="Number of the last journal record.")
     receipt = models.BigIntegerField(default=0, help_text="Number of the last receipt.")
@@ -20,6 +20,9 @@ class RegisterState(ChannelLocal):
     last_hash = models.CharField(max_length=64, default="", help_text="Hash of the last journal record.")
     shift = models.UUIDField(null=True, help_text="The open shift.")
     business_date = models.DateField(null=True, help_text="Of the open shift.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["register"], name="one_state_per_register")]
 
 
 class RegisterDevice(ChannelLocal):
@@ -65,10 +68,13 @@ class FailedSignOn(ChannelLocal):
 class StoredCart(ChannelLocal):
     """The open cart of a register: one versioned document."""
 
-    register = LooseForeignKey("hq.Register", unique=True)
+    register = LooseForeignKey("hq.Register")
     version = models.BigIntegerField(default=0)
-    document = models.TextField(help_text="The cart as JSON (pos.cart.model.Cart).")
+    document = models.BinaryField(help_text="The cart (pos.cart.model.Cart) as zstd-compressed JSON.")
     updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["register"], name="one_cart_per_register")]
 
 
 class SuspendedCart(ChannelLocal):
@@ -77,7 +83,7 @@ class SuspendedCart(ChannelLocal):
     store = LooseForeignKey("hq.Store")
     register = LooseForeignKey("hq.Register")
     worker = LooseForeignKey("hq.Worker")
-    document = models.TextField()
+    document = models.BinaryField(help_text="The cart, as in a stored cart.")
     label = models.CharField(max_length=80, blank=True)
     total = models.DecimalField(max_digits=14, decimal_places=3)
     currency = models.CharField(max_length=3)
@@ -95,7 +101,8 @@ class AnsweredRequest(ChannelLocal):
     register = LooseForeignKey("hq.Register")
     request_id = models.UUIDField()
     fingerprint = models.CharField(max_length=64, help_text="Of what was asked; other content is refused.")
-    answer = models.BinaryField(help_text="The snapshot, as zstd-compressed JSON.")
+    document = models.BinaryField(help_text="The cart as it then was.")
+    outcome = models.TextField(help_text="What else was answered, as JSON: the notice, the concluded sale.")
     answered_at = models.DateTimeField()
 
     class Meta:

@@ -1,0 +1,225 @@
+"""Pure functions: a cart and what to do with it give a new cart. Prices are put in afterwards, by the engine.
+
+Every step that a cashier may want to take back leaves an `Undo` behind.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+
+from msgspec.structs import replace
+
+from pos.cart.errors import (
+    BadDiscount,
+    BadPrice,
+    BadQuantity,
+    BadTender,
+    LineIsVoided,
+    NothingToPay,
+    NothingToUndo,
+    TendersTaken,
+    UnknownLine,
+    UnknownTender,
+)
+from pos.cart.model import UNDO_DEPTH, ZERO, Article, Cart, CartLine, Head, ReturnOf, Tender, Undo
+from pricing.engine.model import BasketLine, ManualDiscount, PricedLine
+
+MAX_AMOUNT = Decimal("9999999.99")
+
+
+def add_line(
+    cart: Cart, article: Article, *, quantity: Decimal, at: datetime, barcode: str = "", merge: bool = False,
+    max_quantity: Decimal, price_keyed: Decimal | None = None, locked: PricedLine | None = None,
+    return_of: ReturnOf | None = None, reason: str = "", categories: tuple[str, ...] = (),
+    attributes: tuple[tuple[str, str], ...] = (),
+) -> Cart:
+    """Put an article in the cart: a new line, or more of the last same one where `merge` says so."""
+    refuse_when_paying(cart, "add to the sale")
+    check_quantity(article, quantity, max_quantity)
+    if merge and return_of is None and price_keyed is None and quantity > 0 and not article.is_weighed:
+        same = next((line for line in reversed(cart.lines) if _sells_the_same(line, article)), None)
+        if same is not None:
+            return set_quantity(cart, same.id, same.quantity + quantity, max_quantity=max_quantity)
+    line_id = str(cart.next_line)
+    basket = BasketLine(
+        id=line_id, product=str(article.product), variant=str(article.variant) if article.variant else None,
+        quantity=quantity, unit=article.unit, categories=categories, attributes=attributes,
+        item_tax_group=article.item_tax_group, price_keyed=price_keyed, locked=locked,
+    )
+    line = CartLine(
+        id=line_id, article=article, basket=basket, barcode=barcode, return_of=return_of, reason=reason,
+    )
+    return _changed(
+        cart, Undo(label=f"Add {article.name}", line_id=line_id), lines=(*cart.lines, line),
+        next_line=cart.next_line + 1, started_at=cart.started_at or at,
+    )
+
+
+def set_quantity(cart: Cart, line_id: str, quantity: Decimal, *, max_quantity: Decimal) -> Cart:
+    """Sell that many of a line's article. A return line keeps its sign and its limit."""
+    line = live_line(cart, line_id)
+    refuse_when_paying(cart, "change a quantity")
+    check_quantity(line.article, quantity, max_quantity)
+    if line.return_of is not None:
+        raise BadQuantity(quantity=quantity, name=line.article.name, field="quantity",
+                          why="a returned quantity is chosen on the receipt. Void the line and return it again.")
+    return _with_line(cart, replace(line, basket=replace(line.basket, quantity=quantity)), f"Quantity of {line.article.name}")
+
+
+def void_line(cart: Cart, line_id: str, *, reason: str = "") -> Cart:
+    """Strike a line out; it stays visible and goes to the journal."""
+    line = live_line(cart, line_id)
+    refuse_when_paying(cart, "void a line")
+    return _with_line(cart, replace(line, is_voided=True, reason=reason or line.reason), f"Void {line.article.name}")
+
+
+def override_price(cart: Cart, line_id: str, price: Decimal, *, reason: str, by: str) -> Cart:
+    """Sell a line at another unit price, with a reason and the name of who decided."""
+    line = live_line(cart, line_id)
+    refuse_when_paying(cart, "change a price")
+    if not price.is_finite() or price < 0 or price > MAX_AMOUNT:
+        raise BadPrice(price=price, name=line.article.name, field="price", why="give an amount from 0 to 9,999,999.99.")
+    if line.return_of is not None:
+        raise BadPrice(price=price, name=line.article.name, field="price", why="a return gives back what was paid.")
+    basket = replace(line.basket, price_override=price, override_reason=reason, override_by=by)
+    return _with_line(cart, replace(line, basket=basket, reason=reason), f"Price of {line.article.name}")
+
+
+def discount_line(cart: Cart, line_id: str, discount: ManualDiscount | None) -> Cart:
+    """Give a line a discount by hand, or take it away with None."""
+    line = live_line(cart, line_id)
+    refuse_when_paying(cart, "give a discount")
+    if discount is not None:
+        check_discount(discount)
+    basket = replace(line.basket, manual_discount=discount)
+    return _with_line(cart, replace(line, basket=basket), f"Discount on {line.article.name}")
+
+
+def discount_total(cart: Cart, discount: ManualDiscount | None) -> Cart:
+    """Give the whole sale a discount by hand, or take it away with None."""
+    refuse_when_paying(cart, "give a discount")
+    if not cart.live_lines:
+        raise NothingToPay()
+    if discount is not None:
+        check_discount(discount)
+    return set_head(cart, replace(cart.head, manual_total=discount), "Discount on the sale")
+
+
+def comment_line(cart: Cart, line_id: str, comment: str) -> Cart:
+    line = live_line(cart, line_id)
+    return _with_line(cart, replace(line, comment=comment.strip()), f"Comment on {line.article.name}")
+
+
+def set_customer(cart: Cart, account: str, name: str) -> Cart:
+    """Say who buys; an empty account takes the customer off the sale."""
+    refuse_when_paying(cart, "change the customer")
+    return set_head(cart, replace(cart.head, customer_account=account, customer_name=name), "Customer")
+
+
+def set_head(cart: Cart, head: Head, label: str) -> Cart:
+    return _changed(cart, Undo(label=label, head=cart.head), head=head)
+
+
+def add_tender(cart: Cart, tender: Tender) -> Cart:
+    """Take a payment. The amount was worked out by `pos.cart.payment`."""
+    if not cart.live_lines:
+        raise NothingToPay()
+    return replace(cart, tenders=(*cart.tenders, tender), version=cart.version + 1)
+
+
+def remove_tender(cart: Cart, tender_id: str) -> Cart:
+    """Give a payment back before the sale is concluded; card payments are reversed at their terminal."""
+    tender = next((tender for tender in cart.tenders if tender.id == tender_id), None)
+    if tender is None:
+        raise UnknownTender()
+    if tender.kind == "card" and tender.detail.get("terminal"):
+        raise BadTender(amount=tender.amount, method=tender.name, why="reverse it at the card terminal.")
+    rest = tuple(other for other in cart.tenders if other.id != tender_id)
+    return replace(cart, tenders=rest, rounding=ZERO if not _has_cash(rest) else cart.rounding, version=cart.version + 1)
+
+
+def undo(cart: Cart) -> Cart:
+    """Take back the last step that changed a line or the head of the sale."""
+    if not cart.undo:
+        raise NothingToUndo()
+    refuse_when_paying(cart, "undo")
+    step = cart.undo[-1]
+    lines, head = cart.lines, cart.head
+    if step.head is not None:
+        head = step.head
+    elif step.line is None:
+        lines = tuple(line for line in lines if line.id != step.line_id)
+    else:
+        lines = tuple(step.line if line.id == step.line_id else line for line in lines)
+    return replace(cart, lines=lines, head=head, undo=cart.undo[:-1], version=cart.version + 1)
+
+
+def fresh(cart: Cart, cart_id: str) -> Cart:
+    """An empty cart for the register's next sale; the version goes on counting."""
+    return Cart(
+        id=cart_id, register=cart.register, currency=cart.currency, version=cart.version + 1,
+        data_version=cart.data_version,
+    )
+
+
+def live_line(cart: Cart, line_id: str) -> CartLine:
+    """The line, if it is there and counts."""
+    line = cart.line(line_id)
+    if line is None:
+        raise UnknownLine(field="line")
+    if line.is_voided:
+        raise LineIsVoided(name=line.article.name, field="line")
+    return line
+
+
+def refuse_when_paying(cart: Cart, what: str) -> None:
+    """What is being paid for does not change under the customer's hands."""
+    if cart.tenders:
+        raise TendersTaken(amount=cart.paid, what=what)
+
+
+def check_quantity(article: Article, quantity: Decimal, max_quantity: Decimal) -> None:
+    """Refuse a quantity that is nothing, too much, or has more decimals than the unit."""
+    why = None
+    if not quantity.is_finite() or quantity == 0:
+        why = "give a number other than zero, or void the line."
+    elif abs(quantity) > max_quantity:
+        why = f"the most on one line is {max_quantity}."
+    elif quantity != round(quantity, article.unit_decimals):
+        why = f"it is sold in whole {article.unit}." if not article.unit_decimals else (
+            f"{article.unit} has {article.unit_decimals} decimals."
+        )
+    if why:
+        raise BadQuantity(quantity=quantity, name=article.name, why=why, field="quantity")
+
+
+def check_discount(discount: ManualDiscount) -> None:
+    """Refuse what is no discount: nothing, less than nothing, or more than all."""
+    value = discount.value
+    if not value.is_finite() or value <= 0:
+        raise BadDiscount(value=value, why="give a number above zero.", field="value")
+    if discount.method == "percent_off" and value > 100:
+        raise BadDiscount(value=value, why="100 % is all there is.", field="value")
+    if value > MAX_AMOUNT:
+        raise BadDiscount(value=value, why="it is more than any price.", field="value")
+
+
+def _sells_the_same(line: CartLine, article: Article) -> bool:
+    return (
+        not line.is_voided and line.article.product == article.product and line.article.variant == article.variant
+        and line.return_of is None and line.quantity > 0 and line.basket.price_override is None
+        and line.basket.price_keyed is None and line.basket.manual_discount is None
+    )
+
+
+def _has_cash(tenders: tuple[Tender, ...]) -> bool:
+    return any(tender.kind == "cash" for tender in tenders)
+
+
+def _with_line(cart: Cart, line: CartLine, label: str) -> Cart:
+    before = cart.line(line.id)
+    lines = tuple(line if other.id == line.id else other for other in cart.lines)
+    return _changed(cart, Undo(label=label, line_id=line.id, line=before), lines=lines)
+
+
+def _changed(cart: Cart, step: Undo, **changes: object) -> Cart:
+    return replace(cart, undo=(*cart.undo, step)[-UNDO_DEPTH:], version=cart.version + 1, **changes)

@@ -1,0 +1,53 @@
+"""What a cart refuses."""
+
+from channels_app.errors import DomainError
+
+
+class UnknownLine(DomainError):
+    code = "unknown_line"
+    message = "That line is no longer in the cart. Look at the cart and choose again."
+
+
+class LineIsVoided(DomainError):
+    code = "line_is_voided"
+    message = "{name} is voided. Undo the void, or scan it again."
+
+
+class BadQuantity(DomainError):
+    code = "bad_quantity"
+    message = "{quantity} is no quantity for {name}: {why}"
+
+
+class BadPrice(DomainError):
+    code = "bad_price"
+    message = "{price} is no price for {name}: {why}"
+
+
+class BadDiscount(DomainError):
+    code = "bad_discount"
+    message = "{value} is no discount here: {why}"
+
+
+class NothingToUndo(DomainError):
+    code = "nothing_to_undo"
+    message = "There is nothing to undo in this sale."
+
+
+class NothingToPay(DomainError):
+    code = "nothing_to_pay"
+    message = "The cart is empty. Scan something first."
+
+
+class BadTender(DomainError):
+    code = "bad_tender"
+    message = "{amount} cannot be taken as {method}: {why}"
+
+
+class TendersTaken(DomainError):
+    code = "tenders_taken"
+    message = "A payment of {amount} is already taken. Remove it before you {what}."
+
+
+class UnknownTender(DomainError):
+    code = "unknown_tender"
+    message = "That payment is no longer in the cart."

@@ -1,0 +1,202 @@
+"""The cart: a frozen value. Commands take a cart and give a new one; nothing here reads a clock or a database.
+
+Amounts are in the cart's currency and, like the prices on the shelf, with tax where the store's prices include it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+import msgspec
+import zstandard
+
+from pricing.engine.model import BasketLine, ManualDiscount, PricedBasket, PricedLine, Value
+
+ZERO = Decimal(0)
+UNDO_DEPTH = 30
+
+
+class Article(Value, frozen=True):
+    """What a line sells, as it was when it was scanned: enough to go on without the catalogue."""
+
+    product: int
+    number: str
+    name: str
+    unit: str
+    unit_decimals: int = 0
+    variant: int | None = None
+    category: str = ""
+    item_tax_group: str = ""
+    is_weighed: bool = False
+    is_returnable: bool = True
+    zero_price_valid: bool = False
+    image: str = ""
+
+
+class ReturnOf(Value, frozen=True):
+    """The sold line that a return line takes back; its figures were settled when it was sold."""
+
+    retail_transaction: UUID
+    line: UUID
+    receipt_number: str
+    sold_quantity: Decimal
+
+
+class CartLine(Value, frozen=True):
+    """One line of the cart. `basket` is what the pricing engine is told of it."""
+
+    id: str
+    article: Article
+    basket: BasketLine
+    barcode: str = ""
+    comment: str = ""
+    is_voided: bool = False
+    reason: str = ""
+    return_of: ReturnOf | None = None
+
+    @property
+    def quantity(self) -> Decimal:
+        return self.basket.quantity
+
+
+class Tender(Value, frozen=True):
+    """A payment: `amount` counts towards the total; `tendered` is what was handed over, `change` what went back."""
+
+    id: str
+    method: str
+    kind: str
+    name: str
+    amount: Decimal
+    tendered: Decimal
+    change: Decimal = ZERO
+    detail: dict[str, str] = {}
+
+
+class Undo(Value, frozen=True):
+    """How to take the last step back: the touched line as it was (None: it was not there), or the head."""
+
+    label: str
+    line_id: str = ""
+    line: CartLine | None = None
+    head: Head | None = None
+
+
+class Head(Value, frozen=True):
+    """What concerns the whole sale."""
+
+    customer_account: str = ""
+    customer_name: str = ""
+    coupons: tuple[str, ...] = ()
+    manual_total: ManualDiscount | None = None
+    comment: str = ""
+
+
+class Cart(Value, frozen=True):
+    """An open sale. `version` counts its changes over the register's whole life, so an old page is noticed."""
+
+    id: str
+    register: int
+    currency: str
+    version: int = 0
+    lines: tuple[CartLine, ...] = ()
+    tenders: tuple[Tender, ...] = ()
+    head: Head = Head()
+    rounding: Decimal = ZERO
+    priced: PricedBasket = PricedBasket(lines=())  # type: ignore[call-arg]
+    undo: tuple[Undo, ...] = ()
+    next_line: int = 1
+    started_at: datetime | None = None
+    data_version: int = 0
+
+    @property
+    def live_lines(self) -> tuple[CartLine, ...]:
+        """The lines that count: all but the voided ones."""
+        return tuple(line for line in self.lines if not line.is_voided)
+
+    @property
+    def total(self) -> Decimal:
+        """What the customer owes for the whole sale, cash rounding included."""
+        return self.priced.totals.total + self.rounding
+
+    @property
+    def paid(self) -> Decimal:
+        return sum((tender.amount for tender in self.tenders), ZERO)
+
+    @property
+    def due(self) -> Decimal:
+        """What is still to pay; negative when money goes back to the customer."""
+        return self.total - self.paid
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.lines and not self.tenders
+
+    @property
+    def is_settled(self) -> bool:
+        """Paid to the last unit: there is something sold and nothing left to pay."""
+        return bool(self.tenders) and self.due == 0 and any(not line.is_voided for line in self.lines)
+
+    def line(self, line_id: str) -> CartLine | None:
+        return next((line for line in self.lines if line.id == line_id), None)
+
+    def priced_line(self, line_id: str) -> PricedLine | None:
+        return next((line for line in self.priced.lines if line.id == line_id), None)
+
+
+class Sale(Value, frozen=True):
+    """What the register says of the sale that was just concluded, until the next one begins."""
+
+    retail_transaction: UUID
+    receipt_number: str
+    total: Decimal
+    change: Decimal
+    tendered: Decimal
+    item_count: Decimal
+    concluded_at: datetime
+    tenders: tuple[Tender, ...] = ()
+    is_printed: bool = False
+
+
+class Notice(Value, frozen=True):
+    """One sentence for the cashier. Tones: info, positive, question, danger (stops the work until dismissed)."""
+
+    tone: str
+    code: str
+    text: str
+    field: str = ""
+    detail: dict[str, str] = {}
+
+
+class Outcome(Value, frozen=True):
+    """What a command answered besides the cart."""
+
+    notice: Notice | None = None
+    sale: Sale | None = None
+    changed: tuple[str, ...] = ()
+    previous_version: int = 0
+
+
+_encode = msgspec.json.Encoder().encode
+_decode_cart = msgspec.json.Decoder(Cart).decode
+_decode_outcome = msgspec.json.Decoder(Outcome).decode
+_MAX_DOCUMENT = 64 * 1024 * 1024
+
+
+def pack_cart(cart: Cart) -> bytes:
+    """The cart as a compact document."""
+    return zstandard.ZstdCompressor(level=1).compress(_encode(cart))
+
+
+def unpack_cart(document: bytes | memoryview) -> Cart:
+    """The cart of a document that `pack_cart` made."""
+    return _decode_cart(zstandard.ZstdDecompressor().decompress(document, max_output_size=_MAX_DOCUMENT))
+
+
+def pack_outcome(outcome: Outcome) -> str:
+    return _encode(outcome).decode()
+
+
+def unpack_outcome(text: str) -> Outcome:
+    return _decode_outcome(text)
