@@ -3,6 +3,7 @@
 from django.db import models
 
 from channels_app.kinds import MasterData
+from hq.models.history import keep_history
 
 
 class CustomerGroup(MasterData):
@@ -10,6 +11,7 @@ class CustomerGroup(MasterData):
 
     code = models.CharField(max_length=20, unique=True)
     name = models.CharField(max_length=80)
+    history = keep_history()
 
     class Meta:
         ordering = ["code"]
@@ -28,6 +30,7 @@ class Customer(MasterData):
     address = models.TextField(blank=True)
     country = models.CharField(max_length=2, blank=True)
     group = models.ForeignKey(CustomerGroup, null=True, blank=True, on_delete=models.PROTECT, related_name="customers")
+    history = keep_history()
 
     personal_data = ("name", "email", "phone", "address")
 

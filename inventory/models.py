@@ -3,6 +3,7 @@
 from django.db import models
 
 from channels_app.kinds import ChannelRecord, LooseForeignKey, MasterData
+from hq.models.history import keep_history
 
 
 class OpeningStock(MasterData):
@@ -13,6 +14,7 @@ class OpeningStock(MasterData):
     variant = models.ForeignKey("catalog.Variant", null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     quantity = models.DecimalField(max_digits=14, decimal_places=3)
     counted_at = models.DateTimeField(help_text="Movements before this moment are in the quantity already.")
+    history = keep_history()
 
     class Meta:
         verbose_name_plural = "opening stock"

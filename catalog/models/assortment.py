@@ -5,6 +5,7 @@ from django.db import models
 from catalog.models.category import Category
 from catalog.models.product import Product
 from channels_app.kinds import MasterData
+from hq.models.history import keep_history
 
 
 class Assortment(MasterData):
@@ -13,6 +14,7 @@ class Assortment(MasterData):
     name = models.CharField(max_length=80, unique=True)
     starts_on = models.DateField(null=True, blank=True)
     ends_on = models.DateField(null=True, blank=True, help_text="The first day on which it is no longer offered.")
+    history = keep_history()
 
     class Meta:
         ordering = ["name"]
@@ -35,6 +37,7 @@ class AssortmentLine(MasterData):
     product = models.ForeignKey(Product, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     category = models.ForeignKey(Category, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     is_excluded = models.BooleanField(default=False)
+    history = keep_history()
 
     class Meta:
         constraints = [
@@ -54,6 +57,7 @@ class AssortmentStore(MasterData):
 
     assortment = models.ForeignKey(Assortment, on_delete=models.CASCADE, related_name="stores")
     store = models.ForeignKey("hq.Store", on_delete=models.CASCADE, related_name="assortments")
+    history = keep_history()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["assortment", "store"], name="assortment_once_per_store")]

@@ -1,6 +1,7 @@
 from django.db import models
 
 from channels_app.kinds import MasterData
+from hq.models.history import keep_history
 
 
 class Category(MasterData):
@@ -10,6 +11,7 @@ class Category(MasterData):
     name = models.CharField(max_length=80)
     parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
     position = models.PositiveSmallIntegerField(default=0)
+    history = keep_history()
 
     class Meta:
         ordering = ["position", "name"]

@@ -9,6 +9,7 @@ from django.db.models.functions import Lower
 
 from catalog.models.category import Category
 from channels_app.kinds import MasterData
+from hq.models.history import keep_history
 
 
 class Unit(MasterData):
@@ -17,6 +18,7 @@ class Unit(MasterData):
     code = models.CharField(max_length=10, primary_key=True, help_text="pcs, kg, m …")
     name = models.CharField(max_length=40)
     decimals = models.PositiveSmallIntegerField(default=0)
+    history = keep_history()
 
     class Meta:
         ordering = ["code"]
@@ -30,6 +32,7 @@ class ItemTaxGroup(MasterData):
 
     code = models.CharField(max_length=20, unique=True)
     name = models.CharField(max_length=80)
+    history = keep_history()
 
     class Meta:
         ordering = ["code"]
@@ -70,6 +73,7 @@ class Product(MasterData):
     )
     image = models.CharField(max_length=200, blank=True, help_text="Path below the media folder, or an address.")
     attributes = models.JSONField(default=dict, blank=True, help_text="Brand, net content and the like, by name.")
+    history = keep_history()
 
     class Meta:
         ordering = ["name"]
@@ -91,6 +95,7 @@ class Variant(MasterData):
     colour = models.CharField(max_length=30, blank=True)
     style = models.CharField(max_length=30, blank=True)
     configuration = models.CharField(max_length=30, blank=True)
+    history = keep_history()
 
     class Meta:
         ordering = ["product", "number"]
@@ -110,6 +115,7 @@ class Barcode(MasterData):
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="barcodes")
     variant = models.ForeignKey(Variant, null=True, blank=True, on_delete=models.CASCADE, related_name="barcodes")
     quantity = models.DecimalField(max_digits=10, decimal_places=3, default=1, help_text="A pack of six is 6.")
+    history = keep_history()
 
     class Meta:
         ordering = ["code"]
@@ -138,6 +144,7 @@ class BarcodeMask(MasterData):
     value_digits = models.PositiveSmallIntegerField(default=5)
     carries = models.CharField(max_length=6, choices=Carries)
     decimals = models.PositiveSmallIntegerField(default=3, help_text="Decimals of the value: 3 for grams in kg.")
+    history = keep_history()
 
     class Meta:
         ordering = ["prefix"]

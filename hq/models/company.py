@@ -4,6 +4,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 
 from channels_app.kinds import MasterData
+from hq.models.history import keep_history
 
 
 class Currency(MasterData):
@@ -17,6 +18,7 @@ class Currency(MasterData):
         max_digits=9, decimal_places=3, default="0.01", validators=[MinValueValidator(0)],
         help_text="Smallest amount payable in cash: 0.01, or 0.05 where small coins are gone.",
     )
+    history = keep_history()
 
     class Meta:
         ordering = ["code"]
@@ -36,6 +38,7 @@ class Denomination(MasterData):
     currency = models.ForeignKey(Currency, on_delete=models.CASCADE, related_name="denominations")
     value = models.DecimalField(max_digits=12, decimal_places=3)
     kind = models.CharField(max_length=4, choices=Kind)
+    history = keep_history()
 
     class Meta:
         ordering = ["currency", "-value"]
@@ -54,6 +57,7 @@ class LegalEntity(MasterData):
     tax_number = models.CharField("tax registration number", max_length=30, blank=True)
     address = models.TextField(blank=True)
     currency = models.ForeignKey(Currency, on_delete=models.PROTECT, related_name="+")
+    history = keep_history()
 
     class Meta:
         verbose_name_plural = "legal entities"
@@ -67,6 +71,7 @@ class SalesTaxGroup(MasterData):
 
     code = models.CharField(max_length=20, unique=True)
     name = models.CharField(max_length=80)
+    history = keep_history()
 
     class Meta:
         ordering = ["code"]
@@ -90,6 +95,7 @@ class ReasonCode(MasterData):
     use = models.CharField(max_length=20, choices=Use)
     text = models.CharField(max_length=120)
     position = models.PositiveSmallIntegerField(default=0)
+    history = keep_history()
 
     class Meta:
         ordering = ["use", "position", "code"]

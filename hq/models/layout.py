@@ -3,12 +3,14 @@
 from django.db import models
 
 from channels_app.kinds import MasterData
+from hq.models.history import keep_history
 
 
 class ScreenLayout(MasterData):
     """A set of button grids, shown as tabs beside the cart."""
 
     name = models.CharField(max_length=60, unique=True)
+    history = keep_history()
 
     class Meta:
         ordering = ["name"]
@@ -23,6 +25,7 @@ class ButtonGrid(MasterData):
     layout = models.ForeignKey(ScreenLayout, on_delete=models.CASCADE, related_name="grids")
     name = models.CharField(max_length=40)
     position = models.PositiveSmallIntegerField(default=0)
+    history = keep_history()
 
     class Meta:
         ordering = ["layout", "position"]
@@ -44,6 +47,7 @@ class Button(MasterData):
     )
     parameters = models.JSONField(default=dict, blank=True, help_text="What else the operation needs.")
     hue = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Tint in degrees; empty for a plain key.")
+    history = keep_history()
 
     class Meta:
         ordering = ["grid", "position"]

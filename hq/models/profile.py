@@ -4,6 +4,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from channels_app.kinds import MasterData
+from hq.models.history import keep_history
 
 
 class FunctionalityProfile(MasterData):
@@ -22,6 +23,7 @@ class FunctionalityProfile(MasterData):
     print_receipt = models.BooleanField(default=True, help_text="Print a receipt with every sale.")
     blind_close = models.BooleanField(default=True, help_text="Hide the expected amounts while the drawer is counted.")
     suspend_hours = models.PositiveSmallIntegerField(default=24, help_text="How long a suspended sale waits.")
+    history = keep_history()
 
     class Meta:
         ordering = ["name"]
@@ -44,6 +46,7 @@ class VisualProfile(MasterData):
         default=195, validators=[MaxValueValidator(360)], help_text="Hue of the accent in degrees; 195 is the deep teal.",
     )
     left_handed = models.BooleanField(default=False, help_text="Cart on the right, keys on the left.")
+    history = keep_history()
 
     class Meta:
         ordering = ["name"]
@@ -64,6 +67,7 @@ class ReceiptProfile(MasterData):
     digital_receipt_address = models.URLField(
         blank=True, help_text="Address of the digital receipt; the receipt's number is added and printed as a QR code.",
     )
+    history = keep_history()
 
     class Meta:
         ordering = ["name"]
@@ -76,6 +80,7 @@ class HardwareProfile(MasterData):
     """The devices that a station drives, as a list that many stations can share."""
 
     name = models.CharField(max_length=60, unique=True)
+    history = keep_history()
 
     class Meta:
         ordering = ["name"]
@@ -101,6 +106,7 @@ class HardwareDevice(MasterData):
     driver = models.CharField(max_length=40, help_text="Driver of the station, such as escpos_network.")
     address = models.CharField(max_length=200, blank=True, help_text="Host and port, serial device or file.")
     options = models.JSONField(default=dict, blank=True, help_text="The driver's own settings.")
+    history = keep_history()
 
     class Meta:
         ordering = ["profile", "kind", "name"]

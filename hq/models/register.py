@@ -4,6 +4,7 @@ from django.db import models
 from django.utils import timezone
 
 from channels_app.kinds import HeadquartersOnly, MasterData
+from hq.models.history import keep_history
 from hq.models.profile import HardwareProfile, VisualProfile
 from hq.models.store import Store
 
@@ -16,6 +17,7 @@ class HardwareStation(MasterData):
     name = models.CharField(max_length=60)
     hardware_profile = models.ForeignKey(HardwareProfile, on_delete=models.PROTECT, related_name="stations")
     is_active = models.BooleanField(default=True)
+    history = keep_history()
 
     class Meta:
         ordering = ["number"]
@@ -39,6 +41,7 @@ class Register(MasterData):
         help_text="Empty: as the store.",
     )
     is_active = models.BooleanField(default=True)
+    history = keep_history()
 
     class Meta:
         ordering = ["number"]
@@ -59,6 +62,7 @@ class Device(MasterData):
     description = models.CharField(max_length=200, blank=True, help_text="What the browser said of itself.")
     status = models.CharField(max_length=10, choices=Status, default=Status.ACTIVE)
     activated_at = models.DateTimeField(default=timezone.now)
+    history = keep_history()
 
     class Meta:
         ordering = ["-activated_at"]
@@ -73,6 +77,7 @@ class ActivationCode(HeadquartersOnly):
     register = models.ForeignKey(Register, on_delete=models.CASCADE, related_name="activation_codes")
     code_hash = models.CharField(max_length=64, unique=True, editable=False, help_text="SHA-256 of the code.")
     issued_at = models.DateTimeField(default=timezone.now)
+    issued_by = models.ForeignKey("hq.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
     device = models.UUIDField(null=True, blank=True, help_text="The device that used it.")

@@ -1,11 +1,13 @@
 """Stores: the places that sell."""
 
+from zoneinfo import available_timezones
+
 from django.core.exceptions import ValidationError
 from django.db import models
-from zoneinfo import available_timezones
 
 from channels_app.kinds import MasterData
 from hq.models.company import Currency, LegalEntity, SalesTaxGroup
+from hq.models.history import keep_history
 from hq.models.layout import ScreenLayout
 from hq.models.profile import FunctionalityProfile, ReceiptProfile, VisualProfile
 
@@ -34,6 +36,7 @@ class Store(MasterData):
     receipt_profile = models.ForeignKey(ReceiptProfile, on_delete=models.PROTECT, related_name="stores")
     visual_profile = models.ForeignKey(VisualProfile, on_delete=models.PROTECT, related_name="stores")
     screen_layout = models.ForeignKey(ScreenLayout, on_delete=models.PROTECT, related_name="stores")
+    history = keep_history()
 
     class Meta:
         ordering = ["number"]
@@ -53,6 +56,7 @@ class PaymentMethod(MasterData):
     code = models.CharField(max_length=20, unique=True)
     name = models.CharField(max_length=40)
     kind = models.CharField(max_length=10, choices=Kind)
+    history = keep_history()
 
     class Meta:
         ordering = ["code"]
@@ -73,6 +77,7 @@ class StorePaymentMethod(MasterData):
     max_amount = models.DecimalField(
         max_digits=12, decimal_places=3, null=True, blank=True, help_text="Largest amount of one tender; empty for none.",
     )
+    history = keep_history()
 
     class Meta:
         ordering = ["store", "position"]

@@ -6,6 +6,7 @@ from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 
 from channels_app.kinds import MasterData
+from hq.models.history import keep_history
 from hq.models.store import Store
 from hq.permissions import Permission
 
@@ -21,6 +22,7 @@ class PermissionGroup(MasterData):
     max_total_discount_percent = models.DecimalField(
         max_digits=5, decimal_places=2, default=0, validators=[MaxValueValidator(100)],
     )
+    history = keep_history()
 
     class Meta:
         ordering = ["name"]
@@ -39,6 +41,7 @@ class Worker(MasterData):
     name_on_receipt = models.CharField(max_length=40)
     pin = models.CharField("PIN (hashed)", max_length=200, editable=False)
     is_active = models.BooleanField(default=True)
+    history = keep_history(without=["pin"])
 
     personal_data = ("name", "name_on_receipt")
 
@@ -62,6 +65,7 @@ class WorkerStore(MasterData):
     worker = models.ForeignKey(Worker, on_delete=models.CASCADE, related_name="stores")
     store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="workers")
     permission_group = models.ForeignKey(PermissionGroup, on_delete=models.PROTECT, related_name="workers")
+    history = keep_history()
 
     class Meta:
         verbose_name = "store of a worker"

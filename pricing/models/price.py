@@ -6,6 +6,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 
 from channels_app.kinds import MasterData
+from hq.models.history import keep_history
 
 
 class PriceGroup(MasterData):
@@ -14,6 +15,7 @@ class PriceGroup(MasterData):
     code = models.CharField(max_length=20, unique=True)
     name = models.CharField(max_length=80)
     priority = models.IntegerField(default=0, help_text="Prices of the highest priority that has any are used.")
+    history = keep_history()
 
     class Meta:
         ordering = ["code"]
@@ -27,6 +29,7 @@ class StorePriceGroup(MasterData):
 
     store = models.ForeignKey("hq.Store", on_delete=models.CASCADE, related_name="price_groups")
     price_group = models.ForeignKey(PriceGroup, on_delete=models.CASCADE, related_name="stores")
+    history = keep_history()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["store", "price_group"], name="price_group_once_per_store")]
@@ -60,6 +63,7 @@ class TradeAgreement(MasterData):
     amount = models.DecimalField("price", max_digits=14, decimal_places=4, validators=[MinValueValidator(Decimal(0))])
     starts_at = models.DateTimeField(null=True, blank=True, help_text="Empty: since ever.")
     ends_at = models.DateTimeField(null=True, blank=True, help_text="The first moment at which it no longer holds.")
+    history = keep_history()
 
     class Meta:
         ordering = ["product", "currency", "-starts_at"]

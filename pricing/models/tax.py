@@ -4,6 +4,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from channels_app.kinds import MasterData
+from hq.models.history import keep_history
 
 
 class TaxCode(MasterData):
@@ -12,6 +13,7 @@ class TaxCode(MasterData):
     code = models.CharField(max_length=20, unique=True)
     name = models.CharField(max_length=80, help_text="As printed on receipts.")
     country = models.CharField(max_length=2, blank=True)
+    history = keep_history()
 
     class Meta:
         ordering = ["code"]
@@ -29,6 +31,7 @@ class TaxRate(MasterData):
     )
     starts_on = models.DateField(null=True, blank=True, help_text="Empty: since ever.")
     ends_on = models.DateField(null=True, blank=True, help_text="The first day on which it no longer holds.")
+    history = keep_history()
 
     class Meta:
         ordering = ["tax_code", "-starts_on"]
@@ -53,6 +56,7 @@ class SalesTaxGroupCode(MasterData):
 
     group = models.ForeignKey("hq.SalesTaxGroup", on_delete=models.CASCADE, related_name="tax_codes")
     tax_code = models.ForeignKey(TaxCode, on_delete=models.CASCADE, related_name="sales_tax_groups")
+    history = keep_history()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["group", "tax_code"], name="tax_code_once_per_sales_group")]
@@ -66,6 +70,7 @@ class ItemTaxGroupCode(MasterData):
 
     group = models.ForeignKey("catalog.ItemTaxGroup", on_delete=models.CASCADE, related_name="tax_codes")
     tax_code = models.ForeignKey(TaxCode, on_delete=models.CASCADE, related_name="item_tax_groups")
+    history = keep_history()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["group", "tax_code"], name="tax_code_once_per_item_group")]
