@@ -1,0 +1,146 @@
+"""What every command answers with: the whole cart as plain values. Pages render it, the API serialises it."""
+
+from datetime import datetime
+from decimal import Decimal
+
+import msgspec
+
+from pos.cart.model import Cart, CartLine, Notice, Outcome, Sale
+from pricing.engine.model import PricedLine, Value
+
+ZERO = Decimal(0)
+
+
+class DiscountView(Value, frozen=True):
+    name: str
+    amount: Decimal
+
+
+class LineView(Value, frozen=True):
+    """One line: `amount` is what it costs after discounts, in the tax meaning of the shelf."""
+
+    id: str
+    number: str
+    name: str
+    quantity: Decimal
+    unit: str
+    unit_decimals: int
+    unit_price: Decimal
+    list_price: Decimal
+    price_source: str
+    gross: Decimal
+    discount: Decimal
+    amount: Decimal
+    tax: Decimal
+    barcode: str = ""
+    discounts: tuple[DiscountView, ...] = ()
+    comment: str = ""
+    image: str = ""
+    is_voided: bool = False
+    is_return: bool = False
+    is_weighed: bool = False
+    receipt_number: str = ""
+
+    @property
+    def is_repriced(self) -> bool:
+        """Whether somebody set the price by hand."""
+        return self.price_source == "override"
+
+
+class TenderView(Value, frozen=True):
+    id: str
+    method: str
+    kind: str
+    name: str
+    amount: Decimal
+    tendered: Decimal
+    change: Decimal
+
+
+class TaxView(Value, frozen=True):
+    code: str
+    percent: Decimal
+    base: Decimal
+    amount: Decimal
+
+
+class Snapshot(Value, frozen=True):
+    """The cart as the cashier sees it. `version` lets a page notice that it missed a change."""
+
+    cart_id: str
+    version: int
+    currency: str
+    lines: tuple[LineView, ...] = ()
+    item_count: Decimal = ZERO
+    line_count: int = 0
+    gross: Decimal = ZERO
+    discount: Decimal = ZERO
+    net: Decimal = ZERO
+    tax: Decimal = ZERO
+    rounding: Decimal = ZERO
+    total: Decimal = ZERO
+    taxes: tuple[TaxView, ...] = ()
+    tenders: tuple[TenderView, ...] = ()
+    paid: Decimal = ZERO
+    due: Decimal = ZERO
+    customer_account: str = ""
+    customer_name: str = ""
+    undo: str = ""
+    started_at: datetime | None = None
+    data_version: int = 0
+    # of the answer to the last command
+    previous_version: int = 0
+    changed: tuple[str, ...] = ()
+    notice: Notice | None = None
+    sale: Sale | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.lines and not self.tenders
+
+    def line(self, line_id: str) -> LineView | None:
+        return next((line for line in self.lines if line.id == line_id), None)
+
+
+def snapshot(cart: Cart, outcome: Outcome = Outcome()) -> Snapshot:
+    """The cart and what the last command said, as plain values."""
+    priced = {line.id: line for line in cart.priced.lines}
+    lines = tuple(_line_view(line, priced.get(line.id)) for line in cart.lines)
+    totals = cart.priced.totals
+    return Snapshot(
+        cart_id=cart.id, version=cart.version, currency=cart.currency, lines=lines,
+        item_count=totals.item_count, line_count=sum(not line.is_voided for line in lines),
+        gross=totals.gross, discount=totals.discount, net=totals.net, tax=totals.tax, rounding=cart.rounding,
+        total=cart.total, paid=cart.paid, due=cart.due,
+        taxes=tuple(
+            TaxView(code=tax.code, percent=tax.rate, base=tax.base, amount=tax.amount) for tax in cart.priced.taxes
+        ),
+        tenders=tuple(
+            TenderView(
+                id=tender.id, method=tender.method, kind=tender.kind, name=tender.name, amount=tender.amount,
+                tendered=tender.tendered, change=tender.change,
+            )
+            for tender in cart.tenders
+        ),
+        customer_account=cart.head.customer_account, customer_name=cart.head.customer_name,
+        undo=cart.undo[-1].label if cart.undo else "", started_at=cart.started_at, data_version=cart.data_version,
+        previous_version=outcome.previous_version, changed=outcome.changed, notice=outcome.notice, sale=outcome.sale,
+    )
+
+
+def _line_view(line: CartLine, priced: PricedLine | None) -> LineView:
+    article = line.article
+    view = LineView(
+        id=line.id, number=article.number, name=article.name, quantity=line.quantity, unit=article.unit,
+        unit_decimals=article.unit_decimals, unit_price=ZERO, list_price=ZERO, price_source="none", gross=ZERO,
+        discount=ZERO, amount=ZERO, tax=ZERO, barcode=line.barcode, comment=line.comment, image=article.image,
+        is_voided=line.is_voided, is_return=line.quantity < 0, is_weighed=article.is_weighed,
+        receipt_number=line.return_of.receipt_number if line.return_of else "",
+    )
+    if priced is None:
+        return view
+    return msgspec.structs.replace(
+        view, unit_price=priced.unit_price, list_price=priced.list_price, price_source=priced.price_source,
+        gross=priced.gross, discount=priced.discount, amount=priced.amount, tax=priced.tax,
+        discounts=tuple(DiscountView(name=discount.name, amount=discount.amount) for discount in priced.discounts),
+    )
