@@ -48,11 +48,15 @@ class Device(msgspec.Struct, frozen=True):
 
 
 class Job(msgspec.Struct, frozen=True):
-    """One thing to be done once. ``expires_in`` counts seconds from the moment of sending."""
+    """One thing to be done once. ``expires_in`` counts seconds from the moment of sending.
+
+    ``device`` may be empty: then the station takes the register's own device of the kind that is needed.
+    """
 
     id: str
     kind: JobKind
-    device: str
+    device: str = ""
+    register: str | None = None
     document: dict[str, Any] = {}
     priority: int = 5
     expires_in: float | None = None
@@ -80,9 +84,10 @@ class Hello(Message, frozen=True):
 
 
 class Take(Message, frozen=True):
-    """Ask for the jobs that wait for this station."""
+    """Ask for the jobs that wait for this station; ``again``: also those whose end it has not heard yet."""
 
     limit: int = 50
+    again: bool = False
 
 
 class Acknowledge(Message, frozen=True):

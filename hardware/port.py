@@ -1,0 +1,101 @@
+"""The till's view of its station: the implementation of ``hq.station_port``."""
+
+import json
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import connection
+
+from hardware.models import DeviceJob
+from hardware.services import jobs
+from hardware.states import JobState
+from hq.station_port import DeviceView, JobView, StationView
+
+CONNECTED_FOR = timedelta(seconds=45)
+STATE_WORDS = {"ready": "ok", "attention": "warning", "stopped": "down", "silent": "down", "absent": "down"}
+JOB_WORDS = {JobState.QUEUED: "waiting", JobState.SENT: "sent", JobState.ACKNOWLEDGED: "sent"}
+AWAY = "The hardware station is away: receipts wait and come out once, when it is back."
+NOT_PAIRED = "The hardware station is not paired yet: receipts wait until it is."
+
+_VIEW = """
+    SELECT s.name, r.number, st.connection IS NOT NULL AND st.seen_at > now() - %(fresh)s, st.seen_at, st.devices,
+        (SELECT count(*) FROM hardware_devicejob j WHERE j.register_id = r.id AND j.station_id = s.id
+            AND j.state IN ('queued', 'sent', 'acknowledged')),
+        (SELECT count(*) FROM hardware_devicejob j WHERE j.register_id = r.id AND j.station_id = s.id
+            AND j.state = 'unknown' AND j.created_at > now() - interval '12 hours'
+            AND NOT EXISTS (SELECT 1 FROM hardware_devicejob c WHERE c.copy_of_id = j.id)),
+        (SELECT jsonb_agg(jsonb_build_array(d.name, d.kind, d.options) ORDER BY d.kind, d.name)
+            FROM hq_hardwaredevice d WHERE d.profile_id = s.hardware_profile_id)
+    FROM hq_register r
+    JOIN hq_hardwarestation s ON s.id = r.station_id AND s.is_active
+    LEFT JOIN hardware_stationstatus st ON st.station_id = s.id
+    WHERE r.id = %(register)s
+"""
+
+
+class HardwareStationPort:
+    """What the till asks, answered from rows: never from the station itself, so never slow."""
+
+    def view(self, register_id: int) -> StationView:
+        """The station, its devices and its queue for one register, in one query."""
+        with connection.cursor() as cursor:
+            cursor.execute(_VIEW, {"register": register_id, "fresh": CONNECTED_FOR})
+            row = cursor.fetchone()
+        if row is None:
+            return StationView()
+        name, number, connected, seen_at, states, waiting, unknown, devices = row
+        connected = bool(connected)
+        words = "" if connected else AWAY if seen_at else NOT_PAIRED
+        states, devices = _json(states) or {}, _json(devices) or []
+        return StationView(
+            name=name, connected=connected, words=words, waiting=waiting, unknown=unknown,
+            devices=tuple(
+                _device(device, kind, states.get(device_id(device, options, number)), connected, words)
+                for device, kind, options in devices if belongs_to(options, number)))
+
+    def jobs(self, register_id: int, limit: int = 20) -> Sequence[JobView]:
+        """The register's last jobs, the newest first."""
+        rows = DeviceJob.objects.filter(register_id=register_id).order_by("-created_at", "-id")[:limit]
+        return [
+            JobView(id=job.pk, kind=job.kind, state=JOB_WORDS.get(job.state, job.state),
+                    words=job.words or JobState(job.state).label, title=job.title, created_at=job.created_at,
+                    can_reprint=job.kind == DeviceJob.Kind.PRINT)
+            for job in rows]
+
+    def send(self, *, register_id: int, kind: str, document: dict, title: str, request_id: UUID) -> UUID | None:
+        """Queue one job outside of a sale."""
+        priority = 1 if kind == DeviceJob.Kind.DRAWER else 5
+        return jobs.queue_job(register_id=register_id, kind=kind, document=document, title=title,
+                              request_id=request_id, priority=priority)
+
+    def reprint(self, *, register_id: int, job_id: UUID, request_id: UUID) -> UUID | None:
+        """Print a job again, marked COPY."""
+        return jobs.reprint(register_id=register_id, job_id=job_id, request_id=request_id)
+
+    def announce(self, station_ids: Sequence[int]) -> None:
+        """Ring the stations for which jobs have been committed."""
+        jobs.ring(station_ids)
+
+
+def device_id(name: str, options: dict | None, register_number: str) -> str:
+    """How jobs and events name a device: alone, or with its register where each register has its own."""
+    return f"{name}@{register_number}" if (options or {}).get("each_register") else name
+
+
+def belongs_to(options: dict | None, register_number: str) -> bool:
+    """Whether a device of the profile serves this register."""
+    only = (options or {}).get("register")
+    return only is None or str(only) == register_number
+
+
+def _device(name: str, kind: str, told: dict | None, connected: bool, away: str) -> DeviceView:
+    if not connected:
+        return DeviceView(name=name, kind=kind, state="unknown", words=away)
+    if told is None:
+        return DeviceView(name=name, kind=kind, state="unknown", words="The station has not asked it yet.")
+    return DeviceView(name=name, kind=kind, state=STATE_WORDS.get(told.get("state"), "unknown"), words=told.get("words", ""))
+
+
+def _json(value):
+    return json.loads(value) if isinstance(value, str) else value
