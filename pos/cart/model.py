@@ -12,7 +12,7 @@ from uuid import UUID
 import msgspec
 import zstandard
 
-from pricing.engine.model import BasketLine, ManualDiscount, PricedBasket, PricedLine, Value
+from pricing.engine.model import BasketLine, ManualDiscount, PricedBasket, PricedLine, Totals, Value
 
 ZERO = Decimal(0)
 UNDO_DEPTH = 30
@@ -104,7 +104,7 @@ class Cart(Value, frozen=True):
     tenders: tuple[Tender, ...] = ()
     head: Head = Head()
     rounding: Decimal = ZERO
-    priced: PricedBasket = PricedBasket(lines=())  # type: ignore[call-arg]
+    priced: PricedBasket = PricedBasket(lines=(), totals=Totals())
     undo: tuple[Undo, ...] = ()
     next_line: int = 1
     started_at: datetime | None = None

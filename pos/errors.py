@@ -1,0 +1,130 @@
+"""What the till refuses outside of the cart itself."""
+
+from channels_app.errors import DomainError, NotAllowed
+
+
+class NotActivated(DomainError):
+    code = "not_activated"
+    message = "This browser is not a register yet. Activate it with a code from headquarters."
+
+
+class NotSignedOn(DomainError):
+    code = "not_signed_on"
+    message = "Nobody is signed on. Sign on with your ID and PIN."
+
+
+class NoOpenShift(DomainError):
+    code = "no_open_shift"
+    message = "No shift is open on this register. Open one with its float first."
+
+
+class WaitingForData(DomainError):
+    code = "waiting_for_data"
+    message = "This register waits for its data from headquarters. {detail}"
+
+
+class RegisterUnknown(DomainError):
+    code = "register_unknown"
+    message = "This register is not in the data that was received. Ask headquarters to distribute job 1090."
+
+
+class UnknownCode(DomainError):
+    code = "unknown_code"
+    message = "Nothing is sold under {scanned}. Search for it, or take it off the sale."
+
+
+class AmbiguousCode(DomainError):
+    code = "ambiguous_code"
+    message = "{scanned} stands for several articles. Search and choose."
+
+
+class NotForSale(DomainError):
+    code = "not_for_sale"
+    message = "{name} may not be sold: {why}"
+
+
+class NoPrice(DomainError):
+    code = "no_price"
+    message = "{name} has no price here. Key one in, or ask headquarters."
+
+
+class PriceNeeded(DomainError):
+    code = "price_needed"
+    message = "Key in the price of {name}."
+
+
+class WeightNeeded(DomainError):
+    code = "weight_needed"
+    message = "Weigh {name}, or key in its weight in {unit}."
+
+
+class UnknownOperation(DomainError):
+    code = "unknown_operation"
+    message = "There is no operation {operation}."
+
+
+class UnknownMethod(DomainError):
+    code = "unknown_method"
+    message = "{method} is not a way to pay in this store. Choose one of: {known}."
+
+
+class UnknownReason(DomainError):
+    code = "unknown_reason"
+    message = "{reason} is no reason here. Choose one of: {known}."
+
+
+class CartChangedElsewhere(DomainError):
+    code = "cart_changed_elsewhere"
+    message = "The sale was changed at the same moment from another place. Look at it and try again."
+
+
+class RequestReused(DomainError):
+    code = "request_reused"
+    message = "This request was answered already, with other content. Send it under a new id."
+
+
+class SuspendedGone(DomainError):
+    code = "suspended_gone"
+    message = "That sale is no longer waiting: somebody recalled it already."
+
+
+class CartNotEmpty(DomainError):
+    code = "cart_not_empty"
+    message = "A sale is open on this register. Finish, hold or void it before you {what}."
+
+
+class UnknownReceipt(DomainError):
+    code = "unknown_receipt"
+    message = "No receipt {number} is known in this store. Check the number, or take the goods back without it."
+
+
+class NothingLeftToReturn(DomainError):
+    code = "nothing_left_to_return"
+    message = "{name}: {left} of {sold} can still come back on this receipt."
+
+
+class SignOnRefused(DomainError):
+    code = "sign_on_refused"
+    message = "That ID and PIN do not belong together. {left} more tries before it is locked."
+
+
+class LockedOut(DomainError):
+    code = "locked_out"
+    message = "Too many wrong PINs. {staff_id} is locked until {until}; a manager can sign on meanwhile."
+
+
+class ActivationRefused(DomainError):
+    code = "activation_refused"
+    message = "{why}"
+
+
+class ApprovalNeeded(NotAllowed):
+    """The worker may not, but a manager may approve on the spot."""
+
+    code = "approval_needed"
+    message = "{operation} needs a manager. Ask one to enter ID and PIN."
+
+
+class JournalBroken(DomainError):
+    code = "journal_broken"
+    message = "The journal of register {register} is broken at record {sequence}: {why}"
