@@ -33,7 +33,13 @@ def checks(role: str) -> dict[str, Callable[[], Part]]:
     """The parts that a process in `role` depends on, by name."""
     if role == "lab":
         return {}
-    return {"database": database, "migrations": migrations, "redis": redis_answers, "worker": worker, "beat": beat}
+    return {
+        "database": database,
+        "migrations": migrations,
+        "redis": redis_answers,
+        "worker": worker,
+        "beat": beat,
+    }
 
 
 def database() -> Part:

@@ -36,5 +36,6 @@ def ages() -> dict[str, float | None]:
     marks = cache.get_many(["heartbeat:worker", "heartbeat:beat"])
     now = time.time()
     return {
-        part: max(0.0, now - mark) if (mark := marks.get(f"heartbeat:{part}")) else None for part in ("worker", "beat")
+        part: max(0.0, now - mark) if (mark := marks.get(f"heartbeat:{part}")) else None
+        for part in ("worker", "beat")
     }

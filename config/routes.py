@@ -13,7 +13,12 @@ def mount(prefix: str, module: str) -> list[URLPattern | URLResolver]:
 
 def websockets(*modules: str) -> list[Any]:
     """The websocket routes of those routing modules that exist."""
-    return [route for name in modules if exists(name) for route in importlib.import_module(name).websocket_urlpatterns]
+    return [
+        route
+        for name in modules
+        if exists(name)
+        for route in importlib.import_module(name).websocket_urlpatterns
+    ]
 
 
 def exists(module: str) -> bool:

@@ -71,7 +71,9 @@ def _postgres_folders() -> list[Path]:
 
 @functools.cache
 def _major(folder: Path) -> int:
-    shown = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, env=CLEAN_ENVIRONMENT)
+    shown = subprocess.run(
+        [folder / "postgres", "--version"], capture_output=True, text=True, env=CLEAN_ENVIRONMENT
+    )
     found = re.search(r"\) (\d+)", shown.stdout)
     return int(found[1]) if found else 0
 
@@ -100,7 +102,9 @@ def unprivileged() -> dict[str, Any]:
         except KeyError:
             continue
         return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
-    raise BinariesMissing("PostgreSQL refuses to run as root: add a user 'postgres', or run as an ordinary user.")
+    raise BinariesMissing(
+        "PostgreSQL refuses to run as root: add a user 'postgres', or run as an ordinary user."
+    )
 
 
 def reachable(path: Path) -> bool:

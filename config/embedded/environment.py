@@ -7,7 +7,15 @@ from config.embedded.state import REDIS_DATABASES, ROOT, State
 # What a process inherits from the shell that ran the command; the rest stays outside.
 INHERITED = (
     *("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "USER", "VIRTUAL_ENV"),
-    *("DEBUG", "LOG_LEVEL", "LOG_JSON", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "WORKER_THREADS", "TILLHOUSE_DATA"),
+    *(
+        "DEBUG",
+        "LOG_LEVEL",
+        "LOG_JSON",
+        "ALLOWED_HOSTS",
+        "CSRF_TRUSTED_ORIGINS",
+        "WORKER_THREADS",
+        "TILLHOUSE_DATA",
+    ),
 )
 
 
@@ -18,7 +26,9 @@ def addresses(port: int, host: str = "127.0.0.1") -> dict[str, str]:
     return {part: f"http://{shown}:{port + offset}" for offset, part in enumerate(parts)}
 
 
-def process_environment(state: State, role: str, *, port: int = 8000, host: str = "127.0.0.1") -> dict[str, str]:
+def process_environment(
+    state: State, role: str, *, port: int = 8000, host: str = "127.0.0.1"
+) -> dict[str, str]:
     """Everything a process in `role` reads from its environment."""
     address = addresses(port, host)
     environment = {name: os.environ[name] for name in INHERITED if name in os.environ}

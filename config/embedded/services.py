@@ -180,7 +180,9 @@ class ValkeyServer:
             return False
 
 
-def wait_until_ready(service: PostgresServer | ValkeyServer, *, seconds: float = 30, is_alive: Any = None) -> None:
+def wait_until_ready(
+    service: PostgresServer | ValkeyServer, *, seconds: float = 30, is_alive: Any = None
+) -> None:
     """Return when `service` answers. Raises ServiceFailed after `seconds`, or when `is_alive()` says it died."""
     name = "PostgreSQL" if isinstance(service, PostgresServer) else "Valkey"
     deadline = time.monotonic() + seconds

@@ -1,9 +1,9 @@
 """What the embedded mode remembers in `.data/`: ports, secrets, and where each part keeps its own.
 
-    .data/secrets/<name>      made once, mode 0600
-    .data/ports.json          the internal ports of PostgreSQL and Valkey
-    .data/headquarters/       DATA_DIR of headquarters (media, packages); .data/scale_unit/ likewise
-    .data/log/<process>.log   what each process said
+.data/secrets/<name>      made once, mode 0600
+.data/ports.json          the internal ports of PostgreSQL and Valkey
+.data/headquarters/       DATA_DIR of headquarters (media, packages); .data/scale_unit/ likewise
+.data/log/<process>.log   what each process said
 """
 
 import base64
@@ -34,7 +34,9 @@ class State:
 
     def signing_key(self) -> str:
         """The private Ed25519 key that headquarters signs packages with, base64."""
-        return self._kept("package_signing_key", base64.b64encode(Ed25519PrivateKey.generate().private_bytes_raw()).decode())
+        return self._kept(
+            "package_signing_key", base64.b64encode(Ed25519PrivateKey.generate().private_bytes_raw()).decode()
+        )
 
     def verify_key(self) -> str:
         """Its public half, base64: what a scale unit checks packages with."""

@@ -6,6 +6,7 @@ from typing import Any
 from config.logs import logging_config
 from config.settings import environment
 from config.settings.roles import role_settings
+from hq.look import unfold
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 DEBUG = environment.flag("DEBUG")
@@ -24,14 +25,15 @@ OUR_APPS = [
     "api",
 ]
 INSTALLED_APPS = [
-    "unfold",
+    "unfold.apps.BasicAppConfig",  # the site is ours: hq.site
     "unfold.contrib.filters",
     "unfold.contrib.forms",
     "unfold.contrib.inlines",
     "unfold.contrib.import_export",
     "unfold.contrib.simple_history",
+    "config",
     *OUR_APPS,
-    "django.contrib.admin",
+    "hq.site.HeadquartersAdmin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -101,6 +103,8 @@ USE_I18N = True
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [path for path in [BASE_DIR / "static"] if path.is_dir()]
 MEDIA_URL = "/media/"
+
+UNFOLD = unfold()
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
@@ -198,7 +202,8 @@ def exchange_settings(role: str) -> dict[str, Any]:
     }
     if role == "headquarters":
         settings["PACKAGE_SIGNING_KEY"] = environment.text(
-            "PACKAGE_SIGNING_KEY", meaning="the private key that signs packages: manage.py exchange_keys makes one"
+            "PACKAGE_SIGNING_KEY",
+            meaning="the private key that signs packages: manage.py exchange_keys makes one",
         )
     if role == "scale_unit":
         settings |= {

@@ -20,7 +20,9 @@ for _name in _defaults.keys() - {"DJANGO_SETTINGS_MODULE", "PYTHONPATH"}:
 
 globals().update(common(ROLE, environment.data_dir(), environment.text("REDIS_URL")))  # noqa: F405
 globals().update(exchange_settings(ROLE))  # noqa: F405
-DATABASES = {"default": environment.database(os.environ["DATABASE_URL"], pool_size=8)} if ROLE != "lab" else {}
+DATABASES = (
+    {"default": environment.database(os.environ["DATABASE_URL"], pool_size=8)} if ROLE != "lab" else {}
+)
 SECRET_KEY = environment.text("SECRET_KEY")
 
 _names = {"localhost", "127.0.0.1", "[::1]", socket.gethostname(), environment.text("HOST", "127.0.0.1")}

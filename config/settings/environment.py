@@ -85,4 +85,6 @@ def database(url: str, *, pool_size: int = 0) -> dict[str, Any]:
 
 def data_dir(default: Path | None = None) -> Path:
     """Where this process keeps what is not in its database: media, package files, its schedule's state."""
-    return Path(text("DATA_DIR", str(default) if default else None, meaning="a folder this process may write"))
+    return Path(
+        text("DATA_DIR", str(default) if default else None, meaning="a folder this process may write")
+    )

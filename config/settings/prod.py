@@ -5,11 +5,13 @@ from config.settings.base import *  # noqa: F403
 
 ROLE = environment.role()
 EMBEDDED = False
-globals().update(  # noqa: F405
+globals().update(
     common(ROLE, environment.data_dir(), environment.text("REDIS_URL", meaning="redis://host:6379/0"))  # noqa: F405
 )
 globals().update(exchange_settings(ROLE))  # noqa: F405
-SECRET_KEY = environment.text("SECRET_KEY", meaning="a long random text, the same for all processes of a role")
+SECRET_KEY = environment.text(
+    "SECRET_KEY", meaning="a long random text, the same for all processes of a role"
+)
 DATABASES = {}
 if ROLE != "lab":
     _url = environment.text("DATABASE_URL", meaning="postgresql://user:password@host:5432/name")

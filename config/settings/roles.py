@@ -73,6 +73,8 @@ def role_settings(role: str) -> dict[str, Any]:
         "CSRF_COOKIE_NAME": f"tillhouse_{short}_csrf",
         "LANGUAGE_COOKIE_NAME": f"tillhouse_{short}_language",
         "CONTENT_SECURITY_POLICY": {"DIRECTIVES": STRICT_POLICY},
+        # Who changed what is kept where it is changed; applying a package is not a change by somebody.
+        "SIMPLE_HISTORY_ENABLED": at_headquarters,
         # The admin app is installed in every role (same migrations), but served by headquarters only.
         "SILENCED_SYSTEM_CHECKS": []
         if at_headquarters

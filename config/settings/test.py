@@ -7,7 +7,9 @@ from config.settings import environment
 from config.settings.base import *  # noqa: F403
 
 ROLE = environment.role("headquarters")
-globals().update(common(ROLE, environment.data_dir(Path(tempfile.gettempdir())), environment.text("REDIS_URL")))  # noqa: F405
+globals().update(
+    common(ROLE, environment.data_dir(Path(tempfile.gettempdir())), environment.text("REDIS_URL"))
+)  # noqa: F405
 
 DATABASES = {"default": environment.database(environment.text("DATABASE_URL"))}
 SECRET_KEY = "only-for-tests-" + "0123456789" * 4

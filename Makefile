@@ -1,0 +1,29 @@
+# `make run` and `make test` are all one needs; PYTHON names another Python than python3, PORT other ports.
+PYTHON ?= python3
+PORT ?= 8000
+export PORT
+
+.PHONY: help run test lint reset bench-pos bench-pricing bench-distribution bench-hardware
+
+help:
+	@echo "make run      set up and start everything; Ctrl-C stops it    (PORT=9000 make run: other ports)"
+	@echo "make test     all checks and tests, as the build server runs them"
+	@echo "make lint     the checks without the tests"
+	@echo "make reset    forget all data of the embedded mode"
+	@echo "make bench-pos | bench-pricing | bench-distribution | bench-hardware"
+
+run:
+	@$(PYTHON) run
+
+test:
+	@PYTHON=$(PYTHON) .ci/run
+
+lint:
+	@PYTHON=$(PYTHON) .ci/run lint
+
+reset:
+	@$(PYTHON) run reset
+
+bench-pos bench-pricing bench-distribution bench-hardware: bench-%:
+	@$(PYTHON) run setup --dev
+	@.venv/bin/python -m bench.$*
