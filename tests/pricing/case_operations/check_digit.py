@@ -1,0 +1,12 @@
+"""check_digit: the last digit of a GTIN."""
+
+from typing import Any
+
+from catalog import barcodes
+
+
+def run(case: dict[str, Any]) -> dict[str, Any]:
+    """The case's answer in the words of its `expected`."""
+    data = case["input"]["data"]
+    digit = barcodes.check_digit(data)
+    return {"check_digit": digit, "full": data + digit}
