@@ -1,0 +1,214 @@
+"""From a scanned code to an article with its prices, in one round trip and then from memory."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from threading import Lock
+
+import msgspec
+
+from catalog.codes import lookup_key
+from catalog.models import BarcodeMask
+from pos.cart.model import Article
+from pos.config import RegisterConfig, price_book
+from pos.errors import AmbiguousCode, NotForSale, UnknownCode
+from pos.services.statements import run_statement
+from pricing.book import AGREEMENTS_SQL
+
+MOST_CODES = 20_000
+
+_FOUND_BY_CODE = """
+    SELECT product_id, variant_id, quantity, 0 AS rank FROM catalog_barcode WHERE key = %(key)s
+    UNION ALL
+    SELECT id, NULL, 1, 1 FROM catalog_product WHERE number = %(code)s
+    UNION ALL
+    SELECT product_id, id, 1, 1 FROM catalog_variant WHERE number = %(code)s
+    UNION ALL
+    SELECT id, NULL, 1, 2 FROM catalog_product WHERE lower(number) = lower(%(code)s)
+"""
+_FOUND_BY_ID = "SELECT %(product)s::bigint AS product_id, %(variant)s::bigint AS variant_id, 1::numeric AS quantity, 0 AS rank"
+_ARTICLE = """
+WITH RECURSIVE found AS ({found}),
+tree AS (
+    SELECT p.id AS product_id, c.id, c.parent_id, 1 AS depth
+      FROM found f JOIN catalog_product p ON p.id = f.product_id JOIN catalog_category c ON c.id = p.category_id
+     UNION
+    SELECT t.product_id, c.id, c.parent_id, t.depth + 1
+      FROM tree t JOIN catalog_category c ON c.id = t.parent_id)
+SELECT f.rank, f.quantity, p.id, f.variant_id, p.number, p.name, p.unit_id, u.decimals, p.is_weighed, p.is_returnable,
+       p.zero_price_valid, p.price_entry, p.is_blocked, p.image, g.code, p.attributes,
+       coalesce((SELECT array_agg(t.id ORDER BY t.depth) FROM tree t WHERE t.product_id = p.id), '{{}}'),
+       (SELECT c.name FROM catalog_category c WHERE c.id = p.category_id),
+       EXISTS (
+           SELECT 1 FROM catalog_assortmentstore s
+             JOIN catalog_assortment a ON a.id = s.assortment_id
+              AND (a.starts_on IS NULL OR a.starts_on <= current_date)
+              AND (a.ends_on IS NULL OR a.ends_on > current_date)
+             JOIN catalog_assortmentline l ON l.assortment_id = a.id AND NOT l.is_excluded
+              AND (l.product_id = p.id OR l.category_id IN (SELECT t.id FROM tree t WHERE t.product_id = p.id))
+            WHERE s.store_id = %(store)s
+              AND NOT EXISTS (
+                  SELECT 1 FROM catalog_assortmentline x WHERE x.assortment_id = a.id AND x.is_excluded
+                     AND (x.product_id = p.id OR x.category_id IN (SELECT t.id FROM tree t WHERE t.product_id = p.id)))),
+       v.size, v.colour, v.style, v.configuration,
+       {agreements}
+  FROM found f
+  JOIN catalog_product p ON p.id = f.product_id
+  JOIN catalog_unit u ON u.code = p.unit_id
+  JOIN catalog_itemtaxgroup g ON g.id = p.item_tax_group_id
+  LEFT JOIN catalog_variant v ON v.id = f.variant_id
+ ORDER BY f.rank, p.id
+"""
+_BY_CODE = _ARTICLE.format(found=_FOUND_BY_CODE, agreements=AGREEMENTS_SQL.format(product="p.id"))
+_BY_ID = _ARTICLE.format(found=_FOUND_BY_ID, agreements=AGREEMENTS_SQL.format(product="p.id"))
+
+
+class Found(msgspec.Struct, frozen=True):
+    """An article with what the engine and the till need of it. `quantity` is what its code stands for."""
+
+    article: Article
+    categories: tuple[str, ...]
+    attributes: tuple[tuple[str, str], ...]
+    quantity: Decimal
+    price_entry: str
+    price: Decimal | None = None
+    is_measured: bool = False
+
+
+class Mask(msgspec.Struct, frozen=True):
+    """How one kind of in-store code is taken apart."""
+
+    prefix: str
+    item_digits: int
+    value_check_digit: bool
+    value_digits: int
+    carries: str
+    decimals: int
+
+    def split(self, code: str) -> tuple[str, Decimal] | None:
+        """The article's number and the value, if the code has this shape."""
+        start = len(self.prefix) + self.item_digits
+        value_at = start + int(self.value_check_digit)
+        if not code.startswith(self.prefix) or len(code) != value_at + self.value_digits + 1:
+            return None
+        value = Decimal(code[value_at : value_at + self.value_digits]).scaleb(-self.decimals)
+        return code[len(self.prefix) : start], value
+
+
+_lock = Lock()
+_codes: dict[tuple[int, int], dict[str, Found]] = {}
+_masks: dict[int, tuple[Mask, ...]] = {}
+
+
+def find_code(config: RegisterConfig, code: str) -> Found:
+    """The article that a scanned or typed code stands for.
+
+    A worldwide number is found with and without its leading zeros; an article number as it is written, else
+    without regard to case when only one is meant. A code that carries a weight or a price is taken apart by the
+    store's masks. Raises UnknownCode, AmbiguousCode or NotForSale.
+    """
+    code = code.strip()
+    known = _known(config)
+    found = known.get(code)
+    if found is None:
+        found = _measured(config, code) or _read(config, _BY_CODE, {"code": code, "key": lookup_key(code)}, code)
+        _keep(known, code, found)
+    return found
+
+
+def find_product(config: RegisterConfig, product: int, variant: int | None = None) -> Found:
+    """The article with that id: what a button or a search result stands for."""
+    known, key = _known(config), f"#{product}/{variant or ''}"
+    found = known.get(key)
+    if found is None:
+        found = _read(config, _BY_ID, {"product": product, "variant": variant}, f"product {product}")
+        _keep(known, key, found)
+    return found
+
+
+def forget() -> None:
+    """Drop all that is kept; for tests."""
+    with _lock:
+        _codes.clear()
+        _masks.clear()
+
+
+def _known(config: RegisterConfig) -> dict[str, Found]:
+    key = (config.store.id, config.data_version)
+    found = _codes.get(key)
+    if found is None:
+        with _lock:
+            for old in [other for other in _codes if other[1] < config.data_version - 1]:
+                del _codes[old]
+            found = _codes.setdefault(key, {})
+    return found
+
+
+def _keep(known: dict[str, Found], key: str, found: Found) -> None:
+    with _lock:
+        if len(known) >= MOST_CODES:
+            known.clear()
+        if not found.is_measured:
+            known[key] = found
+
+
+def _read(config: RegisterConfig, sql: str, parameters: dict, scanned: str) -> Found:
+    book = price_book(config)
+    rows = run_statement(sql, {**parameters, **book.parameters, "store": config.store.id})
+    if not rows:
+        raise UnknownCode(scanned=scanned, field="code")
+    best = [row for row in rows if row[0] == rows[0][0]]
+    if len({row[2] for row in best}) > 1:
+        raise AmbiguousCode(scanned=scanned, field="code")
+    return _found(config, best[0])
+
+
+def _found(config: RegisterConfig, row: tuple) -> Found:
+    (_, quantity, product, variant, number, name, unit, decimals, is_weighed, is_returnable, zero_price_valid,
+     price_entry, is_blocked, image, tax_group, attributes, categories, category, in_assortment, size, colour, style,
+     configuration, agreements) = row
+    words = " ".join(filter(None, [name, colour, size, style, configuration]))
+    if is_blocked:
+        raise NotForSale(name=words, why="headquarters has blocked it.", field="code")
+    if not in_assortment:
+        raise NotForSale(name=words, why="it is not in this store's assortment.", field="code")
+    price_book(config).remember(str(product), agreements if isinstance(agreements, list) else json.loads(agreements))
+    return Found(
+        article=Article(
+            product=product, variant=variant, number=number, name=words, unit=unit, unit_decimals=decimals,
+            category=category or "", item_tax_group=tax_group, is_weighed=is_weighed, is_returnable=is_returnable,
+            zero_price_valid=zero_price_valid, image=image,
+        ),
+        categories=tuple(str(node) for node in categories),
+        attributes=tuple(sorted((str(name), str(value)) for name, value in (attributes or {}).items())),
+        quantity=quantity, price_entry=price_entry,
+    )
+
+
+def _measured(config: RegisterConfig, code: str) -> Found | None:
+    if not (code.isascii() and code.isdigit()):
+        return None
+    for mask in _store_masks(config.data_version):
+        parts = mask.split(code)
+        if parts is None:
+            continue
+        item, value = parts
+        found = _read(config, _BY_CODE, {"code": item, "key": lookup_key(item)}, code)
+        if mask.carries == BarcodeMask.Carries.WEIGHT:
+            return msgspec.structs.replace(found, quantity=value, is_measured=True)
+        return msgspec.structs.replace(found, price=value, quantity=Decimal(1), is_measured=True)
+    return None
+
+
+def _store_masks(data_version: int) -> tuple[Mask, ...]:
+    masks = _masks.get(data_version)
+    if masks is None:
+        masks = tuple(
+            Mask(row.prefix, row.item_digits, row.value_check_digit, row.value_digits, row.carries, row.decimals)
+            for row in BarcodeMask.objects.all()
+        )
+        with _lock:
+            _masks.clear()
+            _masks[data_version] = masks
+    return masks
