@@ -1,0 +1,178 @@
+"""The ESC/POS driver against the emulated printer, over real sockets and ptys."""
+
+import time
+
+import pytest
+
+from hardware.agent.document import read_document
+from hardware.agent.drivers.base import DeviceRefused, DeviceUnavailable, OutcomeUnknown
+from hardware.agent.drivers.escpos import PrinterSettings, compile_receipt
+from hardware.agent.drivers.printer import EscPosPrinter
+from hardware.agent.emulators.paper import Bars, Cut, Line, Pulse, Qr
+from hardware.agent.emulators.printer import EmulatedPrinter
+from hardware.agent.protocol import Device
+from tests.hardware.lab_bench import Bench, printer_device, receipt, until
+
+
+class Begun:
+    """Counts how often a driver passed the point of no return."""
+
+    def __init__(self) -> None:
+        self.times = 0
+
+    def __call__(self) -> None:
+        self.times += 1
+
+
+def words_on(printer: EmulatedPrinter) -> str:
+    return "\n".join("".join(run.text for run in mark.runs) for mark in printer.marks if isinstance(mark, Line))
+
+
+def test_a_receipt_comes_out_once_and_is_confirmed(bench: Bench) -> None:
+    printer, line = bench.printer()
+    begun = Begun()
+    answer = EscPosPrinter(printer_device(line)).print_document(read_document(receipt()), begin=begun)
+    assert answer == "Printed."
+    assert begun.times == 1
+    assert printer.cuts == 1
+    assert "Harbour Street" in words_on(printer)
+    assert "£7.97" in words_on(printer)
+    assert [type(mark) for mark in printer.marks if isinstance(mark, Bars | Qr | Cut)] == [Bars, Qr, Cut]
+
+
+def test_over_a_serial_line_too(bench: Bench) -> None:
+    printer = EmulatedPrinter()
+    line = bench.pty(printer)
+    driver = EscPosPrinter(Device(id="p", kind="printer", driver="escpos", address=f"serial:{line.path}?baud=38400"))
+    assert driver.print_document(read_document(receipt()), begin=Begun()) == "Printed."
+    assert driver.print_document(read_document(receipt(2)), begin=Begun()) == "Printed."
+    driver.close()
+    assert printer.cuts == 2
+
+
+def test_a_file_takes_the_bytes_and_confirms_nothing(tmp_path) -> None:
+    path = tmp_path / "receipts"
+    driver = EscPosPrinter(Device(id="p", kind="printer", driver="escpos", address=f"file:{path}"))
+    assert "cannot confirm" in driver.print_document(read_document(receipt()), begin=Begun())
+    driver.close()
+    assert path.read_bytes() == compile_receipt(read_document(receipt()), PrinterSettings())
+
+
+@pytest.mark.parametrize(("hands", "words"), [
+    ({"has_paper": False}, "out of paper"),
+    ({"cover_open": True}, "cover is open"),
+], ids=["paper", "cover"])
+def test_nothing_is_begun_on_a_printer_that_cannot_finish(bench: Bench, hands: dict, words: str) -> None:
+    printer, line = bench.printer()
+    bench.do(printer.set, **hands)
+    begun, driver = Begun(), EscPosPrinter(printer_device(line))
+    with pytest.raises(DeviceUnavailable, match=words) as refusal:
+        driver.print_document(read_document(receipt()), begin=begun)
+    assert refusal.value.health.state == "stopped"
+    assert begun.times == 0
+    assert printer.marks == []
+    bench.do(printer.set, has_paper=True, cover_open=False)
+    assert driver.print_document(read_document(receipt()), begin=begun) == "Printed."
+
+
+def test_silence_is_a_state_of_its_own(bench: Bench) -> None:
+    printer, line = bench.printer()
+    printer.faults.lose_answers = True
+    driver = EscPosPrinter(printer_device(line))
+    with pytest.raises(DeviceUnavailable, match="does not answer"):
+        driver.print_document(read_document(receipt()), begin=Begun())
+    assert driver.status().state == "silent"
+    bench.do(line.close)
+    assert driver.status().state == "absent"
+    assert printer.marks == []
+
+
+def test_a_printer_that_never_answers_is_taken_at_its_word(bench: Bench) -> None:
+    printer, line = bench.printer()
+    printer.faults.lose_answers = True
+    driver = EscPosPrinter(printer_device(line, answers=False))
+    assert "cannot confirm" in driver.print_document(read_document(receipt()), begin=Begun())
+    until(lambda: printer.cuts == 1)
+
+
+@pytest.mark.parametrize("fault", ["double_answers", "garbage"])
+def test_noise_on_the_line_prints_neither_twice_nor_never(bench: Bench, fault: str) -> None:
+    printer, line = bench.printer()
+    setattr(printer.faults, fault, True)
+    driver = EscPosPrinter(printer_device(line))
+    for number in range(5):
+        assert driver.print_document(read_document(receipt(number)), begin=Begun()) == "Printed."
+    assert printer.cuts == 5
+
+
+def test_paper_that_ends_in_mid_receipt_is_unknown_until_it_is_refilled(bench: Bench) -> None:
+    printer, line = bench.printer()
+    printer.faults.paper_out_after = 200
+    driver = EscPosPrinter(printer_device(line))
+    started = time.monotonic()
+    with pytest.raises(OutcomeUnknown, match="out of paper"):
+        driver.print_document(read_document(receipt()), begin=Begun())
+    assert time.monotonic() - started < 5
+    assert driver.status().flags["paper"] is False
+    assert driver.settle() is False
+    bench.do(printer.set, has_paper=True)
+    assert until(driver.settle)
+    assert printer.cuts == 1
+    assert driver.print_document(read_document(receipt()), begin=Begun()) == "Printed."
+
+
+def test_a_line_cut_at_any_byte_is_told_and_never_repeated(bench: Bench) -> None:
+    printer, line = bench.printer()
+    size = len(compile_receipt(read_document(receipt()), PrinterSettings()))
+    driver = EscPosPrinter(printer_device(line))
+    questions = 4 * 3 + 3  # what is asked before the first byte of the receipt
+    for position in range(0, size + questions, 7):
+        before, begun = printer.cuts, Begun()
+        bench.do(setattr, printer.faults, "drop_after", position)
+        try:
+            driver.print_document(read_document(receipt()), begin=begun)
+        except DeviceUnavailable:
+            assert begun.times == 0
+            assert printer.cuts == before
+        except OutcomeUnknown:
+            assert begun.times == 1
+        else:
+            assert begun.times == 1
+            assert printer.cuts == before + 1
+        assert printer.cuts <= before + 1
+        bench.do(setattr, printer.faults, "drop_after", None)
+        bench.do(printer.switch, False)
+        bench.do(printer.switch, True)
+        until(lambda: line._server is not None)
+
+
+def test_a_power_cut_in_the_middle_is_unknown(bench: Bench) -> None:
+    printer, line = bench.printer()
+    printer.faults.power_off_after = 150
+    with pytest.raises(OutcomeUnknown, match="Look at the paper"):
+        EscPosPrinter(printer_device(line)).print_document(read_document(receipt()), begin=Begun())
+    assert printer.cuts == 0
+
+
+def test_the_drawer_opens_once_also_without_paper_and_never_twice_in_a_second(bench: Bench) -> None:
+    printer, line = bench.printer()
+    driver = EscPosPrinter(printer_device(line))
+    assert driver.open_drawer(1, begin=Begun()) == "Printed."
+    assert [mark.connector for mark in printer.marks if isinstance(mark, Pulse)] == [1]
+    assert printer.drawers[0].is_open
+    bench.do(printer.drawers[0].push_shut)
+    bench.do(printer.set, has_paper=False)
+    started = time.monotonic()
+    assert "cannot confirm" in driver.open_drawer(1, begin=Begun())
+    until(lambda: printer.drawers[0].kicks == 2)
+    assert time.monotonic() - started > 0.9
+    assert driver.status().flags["drawer_open"]
+
+
+def test_only_the_allowed_ranges_are_dialled(bench: Bench) -> None:
+    printer, line = bench.printer()
+    driver = EscPosPrinter(printer_device(line), networks=["10.0.0.0/8"])
+    with pytest.raises(DeviceRefused, match="outside the address ranges"):
+        driver.print_document(read_document(receipt()), begin=Begun())
+    assert EscPosPrinter(printer_device(line), networks=["127.0.0.0/8"]).status().state == "ready"
+    assert printer.marks == []
