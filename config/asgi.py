@@ -1,7 +1,7 @@
 """One process and one port: HTTP through WSGI in threads, websockets through Channels.
 
-Measured against Django's own ASGI handler this answers 2.5 to 4 times the requests, because there each middleware is
-a thread hop. `docs/run-modes.md` has the figures.
+Measured against Django's own ASGI handler this answers 2.5 to 4 times the requests, because there each
+middleware is a thread hop. `docs/run-modes.md` has the figures.
 """
 
 import os

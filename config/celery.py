@@ -1,4 +1,4 @@
-"""The task queue of this process's role. Redis carries messages only: every task can be found again in a row."""
+"""The task queue of this process's role. Redis carries messages only; what is to do is in rows."""
 
 import os
 

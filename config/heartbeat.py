@@ -1,7 +1,7 @@
 """Signs of life of the worker and of beat, in Redis with an expiry: what /healthz reads.
 
-Beat sends `tick` every few seconds and leaves its mark in the moment of sending; the worker leaves its own when it has
-done the task. So a fresh mark of the worker says that a message went all the way.
+Beat sends `tick` every few seconds and leaves its mark in the moment of sending; the worker leaves its own
+when it has done the task. So a fresh mark of the worker says that a message went all the way.
 """
 
 import time

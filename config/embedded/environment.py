@@ -19,9 +19,12 @@ INHERITED = (
 )
 
 
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  # asked for by name, never the default
+
+
 def addresses(port: int, host: str = "127.0.0.1") -> dict[str, str]:
     """Where each part is reached, by part."""
-    shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else f"[{host}]" if ":" in host else host
+    shown = "127.0.0.1" if host in EVERYWHERE else f"[{host}]" if ":" in host else host
     parts = ("headquarters", "scale_unit", "lab")
     return {part: f"http://{shown}:{port + offset}" for offset, part in enumerate(parts)}
 

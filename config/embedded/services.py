@@ -14,6 +14,7 @@ from typing import Any
 
 import psycopg
 import redis
+from psycopg import sql
 
 from config.embedded import binaries
 
@@ -47,8 +48,8 @@ def is_free(port: int, host: str = "127.0.0.1") -> bool:
 def shelter(folder: Path) -> Path:
     """`folder`, or a place outside of it when the user that runs PostgreSQL cannot get there.
 
-    That is so for root with a clone under a private home. The place is named after the folder; `folder/outside`
-    points at it, so that starting over finds it.
+    That is so for root with a clone under a private home. The place is named after the folder;
+    `folder/outside` points at it, so that starting over finds it.
     """
     if binaries.reachable(folder / "postgres"):
         return folder
@@ -62,7 +63,7 @@ def shelter(folder: Path) -> Path:
 
 @dataclass(frozen=True)
 class PostgresServer:
-    """A cluster in `folder/postgres`, on a loopback port. `fast_and_loose` gives up crash safety, for tests."""
+    """A cluster in `folder/postgres`, on a loopback port. For tests, `fast_and_loose` risks it in a crash."""
 
     folder: Path
     port: int
@@ -92,7 +93,7 @@ class PostgresServer:
         return [program, "-D", str(self.data), "-h", "127.0.0.1", "-p", str(self.port), *options]
 
     def process_options(self) -> dict[str, Any]:
-        """How its process must be started: never as root, in a folder it may enter, without our environment."""
+        """How its process must be started: not as root, where it may enter, with a clean environment."""
         return {"cwd": "/", "env": binaries.CLEAN_ENVIRONMENT, **binaries.unprivileged()}
 
     def is_ready(self) -> bool:
@@ -104,9 +105,12 @@ class PostgresServer:
 
     def create_database(self, name: str) -> None:
         """Create the database when it is not there."""
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            with contextlib.suppress(psycopg.errors.DuplicateDatabase):
-                connection.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(name)))
+        statement = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))
+        with (
+            contextlib.suppress(psycopg.errors.DuplicateDatabase),
+            psycopg.connect(self.url("postgres"), autocommit=True) as connection,
+        ):
+            connection.execute(statement)
 
     def _installed(self) -> binaries.Postgres:
         return binaries.readable_copy(binaries.postgres(), shelter(self.folder).resolve())
@@ -183,7 +187,7 @@ class ValkeyServer:
 def wait_until_ready(
     service: PostgresServer | ValkeyServer, *, seconds: float = 30, is_alive: Any = None
 ) -> None:
-    """Return when `service` answers. Raises ServiceFailed after `seconds`, or when `is_alive()` says it died."""
+    """Return when `service` answers. Raises ServiceFailed after `seconds`, or when it died."""
     name = "PostgreSQL" if isinstance(service, PostgresServer) else "Valkey"
     deadline = time.monotonic() + seconds
     while not service.is_ready():

@@ -51,7 +51,7 @@ class Supervisor:
         self.keepers[program.name] = asyncio.create_task(self._keep(program, process))
 
     async def run(self, program: Program, on_line: Callable[[str], None] | None = None) -> int:
-        """Run `program` once, to its end; its standard output goes line by line to `on_line`, else to its log."""
+        """Run `program` once, to its end; what it prints goes by line to `on_line`, else to its log."""
         process = await self._spawn(program, pipe=on_line is not None)
         try:
             if process.stdout is not None and on_line is not None:
@@ -70,7 +70,7 @@ class Supervisor:
         return self.logs / f"{name}.log"
 
     async def stop(self, *names: str) -> None:
-        """Stop these programs together (all of them without names): asked first, killed after the grace time."""
+        """Stop these programs together (all of them without names): asked, then killed."""
         chosen = [self.keepers.pop(name) for name in names or tuple(self.keepers) if name in self.keepers]
         for keeper in chosen:
             keeper.cancel()

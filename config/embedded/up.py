@@ -163,7 +163,7 @@ class Up:
                 else:
                     wrong = f"{part.replace('_', ' ')}: {said}"
             restarts = self.supervisor.restarts
-            hopeless = [name for name in restarts if name.startswith(DATABASES) and restarts[name] >= HOPELESS]
+            hopeless = [name for name in restarts if is_required(name) and restarts[name] >= HOPELESS]
             if hopeless:
                 raise CannotRun(f"{hopeless[0]} does not stay up: see {self.supervisor.log_of(hopeless[0])}.")
             if waiting and time.monotonic() > deadline:
@@ -176,9 +176,8 @@ class Up:
         return self.state.folder / role / "migrated"
 
     def _restarted(self, name: str, code: int, pause: float) -> None:
-        self.say(
-            f"  {name} ended with code {code}; starting it again in {pause:g} s (log: {self.supervisor.log_of(name)})"
-        )
+        log = self.supervisor.log_of(name)
+        self.say(f"  {name} ended with code {code}; starting it again in {pause:g} s (log: {log})")
 
     def _step(self, words: str) -> None:
         self.say(f"[{time.monotonic() - self.started:5.1f} s] {words}")
@@ -206,10 +205,16 @@ def check_ports(port: int, host: str) -> None:
         raise CannotRun(f"PORT must be between 1 and 65533, not {port}.")
     for offset, use in enumerate(("headquarters", "the scale unit", "the device lab")):
         if not is_free(port + offset, host):
+            other = 9100 if 8998 <= port <= 9002 else 9000
             raise CannotRun(
                 f"Port {port + offset}, wanted for {use}, is taken by another program: "
-                f"stop that program, or choose other ports with 'PORT={9000 if port != 9000 else 9100} make run'."
+                f"stop that program, or choose other ports with 'PORT={other} make run'."
             )
+
+
+def is_required(name: str) -> bool:
+    """Whether nothing works without that process: a till also sells without a station."""
+    return name.startswith(DATABASES)
 
 
 def migrations_mark() -> str:

@@ -154,7 +154,7 @@ def redis_settings(url: str, prefix: str) -> dict[str, Any]:
         "CHANNEL_LAYERS": {
             "default": {
                 "BACKEND": "channels_redis.core.RedisChannelLayer",
-                # Shorter than the layer's own 5 s blocking read, the client's default would break idle sockets.
+                # The client's default of 5 s is as short as the layer's blocking read: sockets would break.
                 "CONFIG": {"hosts": [{"address": url, "socket_timeout": 15}], "prefix": prefix},
             }
         },
@@ -193,8 +193,9 @@ def common(role: str, data_dir: Path, redis_url: str) -> dict[str, Any]:
 def exchange_settings(role: str) -> dict[str, Any]:
     """How headquarters and a scale unit find and trust each other.
 
-    Headquarters signs packages with its private key; a scale unit checks them with the public half and names itself
-    with a credential of its own, which headquarters knows only as a hash. Keys are base64 of the raw 32 bytes.
+    Headquarters signs packages with its private key; a scale unit checks them with the public half and
+    names itself with a credential of its own, which headquarters knows only as a hash. Keys are base64 of
+    the raw 32 bytes.
     """
     settings: dict[str, Any] = {
         "HEADQUARTERS_URL": environment.text("HEADQUARTERS_URL", "", meaning="where headquarters is reached"),

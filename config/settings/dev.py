@@ -1,16 +1,16 @@
 """Embedded mode: services, secrets and addresses come from `.data/`, where the one command keeps them.
 
-Also for a command in a second terminal (`ROLE=scale_unit manage.py shell`): what is not in the environment is taken
-from there.
+Also for a command in a second terminal (`ROLE=scale_unit manage.py shell`): what is not in the environment
+is taken from there.
 """
 
 import os
 import socket
 
-from config.embedded.environment import process_environment
+from config.embedded.environment import EVERYWHERE, process_environment
 from config.embedded.state import here
 from config.settings import environment
-from config.settings.base import *  # noqa: F403
+from config.settings.base import *
 
 ROLE = environment.role("headquarters")
 EMBEDDED = True
@@ -18,15 +18,15 @@ _defaults = process_environment(here(), ROLE, port=environment.number("PORT", 80
 for _name in _defaults.keys() - {"DJANGO_SETTINGS_MODULE", "PYTHONPATH"}:
     os.environ.setdefault(_name, _defaults[_name])
 
-globals().update(common(ROLE, environment.data_dir(), environment.text("REDIS_URL")))  # noqa: F405
-globals().update(exchange_settings(ROLE))  # noqa: F405
+globals().update(common(ROLE, environment.data_dir(), environment.text("REDIS_URL")))
+globals().update(exchange_settings(ROLE))
 DATABASES = (
     {"default": environment.database(os.environ["DATABASE_URL"], pool_size=8)} if ROLE != "lab" else {}
 )
 SECRET_KEY = environment.text("SECRET_KEY")
 
 _names = {"localhost", "127.0.0.1", "[::1]", socket.gethostname(), environment.text("HOST", "127.0.0.1")}
-if os.environ.get("HOST") in {"0.0.0.0", "::"}:  # the shop's tablets come by the machine's address
+if os.environ.get("HOST") in EVERYWHERE:  # the shop's tablets come by the machine's address
     _names |= {entry[4][0] for entry in socket.getaddrinfo(socket.gethostname(), None)}
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as _probe:
         _probe.connect(("192.0.2.1", 9))  # sends nothing; the kernel names the address it would send from
@@ -36,4 +36,4 @@ CSRF_TRUSTED_ORIGINS = environment.words("CSRF_TRUSTED_ORIGINS")
 
 # Static files straight from the apps: nothing to collect, and an edited file shows with DEBUG=1.
 WHITENOISE_USE_FINDERS = True
-WHITENOISE_AUTOREFRESH = DEBUG  # noqa: F405
+WHITENOISE_AUTOREFRESH = DEBUG

@@ -1,14 +1,14 @@
 """An installed system: everything comes from the environment, and what is missing is named at the start."""
 
 from config.settings import environment
-from config.settings.base import *  # noqa: F403
+from config.settings.base import *
 
 ROLE = environment.role()
 EMBEDDED = False
 globals().update(
-    common(ROLE, environment.data_dir(), environment.text("REDIS_URL", meaning="redis://host:6379/0"))  # noqa: F405
+    common(ROLE, environment.data_dir(), environment.text("REDIS_URL", meaning="redis://host:6379/0"))
 )
-globals().update(exchange_settings(ROLE))  # noqa: F405
+globals().update(exchange_settings(ROLE))
 SECRET_KEY = environment.text(
     "SECRET_KEY", meaning="a long random text, the same for all processes of a role"
 )
@@ -20,7 +20,7 @@ if ROLE != "lab":
 ALLOWED_HOSTS = environment.text("ALLOWED_HOSTS", meaning="the host names this role is reached by").split(",")
 CSRF_TRUSTED_ORIGINS = environment.words("CSRF_TRUSTED_ORIGINS")
 
-STATIC_ROOT = environment.text("STATIC_ROOT", str(BASE_DIR / "staticfiles"))  # noqa: F405
+STATIC_ROOT = environment.text("STATIC_ROOT", str(BASE_DIR / "staticfiles"))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

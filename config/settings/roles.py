@@ -68,7 +68,7 @@ def role_settings(role: str) -> dict[str, Any]:
         "ROLE": role,
         "ROOT_URLCONF": f"config.urls_{role}",
         "MIDDLEWARE": HEADQUARTERS_MIDDLEWARE if at_headquarters else SCALE_UNIT_MIDDLEWARE,
-        # Browsers do not keep ports apart, so headquarters and a scale unit on one host need names of their own.
+        # Browsers do not keep ports apart: roles on one host need cookie names of their own.
         "SESSION_COOKIE_NAME": f"tillhouse_{short}_session",
         "CSRF_COOKIE_NAME": f"tillhouse_{short}_csrf",
         "LANGUAGE_COOKIE_NAME": f"tillhouse_{short}_language",

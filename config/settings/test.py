@@ -1,15 +1,15 @@
-"""Tests: on the PostgreSQL and Valkey that `config.testing.services` starts, nothing faked below the services."""
+"""Tests: on the PostgreSQL and Valkey that `config.testing.services` starts."""
 
 import tempfile
 from pathlib import Path
 
 from config.settings import environment
-from config.settings.base import *  # noqa: F403
+from config.settings.base import *
 
 ROLE = environment.role("headquarters")
 globals().update(
     common(ROLE, environment.data_dir(Path(tempfile.gettempdir())), environment.text("REDIS_URL"))
-)  # noqa: F405
+)
 
 DATABASES = {"default": environment.database(environment.text("DATABASE_URL"))}
 SECRET_KEY = "only-for-tests-" + "0123456789" * 4

@@ -1,8 +1,9 @@
 """pytest plugin: real PostgreSQL and Valkey for the tests, started before Django is set up.
 
-Loaded with `-p` (see pyproject.toml), because pytest-django sets Django up before any conftest is imported. Each test
-run takes a slot of its own under `.data/test`, so that several may run at once. A slot keeps its cluster, and its test
-database as long as the migrations stay the same. With DATABASE_URL and REDIS_URL set, those are used instead.
+Loaded with `-p` (see pyproject.toml), because pytest-django sets Django up before any conftest is imported.
+Each test run takes a slot of its own under `.data/test`, so that several may run at once. A slot keeps its
+cluster, and its test database as long as the migrations stay the same. With DATABASE_URL and REDIS_URL set,
+those are used instead.
 """
 
 import fcntl

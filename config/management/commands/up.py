@@ -10,7 +10,7 @@ from config.embedded.up import main
 
 
 class Command(BaseCommand):
-    help = "Start PostgreSQL, Valkey, headquarters, the scale unit, the station and the device lab; Ctrl-C stops all."
+    help = "Start the databases, headquarters, the scale unit, the station and the device lab."
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
