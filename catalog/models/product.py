@@ -7,7 +7,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models.functions import Lower
 
-from catalog.codes import lookup_key
+from catalog.barcodes import lookup_key
 from catalog.models.category import Category
 from channels_app.kinds import MasterData
 from hq.models.history import keep_history
