@@ -51,36 +51,44 @@ def round_to(amount: Decimal, unit: Decimal, mode: str = "half_up") -> Decimal:
 
 
 def spread(
-    total: Decimal, weights: Sequence[Decimal], unit: Decimal = CENT, *, remainder: str = "largest_share"
+    total: Decimal,
+    weights: Sequence[Decimal],
+    unit: Decimal = CENT,
+    *,
+    remainder: str = "largest_share",
+    share_rounding: str | None = None,
 ) -> list[Decimal]:
     """Share the total in proportion to the weights, in whole units, so that the parts add up to it exactly.
 
     `remainder` says where the odd units go: largest_share gives one each to the parts that lost most by
-    rounding down, the earlier on a tie; last rounds every part half up and lets the last one take the
-    difference; first gives one each from the first part on. Parts with weight zero get nothing. When all
-    weights are zero they count as equal. What the total itself has below one unit goes where the odd units
-    go, so nothing is ever lost. Raises ValueError for no weights, a negative weight or an unknown
-    remainder.
+    rounding, the earlier on a tie; first gives one each from the first part on; last lets the last part take
+    the difference. `share_rounding` is how a share is rounded before: down, but half up where the last takes
+    the rest. Parts with weight zero get nothing; when all weights are zero they count as equal. What the
+    total itself has below one unit goes where the odd units go, so nothing is ever lost. Raises ValueError
+    for no weights, a negative weight or an unknown remainder.
     """
     if not weights:
         raise ValueError("There is nothing to share among.")
     if any(weight < 0 for weight in weights):
         raise ValueError("A weight must not be negative.")
+    if remainder not in ("largest_share", "first", "last"):
+        raise ValueError(f"Unknown remainder {remainder!r}: use largest_share, first or last.")
     whole = sum(weights, ZERO)
     if not whole:
         weights, whole = [ONE] * len(weights), Decimal(len(weights))
-    if remainder == "last":
-        return _last_takes_the_rest(total, weights, whole, unit)
-    if remainder not in ("largest_share", "first"):
-        raise ValueError(f"Unknown remainder {remainder!r}: use largest_share, first or last.")
     exact = [total * weight / whole for weight in weights]
-    parts = [round_to(share, unit, "down") for share in exact]
+    mode = share_rounding or ("half_up" if remainder == "last" else "down")
+    parts = [round_to(share, unit, mode) for share in exact]
     missing = total - sum(parts, ZERO)
+    places = [i for i, weight in enumerate(weights) if weight]
+    if remainder == "last":
+        parts[places[-1]] += missing
+        return parts
     odd, dust = divmod(abs(missing), unit)
     step = unit.copy_sign(missing)
-    places = [i for i, weight in enumerate(weights) if weight]
     if remainder == "largest_share":
-        places.sort(key=lambda i: (-abs(exact[i] - parts[i]), i))
+        sign = ONE.copy_sign(missing)
+        places.sort(key=lambda i: (-(exact[i] - parts[i]) * sign, i))
     for n in range(int(odd)):
         parts[places[n % len(places)]] += step
     if dust:
@@ -88,13 +96,23 @@ def spread(
     return parts
 
 
-def _last_takes_the_rest(
-    total: Decimal, weights: Sequence[Decimal], whole: Decimal, unit: Decimal
-) -> list[Decimal]:
-    parts = [round_to(total * weight / whole, unit) for weight in weights]
-    last = max(i for i, weight in enumerate(weights) if weight)
-    parts[last] += total - sum(parts, ZERO)
-    return parts
+def split_evenly(amount: Decimal, quantity: Decimal, unit: Decimal = CENT) -> list[tuple[Decimal, Decimal]]:
+    """An amount over the units of one line, as pairs of (quantity, amount per unit) that add up to it
+    exactly.
+
+    Whole quantities are cut in two where the amount does not divide: 10.00 over 7 is 1 × 1.42 and 6 × 1.43.
+    Others (weighed goods) stay whole, with an amount per unit that is not rounded. The amount is in whole
+    units, the quantity not zero. (retaillife blog, "Rounding I" and its sample)
+    """
+    if quantity != quantity.to_integral_value():
+        return [(quantity, amount / quantity)]
+    count = abs(quantity)
+    low = round_to(amount / count, unit, "down")
+    odd = (amount - low * count) / unit
+    high = int(abs(odd))
+    step = unit.copy_sign(odd)
+    parts = [(count - high, low), (Decimal(high), low + step)]
+    return [(part.copy_sign(quantity), each.copy_sign(each * quantity)) for part, each in parts if part]
 
 
 def rounder(unit: Decimal, mode: str = "half_up") -> Callable[[Decimal], Decimal]:
