@@ -119,6 +119,15 @@ class BasketLine(Value, frozen=True):
     locked: PricedLine | None = None  # recalled, returned: its figures pass through untouched
 
 
+class CouponUsage(Value, frozen=True):
+    """How often a presented code was used before: in all, by this customer, in this channel."""
+
+    code: str
+    total: int = 0
+    customer: int = 0
+    channel: int = 0
+
+
 class Charge(Value, frozen=True):
     """A charge on the order, or on ``line``; ``amount`` in the channel's tax meaning."""
 
@@ -158,12 +167,14 @@ class Basket(Value, frozen=True):
     affiliations: tuple[str, ...] = ()
     loyalty_tier: str | None = None
     coupons: tuple[str, ...] = ()
+    coupon_usage: tuple[CouponUsage, ...] = ()
     manual_total: ManualDiscount | None = None
     settings: PricingSettings = PricingSettings()
     prices_include_tax: bool = False
     tax: TaxContext = TaxContext()
     charges: tuple[Charge, ...] = ()
     tenders: tuple[BasketTender, ...] = ()
+    include_drafts: bool = False  # the simulator prices offers that are not enabled yet
 
 
 # --- what comes out -------------------------------------------------------------------------------------------------
