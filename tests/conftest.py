@@ -9,6 +9,10 @@ from django.core.cache import cache
 from config.settings.roles import role_settings
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--pricing-cases", metavar="DIR", help="run the worked examples of this folder instead of our own")
+
+
 @pytest.fixture
 def headquarters(settings: Any) -> Any:
     """The process plays headquarters: its URLs, middleware, cookies and guard."""
