@@ -19,7 +19,7 @@ from pricing.book import AGREEMENTS_SQL
 MOST_CODES = 20_000
 
 _FOUND_BY_CODE = """
-    SELECT product_id, variant_id, quantity, 0 AS rank FROM catalog_barcode WHERE key = %(key)s
+    SELECT product_id, variant_id, quantity, 0 AS rank FROM catalog_barcode WHERE key = ANY(%(keys)s)
     UNION ALL
     SELECT id, NULL, 1, 1 FROM catalog_product WHERE number = %(code)s
     UNION ALL
@@ -76,29 +76,9 @@ class Found(msgspec.Struct, frozen=True):
     is_measured: bool = False
 
 
-class Mask(msgspec.Struct, frozen=True):
-    """How one kind of in-store code is taken apart."""
-
-    prefix: str
-    item_digits: int
-    value_check_digit: bool
-    value_digits: int
-    carries: str
-    decimals: int
-
-    def split(self, code: str) -> tuple[str, Decimal] | None:
-        """The article's number and the value, if the code has this shape."""
-        start = len(self.prefix) + self.item_digits
-        value_at = start + int(self.value_check_digit)
-        if not code.startswith(self.prefix) or len(code) != value_at + self.value_digits + 1:
-            return None
-        value = Decimal(code[value_at : value_at + self.value_digits]).scaleb(-self.decimals)
-        return code[len(self.prefix) : start], value
-
-
 _lock = Lock()
 _codes: dict[tuple[int, int], dict[str, Found]] = {}
-_masks: dict[int, tuple[Mask, ...]] = {}
+_masks: dict[int, tuple[Layout, ...]] = {}
 
 
 def find_code(config: RegisterConfig, code: str) -> Found:
@@ -112,7 +92,7 @@ def find_code(config: RegisterConfig, code: str) -> Found:
     known = _known(config)
     found = known.get(code)
     if found is None:
-        found = _measured(config, code) or _read(config, _BY_CODE, {"code": code, "key": lookup_key(code)}, code)
+        found = _measured(config, code) or _read(config, _BY_CODE, {"code": code, "keys": list(lookup_keys(code))}, code)
         _keep(known, code, found)
     return found
 
@@ -187,25 +167,23 @@ def _found(config: RegisterConfig, row: tuple) -> Found:
 
 
 def _measured(config: RegisterConfig, code: str) -> Found | None:
-    if not (code.isascii() and code.isdigit()):
+    try:
+        parts = decode(code, _store_masks(config.data_version), verify=False)
+    except BarcodeError:
         return None
-    for mask in _store_masks(config.data_version):
-        parts = mask.split(code)
-        if parts is None:
-            continue
-        item, value = parts
-        found = _read(config, _BY_CODE, {"code": item, "key": lookup_key(item)}, code)
-        if mask.carries == BarcodeMask.Carries.WEIGHT:
-            return msgspec.structs.replace(found, quantity=value, is_measured=True)
-        return msgspec.structs.replace(found, price=value, quantity=Decimal(1), is_measured=True)
-    return None
+    if parts is None:
+        return None
+    found = _read(config, _BY_CODE, {"code": parts.item, "keys": list(lookup_keys(parts.item))}, code)
+    if parts.kind == BarcodeMask.Carries.PRICE:
+        return msgspec.structs.replace(found, price=parts.value, quantity=Decimal(1), is_measured=True)
+    return msgspec.structs.replace(found, quantity=parts.value, is_measured=True)
 
 
-def _store_masks(data_version: int) -> tuple[Mask, ...]:
+def _store_masks(data_version: int) -> tuple[Layout, ...]:
     masks = _masks.get(data_version)
     if masks is None:
         masks = tuple(
-            Mask(row.prefix, row.item_digits, row.value_check_digit, row.value_digits, row.carries, row.decimals)
+            Layout((row.prefix,), row.item_digits, row.value_digits, row.carries, row.decimals, row.value_check_digit)
             for row in BarcodeMask.objects.all()
         )
         with _lock:

@@ -1,0 +1,142 @@
+"""A journal record as a document: plain values, complete enough to print the same receipt years later."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+import msgspec
+
+from pricing.engine.model import AppliedDiscount, Reason, Value
+from pricing.engine.tax import TaxPart, TaxTotal
+
+ZERO = Decimal(0)
+
+
+class StoreIdentity(Value, frozen=True):
+    """The store as it was when the record was written."""
+
+    id: int
+    number: str
+    name: str
+    address: str
+    phone: str
+    tax_number: str
+    legal_entity: str
+    time_zone: str
+
+
+class DocumentLine(Value, frozen=True):
+    """A line with every figure, rule and reason. `amount` is in the tax meaning of the shelf."""
+
+    id: UUID
+    line: int
+    product: int
+    number: str
+    name: str
+    quantity: Decimal
+    unit: str
+    list_price: Decimal
+    unit_price: Decimal
+    price_source: str
+    gross: Decimal
+    discount: Decimal
+    amount: Decimal
+    net: Decimal
+    tax: Decimal
+    total: Decimal
+    variant: int | None = None
+    barcode: str = ""
+    discounts: tuple[AppliedDiscount, ...] = ()
+    taxes: tuple[TaxPart, ...] = ()
+    explanation: tuple[Reason, ...] = ()
+    comment: str = ""
+    reason: str = ""
+    decided_by: str = ""
+    is_voided: bool = False
+    returned_line: UUID | None = None
+    returned_receipt: str = ""
+
+
+class DocumentTender(Value, frozen=True):
+    id: UUID
+    line: int
+    method: str
+    kind: str
+    name: str
+    amount: Decimal
+    tendered: Decimal
+    change: Decimal
+    detail: dict[str, str] = {}
+
+
+class JournalDocument(Value, frozen=True):
+    """One record of the journal."""
+
+    kind: str
+    id: UUID
+    store: StoreIdentity
+    register_id: int
+    register_number: str
+    register_name: str
+    worker_id: int
+    worker_name: str
+    staff_id: str
+    epoch: int
+    sequence: int
+    business_date: date
+    concluded_at: datetime
+    currency: str
+    currency_symbol: str
+    currency_decimals: int
+    prices_include_tax: bool
+    shift: UUID | None = None
+    receipt_number: str = ""
+    approved_by: str = ""
+    reason: str = ""
+    customer_account: str = ""
+    customer_name: str = ""
+    comment: str = ""
+    lines: tuple[DocumentLine, ...] = ()
+    tenders: tuple[DocumentTender, ...] = ()
+    taxes: tuple[TaxTotal, ...] = ()
+    item_count: Decimal = ZERO
+    gross: Decimal = ZERO
+    discount: Decimal = ZERO
+    net: Decimal = ZERO
+    tax: Decimal = ZERO
+    rounding: Decimal = ZERO
+    total: Decimal = ZERO
+    data_version: int = 0
+    receipt_columns: int = 42
+    receipt_header: str = ""
+    receipt_footer: str = ""
+    receipt_address: str = ""
+    detail: dict = {}
+    previous_hash: str = ""
+    version: int = 1
+
+    @property
+    def change(self) -> Decimal:
+        """What was given back."""
+        return sum((tender.change for tender in self.tenders), ZERO)
+
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(JournalDocument).decode
+
+
+def write_document(document: JournalDocument) -> str:
+    """The document as the text that is hashed and stored."""
+    return _encode(document).decode()
+
+
+def read_document(text: str) -> JournalDocument:
+    return _decode(text)
+
+
+def chain_hash(previous_hash: str, document: str) -> str:
+    """The record's link in the register's chain."""
+    return hashlib.sha256(previous_hash.encode() + document.encode()).hexdigest()

@@ -1,0 +1,92 @@
+"""Product sale: scan, tap or key in an article."""
+
+from decimal import Decimal
+
+from hq.permissions import Permission
+from pos.cart import commands
+from pos.cart.errors import BadPrice
+from pos.cart.model import Cart
+from pos.errors import NoPrice, NotForSale, PriceNeeded, UnknownCode, WeightNeeded
+from pos.operations import Command, Context, operation
+from pos.services.lookup import Found, find_code, find_product
+from pricing.engine.model import Basket, BasketLine
+from pricing.engine.price import unit_price
+
+
+class ProductSale(Command, frozen=True, tag="product_sale"):
+    """Sell what `code` stands for, or the product with that id. Without a quantity: what the code stands for.
+
+    `price` is keyed in where the article asks for it; `reason` says why, for a return without a receipt.
+    """
+
+    code: str = ""
+    product: int | None = None
+    variant: int | None = None
+    quantity: Decimal | None = None
+    price: Decimal | None = None
+    reason: str = ""
+
+
+@operation(number=100, code="product_sale", name="Product sale", permission=Permission.SELL, command=ProductSale)
+def product_sale(cart: Cart, command: ProductSale, context: Context) -> Cart:
+    """Put the article in the cart, at its price of this moment."""
+    config = context.till.register
+    if command.product is not None:
+        found = find_product(config, command.product, command.variant)
+    elif command.code.strip():
+        found = find_code(config, command.code)
+    else:
+        raise UnknownCode(scanned="an empty code", field="code")
+    quantity = _quantity(found, command)
+    price = _keyed_price(found, command)
+    if price is None:
+        _check_price(found, quantity, context)
+    return commands.add_line(
+        cart, found.article, quantity=quantity, at=context.at, barcode=command.code.strip(),
+        merge=config.functions.merge_lines, max_quantity=config.functions.max_quantity, price_keyed=price,
+        categories=found.categories, attributes=found.attributes, reason=command.reason,
+    )
+
+
+def _quantity(found: Found, command: ProductSale) -> Decimal:
+    if command.quantity is not None:
+        return command.quantity * found.quantity if not found.is_measured else found.quantity
+    if found.article.is_weighed and not found.is_measured:
+        raise WeightNeeded(name=found.article.name, unit=found.article.unit, field="quantity")
+    return found.quantity
+
+
+def _keyed_price(found: Found, command: ProductSale) -> Decimal | None:
+    if found.price is not None:
+        return found.price
+    if found.price_entry == "mandatory" and command.price is None:
+        raise PriceNeeded(name=found.article.name, field="price")
+    if command.price is None:
+        return None
+    if found.price_entry != "mandatory":
+        raise BadPrice(
+            price=command.price, name=found.article.name, field="price",
+            why="this article has its price. Override it on the line, with a reason.",
+        )
+    if not command.price.is_finite() or not 0 <= command.price <= commands.MAX_AMOUNT:
+        raise BadPrice(price=command.price, name=found.article.name, field="price", why="give an amount above zero.")
+    return command.price
+
+
+def _check_price(found: Found, quantity: Decimal, context: Context) -> None:
+    """Refuse at the scan what could not be sold: no price at all, or nothing where nothing is not allowed."""
+    till, article = context.till, found.article
+    line = BasketLine(
+        id="0", product=str(article.product), variant=str(article.variant) if article.variant else None,
+        quantity=quantity, unit=article.unit, categories=found.categories,
+    )
+    basket = Basket(
+        lines=(line,), currency=till.register.currency, at=context.at, time_zone=till.register.store.time_zone,
+        price_groups=till.book.price_groups, settings=till.register.settings,
+    )
+    day = context.at.astimezone(till.register.store.zone).date()
+    price = unit_price(basket, line, till.book, day=day, quantity=quantity)
+    if price.source == "none":
+        raise NoPrice(name=article.name, field="code")
+    if price.unit_price == 0 and not article.zero_price_valid:
+        raise NotForSale(name=article.name, why="its price is zero.", field="code")

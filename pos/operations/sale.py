@@ -1,0 +1,107 @@
+"""What can be done to the whole sale while it is open."""
+
+from decimal import Decimal
+
+from hq.models import ReasonCode
+from hq.permissions import Permission
+from pos.cart import commands
+from pos.cart.errors import NothingToPay, TendersTaken
+from pos.cart.model import Cart, Notice
+from pos.cart.payment import pay
+from pos.errors import UnknownMethod
+from pos.operations import Command, Context, Step, operation
+from pos.operations.checks import check_discount_limit, check_reason
+from pos.services.documents import VoidedSale
+from pricing.engine.model import ManualDiscount
+
+
+class Undo(Command, frozen=True, tag="undo"):
+    """Take the last step back."""
+
+
+class Pay(Command, frozen=True, tag="pay"):
+    """Pay in one way; without an amount exactly what is due. A settled sale is concluded at once."""
+
+    method: str
+    amount: Decimal | None = None
+
+
+class VoidTender(Command, frozen=True, tag="void_tender"):
+    tender: str
+
+
+class VoidSale(Command, frozen=True, tag="void_sale"):
+    reason: str = ""
+
+
+class TotalDiscount(Command, frozen=True, tag="total_discount"):
+    """`percent` or `amount` off the whole sale; both empty takes the discount away."""
+
+    percent: Decimal | None = None
+    amount: Decimal | None = None
+    reason: str = ""
+
+
+class SetCustomer(Command, frozen=True, tag="set_customer"):
+    """The customer's account number; empty takes the customer off the sale."""
+
+    account: str = ""
+    name: str = ""
+
+
+@operation(number=420, code="undo", name="Undo", permission=Permission.SELL, command=Undo)
+def undo(cart: Cart, command: Undo, context: Context) -> Step:
+    """Take the last step back and say which it was."""
+    label = cart.undo[-1].label if cart.undo else ""
+    return Step(commands.undo(cart), notice=Notice("info", "undone", f"Taken back: {label}."))
+
+
+@operation(number=200, code="pay", name="Pay", permission=Permission.SELL, command=Pay, aliases=(201, 206))
+def pay_sale(cart: Cart, command: Pay, context: Context) -> Cart:
+    """Take a payment as the store's rules for that way of paying say."""
+    config = context.till.register
+    rule = config.tender_rule(command.method)
+    if rule is None:
+        known = ", ".join(rule.method for rule in config.tender_rules)
+        raise UnknownMethod(method=command.method, known=known, field="method")
+    return pay(cart, rule, config.currency, tender_id=f"t{cart.version + 1}", amount=command.amount)
+
+
+@operation(number=211, code="void_tender", name="Void payment", permission=Permission.SELL, command=VoidTender)
+def void_tender(cart: Cart, command: VoidTender, context: Context) -> Cart:
+    """Give a payment back before the sale is concluded."""
+    return commands.remove_tender(cart, command.tender)
+
+
+@operation(number=500, code="void_sale", name="Void sale", permission=Permission.VOID_SALE, command=VoidSale)
+def void_sale(cart: Cart, command: VoidSale, context: Context) -> Step:
+    """Give the whole sale up; the journal keeps what was in it."""
+    if cart.is_empty:
+        raise NothingToPay()
+    if cart.tenders:
+        raise TendersTaken(amount=cart.paid, what="void the sale")
+    return Step(cart, notice=Notice("info", "voided", "The sale was voided."),
+                record=VoidedSale(reason=command.reason, approved_by=context.approved_by))
+
+
+@operation(
+    number=303, code="total_discount", name="Total discount", permission=Permission.TOTAL_DISCOUNT,
+    command=TotalDiscount, aliases=(302,),
+)
+def total_discount(cart: Cart, command: TotalDiscount, context: Context) -> Cart:
+    """Give the whole sale a discount within the worker's limit."""
+    if command.percent is None and command.amount is None:
+        return commands.discount_total(cart, None)
+    check_discount_limit(context, command.percent, command.amount, cart.priced.totals.gross,
+                         limit="max_total_discount_percent", what="Discount on the sale")
+    reason = check_reason(context, ReasonCode.Use.DISCOUNT, command.reason)
+    method, value = ("percent_off", command.percent) if command.percent is not None else ("amount_off", command.amount)
+    return commands.discount_total(
+        cart, ManualDiscount(method=method, value=value or Decimal(0), reason=reason, by=context.by),
+    )
+
+
+@operation(number=600, code="set_customer", name="Customer", permission=Permission.SELL, command=SetCustomer)
+def set_customer(cart: Cart, command: SetCustomer, context: Context) -> Cart:
+    """Say who buys, by account number."""
+    return commands.set_customer(cart, command.account.strip()[:20], command.name.strip()[:120])

@@ -1,0 +1,157 @@
+"""From a journal record to what the paper says. Pure: the same record prints the same receipt next year.
+
+The result is the JSON of docs/hardware.md (a list of blocks); the station lays it out for its paper.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from pos.journal_document import DocumentLine, JournalDocument
+
+ZERO = Decimal(0)
+MINUS = "−"
+
+
+def receipt_document(document: JournalDocument, *, marks: Iterable[str] = ()) -> dict:
+    """The receipt of a sale or return."""
+    blocks = [*_head(document), *_lines(document), *_totals(document), *_tenders(document), *_taxes(document),
+              *_foot(document)]
+    return {"title": f"Receipt {document.receipt_number}", "width": document.receipt_columns, "marks": list(marks),
+            "version": 1, "blocks": blocks}
+
+
+def amount(value: Decimal, document: JournalDocument) -> str:
+    """An amount with the currency's decimals and a real minus."""
+    text = f"{abs(value):,.{document.currency_decimals}f}"
+    return f"{MINUS}{text}" if value < 0 else text
+
+
+def quantity(value: Decimal) -> str:
+    """A quantity without needless zeros."""
+    text = f"{abs(value).normalize():f}"
+    return f"{MINUS}{text}" if value < 0 else text
+
+
+def header_blocks(document: JournalDocument) -> list[dict]:
+    """The store's name and address, as every paper begins."""
+    store = document.store
+    blocks: list[dict] = [{"kind": "text", "text": store.name, "align": "center", "bold": True, "size": "large"}]
+    blocks += [_centred(line) for line in store.address.splitlines() if line.strip()]
+    if store.phone:
+        blocks.append(_centred(store.phone))
+    if store.tax_number:
+        blocks.append(_centred(f"VAT {store.tax_number}"))
+    blocks += [_centred(line) for line in document.receipt_header.splitlines() if line.strip()]
+    return blocks
+
+
+def identity_blocks(document: JournalDocument) -> list[dict]:
+    """When, where and by whom."""
+    at = document.concluded_at.astimezone(ZoneInfo(document.store.time_zone))
+    return [
+        {"kind": "pair", "left": f"{at:%d %b %Y %H:%M}", "right": document.register_name},
+        {"kind": "pair", "left": f"Served by {document.worker_name}",
+         "right": document.receipt_number or f"#{document.sequence}"},
+    ]
+
+
+def _centred(text: str) -> dict:
+    return {"kind": "text", "text": text.strip(), "align": "center"}
+
+
+def _head(document: JournalDocument) -> list[dict]:
+    blocks = [*header_blocks(document), {"kind": "feed", "lines": 1}, *identity_blocks(document)]
+    if document.customer_account:
+        name = f"{document.customer_name} ({document.customer_account})" if document.customer_name else (
+            document.customer_account
+        )
+        blocks.append({"kind": "pair", "left": "Customer", "right": name[:60]})
+    blocks.append({"kind": "rule"})
+    return blocks
+
+
+def _lines(document: JournalDocument) -> list[dict]:
+    blocks: list[dict] = []
+    for line in document.lines:
+        if not line.is_voided:
+            blocks += _line(line, document)
+    blocks.append({"kind": "rule"})
+    return blocks
+
+
+def _line(line: DocumentLine, document: JournalDocument) -> list[dict]:
+    name = f"Return: {line.name}" if line.quantity < 0 else line.name
+    is_weight = line.quantity != line.quantity.to_integral_value()
+    blocks: list[dict] = [{"kind": "pair", "left": name, "right": amount(line.gross, document)}]
+    if is_weight:
+        blocks.append(_detail(f"{quantity(line.quantity)} {line.unit} @ {amount(line.unit_price, document)}/{line.unit}"))
+    elif abs(line.quantity) != 1:
+        blocks.append(_detail(f"{quantity(line.quantity)} @ {amount(line.unit_price, document)}"))
+    if line.price_source == "override" and line.list_price != line.unit_price:
+        blocks.append(_detail(f"instead of {amount(line.list_price, document)}"))
+    for discount in line.discounts:
+        blocks.append({"kind": "pair", "left": discount.name or "Discount", "right": amount(-discount.amount, document),
+                       "indent": 2})
+    if line.returned_receipt:
+        blocks.append(_detail(f"from receipt {line.returned_receipt}"))
+    if line.comment:
+        blocks.append(_detail(line.comment))
+    return blocks
+
+
+def _detail(text: str) -> dict:
+    return {"kind": "text", "text": f"  {text}"}
+
+
+def _totals(document: JournalDocument) -> list[dict]:
+    blocks: list[dict] = []
+    if document.discount:
+        blocks.append({"kind": "pair", "left": "You saved", "right": amount(document.discount, document)})
+    if not document.prices_include_tax:
+        blocks.append({"kind": "pair", "left": "Net", "right": amount(document.net, document)})
+        blocks.append({"kind": "pair", "left": "Tax", "right": amount(document.tax, document)})
+    if document.rounding:
+        blocks.append({"kind": "pair", "left": "Cash rounding", "right": amount(document.rounding, document)})
+    word = "To you" if document.total < 0 else "Total"
+    blocks.append({"kind": "pair", "left": f"{word} {document.currency}", "right": amount(document.total, document),
+                   "bold": True, "size": "large"})
+    count = quantity(document.item_count)
+    blocks.append({"kind": "text", "text": f"{count} item{'' if count == '1' else 's'}"})
+    return blocks
+
+
+def _tenders(document: JournalDocument) -> list[dict]:
+    blocks: list[dict] = [{"kind": "feed", "lines": 1}]
+    for tender in document.tenders:
+        blocks.append({"kind": "pair", "left": tender.name, "right": amount(tender.tendered, document)})
+    if document.change:
+        blocks.append({"kind": "pair", "left": "Change", "right": amount(document.change, document), "bold": True,
+                       "size": "tall"})
+    return blocks
+
+
+def _taxes(document: JournalDocument) -> list[dict]:
+    if not document.taxes:
+        return []
+    rows = [
+        [f"{tax.rate.normalize():f} %", amount(tax.base, document), amount(tax.amount, document),
+         amount(tax.base + tax.amount, document)]
+        for tax in document.taxes
+    ]
+    columns = [{"width": 0, "align": "left"}, *({"width": 11, "align": "right"} for _ in range(3))]
+    return [{"kind": "feed", "lines": 1},
+            {"kind": "columns", "columns": columns, "rows": [["VAT", "Net", "VAT", "Gross"], *rows]}]
+
+
+def _foot(document: JournalDocument) -> list[dict]:
+    blocks: list[dict] = [{"kind": "feed", "lines": 1}]
+    blocks += [_centred(line) for line in document.receipt_footer.splitlines() if line.strip()]
+    if document.receipt_address:
+        blocks.append({"kind": "qr", "data": f"{document.receipt_address.rstrip('/')}/{document.receipt_number}"})
+    if document.receipt_number:
+        blocks.append({"kind": "barcode", "symbology": "code128", "data": document.receipt_number, "height": 48})
+    blocks.append({"kind": "cut"})
+    return blocks

@@ -1,0 +1,39 @@
+"""The cart as the pricing engine sees it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from pos.cart.model import Cart
+from pos.services.session import Till
+from pricing.engine.basket import price_added_line, price_basket
+from pricing.engine.model import Basket
+
+
+def price_cart(cart: Cart, till: Till, at: datetime) -> Cart:
+    """The cart with the prices of this moment; a line that was merely added costs only itself."""
+    before = till.cart
+    if cart is before or cart.lines is before.lines and cart.head is before.head and cart.data_version == till.data_version:
+        return cart
+    basket = _basket(cart, till, at)
+    lines = cart.lines
+    only_added = (
+        before.data_version == till.data_version and len(lines) == len(before.lines) + 1 and cart.head is before.head
+        and len(before.priced.lines) + 1 == len(basket.lines)
+        and all(new is old for new, old in zip(lines, before.lines, strict=False))
+    )
+    priced = price_added_line(before.priced, basket, till.book) if only_added else price_basket(basket, till.book)
+    return msgspec.structs.replace(cart, priced=priced, data_version=till.data_version)
+
+
+def _basket(cart: Cart, till: Till, at: datetime) -> Basket:
+    config = till.register
+    return Basket(
+        lines=tuple(line.basket for line in cart.lines if not line.is_voided), currency=config.currency, at=at,
+        time_zone=config.store.time_zone, price_groups=till.book.price_groups,
+        customer=cart.head.customer_account or None, channel=config.store.number, coupons=cart.head.coupons,
+        manual_total=cart.head.manual_total, settings=config.settings,
+        prices_include_tax=config.store.prices_include_tax, tax=config.store.tax,
+    )

@@ -1,0 +1,134 @@
+"""The one door through which a cart changes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from django.utils import timezone
+
+from channels_app.identifiers import uuid7
+from hq.permissions import Permission
+from hq.station_port import station
+from pos.cart.commands import fresh
+from pos.cart.model import Cart, Notice, Outcome
+from pos.cart.snapshot import Snapshot, snapshot
+from pos.config import WorkerView
+from pos.errors import ApprovalNeeded, CartChangedElsewhere, RequestReused
+from pos.operations import Command, Context, Operation, Step, operation_of
+from pos.services.documents import VoidedSale, sale_journal, voided_journal
+from pos.services.price_cart import price_cart
+from pos.services.session import Till, till_by_ids
+from pos.services.writing import Journal, Write, write_step
+
+ATTEMPTS = 8
+
+_encode = msgspec.json.Encoder().encode
+
+
+@dataclass(frozen=True)
+class Approval:
+    """A manager who stands in for the worker, already recognised by ID and PIN."""
+
+    manager: WorkerView
+
+
+def run_command(
+    *, till: Till, request_id: UUID, commands: Sequence[Command], approval: Approval | None = None,
+    at: datetime | None = None,
+) -> Snapshot:
+    """Apply commands to the register's cart, all or none; the same request again gets the same answer.
+
+    A cart that they settle is concluded in the same statement. Raises a DomainError for what cannot be done
+    (nothing is changed then) and CartChangedElsewhere when other hands are faster time after time.
+    """
+    fingerprint = hashlib.sha256(_encode(list(commands))).hexdigest()
+    worker = till.require_worker()
+    for _ in range(ATTEMPTS):
+        if till.answered is not None:
+            if till.answered.fingerprint != fingerprint:
+                raise RequestReused(field="request_id")
+            return snapshot(till.answered.cart, till.answered.outcome)
+        try:
+            return _once(till, request_id, fingerprint, commands, approval, at or timezone.now())
+        except CartChangedElsewhere:
+            till = till_by_ids(register_id=till.register.id, worker_id=worker.id, request_id=request_id)
+    raise CartChangedElsewhere()
+
+
+def _once(
+    till: Till, request_id: UUID, fingerprint: str, commands: Sequence[Command], approval: Approval | None, at: datetime,
+) -> Snapshot:
+    before, cart = till.cart, till.cart
+    writes: list[Write] = []
+    notice: Notice | None = None
+    record: VoidedSale | None = None
+    for command in commands:
+        operation = operation_of(command)
+        context = _context(till, operation, approval, at)
+        step = operation.run(cart, command, context)
+        step = step if isinstance(step, Step) else Step(step)
+        cart = price_cart(step.cart, till, at)
+        notice, record = step.notice or notice, step.record
+        writes.extend(step.writes)
+    if cart is before:
+        return snapshot(before, Outcome(notice=notice, previous_version=before.version))
+    after, outcome, journal = _closing(till, before, cart, notice, record, at)
+    write_step(
+        cart=after, expected_version=before.version, at=at, outcome=outcome, request_id=request_id,
+        fingerprint=fingerprint, writes=writes, journal=journal,
+    )
+    if journal is not None and journal.fact.print_jobs:
+        station().announce([till.register.station_id])
+    return snapshot(after, outcome)
+
+
+def _closing(
+    till: Till, before: Cart, cart: Cart, notice: Notice | None, record: VoidedSale | None, at: datetime,
+) -> tuple[Cart, Outcome, Journal | None]:
+    """What is stored and answered: the open cart, or after a sale or a void the next empty one."""
+    if record is not None:
+        after = _next_version(fresh(cart, str(uuid7())), before)
+        return after, Outcome(notice=notice, previous_version=before.version), voided_journal(till, cart, record, at)
+    if cart.is_settled:
+        journal, sale = sale_journal(till, cart, at)
+        after = _next_version(fresh(cart, str(uuid7())), before)
+        return after, Outcome(notice=notice, sale=sale, previous_version=before.version), journal
+    after = _next_version(cart, before)
+    return after, Outcome(notice=notice, changed=_changed_lines(before, after), previous_version=before.version), None
+
+
+def _next_version(cart: Cart, before: Cart) -> Cart:
+    return msgspec.structs.replace(cart, version=before.version + 1)
+
+
+def _changed_lines(before: Cart, after: Cart) -> tuple[str, ...]:
+    """Ids of the lines that look different now; for a page that shows `before` these are all it must redraw."""
+    lines = {line.id: line for line in before.lines}
+    priced = {line.id: line for line in before.priced.lines}
+    now = {line.id: line for line in after.priced.lines}
+    return tuple(
+        line.id for line in after.lines
+        if lines.get(line.id) is not line or priced.get(line.id) is not now.get(line.id)
+        and priced.get(line.id) != now.get(line.id)
+    )
+
+
+def _context(till: Till, operation: Operation, approval: Approval | None, at: datetime) -> Context:
+    """Check rights: the worker's own, or those of a manager who stands in."""
+    worker = till.require_worker()
+    if operation.needs_shift:
+        till.require_shift()
+    approved_by = approval.manager if approval else None
+    if not worker.may(operation.permission):
+        may_approve = (
+            approved_by is not None and operation.may_be_approved
+            and approved_by.may(Permission.OVERRIDE) and approved_by.may(operation.permission)
+        )
+        if not may_approve:
+            raise ApprovalNeeded(operation=operation.name)
+    return Context(till=till, worker=worker, at=at, approved_by=approved_by)
