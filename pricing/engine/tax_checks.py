@@ -145,11 +145,11 @@ def check_group(codes: Sequence[TaxCode], *, field: str = "codes") -> list[Probl
             )
         )
     names = {code.code for code in codes}
-    for code in codes:
-        if code.kind == PERCENT_OF_TAX and code.of not in names:
-            found.append(
-                Problem(field, f"{code.code} is a share of {code.of}, which is missing.", f"Add {code.of}.")
-            )
+    found += [
+        Problem(field, f"{code.code} is a share of {code.of}, which is missing.", f"Add {code.of}.")
+        for code in codes
+        if code.kind == PERCENT_OF_TAX and code.of not in names
+    ]
     return found + _check_solvable(codes, field)
 
 
