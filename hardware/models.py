@@ -25,16 +25,24 @@ class DeviceJob(ChannelLocal):
     station = LooseForeignKey("hq.HardwareStation")
     register = LooseForeignKey("hq.Register")
     kind = models.CharField(max_length=10, choices=Kind)
-    device = models.CharField(max_length=60, blank=True, db_default="", help_text="Empty: the register's own.")
+    device = models.CharField(
+        max_length=60, blank=True, db_default="", help_text="Empty: the register's own."
+    )
     title = models.CharField(max_length=120, blank=True, db_default="")
     document = models.JSONField(db_default={})
-    state = models.CharField(max_length=12, choices=JobState, default=JobState.QUEUED, db_default=JobState.QUEUED)
+    state = models.CharField(
+        max_length=12, choices=JobState, default=JobState.QUEUED, db_default=JobState.QUEUED
+    )
     is_settled = models.BooleanField(default=False, db_default=False)
     priority = models.SmallIntegerField(default=5, db_default=5, help_text="1 goes before 9.")
     source = models.CharField(max_length=80, blank=True, db_default="", help_text="What asked for it.")
     request_id = models.UUIDField(null=True, blank=True, help_text="Of a job asked for outside of a sale.")
-    copy_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="copies")
-    words = models.CharField(max_length=300, blank=True, db_default="", help_text="What the station said last.")
+    copy_of = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.CASCADE, related_name="copies"
+    )
+    words = models.CharField(
+        max_length=300, blank=True, db_default="", help_text="What the station said last."
+    )
     journal = models.CharField(max_length=40, blank=True, db_default="", help_text="Journal it was sent to.")
     cancel_asked = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(db_default=Now())
@@ -56,7 +64,8 @@ class DeviceJob(ChannelLocal):
         ]
         indexes = [
             models.Index(
-                fields=["station", "priority", "created_at"], name="device_jobs_to_do",
+                fields=["station", "priority", "created_at"],
+                name="device_jobs_to_do",
                 condition=Q(state__in=["queued", "sent", "acknowledged", "unknown"]),
             ),
             models.Index(fields=["register", "-created_at"], name="device_jobs_of_register"),
@@ -80,7 +89,9 @@ class StationCredential(ChannelLocal):
         ordering = ["-paired_at"]
         constraints = [
             models.UniqueConstraint(
-                fields=["station"], condition=Q(revoked_at=None), name="one_live_credential_per_station",
+                fields=["station"],
+                condition=Q(revoked_at=None),
+                name="one_live_credential_per_station",
             ),
         ]
 

@@ -49,25 +49,47 @@ class HardwareStationPort:
         words = "" if connected else AWAY if seen_at else NOT_PAIRED
         states, devices = _json(states) or {}, _json(devices) or []
         return StationView(
-            name=name, connected=connected, words=words, waiting=waiting, unknown=unknown,
+            name=name,
+            connected=connected,
+            words=words,
+            waiting=waiting,
+            unknown=unknown,
             devices=tuple(
                 _device(device, kind, states.get(device_id(device, options, number)), connected, words)
-                for device, kind, options in devices if belongs_to(options, number)))
+                for device, kind, options in devices
+                if belongs_to(options, number)
+            ),
+        )
 
     def jobs(self, register_id: int, limit: int = 20) -> Sequence[JobView]:
         """The register's last jobs, the newest first."""
         rows = DeviceJob.objects.filter(register_id=register_id).order_by("-created_at", "-id")[:limit]
         return [
-            JobView(id=job.pk, kind=job.kind, state=JOB_WORDS.get(job.state, job.state),
-                    words=job.words or JobState(job.state).label, title=job.title, created_at=job.created_at,
-                    can_reprint=job.kind == DeviceJob.Kind.PRINT)
-            for job in rows]
+            JobView(
+                id=job.pk,
+                kind=job.kind,
+                state=JOB_WORDS.get(job.state, job.state),
+                words=job.words or JobState(job.state).label,
+                title=job.title,
+                created_at=job.created_at,
+                can_reprint=job.kind == DeviceJob.Kind.PRINT,
+            )
+            for job in rows
+        ]
 
-    def send(self, *, register_id: int, kind: str, document: dict, title: str, request_id: UUID) -> UUID | None:
+    def send(
+        self, *, register_id: int, kind: str, document: dict, title: str, request_id: UUID
+    ) -> UUID | None:
         """Queue one job outside of a sale."""
         priority = 1 if kind == DeviceJob.Kind.DRAWER else 5
-        return jobs.queue_job(register_id=register_id, kind=kind, document=document, title=title,
-                              request_id=request_id, priority=priority)
+        return jobs.queue_job(
+            register_id=register_id,
+            kind=kind,
+            document=document,
+            title=title,
+            request_id=request_id,
+            priority=priority,
+        )
 
     def reprint(self, *, register_id: int, job_id: UUID, request_id: UUID) -> UUID | None:
         """Print a job again, marked COPY."""
@@ -94,7 +116,9 @@ def _device(name: str, kind: str, told: dict | None, connected: bool, away: str)
         return DeviceView(name=name, kind=kind, state="unknown", words=away)
     if told is None:
         return DeviceView(name=name, kind=kind, state="unknown", words="The station has not asked it yet.")
-    return DeviceView(name=name, kind=kind, state=STATE_WORDS.get(told.get("state"), "unknown"), words=told.get("words", ""))
+    return DeviceView(
+        name=name, kind=kind, state=STATE_WORDS.get(told.get("state"), "unknown"), words=told.get("words", "")
+    )
 
 
 def _json(value):

@@ -11,9 +11,17 @@ FACTS = frozenset({"sale.concluded", "return.concluded", "cash.moved", "shift.cl
 def rows_of(fact: Any) -> Sequence[Row]:
     """The fact's ``print_jobs`` (``hq.station_port.JobRequest``) as rows of the posting."""
     return [
-        {"id": str(job.id), "station_id": job.station_id, "register_id": job.register_id, "kind": job.kind,
-         "document": job.document, "title": job.title[:120], "source": job.source, "priority": job.priority,
-         "expires_in": job.expires_in}
+        {
+            "id": str(job.id),
+            "station_id": job.station_id,
+            "register_id": job.register_id,
+            "kind": job.kind,
+            "document": job.document,
+            "title": job.title[:120],
+            "source": job.source,
+            "priority": job.priority,
+            "expires_in": job.expires_in,
+        }
         for job in getattr(fact, "print_jobs", ())
     ]
 
@@ -21,8 +29,10 @@ def rows_of(fact: Any) -> Sequence[Row]:
 DEVICE_JOBS = Posting(
     name="device_jobs",
     facts=FACTS,
-    columns=("id uuid, station_id bigint, register_id bigint, kind text, document jsonb, title text,"
-             " source text, priority smallint, expires_in integer"),
+    columns=(
+        "id uuid, station_id bigint, register_id bigint, kind text, document jsonb, title text,"
+        " source text, priority smallint, expires_in integer"
+    ),
     statement="""
         INSERT INTO hardware_devicejob
             (id, station_id, register_id, kind, document, title, source, priority, expires_at)

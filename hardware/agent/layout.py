@@ -116,17 +116,23 @@ def _table(table: doc.Columns, columns: int) -> Iterator[TextLine]:
     widths = _widths(table, columns)
     style = Style(bold=table.bold)
     for row in table.rows:
-        cells = [_cell(text, width, column.align)
-                 for text, width, column in zip(row, widths, table.columns, strict=True)]
+        cells = [
+            _cell(text, width, column.align)
+            for text, width, column in zip(row, widths, table.columns, strict=True)
+        ]
         yield TextLine(" ".join(cells)[:columns].rstrip(), style)
 
 
 def _widths(table: doc.Columns, columns: int) -> list[int]:
     """Figures are never cut: a column on the right grows to its longest, at the cost of the free ones."""
-    needed = [max((len(row[place]) for row in table.rows), default=0) if column.align == "right" else 0
-              for place, column in enumerate(table.columns)]
-    fixed = [max(column.width, need) if column.width else 0
-             for column, need in zip(table.columns, needed, strict=True)]
+    needed = [
+        max((len(row[place]) for row in table.rows), default=0) if column.align == "right" else 0
+        for place, column in enumerate(table.columns)
+    ]
+    fixed = [
+        max(column.width, need) if column.width else 0
+        for column, need in zip(table.columns, needed, strict=True)
+    ]
     free = [need for column, need in zip(table.columns, needed, strict=True) if not column.width]
     left = columns - (len(fixed) - 1) - sum(fixed)
     share, extra = divmod(max(left, len(free)), len(free) or 1)

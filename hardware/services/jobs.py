@@ -7,14 +7,12 @@ station asks for its jobs whenever it connects.
 
 import json
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
 
-from asgiref.sync import async_to_sync
-from channels.layers import get_channel_layer
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce, Now
@@ -25,14 +23,19 @@ from channels_app.identifiers import uuid7
 from hardware.agent.document import DocumentInvalid, read_document
 from hardware.agent.protocol import Acknowledge, Job, Outcome
 from hardware.models import DeviceJob
+from hardware.services.rings import ring
 from hardware.states import FINAL, OPEN, JobState, sources_of
 from hq.models import Register
 from hq.station_events import StationEvent, dispatch
 
 log = logging.getLogger(__name__)
 
-LIVES_FOR = {DeviceJob.Kind.PRINT: timedelta(hours=18), DeviceJob.Kind.DRAWER: timedelta(seconds=20),
-             DeviceJob.Kind.DISPLAY: timedelta(seconds=10), DeviceJob.Kind.WEIGH: timedelta(seconds=10)}
+LIVES_FOR = {
+    DeviceJob.Kind.PRINT: timedelta(hours=18),
+    DeviceJob.Kind.DRAWER: timedelta(seconds=20),
+    DeviceJob.Kind.DISPLAY: timedelta(seconds=10),
+    DeviceJob.Kind.WEIGH: timedelta(seconds=10),
+}
 OUTCOME_WITHIN = timedelta(seconds=5)
 NOT_ANSWERED = "The station has not said whether it is done. Look at the paper before you print again."
 STATION_LOST_ITS_MEMORY = "The station was installed anew before it said how this ended. Look at the paper."
@@ -67,8 +70,18 @@ class NotPrintable(DomainError):
     message = "This cannot be printed: {reason}"
 
 
-def queue_job(*, register_id: int, kind: str, document: dict, title: str, request_id: UUID | None = None,
-              source: str = "", priority: int = 5, copy_of: UUID | None = None, device: str = "") -> UUID | None:
+def queue_job(
+    *,
+    register_id: int,
+    kind: str,
+    document: dict,
+    title: str,
+    request_id: UUID | None = None,
+    source: str = "",
+    priority: int = 5,
+    copy_of: UUID | None = None,
+    device: str = "",
+) -> UUID | None:
     """Save one job and ring the station after the commit; the same request again gives the same job.
 
     Answers None where the register has no station. Raises NotPrintable when the document is none.
@@ -83,9 +96,19 @@ def queue_job(*, register_id: int, kind: str, document: dict, title: str, reques
         return None
     lives_for = LIVES_FOR.get(kind)
     job = DeviceJob(
-        id=uuid7(), station_id=station_id, register_id=register_id, kind=kind, document=document, title=title[:120],
-        request_id=request_id, source=source, priority=priority, copy_of_id=copy_of, device=device,
-        expires_at=timezone.now() + lives_for if lives_for else None)
+        id=uuid7(),
+        station_id=station_id,
+        register_id=register_id,
+        kind=kind,
+        document=document,
+        title=title[:120],
+        request_id=request_id,
+        source=source,
+        priority=priority,
+        copy_of_id=copy_of,
+        device=device,
+        expires_at=timezone.now() + lives_for if lives_for else None,
+    )
     try:
         with transaction.atomic():
             job.save(force_insert=True)
@@ -98,22 +121,9 @@ def queue_job(*, register_id: int, kind: str, document: dict, title: str, reques
     return job.pk
 
 
-def ring(station_ids: Iterable[int]) -> None:
-    """Tell stations that there are jobs. Losing this is harmless, so a broken layer is only logged."""
-    layer = get_channel_layer()
-    for station_id in set(station_ids):
-        try:
-            async_to_sync(layer.group_send)(group_of(station_id), {"type": "station.wake"})
-        except Exception:  # the layer's library raises whatever its socket does
-            log.warning("The ring to a station was lost", extra={"station": station_id}, exc_info=True)
-
-
-def group_of(station_id: int) -> str:
-    """The group in which the sockets of one station listen."""
-    return f"station.{station_id}"
-
-
-def take_jobs(*, station_id: int, journal: str, limit: int = 50, again: bool = False) -> tuple[list[Job], list[str]]:
+def take_jobs(
+    *, station_id: int, journal: str, limit: int = 50, again: bool = False
+) -> tuple[list[Job], list[str]]:
     """The jobs to do now, marked as sent, and those that must not be started any more.
 
     ``again`` also gives what was sent before and has not been settled, for a station that has just
@@ -125,27 +135,42 @@ def take_jobs(*, station_id: int, journal: str, limit: int = 50, again: bool = F
         if again:
             _settle_jobs_of_lost_journals(station_id, journal)
         with connection.cursor() as cursor:
-            cursor.execute(_TAKE, {"station": station_id, "journal": journal, "again": again,
-                                   "limit": max(1, min(limit, 200))})
+            cursor.execute(
+                _TAKE,
+                {"station": station_id, "journal": journal, "again": again, "limit": max(1, min(limit, 200))},
+            )
             rows = sorted(cursor.fetchall(), key=lambda row: (row[5], row[6], row[0]))
-        cancelled = [str(pk) for pk in DeviceJob.objects.filter(
-            station_id=station_id, cancel_asked=True, is_settled=False).exclude(state__in=FINAL)
-            .values_list("pk", flat=True)]
+        cancelled = [
+            str(pk)
+            for pk in DeviceJob.objects.filter(station_id=station_id, cancel_asked=True, is_settled=False)
+            .exclude(state__in=FINAL)
+            .values_list("pk", flat=True)
+        ]
     return [_to_message(row) for row in rows], cancelled
 
 
 def _to_message(row: Sequence[Any]) -> Job:
     pk, kind, device, register, document, priority, _, expires_in = row
-    return Job(id=str(pk), kind=kind, device=device, register=register, priority=priority, expires_in=expires_in,
-               document=json.loads(document) if isinstance(document, str) else document)
+    return Job(
+        id=str(pk),
+        kind=kind,
+        device=device,
+        register=register,
+        priority=priority,
+        expires_in=expires_in,
+        document=json.loads(document) if isinstance(document, str) else document,
+    )
 
 
 def note_progress(*, station_id: int, message: Acknowledge) -> bool:
     """Store how far a job has come; False when it is no open job of this station."""
     started = Now() if message.step == "started" else F("started_at")
     moved = _open_jobs(station_id, message.job, JobState.ACKNOWLEDGED, JobState.ACKNOWLEDGED).update(
-        state=JobState.ACKNOWLEDGED, acknowledged_at=Coalesce("acknowledged_at", Now()), started_at=started,
-        words=message.words[:WORDS_LENGTH])
+        state=JobState.ACKNOWLEDGED,
+        acknowledged_at=Coalesce("acknowledged_at", Now()),
+        started_at=started,
+        words=message.words[:WORDS_LENGTH],
+    )
     if moved:
         _tell_till(message.job)
     return bool(moved)
@@ -160,8 +185,12 @@ def settle_job(*, station_id: int, message: Outcome) -> bool:
     finished = Now() if state in FINAL else F("finished_at")
     also = JobState.UNKNOWN if state is JobState.UNKNOWN else None
     moved = _open_jobs(station_id, message.job, state, also).update(
-        state=state, is_settled=True, finished_at=finished, words=message.detail[:WORDS_LENGTH],
-        acknowledged_at=Coalesce("acknowledged_at", Now()))
+        state=state,
+        is_settled=True,
+        finished_at=finished,
+        words=message.detail[:WORDS_LENGTH],
+        acknowledged_at=Coalesce("acknowledged_at", Now()),
+    )
     if moved:
         log.info("Device job %s", state, extra={"job": message.job, "station": station_id})
         _tell_till(message.job)
@@ -184,7 +213,8 @@ def cancel_job(*, job_id: UUID, register_id: int | None = None) -> bool:
     """Call a job back. True when it will certainly not be done; otherwise the station decides and says."""
     jobs = DeviceJob.objects.filter(pk=job_id, **({"register_id": register_id} if register_id else {}))
     if jobs.filter(state=JobState.QUEUED).update(
-            state=JobState.CANCELLED, is_settled=True, finished_at=Now(), words="Called back before it was sent."):
+        state=JobState.CANCELLED, is_settled=True, finished_at=Now(), words="Called back before it was sent."
+    ):
         _tell_till(str(job_id))
         return True
     if jobs.filter(state__in=OPEN, is_settled=False).update(cancel_asked=True):
@@ -202,10 +232,20 @@ def reprint(*, register_id: int, job_id: UUID, request_id: UUID) -> UUID | None:
         if original.state not in FINAL:
             cancel_job(job_id=job_id)
         marks = [*original.document.get("marks", ())]
-        document = {**original.document, "marks": [*marks, *([] if "COPY" in marks else ["COPY"])],
-                    "blocks": [block for block in original.document["blocks"] if block.get("kind") != "drawer"]}
-        return queue_job(register_id=register_id, kind=DeviceJob.Kind.PRINT, document=document, title=original.title,
-                         request_id=request_id, source=original.source, copy_of=original.copy_of_id or original.pk)
+        document = {
+            **original.document,
+            "marks": [*marks, *([] if "COPY" in marks else ["COPY"])],
+            "blocks": [block for block in original.document["blocks"] if block.get("kind") != "drawer"],
+        }
+        return queue_job(
+            register_id=register_id,
+            kind=DeviceJob.Kind.PRINT,
+            document=document,
+            title=original.title,
+            request_id=request_id,
+            source=original.source,
+            copy_of=original.copy_of_id or original.pk,
+        )
 
 
 def give_up_late_jobs(station_id: int | None = None) -> int:
@@ -218,7 +258,9 @@ def give_up_late_jobs(station_id: int | None = None) -> int:
 
 def _settle_jobs_of_lost_journals(station_id: int, journal: str) -> None:
     DeviceJob.objects.filter(
-        station_id=station_id, is_settled=False, state__in=[JobState.SENT, JobState.ACKNOWLEDGED, JobState.UNKNOWN],
+        station_id=station_id,
+        is_settled=False,
+        state__in=[JobState.SENT, JobState.ACKNOWLEDGED, JobState.UNKNOWN],
     ).exclude(journal=journal).update(state=JobState.UNKNOWN, is_settled=True, words=STATION_LOST_ITS_MEMORY)
 
 
@@ -230,7 +272,8 @@ def sweep_jobs() -> dict[str, int]:
     before = timezone.now() - OUTCOME_WITHIN
     silent = DeviceJob.objects.filter(
         Q(state=JobState.SENT, sent_at__lt=before)
-        | Q(state=JobState.ACKNOWLEDGED, started_at__lt=before, is_settled=False))
+        | Q(state=JobState.ACKNOWLEDGED, started_at__lt=before, is_settled=False)
+    )
     jobs = list(silent.values_list("pk", flat=True))
     unknown = silent.filter(pk__in=jobs).update(state=JobState.UNKNOWN, words=Value(NOT_ANSWERED))
     for job in jobs:
@@ -240,11 +283,25 @@ def sweep_jobs() -> dict[str, int]:
 
 def _tell_till(job_id: str) -> None:
     """The register hears of its job after the commit, as an event like any other."""
-    row = DeviceJob.objects.filter(pk=_uuid(job_id)).values(
-        "register_id", "station_id", "kind", "device", "state", "words", "title").first()
+    row = (
+        DeviceJob.objects.filter(pk=_uuid(job_id))
+        .values("register_id", "station_id", "kind", "device", "state", "words", "title")
+        .first()
+    )
     if row is None or row["register_id"] is None:
         return
     event = StationEvent(
-        id=uuid7(), kind="job", register_id=row["register_id"], station_id=row["station_id"], device=row["device"],
-        data={"job": job_id, "kind": row["kind"], "state": row["state"], "words": row["words"], "title": row["title"]})
+        id=uuid7(),
+        kind="job",
+        register_id=row["register_id"],
+        station_id=row["station_id"],
+        device=row["device"],
+        data={
+            "job": job_id,
+            "kind": row["kind"],
+            "state": row["state"],
+            "words": row["words"],
+            "title": row["title"],
+        },
+    )
     transaction.on_commit(partial(dispatch, event), robust=True)

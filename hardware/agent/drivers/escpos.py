@@ -17,14 +17,51 @@ from hardware.agent import document as doc
 from hardware.agent.drivers.base import DeviceRefused
 from hardware.agent.layout import PLAIN, Style, TextLine, lay_out
 
-EPSON_TABLES = ((19, "cp858"), (16, "cp1252"), (0, "cp437"), (18, "cp852"), (17, "cp866"), (15, "iso8859_7"),
-                (13, "cp857"), (2, "cp850"))
+EPSON_TABLES = (
+    (19, "cp858"),
+    (16, "cp1252"),
+    (0, "cp437"),
+    (18, "cp852"),
+    (17, "cp866"),
+    (15, "iso8859_7"),
+    (13, "cp857"),
+    (2, "cp850"),
+)
 NOT_EVERYWHERE = {"iso8859_7": "€₯ͺ"}  # added to the table in 2003: many printers print something else
-SUBSTITUTES = str.maketrans({"─": "-", "═": "=", "·": ".", "…": "~", "–": "-", "—": "-", "−": "-", "‐": "-", "‑": "-",
-                             "‘": "'", "’": "'", "‚": ",", "“": '"', "”": '"', "„": '"', "•": "*", "×": "x",
-                             "€": "E", "\u00a0": " ", "\u202f": " ", "\u2009": " "})
+SUBSTITUTES = str.maketrans(
+    {
+        "─": "-",
+        "═": "=",
+        "·": ".",
+        "…": "~",
+        "–": "-",
+        "—": "-",
+        "−": "-",
+        "‐": "-",
+        "‑": "-",
+        "‘": "'",
+        "’": "'",
+        "‚": ",",
+        "“": '"',
+        "”": '"',
+        "„": '"',
+        "•": "*",
+        "×": "x",
+        "€": "E",
+        "\u00a0": " ",
+        "\u202f": " ",
+        "\u2009": " ",
+    }
+)
 UNKNOWN_LETTER = "?"
-BARCODES = {"ean13": "EAN13", "ean8": "EAN8", "upca": "UPC-A", "code39": "CODE39", "itf": "ITF", "code128": "CODE128"}
+BARCODES = {
+    "ean13": "EAN13",
+    "ean8": "EAN8",
+    "upca": "UPC-A",
+    "code39": "CODE39",
+    "itf": "ITF",
+    "code128": "CODE128",
+}
 QUIET_ZONE_MODULES = 20
 REAL_TIME = (0x04, 0x05, 0x14)  # after 10, a printer obeys these even inside a picture
 
@@ -42,7 +79,11 @@ class PrinterSettings(msgspec.Struct, frozen=True):
 
 def read_settings(settings: dict) -> PrinterSettings:
     """The printer's part of a device's settings; ``tables`` is written ``19=cp858,16=cp1252``."""
-    known = {name: settings[name] for name in ("columns", "dots", "cut", "pulse_on", "pulse_off") if name in settings}
+    known = {
+        name: settings[name]
+        for name in ("columns", "dots", "cut", "pulse_on", "pulse_off")
+        if name in settings
+    }
     if written := settings.get("tables"):
         known["tables"] = tuple(_table(entry) for entry in str(written).split(","))
     try:
@@ -135,7 +176,8 @@ class _Compiler:
             bold=style.bold if style.bold != now.bold else None,
             underline=int(style.underline) if style.underline != now.underline else None,
             invert=style.inverted if style.inverted != now.inverted else None,
-            align=align if align != self._align else None)
+            align=align if align != self._align else None,
+        )
         self._align = align
 
     def _barcode(self, block: doc.Barcode) -> None:
@@ -146,8 +188,16 @@ class _Compiler:
             return
         self._set(PLAIN, "center")
         # not barcode(): that one also prints a line to our own standard output
-        self._printer._hw_barcode(data, BARCODES[block.symbology], height=block.height, width=min(block.module, room),
-                                  pos="BELOW" if block.text else "OFF", align_ct=False, function_type="B", check=False)
+        self._printer._hw_barcode(
+            data,
+            BARCODES[block.symbology],
+            height=block.height,
+            width=min(block.module, room),
+            pos="BELOW" if block.text else "OFF",
+            align_ct=False,
+            function_type="B",
+            check=False,
+        )
 
     def _qr(self, block: doc.QR) -> None:
         data = _printable(block.data)
@@ -234,7 +284,11 @@ def barcode_data(block: doc.Barcode) -> str:
     match block.symbology:
         case "ean13" | "ean8" | "upca":
             length = {"ean13": 13, "ean8": 8, "upca": 12}[block.symbology]
-            return data if data.isascii() and data.isdigit() and len(data) == length and _check_digit_fits(data) else ""
+            return (
+                data
+                if data.isascii() and data.isdigit() and len(data) == length and _check_digit_fits(data)
+                else ""
+            )
         case "itf":
             return data if data.isascii() and data.isdigit() and len(data) % 2 == 0 else ""
         case "code39":
@@ -266,8 +320,12 @@ def qr_modules(data: str, correction: str) -> int:
     load_library()
     import qrcode
 
-    levels = {"L": qrcode.ERROR_CORRECT_L, "M": qrcode.ERROR_CORRECT_M,
-              "Q": qrcode.ERROR_CORRECT_Q, "H": qrcode.ERROR_CORRECT_H}
+    levels = {
+        "L": qrcode.ERROR_CORRECT_L,
+        "M": qrcode.ERROR_CORRECT_M,
+        "Q": qrcode.ERROR_CORRECT_Q,
+        "H": qrcode.ERROR_CORRECT_H,
+    }
     code = qrcode.QRCode(error_correction=levels[correction])
     code.add_data(data.encode())
     return 17 + 4 * code.best_fit(start=1)

@@ -24,8 +24,11 @@ ASK_PAPER_IN_STREAM = b"\x1dr\x01"
 ANSWER_SECONDS = 1.0
 PROOF_SECONDS = 4.2
 PULSE_APART_SECONDS = 1.1
-SILENT = Health("silent", "The printer does not answer. Check its cable, and switch it off and on.",
-                {"paper": False, "online": False})
+SILENT = Health(
+    "silent",
+    "The printer does not answer. Check its cable, and switch it off and on.",
+    {"paper": False, "online": False},
+)
 
 
 class EscPosPrinter:
@@ -35,7 +38,9 @@ class EscPosPrinter:
         self.settings = read_settings(device.settings)
         self._address, self._networks = device.address, networks
         self._asks = device.settings.get("answers", True) is not False
-        self._keeps_open = device.settings.get("keep_open", device.address.startswith(("serial:", "usb:"))) is True
+        self._keeps_open = (
+            device.settings.get("keep_open", device.address.startswith(("serial:", "usb:"))) is True
+        )
         self._drawer_open_is_high = device.settings.get("drawer_open_is_high", True) is not False
         self._line: Transport | None = None
         self._owed = False
@@ -134,7 +139,9 @@ class EscPosPrinter:
                     return SILENT
                 answers.append(answer)
         except LineLost:
-            return Health("absent", "The line to the printer broke. Check its cable and that it is switched on.")
+            return Health(
+                "absent", "The line to the printer broke. Check its cable and that it is switched on."
+            )
         return read_health(*answers, drawer_open_is_high=self._drawer_open_is_high)
 
     def _ask(self, question: int) -> int | None:
@@ -170,8 +177,10 @@ class EscPosPrinter:
     def _send(self, data: bytes, begin: Begin) -> str:
         proven = self._asks and self._line.answers
         if proven and not self._drained():
-            raise DeviceUnavailable("The printer is still busy with something else.",
-                                    Health("attention", "Busy with an earlier receipt."))
+            raise DeviceUnavailable(
+                "The printer is still busy with something else.",
+                Health("attention", "Busy with an earlier receipt."),
+            )
         begin()
         try:
             self._line.write(data)
@@ -183,7 +192,9 @@ class EscPosPrinter:
             self._line.write(ASK_PAPER_IN_STREAM)
         except LineLost as error:
             self.close()
-            raise OutcomeUnknown("The line to the printer broke in the middle of printing. Look at the paper.") from error
+            raise OutcomeUnknown(
+                "The line to the printer broke in the middle of printing. Look at the paper."
+            ) from error
         self._await_proof(len(data))
         self._let_go()
         return "Printed."
@@ -197,8 +208,9 @@ class EscPosPrinter:
                 return True
         except LineLost as error:
             self.close()
-            raise DeviceUnavailable("The line to the printer broke. Check its cable and that it is switched on."
-                                    ) from error
+            raise DeviceUnavailable(
+                "The line to the printer broke. Check its cable and that it is switched on."
+            ) from error
         self.close()
         return False
 
@@ -210,8 +222,9 @@ class EscPosPrinter:
             health = self._ask_all()
         except LineLost as error:
             self.close()
-            raise OutcomeUnknown("The line to the printer broke before it said that the receipt was out. "
-                                 "Look at the paper.") from error
+            raise OutcomeUnknown(
+                "The line to the printer broke before it said that the receipt was out. Look at the paper."
+            ) from error
         if health.state in ("silent", "absent"):
             self.close()
         why = health.words if health.state != "ready" else "It did not confirm the receipt."
@@ -223,7 +236,9 @@ class EscPosPrinter:
             self._pulsed_at = time.monotonic()
 
 
-def read_health(printer: int, offline: int, error: int, paper: int, *, drawer_open_is_high: bool = True) -> Health:
+def read_health(
+    printer: int, offline: int, error: int, paper: int, *, drawer_open_is_high: bool = True
+) -> Health:
     """The four real-time answers as a state, a sentence and flags."""
     flags = {
         "online": not printer & 0x08,
@@ -239,11 +254,15 @@ def read_health(printer: int, offline: int, error: int, paper: int, *, drawer_op
         case {"paper": False}:
             return Health("stopped", "The printer is out of paper. Put in a new roll.", flags)
         case {"error": True} if error & 0x08:
-            return Health("stopped", "The printer's knife is stuck. Open the cover and clear the paper.", flags)
+            return Health(
+                "stopped", "The printer's knife is stuck. Open the cover and clear the paper.", flags
+            )
         case {"error": True}:
             return Health("stopped", "The printer reports an error. Switch it off and on.", flags)
         case {"online": False}:
-            return Health("stopped", "The printer is off line. Press its feed button or switch it off and on.", flags)
+            return Health(
+                "stopped", "The printer is off line. Press its feed button or switch it off and on.", flags
+            )
         case {"paper_low": True}:
             return Health("attention", "The paper is nearly at its end. Have a new roll ready.", flags)
     return Health("ready", "Ready.", flags)

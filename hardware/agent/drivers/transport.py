@@ -62,7 +62,9 @@ def check_network(host: str, port: int, networks: Sequence[str]) -> tuple[str, i
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError as error:
-        raise DeviceUnavailable(f"The name {host} is not known in this network. Check the address.") from error
+        raise DeviceUnavailable(
+            f"The name {host} is not known in this network. Check the address."
+        ) from error
     dialled = found[0][4][0]
     ranges = [ipaddress.ip_network(network, strict=False) for network in networks]
     if ranges and not any(ipaddress.ip_address(dialled) in allowed for allowed in ranges):
@@ -87,7 +89,8 @@ class TcpTransport:
             self._socket = socket.create_connection(check_network(host, port, networks), CONNECT_SECONDS)
         except OSError as error:
             raise DeviceUnavailable(
-                f"Cannot be reached at {host}:{port}. Check that it is switched on and plugged in.") from error
+                f"Cannot be reached at {host}:{port}. Check that it is switched on and plugged in."
+            ) from error
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def write(self, data: bytes) -> None:
@@ -130,9 +133,15 @@ class SerialTransport:
             _check_serial_url(port, networks)
         try:
             self._serial = serial.serial_for_url(
-                port, baudrate=int(settings.get("baud", 9600)), bytesize=int(settings.get("data", 8)),
-                parity=settings.get("parity", "N"), stopbits=float(settings.get("stop", 1)),
-                timeout=0, write_timeout=WRITE_SECONDS, **({} if "://" in port else {"exclusive": True}))
+                port,
+                baudrate=int(settings.get("baud", 9600)),
+                bytesize=int(settings.get("data", 8)),
+                parity=settings.get("parity", "N"),
+                stopbits=float(settings.get("stop", 1)),
+                timeout=0,
+                write_timeout=WRITE_SECONDS,
+                **({} if "://" in port else {"exclusive": True}),
+            )
         except (serial.SerialException, OSError) as error:
             raise DeviceUnavailable(f"The line {port} cannot be opened. Check the cable.") from error
         except ValueError as error:
@@ -168,8 +177,11 @@ class FileTransport:
 
     def __init__(self, path: str) -> None:
         try:
-            flags = os.O_RDWR | os.O_NONBLOCK if os.path.exists(path) and not os.path.isfile(path) else (
-                os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+            flags = (
+                os.O_RDWR | os.O_NONBLOCK
+                if os.path.exists(path) and not os.path.isfile(path)
+                else (os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+            )
             self._file = os.open(path, flags | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise DeviceUnavailable(f"{path} cannot be opened: {_reason(error)}.") from error
@@ -179,7 +191,10 @@ class FileTransport:
         sent, until = 0, time.monotonic() + WRITE_SECONDS
         try:
             while sent < len(data):
-                if self.answers and not select.select([], [self._file], [], max(until - time.monotonic(), 0))[1]:
+                if (
+                    self.answers
+                    and not select.select([], [self._file], [], max(until - time.monotonic(), 0))[1]
+                ):
                     raise LineLost("The device takes no more data.", sent)
                 sent += os.write(self._file, data[sent : sent + 4096])
             if not self.answers:
@@ -209,7 +224,9 @@ class UsbTransport:
             import usb.core
             import usb.util
         except ImportError as error:
-            raise DeviceRefused("USB needs the package pyusb on this station; or use the device file.") from error
+            raise DeviceRefused(
+                "USB needs the package pyusb on this station; or use the device file."
+            ) from error
         try:
             vendor, product = (int(part, 16) for part in numbers.strip("/").split(":")[:2])
         except ValueError as error:
@@ -224,8 +241,14 @@ class UsbTransport:
             self._device.set_configuration()
             interface = self._device.get_active_configuration()[(0, 0)]
             self._out, self._in = (
-                usb.util.find_descriptor(interface, custom_match=lambda end, way=way: usb.util.endpoint_direction(
-                    end.bEndpointAddress) == way) for way in (usb.util.ENDPOINT_OUT, usb.util.ENDPOINT_IN))
+                usb.util.find_descriptor(
+                    interface,
+                    custom_match=lambda end, way=way: (
+                        usb.util.endpoint_direction(end.bEndpointAddress) == way
+                    ),
+                )
+                for way in (usb.util.ENDPOINT_OUT, usb.util.ENDPOINT_IN)
+            )
         except usb.core.USBError as error:
             raise DeviceUnavailable(f"The USB device cannot be opened: {_reason(error)}.") from error
         except usb.core.NoBackendError as error:
@@ -265,4 +288,6 @@ def _check_serial_url(url: str, networks: Sequence[str]) -> None:
 
 
 def _reason(error: Exception) -> str:
-    return (error.strerror if isinstance(error, OSError) and error.strerror else str(error)) or type(error).__name__
+    return (error.strerror if isinstance(error, OSError) and error.strerror else str(error)) or type(
+        error
+    ).__name__

@@ -9,7 +9,16 @@ from dataclasses import dataclass, field, replace
 
 from hardware.agent.emulators.escpos_stream import Command
 
-CODE_TABLES = {0: "cp437", 2: "cp850", 13: "cp857", 15: "iso8859_7", 16: "cp1252", 17: "cp866", 18: "cp852", 19: "cp858"}
+CODE_TABLES = {
+    0: "cp437",
+    2: "cp850",
+    13: "cp857",
+    15: "iso8859_7",
+    16: "cp1252",
+    17: "cp866",
+    18: "cp852",
+    19: "cp858",
+}
 CELL_WIDTH, CELL_HEIGHT, LINE_FEED = 12, 24, 30
 BARCODE_NAMES = ["UPC-A", "UPC-E", "EAN-13", "EAN-8", "CODE39", "ITF", "CODABAR", "CODE93", "CODE128"]
 
@@ -158,8 +167,14 @@ class Paper:
 
     def _print_mode(self, data: bytes) -> None:
         mode = data[0]
-        self.look = replace(self.look, font_b=bool(mode & 1), bold=bool(mode & 8), tall=2 if mode & 16 else 1,
-                            wide=2 if mode & 32 else 1, underline=bool(mode & 128))
+        self.look = replace(
+            self.look,
+            font_b=bool(mode & 1),
+            bold=bool(mode & 8),
+            tall=2 if mode & 16 else 1,
+            wide=2 if mode & 32 else 1,
+            underline=bool(mode & 128),
+        )
 
     def _size(self, data: bytes) -> None:
         self.look = replace(self.look, wide=(data[0] >> 4 & 7) + 1, tall=(data[0] & 7) + 1)
@@ -205,7 +220,16 @@ class Paper:
         if bars * self._barcode["module"] > self.dots:
             return  # wider than the paper: a printer prints nothing at all
         text = {0: "none", 1: "above", 2: "below", 3: "both"}.get(self._barcode["text"] & 3, "none")
-        self.emit(Bars(BARCODE_NAMES[number], content, self._barcode["height"], self._barcode["module"], text, self.align))
+        self.emit(
+            Bars(
+                BARCODE_NAMES[number],
+                content,
+                self._barcode["height"],
+                self._barcode["module"],
+                text,
+                self.align,
+            )
+        )
 
     def _two_dimensional(self, data: bytes) -> None:
         match data[:2]:

@@ -85,8 +85,11 @@ class EmulatedPrinter:
             self.drop_line()
 
     def _cut_by_faults(self, data: bytes) -> tuple[bytes, str]:
-        cuts = [(after, name) for after, name in ((self.faults.power_off_after, "power"),
-                                                  (self.faults.drop_after, "line")) if after is not None]
+        cuts = [
+            (after, name)
+            for after, name in ((self.faults.power_off_after, "power"), (self.faults.drop_after, "line"))
+            if after is not None
+        ]
         at, name = min(cuts, default=(len(data) + 1, ""))
         if at <= len(data):
             self.faults.power_off_after = self.faults.drop_after = None

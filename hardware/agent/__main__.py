@@ -1,0 +1,211 @@
+"""The hardware station: ``python -m hardware.agent --server https://shop.example --pair 7K4P-W9QX``.
+
+It waits patiently for the server, for its code and for its devices; what it prints on its standard error is
+also in ``log/station.log`` of the state folder.
+"""
+
+import argparse
+import asyncio
+import logging
+import logging.handlers
+import os
+import signal
+import sys
+from collections import deque
+from pathlib import Path
+
+from hardware.agent.config import StateFolder
+from hardware.agent.link import KEY_REFUSED_PAUSE, KeyRefused, Link, RestartAsked
+from hardware.agent.pairing import CodeRefused, ServerAway, pair
+from hardware.agent.station import HardwareStation
+
+log = logging.getLogger("hardware.agent")
+
+LOOK_FOR_CODE_SECONDS = 0.5
+RESTART_CODE = 75
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run until told to stop; the exit code is 75 when headquarters asked for a restart."""
+    options = parse(arguments)
+    folder = StateFolder(options.state)
+    os.environ["TILLHOUSE_STATION_STATE"] = str(folder.path)
+    set_up_log(folder.path / "log", options.verbose)
+    if options.check:
+        from hardware.agent.check import check_devices
+
+        return check_devices(folder, options.lab)
+    try:
+        return asyncio.run(run(options))
+    except KeyboardInterrupt:
+        return 0
+
+
+def parse(arguments: list[str] | None) -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        prog="hardware.agent", description="Drives the devices of a store's registers."
+    )
+    parser.add_argument(
+        "--server", default="", help="address of the scale unit, such as https://shop.example"
+    )
+    parser.add_argument(
+        "--pair", metavar="CODE", default="", help="pairing code from headquarters or from a till"
+    )
+    parser.add_argument(
+        "--pair-file",
+        metavar="FILE",
+        type=Path,
+        help="file with pairing codes, one station per line; waited for while it is missing",
+    )
+    parser.add_argument(
+        "--state",
+        metavar="DIR",
+        type=Path,
+        default=Path.home() / ".tillhouse-station",
+        help="folder for key, journal and log (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--lab", metavar="URL", default="", help="address of the device lab, for emulated devices"
+    )
+    parser.add_argument(
+        "--check", action="store_true", help="print how each device is and what would help, and end"
+    )
+    parser.add_argument("--verbose", action="store_true", help="log more")
+    return parser.parse_args(arguments)
+
+
+def set_up_log(folder: Path, verbose: bool) -> None:
+    """Standard error, and a file that is turned over at a megabyte."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = logging.handlers.RotatingFileHandler(folder / "station.log", maxBytes=1_000_000, backupCount=5)
+    logging.basicConfig(
+        level=logging.DEBUG if verbose else logging.INFO,
+        handlers=[logging.StreamHandler(), file],
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        force=True,
+    )
+    logging.getLogger("websockets").setLevel(logging.WARNING)
+
+
+def log_tail(folder: Path, lines: int = 400) -> str:
+    """The end of the log, for headquarters."""
+    try:
+        with open(folder / "station.log", errors="replace") as file:
+            return "".join(deque(file, lines))
+    except OSError:
+        return ""
+
+
+async def run(options: argparse.Namespace) -> int:
+    """One task per station: the folder's own, or one per line of the pair file."""
+    stop = asyncio.Event()
+    for signal_number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(signal_number, stop.set)
+    fleet = asyncio.create_task(serve_all(options))
+    ended = asyncio.create_task(stop.wait())
+    await asyncio.wait({fleet, ended}, return_when=asyncio.FIRST_COMPLETED)
+    for task in (fleet, ended):
+        task.cancel()
+    results = await asyncio.gather(fleet, return_exceptions=True)
+    if isinstance(results[0], RestartAsked):
+        return RESTART_CODE
+    if isinstance(results[0], Exception) and not isinstance(results[0], asyncio.CancelledError):
+        log.error("The station ends: %s", results[0])
+        return 1
+    return 0
+
+
+async def serve_all(options: argparse.Namespace) -> None:
+    """Serve every station of the pair file, and those that a later version of it adds."""
+    if options.pair_file is None:
+        await serve(options, options.state, lambda: options.pair)
+        return
+    running: dict[int, asyncio.Task] = {}
+    while True:
+        for place in range(max(len(read_codes(options.pair_file)), len(paired_folders(options.state)))):
+            if place not in running:
+                running[place] = asyncio.create_task(
+                    serve(
+                        options,
+                        options.state / str(place + 1),
+                        lambda place=place: dict(enumerate(read_codes(options.pair_file))).get(place, ""),
+                    )
+                )
+        done, _ = await asyncio.wait(
+            [*running.values(), asyncio.create_task(asyncio.sleep(LOOK_FOR_CODE_SECONDS))],
+            return_when=asyncio.FIRST_COMPLETED,
+        )
+        for task in done & set(running.values()):
+            task.result()
+
+
+def read_codes(file: Path) -> list[str]:
+    """The codes of a pair file, one per line; anything after the code is a remark."""
+    try:
+        return [line.split()[0] for line in file.read_text().splitlines() if line.strip()]
+    except OSError:
+        return []
+
+
+def paired_folders(state: Path) -> list[Path]:
+    """Folders of stations that were paired in an earlier run."""
+    return sorted(path.parent for path in state.glob("*/station.json") if path.parent.name.isdigit())
+
+
+async def serve(options: argparse.Namespace, path: Path, code) -> None:
+    """Pair if need be, then keep one station connected; its devices work meanwhile."""
+    folder = StateFolder(path)
+    station = HardwareStation(folder, options.lab.rstrip("/"))
+    try:
+        station.start()
+        while True:
+            identity = folder.identity(options.server)
+            if not identity.server:
+                raise SystemExit("Which server? Start with --server https://your-scale-unit.")
+            if not identity.is_paired:
+                identity = await pair_patiently(folder, identity, code)
+            try:
+                await Link(station, identity, lambda: log_tail(options.state / "log")).run()
+            except KeyRefused:
+                log.error("The server does not know this station's key. Pair it anew.")
+                await _pair_anew(folder, identity, code())
+    finally:
+        await asyncio.to_thread(station.close)
+
+
+async def pair_patiently(folder: StateFolder, identity, code):
+    """Try each new code until one is taken."""
+    refused, told = "", ""
+    while True:
+        current = code()
+        words = "" if current else "Waiting for a pairing code."
+        if current and current != refused:
+            try:
+                identity = await asyncio.to_thread(pair, identity, current)
+                folder.keep_identity(identity)
+                log.info("Paired as %s", identity.name)
+                return identity
+            except CodeRefused as error:
+                refused, words = current, f"The code was refused: {error}"
+            except ServerAway as error:
+                words = f"Waiting for the server: {error}"
+        if words and words != told:
+            log.info(words)
+            told = words
+        await asyncio.sleep(LOOK_FOR_CODE_SECONDS)
+
+
+async def _pair_anew(folder: StateFolder, identity, current: str) -> None:
+    """A revoked key, or a server that was set up afresh: a code that it takes heals both."""
+    if current:
+        try:
+            folder.keep_identity(await asyncio.to_thread(pair, identity, current))
+            return
+        except (CodeRefused, ServerAway) as error:
+            log.info("Not paired anew: %s", error)
+    await asyncio.sleep(KEY_REFUSED_PAUSE)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

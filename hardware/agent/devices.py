@@ -1,0 +1,46 @@
+"""From a device of the profile to its driver. A driver is a name here and one module."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from hardware.agent.drivers.base import DeviceRefused
+from hardware.agent.protocol import Device
+
+TRANSPORT_OF = {"network": "tcp", "serial": "serial", "usb": "usb", "file": "file"}
+
+
+def _printer(device: Device, networks: Sequence[str]) -> Any:
+    from hardware.agent.drivers.printer import EscPosPrinter
+
+    return EscPosPrinter(device, networks)
+
+
+def _scanner(device: Device, networks: Sequence[str]) -> Any:
+    from hardware.agent.drivers.scanner import SerialScanner
+
+    return SerialScanner(device, networks)
+
+
+DRIVERS: dict[str, Callable[[Device, Sequence[str]], Any]] = {"escpos": _printer, "scanner": _scanner}
+
+
+def build_driver(device: Device, networks: Sequence[str]) -> Any:
+    """The driver of one device; raises DeviceRefused with the remedy."""
+    family, _, transport = device.driver.partition("_")
+    make = DRIVERS.get(family)
+    if make is None:
+        raise DeviceRefused(
+            f"This station has no driver named {device.driver}. Known are {', '.join(DRIVERS)}."
+        )
+    return make(_with_scheme(device, transport), networks)
+
+
+def _with_scheme(device: Device, transport: str) -> Device:
+    """``escpos_network`` with ``10.0.0.7:9100`` means ``tcp://10.0.0.7:9100``."""
+    import msgspec
+
+    scheme = TRANSPORT_OF.get(transport)
+    if scheme is None or device.address.partition(":")[0] in ("tcp", "serial", "usb", "file"):
+        return device
+    lead = "tcp://" if scheme == "tcp" else f"{scheme}:"
+    return msgspec.structs.replace(device, address=lead + device.address)

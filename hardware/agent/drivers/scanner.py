@@ -1,0 +1,78 @@
+"""Barcode scanners on a serial line, or on anything that gives lines of characters."""
+
+import re
+import time
+from collections.abc import Callable, Sequence
+
+from hardware.agent.drivers.base import DeviceError, DeviceUnavailable, Health, Report
+from hardware.agent.drivers.transport import LineLost, open_transport
+from hardware.agent.protocol import Device
+
+LONGEST_SCAN = 4096
+PAUSE_ENDS_SCAN = 0.12
+IDENTIFIER = re.compile(r"\][A-Za-z][0-9A-Za-z]")
+GROUP_SEPARATOR = "\x1d"
+
+
+class SerialScanner:
+    """Settings: ``prefix`` to take off, ``suffix`` that ends a scan (CR by default; LF and CR LF are taken too)."""
+
+    def __init__(self, device: Device, networks: Sequence[str] = ()) -> None:
+        self._address, self._networks = device.address, networks
+        self._prefix = str(device.settings.get("prefix", ""))
+        suffix = str(device.settings.get("suffix", "")).encode("latin-1", "replace")
+        self._ends = re.compile(re.escape(suffix) if suffix else rb"[\r\n]+")
+        self._listening = False
+
+    def status(self) -> Health:
+        """Ready while somebody listens on the line; a scanner itself cannot be asked."""
+        if self._listening:
+            return Health("ready", "Ready.")
+        try:
+            open_transport(self._address, self._networks).close()
+        except DeviceError as error:
+            return Health("absent", str(error))
+        return Health("ready", "Ready.")
+
+    def close(self) -> None:
+        self._listening = False
+
+    def listen(self, report: Report, stopped: Callable[[], bool]) -> None:
+        """Report ``scan`` events until stopped; raises DeviceUnavailable when the line drops."""
+        line = open_transport(self._address, self._networks)
+        self._listening = True
+        pending, last, has_suffix = b"", time.monotonic(), False
+        try:
+            while not stopped():
+                data = line.read(PAUSE_ENDS_SCAN if pending else 0.25)
+                now = time.monotonic()
+                if data:
+                    *scans, pending = self._ends.split((pending + data)[-LONGEST_SCAN:])
+                    last, has_suffix = now, has_suffix or bool(scans)
+                elif pending and not has_suffix and now - last >= PAUSE_ENDS_SCAN:
+                    scans, pending = [pending], b""  # a scanner that sends no suffix
+                else:
+                    continue
+                for scan in scans:
+                    if found := read_scan(scan, self._prefix):
+                        report("scan", found)
+        except LineLost as error:
+            raise DeviceUnavailable("The scanner's line broke. Check its cable.") from error
+        finally:
+            self._listening = False
+            line.close()
+
+
+def read_scan(raw: bytes, prefix: str = "") -> dict[str, str]:
+    """A scan as ``code`` and, where the scanner says so, ``symbology`` (AIM identifier) and ``addon``.
+
+    GS1 element strings keep their group separators. Empty for what is no scan.
+    """
+    text = raw.decode("latin-1").removeprefix(prefix)
+    text = "".join(letter for letter in text if letter >= " " or letter == GROUP_SEPARATOR).strip(" ")
+    found: dict[str, str] = {}
+    if IDENTIFIER.match(text):
+        found["symbology"], text = text[:3], text[3:]
+        if addon := IDENTIFIER.search(text):
+            found["addon"], text = text[addon.end() :], text[: addon.start()]
+    return {"code": text, **found} if text else {}

@@ -1,0 +1,148 @@
+"""The station's memory: which jobs it has begun and how they ended, which events nobody has answered yet.
+
+SQLite, every commit synced to the disk before the next byte goes to a device. A job that stands as begun when
+the program starts was interrupted: it becomes ``unknown`` and is never begun again. Documents are not kept.
+"""
+
+import sqlite3
+import threading
+import time
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from hardware.agent.protocol import Event, JobResult, Outcome
+
+KEEP_DAYS = 45
+INTERRUPTED = "The station stopped in the middle of it. Look at the paper: it may be missing or cut short."
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS journal (id TEXT PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS job (
+    id TEXT PRIMARY KEY,
+    state TEXT NOT NULL CHECK (state IN ('begun', 'done', 'failed', 'unknown', 'cancelled')),
+    detail TEXT NOT NULL DEFAULT '', data BLOB NOT NULL DEFAULT x'7b7d',
+    answered INTEGER NOT NULL DEFAULT 0, at REAL NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS unanswered_job ON job (at) WHERE NOT answered;
+CREATE TABLE IF NOT EXISTS event (
+    id TEXT PRIMARY KEY, device TEXT NOT NULL, kind TEXT NOT NULL, data BLOB NOT NULL, at REAL NOT NULL) WITHOUT ROWID;
+"""
+
+
+class Journal:
+    """One file. Safe for the threads of one process; a second process is refused."""
+
+    def __init__(self, path: Path) -> None:
+        self._lock = threading.Lock()
+        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
+        path.chmod(0o600)
+        for setting in (
+            "locking_mode=EXCLUSIVE",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "wal_autocheckpoint=200",
+        ):
+            self._db.execute(f"PRAGMA {setting}")
+        self._db.executescript(_TABLES)
+        self._db.execute(
+            "INSERT INTO journal SELECT ? WHERE NOT EXISTS (SELECT 1 FROM journal)", (str(uuid.uuid4()),)
+        )
+        self.id: str = self._db.execute("SELECT id FROM journal").fetchone()[0]
+        self._db.execute(
+            "UPDATE job SET state = 'unknown', detail = ?, answered = 0 WHERE state = 'begun'", (INTERRUPTED,)
+        )
+        self.prune()
+
+    def state_of(self, job: str) -> str | None:
+        """How a job stands, or None when it was never begun."""
+        with self._lock:
+            row = self._db.execute("SELECT state FROM job WHERE id = ?", (job,)).fetchone()
+        return row[0] if row else None
+
+    def begin(self, job: str) -> bool:
+        """Write that the job is begun; False when it has been begun before, by whomever."""
+        with self._lock:
+            added = self._db.execute(
+                "INSERT INTO job (id, state, at) VALUES (?, 'begun', ?) ON CONFLICT DO NOTHING",
+                (job, time.time()),
+            )
+            return added.rowcount == 1
+
+    def finish(self, outcome: Outcome) -> None:
+        """Write how a job ended. What is known is never overwritten by ``unknown``."""
+        row = (outcome.job, outcome.result, outcome.detail, msgspec.json.encode(outcome.data), time.time())
+        with self._lock:
+            self._db.execute(
+                "INSERT INTO job (id, state, detail, data, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE"
+                " SET state = excluded.state, detail = excluded.detail, data = excluded.data, answered = 0"
+                " WHERE job.state IN ('begun', 'unknown')",
+                row,
+            )
+
+    def outcome_of(self, job: str) -> Outcome | None:
+        """How a job ended, or None while it has not."""
+        with self._lock:
+            row = self._db.execute(
+                "SELECT id, state, detail, data FROM job WHERE id = ? AND state <> 'begun'", (job,)
+            ).fetchone()
+        return _outcome(row) if row else None
+
+    def unanswered_outcomes(self, limit: int = 500) -> list[Outcome]:
+        """Outcomes that the server has not confirmed yet, the oldest first."""
+        with self._lock:
+            rows = self._db.execute(
+                "SELECT id, state, detail, data FROM job WHERE NOT answered AND state <> 'begun'"
+                " ORDER BY at LIMIT ?",
+                (limit,),
+            ).fetchall()
+        return [_outcome(row) for row in rows]
+
+    def answered(self, job: str, result: JobResult) -> None:
+        """The server has stored this outcome; a better one that came meanwhile stays to be sent."""
+        with self._lock:
+            self._db.execute("UPDATE job SET answered = 1 WHERE id = ? AND state = ?", (job, result))
+
+    def keep_event(self, device: str, kind: str, data: dict) -> Event:
+        """Keep an event until the server has answered it."""
+        event = Event(event_id=str(uuid.uuid4()), device=device, kind=kind, data=data)
+        with self._lock:
+            self._db.execute(
+                "INSERT INTO event VALUES (?, ?, ?, ?, ?)",
+                (event.event_id, device, kind, msgspec.json.encode(data), time.time()),
+            )
+        return event
+
+    def unanswered_events(self, limit: int = 500) -> list[Event]:
+        """Events that the server has not answered, the oldest first, with their age."""
+        now = time.time()
+        with self._lock:
+            rows = self._db.execute(
+                "SELECT id, device, kind, data, at FROM event ORDER BY at LIMIT ?", (limit,)
+            ).fetchall()
+        return [
+            Event(
+                event_id=pk, device=device, kind=kind, data=msgspec.json.decode(data), age=max(now - at, 0.0)
+            )
+            for pk, device, kind, data, at in rows
+        ]
+
+    def forget_events(self, ids: Sequence[str]) -> None:
+        """The server has these events."""
+        with self._lock:
+            self._db.executemany("DELETE FROM event WHERE id = ?", [(pk,) for pk in ids])
+
+    def prune(self) -> None:
+        """Drop what is old and answered: a server does not send a job again after so long."""
+        with self._lock:
+            self._db.execute("DELETE FROM job WHERE answered AND at < ?", (time.time() - KEEP_DAYS * 86400,))
+
+    def close(self) -> None:
+        with self._lock:
+            self._db.close()
+
+
+def _outcome(row: tuple) -> Outcome:
+    job, state, detail, data = row
+    return Outcome(job=job, result=state, detail=detail, data=msgspec.json.decode(data))

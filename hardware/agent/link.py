@@ -1,0 +1,225 @@
+"""The one websocket to the server: it dials out, stays, and comes back by itself.
+
+Rings may be lost, so on every connection the station asks for its jobs, and sends again every outcome and
+event that has not been answered.
+"""
+
+import asyncio
+import logging
+import random
+import ssl
+from importlib.metadata import PackageNotFoundError, version
+from platform import node
+from urllib.parse import urlsplit, urlunsplit
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
+
+from hardware.agent import protocol
+from hardware.agent.config import Identity
+from hardware.agent.protocol import (
+    EventAck,
+    Hello,
+    Jobs,
+    LogLines,
+    Message,
+    Order,
+    Outcome,
+    OutcomeAck,
+    Profile,
+    ProtocolError,
+    Refused,
+    Take,
+    Wake,
+)
+from hardware.agent.station import HardwareStation
+
+log = logging.getLogger(__name__)
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.25, 20.0
+KEY_REFUSED_PAUSE = 5.0
+REPLACED = 4409
+PING_SECONDS = 15.0
+
+
+class KeyRefused(Exception):
+    """The server does not know this station's key (any more): it must be paired anew."""
+
+
+class RestartAsked(Exception):
+    """Headquarters asked the station to start afresh."""
+
+
+def socket_address(server: str) -> str:
+    """``https://shop.example/x`` becomes ``wss://shop.example/x/ws/station/``."""
+    parts = urlsplit(server)
+    scheme = {"https": "wss", "http": "ws"}.get(parts.scheme, parts.scheme)
+    return urlunsplit((scheme, parts.netloc, parts.path.rstrip("/") + "/ws/station/", "", ""))
+
+
+def software() -> str:
+    """Name and version of this program."""
+    try:
+        return f"tillhouse-station {version('tillhouse')}"
+    except PackageNotFoundError:
+        return "tillhouse-station"
+
+
+class Link:
+    """Keeps one station connected. ``run`` returns only by KeyRefused or RestartAsked."""
+
+    def __init__(self, station: HardwareStation, identity: Identity, log_tail=lambda: "") -> None:
+        self._station, self._identity, self._log_tail = station, identity, log_tail
+        self._address = socket_address(identity.server)
+        self._outgoing: asyncio.Queue[Message] = asyncio.Queue()
+        self._sent_outcomes: dict[str, str] = {}
+        self._taking = self._take_again = False
+        self._welcomed = False
+        self._was_told = ""
+
+    async def run(self) -> None:
+        """Connect, serve, and come back after a pause that grows and is never twice the same."""
+        pause = FIRST_PAUSE
+        while True:
+            self._welcomed = False
+            least = 0.0
+            try:
+                await self._serve_once()
+            except InvalidStatus as error:
+                if error.response.status_code in (401, 403):
+                    raise KeyRefused from error
+                self._say_away(f"The server answers {error.response.status_code}")
+            except ConnectionClosed as error:
+                code = error.rcvd.code if error.rcvd else None
+                least = LONGEST_PAUSE / 2 if code == REPLACED else 0.0
+                self._say_away(
+                    "Another program speaks for this station"
+                    if code == REPLACED
+                    else "The connection was closed"
+                )
+            except (OSError, InvalidHandshake, TimeoutError, ssl.SSLError) as error:
+                self._say_away(f"The server cannot be reached: {error}")
+            finally:
+                self._station.outlet = None
+            pause = FIRST_PAUSE if self._welcomed else min(pause * 1.8, LONGEST_PAUSE)
+            await asyncio.sleep(max(least, pause) * random.uniform(0.6, 1.4))  # noqa: S311 - jitter
+
+    def _say_away(self, words: str) -> None:
+        if words != self._was_told:
+            log.warning("%s; trying again", words)
+        self._was_told = words
+
+    async def _serve_once(self) -> None:
+        loopback = urlsplit(self._address).hostname in ("127.0.0.1", "localhost", "::1")
+        headers = {"Authorization": f"Station {self._identity.station}:{self._identity.key}"}
+        async with connect(
+            self._address,
+            additional_headers=headers,
+            proxy=None if loopback else True,
+            open_timeout=10,
+            ping_interval=PING_SECONDS,
+            ping_timeout=PING_SECONDS,
+            close_timeout=2,
+            max_size=64 * protocol.MAX_MESSAGE_BYTES,
+            compression=None,
+        ) as socket:
+            self._outgoing = asyncio.Queue()
+            hello = Hello(
+                version=protocol.PROTOCOL_VERSION,
+                software=software(),
+                journal=self._station.journal.id,
+                host=node(),
+                profile=self._station.profile.version if self._station.profile else "",
+            )
+            await socket.send(protocol.write(hello))
+            writer = asyncio.create_task(self._write(socket))
+            try:
+                async for text in socket:
+                    self._hear(text)
+            finally:
+                writer.cancel()
+                await asyncio.gather(writer, return_exceptions=True)
+            raise ConnectionClosed(socket.protocol.close_rcvd, socket.protocol.close_sent)
+
+    async def _write(self, socket: ClientConnection) -> None:
+        while True:
+            message = await self._outgoing.get()
+            try:
+                await socket.send(protocol.write(message))
+            except ConnectionClosed:
+                return
+
+    def _put(self, message: Message) -> None:
+        if isinstance(message, Outcome):
+            self._sent_outcomes[message.job] = message.result
+        self._outgoing.put_nowait(message)
+
+    def _hear(self, text: str | bytes) -> None:
+        try:
+            message = protocol.read_from_server(text)
+        except ProtocolError as error:
+            log.error("The server sent what is no message: %s", error)
+            return
+        match message:
+            case Profile():
+                self._welcome(message)
+            case Wake():
+                self._take()
+            case Jobs():
+                self._take_on(message)
+            case OutcomeAck():
+                result = self._sent_outcomes.pop(message.job, None)
+                if result is not None:
+                    self._station.journal.answered(message.job, result)
+            case EventAck():
+                if message.refused:
+                    log.info("An event had no effect: %s", message.refused)
+                self._station.journal.forget_events([message.event_id])
+            case Refused():
+                log.error("The server refused a message: %s (%s)", message.message, message.code)
+            case Order():
+                self._obey(message)
+
+    def _welcome(self, profile: Profile) -> None:
+        first = not self._welcomed
+        self._station.folder.keep_profile(profile)
+        self._station.apply(profile)
+        if not first:
+            return
+        self._welcomed, self._was_told = True, ""
+        log.info("Connected as %s with %d devices", profile.station, len(profile.devices))
+        self._station.outlet = self._put
+        self._taking = self._take_again = False
+        self._sent_outcomes.clear()
+        for outcome in self._station.journal.unanswered_outcomes():
+            self._put(outcome)
+        for event in self._station.journal.unanswered_events():
+            self._put(event)
+        self._take(again=True)
+        for worker in self._station.workers.values():
+            if worker.health is not None:
+                self._put(worker.status())
+
+    def _take(self, again: bool = False) -> None:
+        """Ask for jobs, one question at a time; a ring meanwhile is remembered."""
+        if self._taking:
+            self._take_again = True
+            return
+        self._taking = True
+        self._put(Take(again=again))
+
+    def _take_on(self, message: Jobs) -> None:
+        self._taking = False
+        for job_id in message.cancelled:
+            self._station.cancel(job_id)
+        for job in message.jobs:
+            self._station.add(job)
+        if self._take_again or len(message.jobs) >= Take().limit:
+            self._take_again = False
+            self._take()
+
+    def _obey(self, order: Order) -> None:
+        if order.what == "log":
+            self._put(LogLines(text=self._log_tail()))
+        elif order.what == "restart":
+            raise RestartAsked

@@ -1,0 +1,57 @@
+"""Pairing: a short code, shown by headquarters or at a till, makes this program the station of a store.
+
+The key is made here and kept before it is sent as a digest, so a pairing whose answer was lost is simply
+asked for again.
+"""
+
+import json
+import logging
+import platform
+import ssl
+import urllib.error
+import urllib.request
+from urllib.parse import urlsplit
+
+import msgspec
+
+from hardware.agent.config import Identity
+
+log = logging.getLogger(__name__)
+
+
+class CodeRefused(Exception):
+    """The server does not take this code; the sentence says why."""
+
+
+class ServerAway(Exception):
+    """Nobody answered: try again."""
+
+
+def pair(identity: Identity, code: str) -> Identity:
+    """Ask the server to pair with a code; raises CodeRefused or ServerAway."""
+    body = json.dumps({"code": code, "key_digest": identity.key_digest, "host": platform.node()}).encode()
+    request = urllib.request.Request(  # noqa: S310 - the address comes from our own command line
+        f"{identity.server.rstrip('/')}/stations/pair/", body, {"Content-Type": "application/json"}
+    )
+    loopback = urlsplit(identity.server).hostname in ("127.0.0.1", "localhost", "::1")
+    proxies = urllib.request.ProxyHandler({} if loopback else None)
+    opener = urllib.request.build_opener(
+        proxies, urllib.request.HTTPSHandler(context=ssl.create_default_context())
+    )
+    try:
+        with opener.open(request, timeout=10) as answer:
+            told = json.load(answer)
+        return msgspec.structs.replace(identity, station=int(told["station"]), name=str(told["name"]))
+    except urllib.error.HTTPError as error:
+        if error.code in (400, 403, 409, 410, 422, 429):
+            raise CodeRefused(_message(error)) from error
+        raise ServerAway(f"The server answers {error.code}.") from error
+    except (OSError, ValueError, KeyError) as error:
+        raise ServerAway(str(error)) from error
+
+
+def _message(error: urllib.error.HTTPError) -> str:
+    try:
+        return str(json.load(error)["message"])
+    except (ValueError, KeyError, TypeError, OSError):
+        return f"The server answers {error.code}."

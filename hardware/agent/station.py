@@ -1,0 +1,179 @@
+"""One station: its journal, a worker per device, and the link to the server.
+
+The link may come and go; jobs that were taken are finished, outcomes and events wait in the journal.
+"""
+
+import asyncio
+import json
+import logging
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from hardware.agent.config import StateFolder
+from hardware.agent.devices import build_driver
+from hardware.agent.drivers.base import DeviceRefused, DeviceUnavailable
+from hardware.agent.journal import Journal
+from hardware.agent.protocol import Device, Job, Message, Outcome, Profile
+from hardware.agent.worker import DeviceWorker, JobWorker, ListeningWorker
+
+log = logging.getLogger(__name__)
+
+LISTENING = ("scanner", "reader")
+DEVICE_KIND_FOR = {
+    "print": "printer",
+    "drawer": "drawer",
+    "display": "display",
+    "weigh": "scale",
+    "payment": "terminal",
+}
+
+
+class HardwareStation:
+    """``send`` of a connected link is put in by the link; without one, messages that matter stay in the journal."""
+
+    def __init__(self, folder: StateFolder, lab: str = "") -> None:
+        self.folder, self._lab = folder, lab
+        self.journal = Journal(folder.journal)
+        self.profile: Profile | None = None
+        self.workers: dict[str, DeviceWorker] = {}
+        self.outlet: Callable[[Message], None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._changing = threading.Lock()
+
+    def start(self) -> None:
+        """Begin with the profile of last time, before the server is there."""
+        self._loop = asyncio.get_running_loop()
+        if (profile := self.folder.profile()) is not None:
+            self.apply(profile)
+
+    def send(self, message: Message) -> None:
+        """From any thread: hand a message to the link, if there is one."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._hand_over, message)
+
+    def _hand_over(self, message: Message) -> None:
+        if self.outlet is not None:
+            self.outlet(message)
+
+    def apply(self, profile: Profile) -> None:
+        """Drive what the profile names: workers of unchanged devices go on, the others are replaced."""
+        with self._changing:
+            fresh_networks = self.profile is None or self.profile.networks != profile.networks
+            self.profile = profile
+            wanted = {
+                device.id: device for device in profile.devices if not device.address.startswith("printer:")
+            }
+            homeless: list[Job] = []
+            for name, worker in list(self.workers.items()):
+                if wanted.get(name) != worker.device or fresh_networks:
+                    worker.stop()
+                    homeless += worker.drain() if isinstance(worker, JobWorker) else []
+                    del self.workers[name]
+            for name, device in wanted.items():
+                if name not in self.workers:
+                    kind = ListeningWorker if device.kind in LISTENING else JobWorker
+                    self.workers[name] = kind(device, self)
+                    self.workers[name].start()
+        for job in homeless:
+            self.add(job)
+
+    def build(self, device: Device) -> Any:
+        """The driver of a device; an address of the lab is looked up first."""
+        networks: Sequence[str] = self.profile.networks if self.profile else ()
+        if device.address.startswith("lab:"):
+            device = msgspec.structs.replace(device, address=self._ask_lab(device))
+        return build_driver(device, networks)
+
+    def _ask_lab(self, device: Device) -> str:
+        if not self._lab:
+            raise DeviceRefused("The profile names an emulated device, and this station knows no device lab.")
+        question = json.dumps(
+            {
+                "name": device.address.removeprefix("lab:"),
+                "kind": device.kind,
+                "title": device.title,
+                "place": device.place,
+                "register": device.register or "",
+                "settings": device.settings,
+            }
+        ).encode()
+        request = urllib.request.Request(  # noqa: S310 - the address comes from our own command line
+            f"{self._lab}/devices/", question, {"Content-Type": "application/json"}
+        )
+        try:
+            opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+            with opener.open(request, timeout=3) as answer:
+                return str(json.load(answer)["address"])
+        except (OSError, ValueError, KeyError) as error:
+            raise DeviceUnavailable("The device lab is not running.") from error
+
+    def add(self, job: Job) -> None:
+        """Give a job to the worker of its device; one that has been done is answered from the journal."""
+        if self.journal.state_of(job.id) is not None:
+            if (outcome := self.journal.outcome_of(job.id)) is not None:
+                self.send(outcome)
+            return
+        worker, job = self._worker_for(job)
+        if worker is None:
+            kind = DEVICE_KIND_FOR.get(job.kind, job.kind)
+            outcome = Outcome(
+                job=job.id,
+                result="failed",
+                detail=f"The station has no {kind} for this register. Check its hardware profile.",
+            )
+            self.journal.finish(outcome)
+            self.send(outcome)
+            return
+        worker.add(job)
+
+    def cancel(self, job_id: str) -> None:
+        """Do not begin a job; the server hears what became of it."""
+        if (outcome := self.journal.outcome_of(job_id)) is not None:
+            self.send(outcome)
+        elif not any(
+            worker.cancel(job_id) for worker in self.workers.values() if isinstance(worker, JobWorker)
+        ):
+            if self.journal.state_of(job_id) is None:
+                outcome = Outcome(job=job_id, result="cancelled", detail="Called back before it was begun.")
+                self.journal.finish(outcome)
+                self.send(outcome)
+
+    def _worker_for(self, job: Job) -> tuple[JobWorker | None, Job]:
+        device = self._device_for(job, DEVICE_KIND_FOR.get(job.kind, ""))
+        if job.kind == "drawer":
+            if device is None:
+                device = self._device_for(job, "printer")
+            elif device.address.startswith("printer:"):
+                connector = device.settings.get("connector", job.document.get("connector", 1))
+                job = msgspec.structs.replace(job, document={**job.document, "connector": connector})
+                device = self._printer_of(device)
+        worker = self.workers.get(device.id) if device is not None else None
+        return (worker if isinstance(worker, JobWorker) else None), job
+
+    def _device_for(self, job: Job, kind: str) -> Device | None:
+        devices = self.profile.devices if self.profile else []
+        if job.device:
+            named = {device.id: device for device in devices}
+            return named.get(f"{job.device}@{job.register}") or named.get(job.device)
+        fitting = [
+            device for device in devices if device.kind == kind and device.register in (None, job.register)
+        ]
+        return min(fitting, key=lambda device: (device.register is None, device.id), default=None)
+
+    def _printer_of(self, drawer: Device) -> Device | None:
+        name = drawer.address.removeprefix("printer:")
+        named = {device.id: device for device in (self.profile.devices if self.profile else [])}
+        return named.get(f"{name}@{drawer.register}") or named.get(name)
+
+    def close(self) -> None:
+        """Stop the workers and close the journal."""
+        for worker in self.workers.values():
+            worker.stop()
+        for worker in self.workers.values():
+            worker.join(timeout=2)
+        self.journal.close()

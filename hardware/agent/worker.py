@@ -1,0 +1,328 @@
+"""One thread per device: it alone talks to the device, so a slow or dead one holds up nothing else."""
+
+import heapq
+import itertools
+import logging
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Protocol
+
+from hardware.agent.document import DocumentInvalid, read_document
+from hardware.agent.drivers.base import DeviceError, DeviceRefused, DeviceUnavailable, Health, OutcomeUnknown
+from hardware.agent.journal import Journal
+from hardware.agent.protocol import Acknowledge, Device, Event, Job, Message, Outcome, Status
+
+log = logging.getLogger(__name__)
+
+POLL_SECONDS = 5.0
+WATCH_SECONDS = 0.7
+RETRY_SECONDS = (0.3, 0.6, 1.2, 2.5, 5.0)
+OWED_SECONDS = 900.0
+OWED_BY_A_READY_PRINTER_SECONDS = 20.0
+PRINTED_AFTER_ALL = "Printed, after a pause."
+
+
+class Station(Protocol):
+    """What a worker needs of its station."""
+
+    journal: Journal
+
+    def send(self, message: Message) -> None:
+        """To the server, from any thread; what is lost on the way is sent again from the journal."""
+
+    def build(self, device: Device) -> Any:
+        """The device's driver; raises DeviceError."""
+
+
+class DeviceWorker(threading.Thread):
+    """Keeps the device's driver, says how the device is when that changes, and stops when told."""
+
+    def __init__(self, device: Device, station: Station) -> None:
+        super().__init__(name=f"device {device.id}", daemon=True)
+        self.device, self.station = device, station
+        self.health: Health | None = None
+        self._driver: Any = None
+        self._stop = threading.Event()
+
+    def stop(self) -> None:
+        """Ask the thread to end after what it is doing."""
+        self._stop.set()
+
+    def driver(self) -> Any:
+        """The driver, built when it is first needed; raises DeviceError."""
+        if self._driver is None:
+            self._driver = self.station.build(self.device)
+        return self._driver
+
+    def drop_driver(self) -> None:
+        """Build it anew next time: an emulated device may have come back somewhere else."""
+        if self._driver is not None:
+            self._driver.close()
+            self._driver = None
+
+    def say(self, health: Health) -> None:
+        """Tell the server how the device is, if that is news; the log hears of it once."""
+        if health == self.health:
+            return
+        if self.health is None or self.health.state != health.state:
+            log.info("%s is %s: %s", self.device.id, health.state, health.words)
+        self.health = health
+        self.station.send(self.status())
+
+    def status(self) -> Status:
+        """The last known state as a message."""
+        health = self.health or Health("absent", "Not asked yet.")
+        return Status(device=self.device.id, state=health.state, words=health.words, flags=health.flags)
+
+    def tell(self, kind: str, data: dict) -> None:
+        """Something happened: keep it, then send it."""
+        event: Event = self.station.journal.keep_event(self.device.id, kind, data)
+        self.station.send(event)
+
+
+class ListeningWorker(DeviceWorker):
+    """For devices that speak by themselves."""
+
+    def run(self) -> None:
+        failures = 0
+        while not self._stop.is_set():
+            try:
+                driver = self.driver()
+                self.say(driver.status())
+                driver.listen(self._report, self._stop.is_set)
+                failures = 0
+            except DeviceError as error:
+                self.say(getattr(error, "health", None) or Health("absent", str(error)))
+                self.drop_driver()
+                self._stop.wait(RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)])
+                failures += 1
+            except Exception:
+                log.exception("The driver of %s failed", self.device.id)
+                self.drop_driver()
+                self._stop.wait(RETRY_SECONDS[-1])
+        self.drop_driver()
+
+    def _report(self, kind: str, data: dict) -> None:
+        if self.health is not None and self.health.state != "ready":
+            self.say(Health("ready", "Ready."))
+        self.tell(kind, data)
+
+
+class JobWorker(DeviceWorker):
+    """For devices that are told what to do: one job at a time, the most urgent first, each at most once."""
+
+    def __init__(self, device: Device, station: Station) -> None:
+        super().__init__(device, station)
+        self._queue: list[tuple[int, int, float, Job]] = []
+        self._order = itertools.count()
+        self._news = threading.Condition()
+        self._known: set[str] = set()
+        self._cancelled: set[str] = set()
+        self._said: dict[str, str] = {}
+        self._failures = 0
+        self._retry_at = 0.0
+        self._owed: tuple[Job, float] | None = None
+        self._drawer_open: bool | None = None
+        self._asked_at = -POLL_SECONDS
+
+    def add(self, job: Job) -> None:
+        """Take a job on; one that is known already is left alone."""
+        with self._news:
+            if job.id in self._known:
+                return
+            self._known.add(job.id)
+            until = time.monotonic() + job.expires_in if job.expires_in is not None else float("inf")
+            heapq.heappush(self._queue, (job.priority, next(self._order), until, job))
+            busy = len(self._queue) > 1 or self._retry_at > time.monotonic()
+            self._news.notify()
+        if busy:
+            self.station.send(Acknowledge(job=job.id))
+
+    def cancel(self, job_id: str) -> bool:
+        """Do not begin this job; False when it is none of ours."""
+        with self._news:
+            if job_id not in self._known:
+                return False
+            self._cancelled.add(job_id)
+            self._news.notify()
+        return True
+
+    def drain(self) -> list[Job]:
+        """Take back what has not been begun, for another worker to do."""
+        with self._news:
+            jobs = [job for *_, job in sorted(self._queue, key=lambda entry: entry[:2])]
+            self._queue.clear()
+            self._known -= {job.id for job in jobs}
+        return jobs
+
+    def stop(self) -> None:
+        super().stop()
+        with self._news:
+            self._news.notify()
+
+    def run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self._turn()
+            except Exception:
+                log.exception("The worker of %s failed", self.device.id)
+                self._stop.wait(1.0)
+        self.drop_driver()
+
+    def _turn(self) -> None:
+        entry = self._next_entry()
+        if entry is not None:
+            self._try(entry)
+        elif self._owed is not None:
+            self._collect_what_is_owed()
+        elif time.monotonic() - self._asked_at >= self._poll_seconds():
+            self._ask()
+
+    def _poll_seconds(self) -> float:
+        return WATCH_SECONDS if self._drawer_open or self._retry_at else POLL_SECONDS
+
+    def _next_entry(self) -> tuple[int, int, float, Job] | None:
+        with self._news:
+            if not self._may_begin():
+                pause = (
+                    0.05 if self._owed else max(self._asked_at + self._poll_seconds() - time.monotonic(), 0)
+                )
+                if self._queue and self._retry_at and not self._owed:
+                    pause = min(pause, max(self._retry_at - time.monotonic(), 0))
+                self._news.wait(pause or None if pause else 0)
+            return heapq.heappop(self._queue) if not self._stop.is_set() and self._may_begin() else None
+
+    def _may_begin(self) -> bool:
+        if not self._queue:
+            return False
+        if self._queue[0][3].id in self._cancelled or self._queue[0][2] < time.monotonic():
+            return True
+        is_drawer = self._queue[0][3].kind == "drawer"
+        return (is_drawer and not self._failures) or (not self._owed and self._retry_at <= time.monotonic())
+
+    def _try(self, entry: tuple[int, int, float, Job]) -> None:
+        job, until = entry[3], entry[2]
+        if self.station.journal.state_of(job.id) is not None:
+            self._forget(job)
+            if outcome := self.station.journal.outcome_of(job.id):
+                self.station.send(outcome)
+            return
+        if job.id in self._cancelled:
+            self._finish(
+                job, Outcome(job=job.id, result="cancelled", detail="Called back before it was begun.")
+            )
+            return
+        if until < time.monotonic():
+            self._finish(job, Outcome(job=job.id, result="failed", detail=self._too_late(job)))
+            return
+        begun = threading.Event()
+        try:
+            detail = self._perform(job, partial(self._begin, job, begun))
+        except DeviceUnavailable as error:
+            self._wait_for_device(entry, error, begun.is_set())
+        except (DeviceRefused, DocumentInvalid) as error:
+            self._finish(job, Outcome(job=job.id, result="failed", detail=str(error)))
+        except OutcomeUnknown as error:
+            self._finish(job, Outcome(job=job.id, result="unknown", detail=str(error)))
+            self._owe(job)
+        except Exception:
+            log.exception("Job %s failed in its driver", job.id)
+            result = "unknown" if begun.is_set() else "failed"
+            self._finish(
+                job, Outcome(job=job.id, result=result, detail="The station's driver failed. See its log.")
+            )
+            self.drop_driver()
+        else:
+            self._failures, self._retry_at = 0, 0.0
+            self._finish(job, Outcome(job=job.id, result="done", detail=detail))
+            if job.kind == "drawer" or self.health is None or self.health.state != "ready":
+                self._ask()
+
+    def _perform(self, job: Job, begin: Callable[[], None]) -> str:
+        """Do one job on the driver; raises DeviceError's kinds and DocumentInvalid."""
+        if job.kind == "print":
+            return self.driver().print_document(read_document(job.document), begin=begin)
+        if job.kind == "drawer":
+            connector = 2 if job.document.get("connector") == 2 else 1
+            return self.driver().open_drawer(connector, begin=begin)
+        raise DeviceRefused(f"{self.device.title or self.device.id} cannot do this kind of job.")
+
+    def _begin(self, job: Job, begun: threading.Event) -> None:
+        if not self.station.journal.begin(job.id):
+            raise DeviceRefused("This job has been begun before.")
+        begun.set()
+        self.station.send(Acknowledge(job=job.id, step="started"))
+
+    def _wait_for_device(
+        self, entry: tuple[int, int, float, Job], error: DeviceUnavailable, begun: bool
+    ) -> None:
+        job = entry[3]
+        if begun:  # a driver that has begun may not say so; better unknown than twice
+            self._finish(job, Outcome(job=job.id, result="unknown", detail=str(error)))
+            return
+        self.say(error.health)
+        if error.health.state == "absent":
+            self.drop_driver()
+        if self._said.get(job.id) != str(error):
+            self._said[job.id] = str(error)
+            self.station.send(Acknowledge(job=job.id, step="waiting", words=str(error)))
+        with self._news:
+            heapq.heappush(self._queue, entry)
+        self._retry_at = time.monotonic() + RETRY_SECONDS[min(self._failures, len(RETRY_SECONDS) - 1)]
+        self._failures += 1
+
+    def _too_late(self, job: Job) -> str:
+        return f"Given up: {self._said.get(job.id) or 'it was not begun in time.'}"
+
+    def _finish(self, job: Job, outcome: Outcome) -> None:
+        self.station.journal.finish(outcome)
+        self._forget(job)
+        self.station.send(outcome)
+
+    def _forget(self, job: Job) -> None:
+        with self._news:
+            self._known.discard(job.id)
+            self._cancelled.discard(job.id)
+            self._said.pop(job.id, None)
+
+    def _owe(self, job: Job) -> None:
+        self._ask()
+        if getattr(self._driver, "owes_answer", False):
+            self._owed = (job, time.monotonic())
+
+    def _collect_what_is_owed(self) -> None:
+        """The receipt may come out after all: the paper is refilled, and the printer goes on where it stopped."""
+        job, since = self._owed
+        if self._driver is not None and self._driver.settle():
+            self._owed = None
+            self._finish(job, Outcome(job=job.id, result="done", detail=PRINTED_AFTER_ALL))
+            self._ask()
+            return
+        waited = time.monotonic() - since
+        ready = self.health is not None and self.health.state == "ready"
+        if not getattr(self._driver, "owes_answer", False) or waited > (
+            OWED_BY_A_READY_PRINTER_SECONDS if ready else OWED_SECONDS
+        ):
+            self._owed = None
+            self.drop_driver()
+        elif time.monotonic() - self._asked_at >= WATCH_SECONDS:
+            self._ask()
+
+    def _ask(self) -> None:
+        """Ask the device how it is, and tell of a drawer that was opened or shut."""
+        self._asked_at = time.monotonic()
+        try:
+            health = self.driver().status()
+        except DeviceError as error:
+            health = getattr(error, "health", None) or Health("absent", str(error))
+        if health.state == "absent":
+            self.drop_driver()
+        if health.state in ("ready", "attention") and self._retry_at:
+            self._retry_at, self._failures = 0.0, 0
+        self.say(health)
+        is_open = health.flags.get("drawer_open")
+        if is_open is not None and self._drawer_open is not None and is_open != self._drawer_open:
+            self.tell("drawer", {"open": is_open})
+        self._drawer_open = is_open if is_open is not None else self._drawer_open

@@ -1,0 +1,187 @@
+"""The station's socket: check the key, parse, call one service, answer."""
+
+import asyncio
+import contextlib
+import logging
+from typing import Any
+from uuid import uuid4
+
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncWebsocketConsumer
+
+from hardware.agent import protocol
+from hardware.agent.protocol import (
+    Acknowledge,
+    Event,
+    EventAck,
+    Found,
+    Hello,
+    Jobs,
+    LogLines,
+    Outcome,
+    OutcomeAck,
+    Profile,
+    ProtocolError,
+    Refused,
+    Status,
+    Take,
+)
+from hardware.services import events, jobs, pairing, profiles
+from hardware.services.rings import group_of
+
+log = logging.getLogger(__name__)
+
+HEARTBEAT_SECONDS = 15.0
+NONSENSE_ALLOWED = 20
+REPLACED, REVOKED, TOO_MUCH_NONSENSE, BROKEN = 4409, 4401, 4400, 1011
+
+
+def in_thread(function):
+    """Database work off the loop, each socket's in a thread of its own: stations do not wait for one another."""
+    return database_sync_to_async(function, thread_sensitive=False)
+
+
+class StationConsumer(AsyncWebsocketConsumer):
+    """One connected station."""
+
+    async def connect(self) -> None:
+        self.station = None
+        found = _credential(self.scope)
+        if found is not None:
+            self.station = await in_thread(pairing.authenticate)(station_id=found[0], key=found[1])
+        if self.station is None:
+            await self.close()
+            return
+        self.connection = uuid4()
+        self.journal = ""
+        self.profile: Profile | None = None
+        self.nonsense = 0
+        self.group = group_of(self.station.pk)
+        await self.channel_layer.group_send(
+            self.group, {"type": "station.replaced", "by": str(self.connection)}
+        )
+        await self.channel_layer.group_add(self.group, self.channel_name)
+        await in_thread(events.station_connected)(station_id=self.station.pk, connection_id=self.connection)
+        await self.accept()
+        self.heartbeat = asyncio.create_task(self._beat())
+
+    async def disconnect(self, code: int) -> None:
+        if self.station is None or not hasattr(self, "heartbeat"):
+            return
+        self.heartbeat.cancel()
+        with contextlib.suppress(Exception):  # the layer may be what broke
+            await self.channel_layer.group_discard(self.group, self.channel_name)
+        await in_thread(events.station_left)(station_id=self.station.pk, connection_id=self.connection)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        try:
+            message = protocol.read_from_station(text_data if text_data is not None else bytes_data or b"")
+        except ProtocolError as error:
+            await self._refuse("not_a_message", str(error)[:300])
+            return
+        try:
+            await self._hear(message)
+        except Exception:
+            log.exception("A station's message could not be handled", extra={"station": self.station.pk})
+            await self.close(BROKEN)  # it connects again and sends again what was not answered
+
+    async def _hear(self, message: protocol.FromStation) -> None:
+        if not self.journal and not isinstance(message, Hello):
+            await self._refuse("hello_first", "The first message must be hello.")
+            return
+        match message:
+            case Hello():
+                await self._welcome(message)
+            case Take():
+                found, cancelled = await in_thread(jobs.take_jobs)(
+                    station_id=self.station.pk, journal=self.journal, limit=message.limit, again=message.again
+                )
+                await self._say(Jobs(jobs=found, cancelled=cancelled))
+            case Acknowledge():
+                await in_thread(jobs.note_progress)(station_id=self.station.pk, message=message)
+            case Outcome():
+                if await in_thread(jobs.settle_job)(station_id=self.station.pk, message=message):
+                    await self._say(OutcomeAck(job=message.job))
+                else:
+                    await self._say(OutcomeAck(job=message.job))
+                    await self._refuse(
+                        "unknown_job", f"The job {message.job[:40]} is none of this station's."
+                    )
+            case Event():
+                refused = await in_thread(events.take_event)(station=self.station, message=message)
+                await self._say(EventAck(event_id=message.event_id, refused=refused))
+            case Status():
+                await in_thread(events.note_status)(station_id=self.station.pk, message=message)
+            case Found():
+                await in_thread(events.note_found)(station_id=self.station.pk, message=message)
+            case LogLines():
+                await in_thread(events.note_log)(station_id=self.station.pk, text=message.text)
+
+    async def _welcome(self, message: Hello) -> None:
+        if not message.journal:
+            await self._refuse("no_journal", "A station without a journal cannot print exactly once.")
+            return
+        self.journal = message.journal[:40]
+        await in_thread(events.note_hello)(station_id=self.station.pk, message=message)
+        self.profile = await in_thread(profiles.station_profile)(self.station)
+        await self._say(self.profile)
+
+    async def _refuse(self, code: str, words: str) -> None:
+        self.nonsense += 1
+        if self.nonsense == 1:
+            log.warning("A station sent what cannot be used: %s", words, extra={"station": self.station.pk})
+        if self.nonsense > NONSENSE_ALLOWED:
+            await self.close(TOO_MUCH_NONSENSE)
+            return
+        await self._say(Refused(code=code, message=words))
+
+    async def _say(self, message: protocol.Message) -> None:
+        await self.send(text_data=protocol.write(message))
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(HEARTBEAT_SECONDS)
+            try:
+                alive = await in_thread(events.station_seen)(
+                    station_id=self.station.pk, connection_id=self.connection
+                )
+                if not alive:
+                    await self.close(REPLACED)
+                    return
+                await self._tell_profile_if_changed()
+            except Exception:  # the database may be away for a moment
+                log.warning("A station's heartbeat failed", extra={"station": self.station.pk}, exc_info=True)
+
+    async def _tell_profile_if_changed(self) -> None:
+        if self.profile is None:
+            return
+        fresh = await in_thread(profiles.station_profile)(self.station)
+        if fresh.version != self.profile.version:
+            self.profile = fresh
+            await self._say(fresh)
+
+    # what the group says
+
+    async def station_wake(self, event: dict[str, Any]) -> None:
+        await self._say(protocol.Wake())
+
+    async def station_replaced(self, event: dict[str, Any]) -> None:
+        if event["by"] != str(self.connection):
+            await self.close(REPLACED)
+
+    async def station_revoked(self, event: dict[str, Any]) -> None:
+        await self.close(REVOKED)
+
+    async def station_order(self, event: dict[str, Any]) -> None:
+        await self._say(protocol.Order(what=event["what"]))
+
+
+def _credential(scope: dict[str, Any]) -> tuple[int, str] | None:
+    """Station and key from ``Authorization: Station <id>:<key>``."""
+    for name, value in scope["headers"]:
+        if name == b"authorization":
+            scheme, _, rest = value.decode("latin-1").partition(" ")
+            number, colon, key = rest.strip().partition(":")
+            if scheme == "Station" and colon and number.isascii() and number.isdigit() and len(number) < 19:
+                return int(number), key
+    return None

@@ -1,0 +1,94 @@
+"""What a station is told to drive: its hardware profile, worked out for its registers."""
+
+import hashlib
+from collections.abc import Iterator
+
+import msgspec
+from django.conf import settings
+
+from hardware.agent.protocol import Device, Profile
+from hardware.port import belongs_to, device_id
+from hq.models import HardwareDevice, HardwareStation, Register
+
+PRIVATE_NETWORKS = [
+    "127.0.0.0/8",
+    "10.0.0.0/8",
+    "172.16.0.0/12",
+    "192.168.0.0/16",
+    "169.254.0.0/16",
+    "::1/128",
+    "fc00::/7",
+    "fe80::/10",
+]
+
+
+def station_profile(station: HardwareStation) -> Profile:
+    """The devices of a station with their addresses, and the ranges it may dial.
+
+    A device with the option ``each_register`` stands once at every register; ``register`` ties it to one.
+    Addresses may name ``{register}``, ``{station}`` and ``{store}`` by their numbers.
+    """
+    registers = list(Register.objects.filter(station=station, is_active=True).order_by("number"))
+    rows = HardwareDevice.objects.filter(profile_id=station.hardware_profile_id).order_by("kind", "name")
+    devices = [device for row in rows for device in _devices(row, station, registers)]
+    networks = list(getattr(settings, "STATION_NETWORKS", PRIVATE_NETWORKS))
+    content = msgspec.json.encode([devices, networks, station.name])
+    return Profile(
+        version=hashlib.sha256(content).hexdigest()[:16],
+        station=station.name,
+        devices=devices,
+        networks=networks,
+    )
+
+
+def _devices(row: HardwareDevice, station: HardwareStation, registers: list[Register]) -> Iterator[Device]:
+    options = dict(row.options or {})
+    if options.get("each_register"):
+        for register in registers:
+            yield _device(row, station, register, options)
+        return
+    only = [register for register in registers if belongs_to(options, register.number)]
+    own = only[0] if len(only) == 1 else None
+    yield _device(row, station, own, options)
+
+
+def _device(
+    row: HardwareDevice, station: HardwareStation, register: Register | None, options: dict
+) -> Device:
+    number = register.number if register else ""
+    name = device_id(row.name, options, number)
+    if row.address.startswith("lab"):
+        address = f"lab:{station.number}/{name}"
+    elif row.kind == HardwareDevice.Kind.DRAWER:
+        address = row.address if ":" in row.address else f"printer:{row.address or 'printer'}"
+    else:
+        address = _filled(row.address, register=number, station=station.number, store=station.store.number)
+    own = {
+        key: value
+        for key, value in options.items()
+        if key not in ("each_register", "register") and isinstance(value, str | int | bool)
+    }
+    return Device(
+        id=name,
+        kind=row.kind,
+        driver=row.driver,
+        address=address,
+        title=row.get_kind_display(),
+        register=number or None,
+        place=f"{station.store.name} · {register.name}" if register else station.store.name,
+        settings=own,
+    )
+
+
+def _filled(address: str, **numbers: str) -> str:
+    for name, number in numbers.items():
+        address = address.replace("{" + name + "}", number)
+    return address
+
+
+def register_of(station: HardwareStation, device: str) -> int | None:
+    """Which register a device's events belong to; None when several share it."""
+    numbers = [found.register for found in station_profile(station).devices if found.id == device]
+    if not numbers or numbers[0] is None:
+        return None
+    return Register.objects.filter(station=station, number=numbers[0]).values_list("pk", flat=True).first()

@@ -1,0 +1,6 @@
+from django.urls import path
+
+from hardware import views
+
+app_name = "hardware"
+urlpatterns = [path("pair/", views.pair, name="pair")]
