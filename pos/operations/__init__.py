@@ -57,7 +57,8 @@ class Operation:
     """One thing that a cashier can do.
 
     `permission` is what the worker's group must hold; where `may_be_approved`, a manager can stand in for it.
-    `needs_headquarters` marks what is refused while headquarters cannot be reached.
+    `needs_headquarters` marks what is refused while headquarters cannot be reached; `reads_prices` what must see
+    the cart priced (the others may be asked for in one go and priced together).
     """
 
     number: int
@@ -69,6 +70,7 @@ class Operation:
     needs_headquarters: bool = False
     may_be_approved: bool = True
     needs_shift: bool = True
+    reads_prices: bool = False
     aliases: tuple[int, ...] = field(default=())
 
 
@@ -77,7 +79,7 @@ _operations: dict[str, Operation] = {}
 
 def operation(
     *, number: int, code: str, name: str, permission: str, command: type[Command], needs_headquarters: bool = False,
-    may_be_approved: bool = True, needs_shift: bool = True, aliases: tuple[int, ...] = (),
+    may_be_approved: bool = True, needs_shift: bool = True, reads_prices: bool = False, aliases: tuple[int, ...] = (),
 ) -> Callable[[Callable[..., Step | Cart]], Callable[..., Step | Cart]]:
     """Register the decorated function as an operation."""
 
@@ -87,7 +89,7 @@ def operation(
         _operations[code] = Operation(
             number=number, code=code, name=name, permission=permission, command=command, run=run,
             needs_headquarters=needs_headquarters, may_be_approved=may_be_approved, needs_shift=needs_shift,
-            aliases=aliases,
+            reads_prices=reads_prices, aliases=aliases,
         )
         return run
 

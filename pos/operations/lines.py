@@ -69,7 +69,7 @@ def price_override(cart: Cart, command: PriceOverride, context: Context) -> Cart
 
 @operation(
     number=301, code="line_discount", name="Line discount", permission=Permission.LINE_DISCOUNT, command=LineDiscount,
-    aliases=(300,),
+    aliases=(300,), reads_prices=True,
 )
 def line_discount(cart: Cart, command: LineDiscount, context: Context) -> Cart:
     """Give a line a discount within the worker's limit."""

@@ -56,7 +56,8 @@ def undo(cart: Cart, command: Undo, context: Context) -> Step:
     return Step(commands.undo(cart), notice=Notice("info", "undone", f"Taken back: {label}."))
 
 
-@operation(number=200, code="pay", name="Pay", permission=Permission.SELL, command=Pay, aliases=(201, 206))
+@operation(number=200, code="pay", name="Pay", permission=Permission.SELL, command=Pay, aliases=(201, 206),
+           reads_prices=True)
 def pay_sale(cart: Cart, command: Pay, context: Context) -> Cart:
     """Take a payment as the store's rules for that way of paying say."""
     config = context.till.register
@@ -73,7 +74,9 @@ def void_tender(cart: Cart, command: VoidTender, context: Context) -> Cart:
     return commands.remove_tender(cart, command.tender)
 
 
-@operation(number=500, code="void_sale", name="Void sale", permission=Permission.VOID_SALE, command=VoidSale)
+@operation(
+    number=500, code="void_sale", name="Void sale", permission=Permission.VOID_SALE, command=VoidSale, reads_prices=True,
+)
 def void_sale(cart: Cart, command: VoidSale, context: Context) -> Step:
     """Give the whole sale up; the journal keeps what was in it."""
     if cart.is_empty:
@@ -86,7 +89,7 @@ def void_sale(cart: Cart, command: VoidSale, context: Context) -> Step:
 
 @operation(
     number=303, code="total_discount", name="Total discount", permission=Permission.TOTAL_DISCOUNT,
-    command=TotalDiscount, aliases=(302,),
+    command=TotalDiscount, aliases=(302,), reads_prices=True,
 )
 def total_discount(cart: Cart, command: TotalDiscount, context: Context) -> Cart:
     """Give the whole sale a discount within the worker's limit."""

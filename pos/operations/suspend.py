@@ -33,7 +33,8 @@ class Recall(Command, frozen=True, tag="recall"):
     suspended: UUID
 
 
-@operation(number=503, code="suspend", name="Hold", permission=Permission.SUSPEND, command=Suspend)
+@operation(number=503, code="suspend", name="Hold", permission=Permission.SUSPEND, command=Suspend,
+           reads_prices=True)
 def suspend(cart: Cart, command: Suspend, context: Context) -> Step:
     """Put the sale aside; the register is free for the next customer."""
     if not cart.live_lines:

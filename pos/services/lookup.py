@@ -8,7 +8,7 @@ from threading import Lock
 
 import msgspec
 
-from catalog.barcodes import lookup_key
+from catalog.barcodes import BarcodeError, Layout, decode, lookup_keys
 from catalog.models import BarcodeMask
 from pos.cart.model import Article
 from pos.config import RegisterConfig, price_book

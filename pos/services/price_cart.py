@@ -12,15 +12,15 @@ from pricing.engine.basket import price_added_line, price_basket
 from pricing.engine.model import Basket
 
 
-def price_cart(cart: Cart, till: Till, at: datetime) -> Cart:
-    """The cart with the prices of this moment; a line that was merely added costs only itself."""
-    before = till.cart
-    if cart is before or cart.lines is before.lines and cart.head is before.head and cart.data_version == till.data_version:
+def price_cart(cart: Cart, before: Cart, till: Till, at: datetime) -> Cart:
+    """The cart with the prices of this moment; a line that was merely added to `before` costs only itself."""
+    same_data = before.data_version == till.data_version
+    if same_data and cart.lines is before.lines and cart.head is before.head:
         return cart
     basket = _basket(cart, till, at)
     lines = cart.lines
     only_added = (
-        before.data_version == till.data_version and len(lines) == len(before.lines) + 1 and cart.head is before.head
+        same_data and len(lines) == len(before.lines) + 1 and cart.head is before.head
         and len(before.priced.lines) + 1 == len(basket.lines)
         and all(new is old for new, old in zip(lines, before.lines, strict=False))
     )

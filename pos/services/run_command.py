@@ -63,19 +63,23 @@ def run_command(
 def _once(
     till: Till, request_id: UUID, fingerprint: str, commands: Sequence[Command], approval: Approval | None, at: datetime,
 ) -> Snapshot:
-    before, cart = till.cart, till.cart
+    before = priced = cart = till.cart
     writes: list[Write] = []
     notice: Notice | None = None
     record: VoidedSale | None = None
     for command in commands:
         operation = operation_of(command)
         context = _context(till, operation, approval, at)
+        if operation.reads_prices and cart is not priced:
+            cart = priced = price_cart(cart, priced, till, at)
         step = operation.run(cart, command, context)
         step = step if isinstance(step, Step) else Step(step)
-        cart = price_cart(step.cart, till, at)
+        cart = step.cart
         notice, record = step.notice or notice, step.record
         writes.extend(step.writes)
-    if cart is before:
+    if cart is not priced:
+        cart = price_cart(cart, priced, till, at)
+    if cart is before and record is None:
         return snapshot(before, Outcome(notice=notice, previous_version=before.version))
     after, outcome, journal = _closing(till, before, cart, notice, record, at)
     write_step(

@@ -1,0 +1,106 @@
+"""Reading the journal, copying a receipt, and checking the chain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from hq.station_port import station
+from pos.config import RegisterConfig
+from pos.errors import JournalBroken, UnknownReceipt
+from pos.journal_document import JournalDocument, chain_hash, read_document
+from pos.models import RetailTransaction
+from pos.receipts import receipt_document
+from pos.services.session import Till
+
+
+class JournalEntry(msgspec.Struct, frozen=True):
+    """A line of the journal's list."""
+
+    id: UUID
+    kind: str
+    receipt_number: str
+    total: str
+    concluded_at: datetime
+    worker_id: int
+    item_count: str
+    currency: str
+
+
+def recent(config: RegisterConfig, *, most: int = 30, text: str = "") -> Sequence[JournalEntry]:
+    """The store's last sales and voids, the newest first; `text` narrows to receipt numbers that contain it."""
+    rows = RetailTransaction.objects.filter(
+        store=config.store.id, kind__in=[RetailTransaction.Kind.SALE, RetailTransaction.Kind.VOIDED],
+    )
+    if text.strip():
+        rows = rows.filter(receipt_number__icontains=text.strip()[:40])
+    return [
+        JournalEntry(
+            id=row.pk, kind=row.kind, receipt_number=row.receipt_number, total=str(row.total),
+            concluded_at=row.concluded_at, worker_id=row.worker_id, item_count=str(row.item_count), currency=row.currency,
+        )
+        for row in rows.order_by("-concluded_at")[:most]
+    ]
+
+
+def document_of(config: RegisterConfig, retail_transaction: UUID) -> JournalDocument:
+    """A record of this store's journal; raises UnknownReceipt."""
+    row = RetailTransaction.objects.filter(pk=retail_transaction, store=config.store.id).first()
+    if row is None:
+        raise UnknownReceipt(number=str(retail_transaction), field="receipt")
+    return read_document(row.document)
+
+
+def find_receipt(config: RegisterConfig, number: str) -> JournalDocument:
+    """The sale with that receipt number in this store; raises UnknownReceipt."""
+    row = RetailTransaction.objects.filter(
+        receipt_number=number.strip(), store=config.store.id, kind=RetailTransaction.Kind.SALE,
+    ).first()
+    if row is None:
+        raise UnknownReceipt(number=number or "(empty)", field="receipt")
+    return read_document(row.document)
+
+
+def receipt(document: JournalDocument, *, is_copy: bool = False) -> dict:
+    """The receipt of a record, as the paper says it."""
+    return receipt_document(document, marks=["COPY"] if is_copy else [])
+
+
+def print_copy(*, till: Till, retail_transaction: UUID, request_id: UUID) -> UUID | None:
+    """Print a receipt again, marked as a copy. Returns the job, or None where the register has no station."""
+    till.require_worker()
+    document = document_of(till.register, retail_transaction)
+    return station().send(
+        register_id=till.register.id, kind="print", document=receipt(document, is_copy=True),
+        title=f"Copy of {document.receipt_number}", request_id=request_id,
+    )
+
+
+def verify_chain(register_id: int) -> Iterator[RetailTransaction]:
+    """Walk a register's journal in order, yielding each record that holds.
+
+    Raises JournalBroken at the first one whose number, link or content is not what the chain says.
+    """
+    previous: RetailTransaction | None = None
+    for row in RetailTransaction.objects.filter(register=register_id).order_by("epoch", "sequence").iterator():
+        why = _fault(row, previous)
+        if why:
+            raise JournalBroken(register=register_id, sequence=row.sequence, why=why)
+        yield row
+        previous = row
+
+
+def _fault(row: RetailTransaction, previous: RetailTransaction | None) -> str:
+    if previous is not None and row.epoch == previous.epoch and row.sequence != previous.sequence + 1:
+        return f"record {previous.sequence + 1} is missing."
+    if previous is not None and row.previous_hash != previous.hash:
+        return "it does not follow from the record before it."
+    if chain_hash(row.previous_hash, row.document) != row.hash:
+        return "its content is not what was hashed."
+    document = read_document(row.document)
+    if (document.total, document.receipt_number, document.sequence) != (row.total, row.receipt_number, row.sequence):
+        return "its columns differ from its document."
+    return ""
