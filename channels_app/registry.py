@@ -1,0 +1,258 @@
+"""What is distributed: each app says in its `distribution.py` which of its tables go down and which come up.
+
+    carry("1040", Barcode)                                    goes wherever its product goes
+    carry("1090", Register, within=of_stores("store"))        only to the database of its store
+    collect("P-0001", "sale.concluded", RetailTransaction, by="pk")
+
+A row that goes down takes along what it refers to: a table whose foreign keys point at a table that is cut to
+the stores of a database is cut in the same way, without saying so.
+"""
+
+import importlib.util
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from importlib import import_module
+
+from django.apps import apps
+from django.core.exceptions import ImproperlyConfigured
+from django.db.models import ForeignKey, Model, Q, QuerySet
+
+from channels_app.kinds import ChannelRecord, MasterData, kind_of
+
+Values = Mapping[str, Sequence]
+"""The values of the facets of one channel database: {"store": [1, 2], "currency": ["GBP"], …}."""
+
+EVERYTHING = "9999"
+JOBS: dict[str, str] = {
+    "1010": "Customers",
+    "1020": "Prices and discounts",
+    "1040": "Products and assortments",
+    "1050": "Loyalty",
+    "1060": "Staff",
+    "1070": "Channel configuration",
+    "1080": "Tax",
+    "1090": "Registers",
+    "1110": "Global configuration",
+    EVERYTHING: "All jobs",
+    "P-0001": "Channel transactions",
+}
+
+
+def is_upload(job: str) -> bool:
+    """Whether a job carries records up: its number starts with a P."""
+    return job.startswith("P-")
+
+
+@dataclass(frozen=True)
+class Enters:
+    """A change in `source` that lets rows of another table enter or leave a database.
+
+    `column` of the source holds the key of the row concerned; where it is empty, or when no column is named,
+    any row may be concerned and the whole table is sent.
+    """
+
+    source: type[Model]
+    column: str | None = None
+
+
+@dataclass(frozen=True)
+class Carried:
+    """One table that goes down, and which of its rows go to which database."""
+
+    job: str
+    model: type[Model]
+    within: Callable[[Values], Q] | None = None
+    facets: tuple[str, ...] = ()
+    moved_by: tuple[str, ...] = ()
+    enters: tuple[Enters, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.model._meta.db_table
+
+    @property
+    def label(self) -> str:
+        return str(self.model._meta.verbose_name_plural)
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """Columns in the table's own order; what the database computes by itself is left out."""
+        return tuple(f.column for f in self.model._meta.concrete_fields if not getattr(f, "generated", False))
+
+    @property
+    def key(self) -> str:
+        return self.model._meta.pk.column
+
+    @property
+    def key_type(self) -> str:
+        """The key's type in PostgreSQL, without the identity that headquarters gives it."""
+        return self.model._meta.pk.rel_db_type(_connection())
+
+    @property
+    def foreign_keys(self) -> list[ForeignKey]:
+        """Foreign keys to other tables that go down."""
+        return [
+            f for f in self.model._meta.concrete_fields
+            if isinstance(f, ForeignKey) and f.related_model is not self.model and kind_of(f.related_model) is MasterData
+        ]
+
+
+@dataclass(frozen=True)
+class Collected:
+    """Records that come up with the events of one topic: those whose `by` is the event's subject."""
+
+    job: str
+    topic: str
+    model: type[Model]
+    rows: Callable[[Sequence[str]], QuerySet]
+    replaces: bool = False
+
+
+@dataclass
+class _Registry:
+    facets: dict[str, Callable[[], Iterable[tuple[int, object]]]] = field(default_factory=dict)
+    carried: dict[type[Model], Carried] = field(default_factory=dict)
+    collected: list[Collected] = field(default_factory=list)
+
+
+_registry = _Registry()
+
+
+def facet(name: str, pairs: Callable[[], Iterable[tuple[int, object]]]) -> None:
+    """Declare a quality of stores that rows are cut by, as pairs of a store's key and a value."""
+    _registry.facets[name] = pairs
+
+
+def carry(
+    job: str,
+    *models: type[Model],
+    within: Callable[[Values], Q] | None = None,
+    facets: Sequence[str] = (),
+    moved_by: Sequence[str] = (),
+    enters: Sequence[Enters] = (),
+) -> None:
+    """Carry tables down with a job.
+
+    `within` tells from the values of `facets` which rows a database gets (without it: all whose references are there);
+    `moved_by` names columns, beside foreign keys, that `within` looks at; `enters` names other tables that it looks at.
+    """
+    for model in models:
+        if kind_of(model) is not MasterData or job not in JOBS or is_upload(job):
+            raise ImproperlyConfigured(f"{model._meta.label} cannot be carried by job {job}.")
+        if model in _registry.carried:
+            raise ImproperlyConfigured(f"{model._meta.label} is carried by two jobs.")
+        _registry.carried[model] = Carried(job, model, within, tuple(facets), tuple(moved_by), tuple(enters))
+
+
+def of_stores(path: str) -> dict:
+    """Keyword arguments of `carry` for rows that belong to a store, by the lookup that leads to it."""
+    return {"within": lambda values: Q(**{f"{path}__in": values["store"]}), "facets": ("store",)}
+
+
+def collect(
+    job: str, topics: str | Sequence[str], model: type[Model], *,
+    by: str = "pk", rows: Callable[[Sequence[str]], QuerySet] | None = None, replaces: bool = False,
+) -> None:
+    """Collect records with the events of some topics.
+
+    Those whose `by` is among the events' subjects, or those that `rows` finds for them. With `replaces` a record
+    that headquarters has already is overwritten by the newer one; otherwise records only grow in number.
+    """
+    if kind_of(model) is not ChannelRecord or job not in JOBS or not is_upload(job):
+        raise ImproperlyConfigured(f"{model._meta.label} cannot be collected by job {job}.")
+    find = rows or (lambda subjects: model._base_manager.filter(**{f"{by}__in": subjects}))
+    for topic in [topics] if isinstance(topics, str) else topics:
+        _registry.collected.append(Collected(job, topic, model, find, replaces))
+
+
+@lru_cache(maxsize=1)
+def _discover() -> _Registry:
+    """Read every app's `distribution.py`, once."""
+    for config in apps.get_app_configs():
+        if importlib.util.find_spec(f"{config.name}.distribution"):
+            import_module(f"{config.name}.distribution")
+    return _registry
+
+
+def facets() -> Mapping[str, Callable[[], Iterable[tuple[int, object]]]]:
+    """The facets by name, beside `store` itself."""
+    return _discover().facets
+
+
+@lru_cache(maxsize=1)
+def carried() -> tuple[Carried, ...]:
+    """All tables that go down, those referred to before those that refer to them."""
+    found = _discover().carried
+    done: dict[type[Model], Carried] = {}
+
+    def visit(model: type[Model], path: tuple[type[Model], ...]) -> None:
+        if model in done or model not in found:
+            return
+        if model in path:
+            raise ImproperlyConfigured(f"{model._meta.label} refers to itself by way of other tables.")
+        for key in found[model].foreign_keys:
+            visit(key.related_model, (*path, model))
+        done[model] = found[model]
+
+    for model in sorted(found, key=lambda m: m._meta.db_table):
+        visit(model, ())
+    return tuple(done.values())
+
+
+@lru_cache(maxsize=1)
+def carried_by_name() -> Mapping[str, Carried]:
+    return {table.name: table for table in carried()}
+
+
+def carried_of(model: type[Model]) -> Carried:
+    """The entry of a model that goes down."""
+    return _discover().carried[model]
+
+
+def tables_of(jobs: Iterable[str]) -> tuple[Carried, ...]:
+    """The tables of some jobs, in referential order; job 9999 has all."""
+    wanted = set(jobs)
+    return tuple(t for t in carried() if EVERYTHING in wanted or t.job in wanted)
+
+
+def is_cut(table: Carried) -> bool:
+    """Whether different databases get different rows of a table."""
+    return bool(effective_facets(table)) or table.within is not None
+
+
+@lru_cache(maxsize=256)
+def effective_facets(table: Carried) -> tuple[str, ...]:
+    """The facets that decide about a table's rows: its own and those of what it refers to."""
+    names = set(table.facets)
+    for key in table.foreign_keys:
+        names |= set(effective_facets(carried_of(key.related_model)))
+    return tuple(sorted(names))
+
+
+def followed_keys(table: Carried) -> Iterator[ForeignKey]:
+    """The foreign keys to tables that are cut: a row goes only where these go."""
+    for key in table.foreign_keys:
+        if is_cut(carried_of(key.related_model)):
+            yield key
+
+
+def neighbours(table: Carried) -> set[str]:
+    """Names of the tables that `table` refers to or that refer to it."""
+    referred = {key.related_model._meta.db_table for key in table.foreign_keys}
+    return referred | {t.name for t in carried() if table.model in {k.related_model for k in t.foreign_keys}}
+
+
+def collected(job: str | None = None) -> tuple[Collected, ...]:
+    """The records that come up, in the order in which headquarters can take them."""
+    return tuple(c for c in _discover().collected if job is None or c.job == job)
+
+
+def collected_models() -> tuple[type[Model], ...]:
+    return tuple(dict.fromkeys(c.model for c in collected()))
+
+
+def _connection():  # noqa: ANN202  # Django's connection proxy
+    from django.db import connection
+
+    return connection
