@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import secrets
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,13 +49,13 @@ class State:
         with contextlib.suppress(FileNotFoundError):
             return path.read_text()
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        # Whole or not at all, and once: of two processes that both found none, the second takes the first's.
-        half = path.with_name(f".{name}.{os.getpid()}")
-        with open(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        # Whole or not at all, and once: of two that both found none, the second takes the first's.
+        handle, half = tempfile.mkstemp(dir=path.parent, prefix=".")  # mkstemp makes it 0600
+        with open(handle, "w") as file:
             file.write(new)
         with contextlib.suppress(FileExistsError):
             os.link(half, path)
-        half.unlink()
+        Path(half).unlink()
         return path.read_text()
 
     def ports(self) -> dict[str, int]:

@@ -31,6 +31,14 @@ class Program:
     stop_signal: int = signal.SIGTERM
 
 
+@dataclass(frozen=True)
+class Running:
+    """A program's process of this moment."""
+
+    process: asyncio.subprocess.Process
+    stop_signal: int
+
+
 class Supervisor:
     """Runs programs until `stop`. `on_restart(name, code, pause)` hears of each that died by itself."""
 
@@ -42,13 +50,13 @@ class Supervisor:
         self.register = Register(folder / "processes.json")
         self.on_restart = on_restart
         self.keepers: dict[str, asyncio.Task[None]] = {}
-        self.running: dict[str, asyncio.subprocess.Process] = {}
+        self.running: dict[str, Running] = {}
         self.restarts: dict[str, int] = {}
 
     async def start(self, program: Program) -> None:
         """Start `program` and keep it running; returns once its first process exists."""
-        process = await self._spawn(program)
-        self.keepers[program.name] = asyncio.create_task(self._keep(program, process))
+        await self._spawn(program)
+        self.keepers[program.name] = asyncio.create_task(self._keep(program))
 
     async def run(self, program: Program, on_line: Callable[[str], None] | None = None) -> int:
         """Run `program` once, to its end; what it prints goes by line to `on_line`, else to its log."""
@@ -59,9 +67,7 @@ class Supervisor:
                     on_line(line.decode(errors="replace").rstrip())
             return await process.wait()
         finally:
-            if process.returncode is None:
-                await self._end(process, program.stop_signal)
-            self._forget(program)
+            await self._end(program.name)
 
     def is_alive(self, name: str) -> bool:
         return name in self.running
@@ -71,29 +77,26 @@ class Supervisor:
 
     async def stop(self, *names: str) -> None:
         """Stop these programs together (all of them without names): asked, then killed."""
-        chosen = [self.keepers.pop(name) for name in names or tuple(self.keepers) if name in self.keepers]
-        for keeper in chosen:
-            keeper.cancel()
-        await asyncio.gather(*chosen, return_exceptions=True)
+        chosen = [name for name in names or tuple(self.keepers) if name in self.keepers]
+        keepers = [self.keepers.pop(name) for name in chosen]
+        for keeper in keepers:
+            keeper.cancel()  # first of all: nobody starts again what we are about to end
+        await asyncio.gather(*keepers, return_exceptions=True)
+        await asyncio.gather(*(self._end(name) for name in chosen if name in self.running))
 
-    async def _keep(self, program: Program, process: asyncio.subprocess.Process) -> None:
+    async def _keep(self, program: Program) -> None:
         pause = FIRST_PAUSE
-        try:
-            while True:
-                began = time.monotonic()
-                code = await process.wait()
-                self._forget(program)
-                if time.monotonic() - began > STEADY:
-                    pause = FIRST_PAUSE
-                self.restarts[program.name] = self.restarts.get(program.name, 0) + 1
-                self.on_restart(program.name, code, pause)
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, LONGEST_PAUSE)
-                process = await self._spawn(program)
-        finally:
-            if process.returncode is None:
-                await self._end(process, program.stop_signal)
-                self._forget(program)
+        while True:
+            began = time.monotonic()
+            code = await self.running[program.name].process.wait()
+            self._forget(program.name)
+            if time.monotonic() - began > STEADY:
+                pause = FIRST_PAUSE
+            self.restarts[program.name] = self.restarts.get(program.name, 0) + 1
+            self.on_restart(program.name, code, pause)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
+            await self._spawn(program)
 
     async def _spawn(self, program: Program, *, pipe: bool = False) -> asyncio.subprocess.Process:
         path = self.log_of(program.name)
@@ -109,23 +112,26 @@ class Supervisor:
                 limit=1 << 20,
                 **program.options,
             )
-        self.running[program.name] = process
+        self.running[program.name] = Running(process, program.stop_signal)
         self.register.add(program.name, process.pid, program.stop_signal)
         return process
 
-    def _forget(self, program: Program) -> None:
-        self.running.pop(program.name, None)
-        self.register.remove(program.name)
-
-    async def _end(self, process: asyncio.subprocess.Process, stop_signal: int) -> None:
-        """Stop the process and what it started itself; the grace time also holds when we are cancelled."""
-        _signal(process, stop_signal)
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(process.wait(), GRACE)
-        _signal(process, signal.SIGKILL)  # also for a grandchild that stayed in the group
+    async def _end(self, name: str) -> None:
+        """Stop the process and what it started itself; what does not listen in the grace time is killed."""
+        process, stop_signal = self.running[name].process, self.running[name].stop_signal
+        if process.returncode is None:
+            _signal_group(process.pid, stop_signal)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(process.wait(), GRACE)
+        _signal_group(process.pid, signal.SIGKILL)  # also a grandchild that stayed in the group
         await process.wait()
+        self._forget(name)
+
+    def _forget(self, name: str) -> None:
+        self.running.pop(name, None)
+        self.register.remove(name)
 
 
-def _signal(process: asyncio.subprocess.Process, number: int) -> None:
+def _signal_group(pid: int, number: int) -> None:
     with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, number)
+        os.killpg(pid, number)
