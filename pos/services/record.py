@@ -1,0 +1,56 @@
+"""Journal records that are not sales: each is one statement, and the same request again changes nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from hq.station_port import station
+from pos.cart.model import Notice, Outcome
+from pos.errors import ApprovalNeeded, CartChangedElsewhere, RequestReused
+from pos.services.run_command import ATTEMPTS, Approval
+from pos.services.session import Till, till_by_ids
+from pos.services.writing import Journal, write_step
+
+_encode = msgspec.json.Encoder().encode
+
+
+def write_record(
+    *, till: Till, request_id: UUID, asked: object, permission: str, what: str, approval: Approval | None,
+    make: Callable[[Till], tuple[Journal, Notice | None]], at: datetime,
+) -> Outcome:
+    """Write one journal record with its postings.
+
+    `asked` is what was asked for, for the request's fingerprint; `make` builds the record from the till as it is
+    now (and is called again when another hand was faster). Raises ApprovalNeeded, RequestReused, and what `make`
+    raises.
+    """
+    worker = till.require_worker()
+    manager = approval.manager if approval else None
+    if not worker.may(permission) and not (manager and manager.may("override") and manager.may(permission)):
+        raise ApprovalNeeded(operation=what)
+    fingerprint = hashlib.sha256(_encode([what, asked])).hexdigest()
+    for _ in range(ATTEMPTS):
+        if till.answered is not None:
+            if till.answered.fingerprint != fingerprint:
+                raise RequestReused(field="request_id")
+            return till.answered.outcome
+        journal, notice = make(till)
+        outcome = Outcome(notice=notice, previous_version=till.cart.version)
+        after = msgspec.structs.replace(till.cart, version=till.cart.version + 1)
+        try:
+            write_step(
+                cart=after, expected_version=till.cart.version, at=at, outcome=outcome, request_id=request_id,
+                fingerprint=fingerprint, journal=journal,
+            )
+        except CartChangedElsewhere:
+            till = till_by_ids(register_id=till.register.id, worker_id=worker.id, request_id=request_id)
+            continue
+        if journal.fact.print_jobs:
+            station().announce([till.register.station_id])
+        return outcome
+    raise CartChangedElsewhere()

@@ -1,0 +1,102 @@
+"""How the till writes amounts, quantities, times and icons."""
+
+from datetime import datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+import lucide
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from pos.cart.snapshot import LineView
+from pos.config import StoreConfig
+
+register = template.Library()
+
+MINUS = "−"
+
+
+def figure(amount: Decimal, decimals: int) -> str:
+    """An amount with its decimals, groups of three and a real minus."""
+    text = f"{abs(amount):,.{decimals}f}"
+    return f"{MINUS}{text}" if amount < 0 else text
+
+
+@register.simple_tag(takes_context=True)
+def money(context: template.Context, amount: Decimal | None) -> SafeString:
+    """An amount in the store's currency, its symbol smaller than the figure."""
+    store: StoreConfig = context["register"].store
+    return money_of(store, amount)
+
+
+def money_of(store: StoreConfig, amount: Decimal | None) -> SafeString:
+    """An amount of that store as HTML."""
+    if amount is None:
+        return mark_safe("")
+    text = figure(amount, store.currency.decimals)
+    sign, digits = (MINUS, text[1:]) if text.startswith(MINUS) else ("", text)
+    return format_html(
+        '<span class="money">{}<span class="money__symbol">{}</span>{}</span>', sign, store.currency_symbol, digits,
+    )
+
+
+@register.simple_tag(takes_context=True)
+def money_text(context: template.Context, amount: Decimal) -> str:
+    """An amount as plain words, for labels that are read aloud."""
+    store: StoreConfig = context["register"].store
+    text = figure(amount, store.currency.decimals)
+    return f"{MINUS}{store.currency_symbol}{text[1:]}" if text.startswith(MINUS) else f"{store.currency_symbol}{text}"
+
+
+@register.filter
+def quantity(value: Decimal) -> str:
+    """A quantity without needless zeros."""
+    text = f"{abs(value).normalize():f}"
+    return f"{MINUS}{text}" if value < 0 else text
+
+
+@register.filter
+def line_quantity(line: LineView) -> str:
+    """A line's quantity in its unit's decimals."""
+    return figure(line.quantity, line.unit_decimals) if line.unit_decimals else quantity(line.quantity)
+
+
+@register.filter
+def plain(value: Decimal | None) -> str:
+    """A number for an input field: a point, no groups, no needless zeros."""
+    return "" if value is None else f"{value:f}"
+
+
+@register.filter
+def local(value: datetime | None, store: StoreConfig) -> datetime | None:
+    """An instant on the store's clock."""
+    return value.astimezone(store.zone) if value else None
+
+
+@register.filter
+def initials(name: str) -> str:
+    """Two letters that stand for a person."""
+    words = name.split()
+    return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper()
+
+
+@register.filter
+def lookup(mapping: Any, key: Any) -> Any:
+    """The value under that key, or nothing."""
+    return mapping.get(key)
+
+
+@register.simple_tag
+def icon(name: str, size: int = 20, label: str = "") -> SafeString:
+    """A lucide icon, drawn inline; decorative unless it has a label."""
+    return _icon(str(name), int(size), str(label))
+
+
+@lru_cache(maxsize=512)
+def _icon(name: str, size: int, label: str) -> SafeString:
+    meaning = {"role": "img", "aria_label": label} if label else {"aria_hidden": "true"}
+    return mark_safe(
+        lucide._render_icon(name, size, stroke_width="1.75", focusable="false", **{"class": "icon"}, **meaning)
+    )

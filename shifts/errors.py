@@ -1,0 +1,23 @@
+"""What a shift refuses."""
+
+from channels_app.errors import DomainError
+
+
+class ShiftAlreadyOpen(DomainError):
+    code = "shift_already_open"
+    message = "Register {register} already has an open shift. Sell on, or close it first."
+
+
+class BadCount(DomainError):
+    code = "bad_count"
+    message = "{amount} is no amount for {what}: {why}"
+
+
+class SaleIsOpen(DomainError):
+    code = "sale_is_open"
+    message = "A sale with {lines} lines is open. Finish, hold or void it before the shift is closed."
+
+
+class NotEnoughCash(DomainError):
+    code = "not_enough_cash"
+    message = "There is only {available} in the drawer; {amount} cannot be taken out."

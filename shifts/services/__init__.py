@@ -1,0 +1,3 @@
+from shifts.services.shift import Counted, close_shift, move_cash, open_shift, print_x_report, shift_number
+
+__all__ = ["Counted", "close_shift", "move_cash", "open_shift", "print_x_report", "shift_number"]
