@@ -197,8 +197,8 @@ class Link:
             self._put(event)
         self._take(again=True)
         for worker in self._station.workers.values():
-            if worker.health is not None:
-                self._put(worker.status())
+            for status in worker.statuses():
+                self._put(status)
 
     def _take(self, again: bool = False) -> None:
         """Ask for jobs, one question at a time; a ring meanwhile is remembered."""

@@ -70,14 +70,15 @@ class HardwareStation:
             }
             homeless: list[Job] = []
             for name, worker in list(self.workers.items()):
-                if wanted.get(name) != worker.device or fresh_networks:
+                drawers = self._drawers_on(worker.device)
+                if wanted.get(name) != worker.device or drawers != worker.drawers or fresh_networks:
                     worker.stop()
                     homeless += worker.drain() if isinstance(worker, JobWorker) else []
                     del self.workers[name]
             for name, device in wanted.items():
                 if name not in self.workers:
                     kind = ListeningWorker if device.kind in LISTENING else JobWorker
-                    self.workers[name] = kind(device, self)
+                    self.workers[name] = kind(device, self, self._drawers_on(device))
                     self.workers[name].start()
         for job in homeless:
             self.add(job)
@@ -164,6 +165,14 @@ class HardwareStation:
             device for device in devices if device.kind == kind and device.register in (None, job.register)
         ]
         return min(fitting, key=lambda device: (device.register is None, device.id), default=None)
+
+    def _drawers_on(self, printer: Device) -> tuple[Device, ...]:
+        devices = self.profile.devices if self.profile else []
+        return tuple(
+            device
+            for device in devices
+            if device.address.startswith("printer:") and self._printer_of(device) == printer
+        )
 
     def _printer_of(self, drawer: Device) -> Device | None:
         name = drawer.address.removeprefix("printer:")

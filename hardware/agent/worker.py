@@ -5,7 +5,7 @@ import itertools
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Protocol
 
@@ -39,9 +39,9 @@ class Station(Protocol):
 class DeviceWorker(threading.Thread):
     """Keeps the device's driver, says how the device is when that changes, and stops when told."""
 
-    def __init__(self, device: Device, station: Station) -> None:
+    def __init__(self, device: Device, station: Station, drawers: Sequence[Device] = ()) -> None:
         super().__init__(name=f"device {device.id}", daemon=True)
-        self.device, self.station = device, station
+        self.device, self.station, self.drawers = device, station, tuple(drawers)
         self.health: Health | None = None
         self._driver: Any = None
         self._stop = threading.Event()
@@ -69,17 +69,36 @@ class DeviceWorker(threading.Thread):
         if self.health is None or self.health.state != health.state:
             log.info("%s is %s: %s", self.device.id, health.state, health.words)
         self.health = health
-        self.station.send(self.status())
+        for status in self.statuses():
+            self.station.send(status)
 
-    def status(self) -> Status:
-        """The last known state as a message."""
-        health = self.health or Health("absent", "Not asked yet.")
-        return Status(device=self.device.id, state=health.state, words=health.words, flags=health.flags)
+    def statuses(self) -> list[Status]:
+        """The last known state as messages: the device's own, and that of each drawer that hangs on it."""
+        health = self.health
+        if health is None:
+            return []
+        return [
+            Status(device=name, state=told.state, words=told.words, flags=told.flags)
+            for name, told in [
+                (self.device.id, health),
+                *((drawer.id, drawer_health(health)) for drawer in self.drawers),
+            ]
+        ]
 
-    def tell(self, kind: str, data: dict) -> None:
+    def tell(self, kind: str, data: dict, device: str = "") -> None:
         """Something happened: keep it, then send it."""
-        event: Event = self.station.journal.keep_event(self.device.id, kind, data)
+        event: Event = self.station.journal.keep_event(device or self.device.id, kind, data)
         self.station.send(event)
+
+
+def drawer_health(printer: Health) -> Health:
+    """How a drawer is, as far as its printer can tell; it opens also while paper or cover stop the printer."""
+    if printer.state in ("absent", "silent") or printer.flags.get("error"):
+        return Health(printer.state, f"It hangs on the printer. {printer.words}")
+    is_open = printer.flags.get("drawer_open")
+    if is_open is None:
+        return Health("ready", "Ready; it cannot say whether it is open.")
+    return Health("ready", "Open." if is_open else "Shut.", {"open": is_open})
 
 
 class ListeningWorker(DeviceWorker):
@@ -113,8 +132,8 @@ class ListeningWorker(DeviceWorker):
 class JobWorker(DeviceWorker):
     """For devices that are told what to do: one job at a time, the most urgent first, each at most once."""
 
-    def __init__(self, device: Device, station: Station) -> None:
-        super().__init__(device, station)
+    def __init__(self, device: Device, station: Station, drawers: Sequence[Device] = ()) -> None:
+        super().__init__(device, station, drawers)
         self._queue: list[tuple[int, int, float, Job]] = []
         self._order = itertools.count()
         self._news = threading.Condition()
@@ -324,5 +343,6 @@ class JobWorker(DeviceWorker):
         self.say(health)
         is_open = health.flags.get("drawer_open")
         if is_open is not None and self._drawer_open is not None and is_open != self._drawer_open:
-            self.tell("drawer", {"open": is_open})
+            about = self.drawers[0].id if self.drawers else self.device.id
+            self.tell("drawer", {"open": is_open}, about)
         self._drawer_open = is_open if is_open is not None else self._drawer_open

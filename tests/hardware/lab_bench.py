@@ -37,7 +37,8 @@ class Bench:
             line = TcpLine(printer)
             printer.drop_line = line.drop
             printer.on_power = lambda on: self._tasks.append(
-                asyncio.ensure_future(line.open() if on else line.close()))
+                asyncio.ensure_future(line.open() if on else line.close())
+            )
             if printer.line_seconds:
                 self._tasks.append(asyncio.ensure_future(printer.run()))
             return printer, line
@@ -84,14 +85,21 @@ def until(condition: Callable[[], Any], seconds: float = 5.0) -> Any:
 
 
 def printer_device(line: TcpLine, **settings: Any) -> Device:
-    return Device(id="printer", kind="printer", driver="escpos", address=f"tcp://127.0.0.1:{line.port}",
-                  settings=settings)
+    return Device(
+        id="printer",
+        kind="printer",
+        driver="escpos",
+        address=f"tcp://127.0.0.1:{line.port}",
+        settings=settings,
+    )
 
 
 def receipt(number: int = 1, **changes: Any) -> dict:
     """A receipt document as the till would send it."""
     document = {
-        "version": 1, "title": f"Receipt {number}", "marks": [],
+        "version": 1,
+        "title": f"Receipt {number}",
+        "marks": [],
         "blocks": [
             {"kind": "text", "text": "Harbour Street", "align": "center", "bold": True, "size": "large"},
             {"kind": "text", "text": "1 Quay Lane\nBristol BS1 4DJ", "align": "center"},
@@ -101,8 +109,11 @@ def receipt(number: int = 1, **changes: Any) -> dict:
             {"kind": "pair", "left": "0.432 kg BANANAS £1.20/kg", "right": "£0.52"},
             {"kind": "rule"},
             {"kind": "pair", "left": "Total", "right": "£8.49", "bold": True, "size": "large"},
-            {"kind": "columns", "columns": [{}, {"width": 8, "align": "right"}, {"width": 8, "align": "right"}],
-             "rows": [["VAT 20 %", "7.08", "1.41"]]},
+            {
+                "kind": "columns",
+                "columns": [{}, {"width": 8, "align": "right"}, {"width": 8, "align": "right"}],
+                "rows": [["VAT 20 %", "7.08", "1.41"]],
+            },
             {"kind": "barcode", "symbology": "code128", "data": f"{number:014d}"},
             {"kind": "qr", "data": f"https://example.com/r/{number}"},
             {"kind": "text", "text": f"Receipt {number}", "align": "center"},

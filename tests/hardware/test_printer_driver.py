@@ -25,7 +25,9 @@ class Begun:
 
 
 def words_on(printer: EmulatedPrinter) -> str:
-    return "\n".join("".join(run.text for run in mark.runs) for mark in printer.marks if isinstance(mark, Line))
+    return "\n".join(
+        "".join(run.text for run in mark.runs) for mark in printer.marks if isinstance(mark, Line)
+    )
 
 
 def test_a_receipt_comes_out_once_and_is_confirmed(bench: Bench) -> None:
@@ -43,7 +45,9 @@ def test_a_receipt_comes_out_once_and_is_confirmed(bench: Bench) -> None:
 def test_over_a_serial_line_too(bench: Bench) -> None:
     printer = EmulatedPrinter()
     line = bench.pty(printer)
-    driver = EscPosPrinter(Device(id="p", kind="printer", driver="escpos", address=f"serial:{line.path}?baud=38400"))
+    driver = EscPosPrinter(
+        Device(id="p", kind="printer", driver="escpos", address=f"serial:{line.path}?baud=38400")
+    )
     assert driver.print_document(read_document(receipt()), begin=Begun()) == "Printed."
     assert driver.print_document(read_document(receipt(2)), begin=Begun()) == "Printed."
     driver.close()
@@ -58,10 +62,14 @@ def test_a_file_takes_the_bytes_and_confirms_nothing(tmp_path) -> None:
     assert path.read_bytes() == compile_receipt(read_document(receipt()), PrinterSettings())
 
 
-@pytest.mark.parametrize(("hands", "words"), [
-    ({"has_paper": False}, "out of paper"),
-    ({"cover_open": True}, "cover is open"),
-], ids=["paper", "cover"])
+@pytest.mark.parametrize(
+    ("hands", "words"),
+    [
+        ({"has_paper": False}, "out of paper"),
+        ({"cover_open": True}, "cover is open"),
+    ],
+    ids=["paper", "cover"],
+)
 def test_nothing_is_begun_on_a_printer_that_cannot_finish(bench: Bench, hands: dict, words: str) -> None:
     printer, line = bench.printer()
     bench.do(printer.set, **hands)

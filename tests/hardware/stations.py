@@ -1,0 +1,120 @@
+"""A real server on a real port, and real station programs that dial it."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import uvicorn
+from channels.routing import ProtocolTypeRouter, URLRouter
+from django.core.handlers.wsgi import WSGIHandler
+
+from hardware.routing import websocket_urlpatterns
+from tests.hardware.lab_bench import until
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Server:
+    """The scale unit's stations under uvicorn in a thread; it can be stopped and started on the same port."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self._server: uvicorn.Server | None = None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        from a2wsgi import WSGIMiddleware
+
+        application = ProtocolTypeRouter(
+            {"http": WSGIMiddleware(WSGIHandler(), workers=2), "websocket": URLRouter(websocket_urlpatterns)}
+        )
+        config = uvicorn.Config(
+            application,
+            port=self.port,
+            log_config=None,
+            lifespan="off",
+            ws="websockets-sansio",
+            timeout_graceful_shutdown=2,
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+        until(lambda: self._server.started)
+
+    def _run(self) -> None:
+        with asyncio.Runner() as runner:
+            runner.run(self._server.serve())
+
+    def stop(self) -> None:
+        if self._server is not None:
+            self._server.should_exit = True
+            self._thread.join(10)
+            self._server = None
+
+
+class StationProgram:
+    """``python -m hardware.agent`` as a process of its own."""
+
+    def __init__(self, server: str, state: Path, *arguments: str) -> None:
+        self._command = [
+            sys.executable,
+            "-m",
+            "hardware.agent",
+            "--server",
+            server,
+            "--state",
+            str(state),
+            *arguments,
+        ]
+        self.process: subprocess.Popen | None = None
+        self.log = state / "log" / "station.log"
+
+    def start(self) -> None:
+        environment = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/")}
+        self.process = subprocess.Popen(
+            self._command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+
+    def kill(self) -> None:
+        """As a power cut would."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self) -> int:
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+        return self.process.wait(10) if self.process is not None else 0
+
+    def memory_mb(self) -> float:
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))) / 1024
+
+
+def settled(count: int, seconds: float = 15.0) -> list:
+    """Wait until so many jobs have the station's word, and give them."""
+    from hardware.models import DeviceJob
+
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        jobs = list(DeviceJob.objects.filter(is_settled=True))
+        if len(jobs) >= count:
+            return jobs
+        time.sleep(0.02)
+    states = list(DeviceJob.objects.values_list("state", "words"))
+    raise AssertionError(f"Only some of {count} jobs were settled: {states}")

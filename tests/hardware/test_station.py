@@ -1,0 +1,274 @@
+"""The whole way: a row on the server, a station program, bytes at a printer, and the word back."""
+
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from hardware.models import DeviceJob, StationEvent, StationStatus
+from hardware.port import HardwareStationPort
+from hardware.services.jobs import queue_job
+from hardware.services.pairing import issue_code, revoke_station
+from hardware.states import JobState
+from hq import station_events
+from hq.models import HardwareStation, Register
+from tests.hardware.company import a_store_with_a_station, change_device
+from tests.hardware.lab_bench import Bench, receipt, until
+from tests.hardware.stations import Server, StationProgram, settled
+
+pytestmark = pytest.mark.system
+
+
+def counter(bench: Bench) -> tuple:
+    """A printer with a drawer and a scanner, and the profile rows that name them."""
+    printer, line = bench.printer()
+    scanner, pty = bench.scanner()
+    return (
+        printer,
+        scanner,
+        [
+            {
+                "name": "printer",
+                "kind": "printer",
+                "driver": "escpos_network",
+                "address": f"127.0.0.1:{line.port}",
+            },
+            {"name": "drawer", "kind": "drawer", "driver": "drawer", "address": "printer"},
+            {"name": "scanner", "kind": "scanner", "driver": "scanner_serial", "address": pty.path},
+        ],
+    )
+
+
+def start_station(server: Server, station: HardwareStation, state: Path) -> StationProgram:
+    program = StationProgram(server.address, state, "--pair", issue_code(station=station))
+    program.start()
+    until(lambda: StationStatus.objects.filter(station=station, connection__isnull=False).exists(), 15)
+    return program
+
+
+def print_one(register: Register, number: int = 1, **changes) -> None:
+    queue_job(
+        register_id=register.pk, kind="print", document=receipt(number), title=f"Receipt {number}", **changes
+    )
+
+
+@pytest.fixture
+def heard() -> list:
+    """What the till's handlers were told."""
+    events: list = []
+    kinds = ("scan", "drawer", "status", "job", "station")
+    for kind in kinds:
+        station_events.register_handler(kind, events.append)
+    yield events
+    for kind in kinds:
+        station_events._handlers[kind].remove(events.append)
+
+
+def test_a_station_pairs_prints_kicks_the_drawer_and_scans(server, bench, tmp_path, heard) -> None:
+    printer, scanner, devices = counter(bench)
+    station = a_store_with_a_station(devices=devices)
+    register = Register.objects.get()
+    port = HardwareStationPort()
+    assert "not paired" in port.view(register.pk).words
+    program = start_station(server, station, tmp_path)
+    try:
+        print_one(register)
+        queue_job(register_id=register.pk, kind="drawer", document={"connector": 1}, title="Open drawer")
+        assert {job.state for job in settled(2)} == {JobState.DONE}
+        assert printer.cuts == 1
+        assert printer.drawers[0].kicks == 1
+        until(lambda: scanner.scans or bench.do(scanner.scan, "5000159461122"))
+        until(lambda: [event for event in heard if event.kind == "scan"])
+        scans = [event for event in heard if event.kind == "scan"]
+        assert [(event.register_id, event.data["code"]) for event in scans] == [
+            (register.pk, "5000159461122")
+        ]
+        bench.do(printer.drawers[0].push_shut)
+        until(lambda: [event for event in heard if event.kind == "drawer" and event.data == {"open": False}])
+        view = until(lambda: (view := port.view(register.pk)).devices[0].state != "unknown" and view)
+        assert view.connected
+        assert {device.name for device in view.devices} == {"printer", "drawer", "scanner"}
+        assert program.memory_mb() < 60
+    finally:
+        program.stop()
+    until(lambda: not port.view(register.pk).connected)
+    assert "away" in port.view(register.pk).words
+
+
+def test_what_was_asked_while_the_station_was_away_comes_out_once(server, bench, tmp_path) -> None:
+    printer, _, devices = counter(bench)
+    station = a_store_with_a_station(devices=devices)
+    register = Register.objects.get()
+    program = start_station(server, station, tmp_path)
+    program.stop()
+    for number in range(3):
+        print_one(register, number)
+    assert HardwareStationPort().view(register.pk).waiting == 3
+    assert printer.cuts == 0
+    program.start()
+    assert {job.state for job in settled(3)} == {JobState.DONE}
+    program.stop()
+    program.start()
+    until(lambda: HardwareStationPort().view(register.pk).connected)
+    print_one(register, 9)
+    settled(4)
+    program.stop()
+    assert printer.cuts == 4
+
+
+def test_paper_that_is_out_keeps_the_receipt_and_lets_the_drawer_open(server, bench, tmp_path) -> None:
+    printer, _, devices = counter(bench)
+    bench.do(printer.set, has_paper=False)
+    station = a_store_with_a_station(devices=devices)
+    register = Register.objects.get()
+    program = start_station(server, station, tmp_path)
+    try:
+        print_one(register)
+        until(
+            lambda: DeviceJob.objects.filter(
+                state=JobState.ACKNOWLEDGED, words__contains="out of paper"
+            ).exists()
+        )
+        queue_job(register_id=register.pk, kind="drawer", document={}, title="Open drawer", priority=1)
+        until(lambda: printer.drawers[0].kicks == 1)
+        assert printer.cuts == 0
+        bench.do(printer.set, has_paper=True)
+        assert {job.state for job in settled(2)} == {JobState.DONE}
+        assert printer.cuts == 1
+    finally:
+        program.stop()
+
+
+def test_a_job_that_may_have_come_out_is_called_unknown_and_copied_as_copy(server, bench, tmp_path) -> None:
+    printer, _, devices = counter(bench)
+    printer.faults.power_off_after = 300
+    station = a_store_with_a_station(devices=devices)
+    register = Register.objects.get()
+    program = start_station(server, station, tmp_path)
+    try:
+        print_one(register)
+        job = settled(1)[0]
+        assert job.state == JobState.UNKNOWN
+        assert "Look at the paper" in job.words
+        port = HardwareStationPort()
+        assert port.view(register.pk).unknown == 1
+        bench.do(printer.switch, True)
+        request = uuid4()
+        copy = port.reprint(register_id=register.pk, job_id=job.pk, request_id=request)
+        assert port.reprint(register_id=register.pk, job_id=job.pk, request_id=request) == copy
+        until(lambda: DeviceJob.objects.get(pk=copy).state == JobState.DONE, 15)
+        assert printer.cuts == 1
+        assert DeviceJob.objects.get(pk=copy).document["marks"] == ["COPY"]
+        assert port.view(register.pk).unknown == 0
+    finally:
+        program.stop()
+
+
+def test_servers_may_restart_twice(server, bench, tmp_path) -> None:
+    printer, _, devices = counter(bench)
+    station = a_store_with_a_station(devices=devices)
+    register = Register.objects.get()
+    program = start_station(server, station, tmp_path)
+    try:
+        for number in range(2):
+            server.stop()
+            print_one(register, number)
+            server.start()
+        assert {job.state for job in settled(2)} == {JobState.DONE}
+        assert printer.cuts == 2
+    finally:
+        program.stop()
+
+
+def test_a_killed_station_never_prints_twice_and_says_what_it_does_not_know(server, bench, tmp_path) -> None:
+    printer, line = bench.printer(line_seconds=0.004)
+    station = a_store_with_a_station(
+        devices=[
+            {
+                "name": "printer",
+                "kind": "printer",
+                "driver": "escpos_network",
+                "address": f"127.0.0.1:{line.port}",
+            }
+        ]
+    )
+    register = Register.objects.get()
+    program = start_station(server, station, tmp_path)
+    for number in range(12):
+        for extra in range(3):
+            print_one(register, 100 * number + extra)
+        until(
+            lambda number=number: DeviceJob.objects.filter(is_settled=True).count() > 3 * number + number % 3,
+            20,
+        )
+        program.kill()
+        program.start()
+    jobs = settled(36, 60)
+    program.stop()
+    done = sum(job.state == JobState.DONE for job in jobs)
+    unknown = sum(job.state == JobState.UNKNOWN for job in jobs)
+    assert done + unknown == 36
+    assert done <= printer.cuts <= done + unknown
+    assert unknown <= 12
+
+
+def test_a_scan_made_while_the_line_is_down_arrives_once_and_a_stale_one_is_refused(
+    server, bench, tmp_path, heard
+) -> None:
+    _, scanner, devices = counter(bench)
+    station = a_store_with_a_station(devices=devices)
+    program = start_station(server, station, tmp_path)
+    try:
+        until(lambda: StationStatus.objects.get().devices.get("scanner", {}).get("state") == "ready")
+        server.stop()
+        for code in ("111", "222", "333"):
+            assert bench.do(scanner.scan, code)
+        server.start()
+        until(lambda: StationEvent.objects.filter(kind="scan").count() == 3, 15)
+        codes = [event.data["code"] for event in heard if event.kind == "scan"]
+        assert codes == ["111", "222", "333"]
+    finally:
+        program.stop()
+
+
+def test_a_revoked_station_is_cut_off_and_may_be_paired_anew(server, bench, tmp_path) -> None:
+    printer, _, devices = counter(bench)
+    station = a_store_with_a_station(devices=devices)
+    register = Register.objects.get()
+    program = start_station(server, station, tmp_path)
+    revoke_station(station_id=station.pk)
+    until(lambda: not HardwareStationPort().view(register.pk).connected)
+    print_one(register)
+    program.stop()
+    assert DeviceJob.objects.get().state == JobState.QUEUED
+    again = StationProgram(server.address, tmp_path, "--pair", issue_code(station=station))
+    again.start()
+    settled(1, 20)
+    again.stop()
+    assert printer.cuts == 1
+
+
+def test_the_line_lives_through_idle_time_and_the_profile_changes_without_a_restart(
+    server, bench, tmp_path, monkeypatch
+) -> None:
+    monkeypatch.setattr("hardware.consumers.HEARTBEAT_SECONDS", 1.0)
+    _, _, devices = counter(bench)
+    second, line = bench.printer()
+    station = a_store_with_a_station(devices=devices)
+    register = Register.objects.get()
+    program = start_station(server, station, tmp_path)
+    try:
+        connection = StationStatus.objects.get().connection
+        change_device(station, "printer", address=f"127.0.0.1:{line.port}")
+        until(lambda: StationStatus.objects.get().connected_at and _idle_since_connected() > 7, 12)
+        assert StationStatus.objects.get().connection == connection
+        print_one(register)
+        settled(1)
+        assert second.cuts == 1
+    finally:
+        program.stop()
+
+
+def _idle_since_connected() -> float:
+    status = StationStatus.objects.get()
+    return (status.seen_at - status.connected_at).total_seconds()
