@@ -15,7 +15,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from api.demo.excerpt.gifts import gift_articles
+from api.demo.excerpt.gifts import customers, gift_articles
 from api.demo.excerpt.groceries import groceries
 from api.demo.excerpt.money import currencies, vat_rates
 
@@ -24,8 +24,10 @@ DATA = Path(__file__).resolve().parent.parent / "data"
 
 def main(folder: Path) -> None:
     """Write the excerpt and say what is in it and what was left out."""
-    gifts, left_out = gift_articles(_rows(folder / "online_retail_2010-12_2011-12.csv.gz"))
+    invoices = list(_rows(folder / "online_retail_2010-12_2011-12.csv.gz"))
+    gifts, left_out = gift_articles(invoices)
     _write("articles.csv", gifts)
+    _write("customers.csv", customers(invoices))
     foods = [*_rows(folder / "products_names_gtin.csv.gz"), *_rows(folder / "products_openfoodfacts.csv.gz")]
     _write("groceries.csv", groceries(foods))
     history = list(_rows(folder / "vat_rates_history.csv.gz"))

@@ -33,6 +33,16 @@ SERVICES: dict[str, tuple[str, str, str]] = {
     "GIFT_0001_50": ("Gift voucher £50", "50.00", "VOUCHER"),
     "22016": ("Gift voucher £100", "100.00", "VOUCHER"),
 }
+# Countries as the file writes them. "Channel Islands", "European Community" and "Unspecified" name none.
+COUNTRIES = {
+    "Australia": "AU", "Austria": "AT", "Bahrain": "BH", "Belgium": "BE", "Brazil": "BR", "Canada": "CA",
+    "Cyprus": "CY", "Czech Republic": "CZ", "Denmark": "DK", "EIRE": "IE", "Finland": "FI",
+    "France": "FR", "Germany": "DE", "Greece": "GR", "Hong Kong": "HK", "Iceland": "IS", "Israel": "IL",
+    "Italy": "IT", "Japan": "JP", "Lebanon": "LB", "Lithuania": "LT", "Malta": "MT", "Netherlands": "NL",
+    "Norway": "NO", "Poland": "PL", "Portugal": "PT", "RSA": "ZA", "Saudi Arabia": "SA",
+    "Singapore": "SG", "Spain": "ES", "Sweden": "SE", "Switzerland": "CH", "USA": "US",
+    "United Arab Emirates": "AE", "United Kingdom": "GB",
+}  # fmt: skip
 # Entries of the ledger that were never for sale.
 NOT_SOLD = {"B"}
 
@@ -46,6 +56,7 @@ class _Seen:
     prices: Counter[Decimal] = field(default_factory=Counter)
     invoices: set[str] = field(default_factory=set)
     units: int = 0
+    given_away: int = 0
 
 
 def article_number(code: str) -> str:
@@ -62,7 +73,7 @@ def gift_articles(lines: Iterable[Mapping[str, str]]) -> tuple[list[dict[str, st
 
     The name is the text most often written beside a positive price, made readable; the price is the most
     frequent positive unit price (the lower of two equally frequent ones), in pounds; `units` is what was sold
-    less what came back.
+    less what came back, `given_away` how often a customer got it for nothing.
     """
     seen: dict[str, _Seen] = defaultdict(_Seen)
     for line in lines:
@@ -74,6 +85,8 @@ def gift_articles(lines: Iterable[Mapping[str, str]]) -> tuple[list[dict[str, st
             article.prices[price] += 1
             article.invoices.add(line["invoice_no"])
             article.units += int(line["quantity"])
+        elif int(line["quantity"]) > 0 and line["customer_id"]:
+            article.given_away += 1
     rows, left_out = [], Counter[str]()
     for number, article in sorted(seen.items()):
         if number in NOT_SOLD:
@@ -83,6 +96,15 @@ def gift_articles(lines: Iterable[Mapping[str, str]]) -> tuple[list[dict[str, st
         else:
             rows.append(_row(number, article))
     return rows, left_out
+
+
+def customers(lines: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
+    """Return the customers by number, with the country of their first invoice. The source holds no names."""
+    countries: dict[str, str] = {}
+    for line in lines:
+        if line["customer_id"]:
+            countries.setdefault(line["customer_id"], COUNTRIES.get(line["country"], ""))
+    return [{"account": account, "country": country} for account, country in sorted(countries.items())]
 
 
 def _row(number: str, article: _Seen) -> dict[str, str]:
@@ -105,6 +127,7 @@ def _row(number: str, article: _Seen) -> dict[str, str]:
         "price": price,
         "units": str(article.units),
         "invoices": str(len(article.invoices)),
+        "given_away": str(article.given_away),
         "also_written": " ".join(sorted(article.written - {number})),
     }
 

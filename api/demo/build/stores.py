@@ -1,0 +1,153 @@
+"""Legal entities, profiles, stores with their registers and stations, and the people who work there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from api.demo import company
+from hq.models import (
+    FunctionalityProfile,
+    HardwareDevice,
+    HardwareProfile,
+    HardwareStation,
+    LegalEntity,
+    PaymentMethod,
+    PermissionGroup,
+    ReceiptProfile,
+    Register,
+    SalesTaxGroup,
+    ScreenLayout,
+    Store,
+    StorePaymentMethod,
+    VisualProfile,
+    Worker,
+    WorkerStore,
+)
+
+# Wholesalers buy by the pallet: one invoice of the source has 80,995 pieces of one article.
+MOST_PIECES = 100_000
+
+
+def make_stores(
+    tax_groups: Mapping[str, SalesTaxGroup], layouts: Mapping[str, ScreenLayout]
+) -> dict[str, Store]:
+    """Write the stores with their profiles; return them by number."""
+    entities = {
+        plan.code: LegalEntity(
+            code=plan.code,
+            name=plan.name,
+            country=plan.country,
+            tax_number=plan.tax_number,
+            address=plan.address,
+            currency_id=plan.currency,
+        )
+        for plan in company.ENTITIES
+    }
+    LegalEntity.objects.bulk_create(entities.values())
+    functions = FunctionalityProfile.objects.create(name="Shop floor", max_quantity=MOST_PIECES)
+    visual = VisualProfile.objects.create(name="House style")
+    receipts = {
+        name: ReceiptProfile(name=name, header=header, footer=footer)
+        for name, (header, footer) in company.RECEIPTS.items()
+    }
+    ReceiptProfile.objects.bulk_create(receipts.values())
+    stores = {
+        plan.number: Store(
+            number=plan.number,
+            name=plan.name,
+            legal_entity=entities[plan.entity],
+            country=plan.country,
+            address=plan.address,
+            phone=plan.phone,
+            tax_number=entities[plan.entity].tax_number,
+            time_zone=plan.time_zone,
+            currency_id=plan.currency,
+            sales_tax_group=tax_groups[plan.country],
+            functionality_profile=functions,
+            receipt_profile=receipts[plan.receipt_profile],
+            visual_profile=visual,
+            screen_layout=layouts[plan.layout],
+        )
+        for plan in company.STORES
+    }
+    Store.objects.bulk_create(stores.values())
+    return stores
+
+
+def make_registers(stores: Mapping[str, Store]) -> list[Register]:
+    """Write each store's station with its emulated devices, and its registers; return the registers."""
+    profiles = {number: HardwareProfile(name=f"{store.name}, emulated") for number, store in stores.items()}
+    HardwareProfile.objects.bulk_create(profiles.values())
+    HardwareDevice.objects.bulk_create(
+        HardwareDevice(
+            profile=profiles[number],
+            name=name,
+            kind=kind,
+            driver=driver,
+            address=address.format(store=number),
+        )
+        for number in stores
+        for name, kind, driver, address in company.DEVICES
+    )
+    stations = {
+        number: HardwareStation(
+            store=store, number=f"S{number}", name=f"{store.name} counter", hardware_profile=profiles[number]
+        )
+        for number, store in stores.items()
+    }
+    HardwareStation.objects.bulk_create(stations.values())
+    registers = [
+        Register(
+            store=store, number=f"{number}{place:02d}", name=f"Register {place}", station=stations[number]
+        )
+        for number, store in stores.items()
+        for place in range(1, company.REGISTERS_PER_STORE + 1)
+    ]
+    return Register.objects.bulk_create(registers)
+
+
+def make_payment_methods(stores: Mapping[str, Store]) -> None:
+    """Write how the company is paid; every store takes every way."""
+    methods = [
+        PaymentMethod(code=code, name=name, kind=kind) for code, name, kind, *_ in company.PAYMENT_METHODS
+    ]
+    PaymentMethod.objects.bulk_create(methods)
+    StorePaymentMethod.objects.bulk_create(
+        StorePaymentMethod(
+            store=store,
+            method=method,
+            position=place,
+            opens_drawer=opens_drawer,
+            gives_change=gives_change,
+            is_counted=is_counted,
+        )
+        for store in stores.values()
+        for place, (method, (*_, opens_drawer, gives_change, is_counted)) in enumerate(
+            zip(methods, company.PAYMENT_METHODS, strict=True), start=1
+        )
+    )
+
+
+def make_workers(stores: Mapping[str, Store], pins: Mapping[str, str]) -> None:
+    """Write the workers in their roles; `pins` has the PIN of each role, kept as one Argon2 hash a worker."""
+    groups = {
+        name: PermissionGroup(
+            name=name,
+            permissions=permissions,
+            max_line_discount_percent=line,
+            max_total_discount_percent=total,
+        )
+        for name, (permissions, line, total) in company.ROLES.items()
+    }
+    PermissionGroup.objects.bulk_create(groups.values())
+    workers = [
+        Worker(staff_id=plan.staff_id, name=plan.name, name_on_receipt=plan.name.split()[0])
+        for plan in company.WORKERS
+    ]
+    for worker, plan in zip(workers, company.WORKERS, strict=True):
+        worker.set_pin(pins[plan.role])
+    Worker.objects.bulk_create(workers)
+    WorkerStore.objects.bulk_create(
+        WorkerStore(worker=worker, store=stores[plan.store], permission_group=groups[plan.role])
+        for worker, plan in zip(workers, company.WORKERS, strict=True)
+    )

@@ -1,0 +1,173 @@
+"""The demo company, in words and figures: who it is, where it sells, and how its tills behave.
+
+Everything here is invented. Telephone numbers are from ranges that the regulators keep for fiction, tax
+numbers are the well-known examples of their form.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hq.permissions import Permission
+
+NAME = "Harbour & Hale"
+
+
+@dataclass(frozen=True)
+class EntityPlan:
+    code: str
+    name: str
+    country: str
+    currency: str
+    tax_number: str
+    address: str
+
+
+@dataclass(frozen=True)
+class StorePlan:
+    """A store, its legal entity, and which shelves and keys it has."""
+
+    number: str
+    name: str
+    entity: str
+    country: str
+    currency: str
+    time_zone: str
+    address: str
+    phone: str
+    layout: str
+    receipt_profile: str
+    assortments: tuple[str, ...]
+    price_group: str
+
+
+@dataclass(frozen=True)
+class WorkerPlan:
+    staff_id: str
+    name: str
+    store: str
+    role: str
+
+
+ENTITIES = [
+    EntityPlan(
+        "HH-GB", "Harbour & Hale Ltd", "GB", "GBP", "GB 999 9999 73", "12 Harbour Street\nLondon SE1 7PB"
+    ),
+    EntityPlan(
+        "HH-IE", "Harbour & Hale (Ireland) DAC", "IE", "EUR", "IE 1234567T", "8 Custom House Quay\nDublin 1"
+    ),
+]  # fmt: skip
+
+EVERYTHING, GIFTS_ONLY = "Gifts and food hall", "Gifts"
+GIFT_ASSORTMENT, FOOD_ASSORTMENT = "Gifts and home", "Food hall"
+
+STORES = [
+    StorePlan(
+        "1", "Harbour Street", "HH-GB", "GB", "GBP", "Europe/London", "12 Harbour Street\nLondon SE1 7PB",
+        "020 7946 0112", EVERYTHING, "United Kingdom", (GIFT_ASSORTMENT, FOOD_ASSORTMENT), "RETAIL-GB",
+    ),
+    StorePlan(
+        "2", "Leeds Arcade", "HH-GB", "GB", "GBP", "Europe/London", "4 County Arcade\nLeeds LS1 6BN",
+        "0113 496 0204", GIFTS_ONLY, "United Kingdom", (GIFT_ASSORTMENT,), "RETAIL-GB",
+    ),
+    StorePlan(
+        "3", "Dublin Quay", "HH-IE", "IE", "EUR", "Europe/Dublin", "8 Custom House Quay\nDublin 1",
+        "020 910 0308", EVERYTHING, "Ireland", (GIFT_ASSORTMENT, FOOD_ASSORTMENT), "RETAIL-IE",
+    ),
+]  # fmt: skip
+REGISTERS_PER_STORE = 3
+
+CASHIER, SHIFT_LEAD, MANAGER = "Cashier", "Shift lead", "Store manager"
+_CASHIER_MAY = [
+    Permission.SELL, Permission.VOID_LINE, Permission.VOID_SALE, Permission.SUSPEND, Permission.OPEN_SHIFT,
+    Permission.CLOSE_SHIFT, Permission.REPRINT,
+]  # fmt: skip
+_LEAD_MAY = [
+    *_CASHIER_MAY, Permission.PRICE_OVERRIDE, Permission.LINE_DISCOUNT, Permission.TOTAL_DISCOUNT,
+    Permission.RETURN, Permission.OPEN_DRAWER, Permission.CASH_MOVEMENT, Permission.X_REPORT,
+    Permission.OVERRIDE,
+]  # fmt: skip
+# Role: what it may do, the largest discount on a line and on a sale in percent.
+ROLES: dict[str, tuple[list[str], str, str]] = {
+    CASHIER: (_CASHIER_MAY, "0", "0"),
+    SHIFT_LEAD: (_LEAD_MAY, "20", "10"),
+    MANAGER: (list(Permission), "50", "30"),
+}
+WORKERS = [
+    WorkerPlan("1001", "Amara Okafor", "1", CASHIER),
+    WorkerPlan("1002", "Tom Whitfield", "1", SHIFT_LEAD),
+    WorkerPlan("1003", "Priya Nair", "1", MANAGER),
+    WorkerPlan("2001", "Jess Holroyd", "2", CASHIER),
+    WorkerPlan("2002", "Daniel Kaya", "2", SHIFT_LEAD),
+    WorkerPlan("2003", "Margaret Shaw", "2", MANAGER),
+    WorkerPlan("3001", "Aoife Byrne", "3", CASHIER),
+    WorkerPlan("3002", "Conor Walsh", "3", SHIFT_LEAD),
+    WorkerPlan("3003", "Niamh Gallagher", "3", MANAGER),
+]
+
+# Payment methods: code, name, kind, opens the drawer, gives change, is counted at the close.
+PAYMENT_METHODS = [
+    ("CASH", "Cash", "cash", True, True, True),
+    ("CARD", "Card", "card", False, False, False),
+    ("VOUCHER", "Gift voucher", "voucher", True, False, True),
+]
+# Reason codes: code, use, text.
+REASONS = [
+    ("PRICE-MATCH", "price_override", "Price match"),
+    ("DAMAGED", "price_override", "Damaged packaging"),
+    ("SHELF-LABEL", "price_override", "Shelf label says otherwise"),
+    ("INVOICED", "price_override", "As invoiced"),
+    ("GOODWILL", "discount", "Goodwill"),
+    ("STAFF", "discount", "Staff purchase"),
+    ("LAST-ONE", "discount", "Last one"),
+    ("CHANGED-MIND", "void", "Customer changed their mind"),
+    ("SCANNED-TWICE", "void", "Scanned by mistake"),
+    ("NOT-WANTED", "return", "No longer wanted"),
+    ("FAULTY", "return", "Faulty"),
+    ("WRONG-ITEM", "return", "Wrong item"),
+    ("CANCELLED", "return", "Invoice cancelled"),
+    ("CHANGE", "open_drawer", "Change for a customer"),
+    ("CHECK-CASH", "open_drawer", "Check the cash"),
+    ("TO-SAFE", "cash", "To the safe"),
+    ("FLOAT", "cash", "More change needed"),
+]
+# Receipt profiles: header and footer of the paper.
+RECEIPTS = {
+    "United Kingdom": (
+        "Gifts, home and food hall\nVAT GB 999 9999 73",
+        "Thank you for calling in.\nUnused goods are taken back within 28 days\nwith this receipt.",
+    ),
+    "Ireland": (
+        "Gifts, home and food hall\nVAT IE 1234567T",
+        "Go raibh maith agat. Thank you.\nUnused goods are taken back within 28 days\nwith this receipt.",
+    ),
+}
+# One emulated station per store. Each register has the store's devices in common.
+DEVICES = [
+    ("printer", "printer", "escpos_network", "lab:{store}-printer"),
+    ("drawer", "drawer", "drawer_printer", "printer:printer"),
+    ("scanner", "scanner", "scanner_serial", "lab:{store}-scanner"),
+]
+# Hue of a department's keys, in degrees.
+HUES = {
+    "Groceries": 135, "Kitchen & dining": 45, "Home": 195, "Candles & light": 65, "Christmas": 15,
+    "Party": 330, "Bags & travel": 265, "Cards & wrap": 300, "Stationery & craft": 225, "Children": 90,
+    "Garden": 150,
+    "Jewellery & accessories": 285, "Health & bathroom": 180, "Services": 240,
+}  # fmt: skip
+# The tabs of the screen: name and the departments or categories whose most sold articles stand on it.
+GIFT_TABS = [
+    ("Kitchen", ["Kitchen & dining"]),
+    ("Home", ["Home", "Candles & light", "Garden"]),
+    ("Bags", ["Bags & travel"]),
+    ("Cards & party", ["Cards & wrap", "Party", "Stationery & craft"]),
+    ("Christmas", ["Christmas"]),
+    ("Services", ["Services"]),
+]
+FOOD_TABS = [
+    ("Fruit & veg", ["Fruit & vegetables"]),
+    ("Counter", ["Cheese & chilled", "Meat & fish"]),
+    ("Bakery", ["Bread & bakery", "Cakes & plain biscuits"]),
+    ("Drinks", ["Tea, coffee & cocoa", "Soft drinks & juice"]),
+]
+BACK_OFFICE = [("admin", "Admin", True), ("operations", "Olivia Marsh", False)]

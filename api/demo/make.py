@@ -1,0 +1,63 @@
+"""Make the demo company in the database of headquarters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.db import transaction
+
+from api.demo import company
+from api.demo.build import goods as shelves
+from api.demo.build import layouts, reference, stores
+from channels_app.errors import DomainError
+from hq.models import LegalEntity, User
+
+
+class AnotherCompany(DomainError):
+    code = "another_company"
+    message = "This database already holds {name}. Give --force to make the demo company beside it."
+
+
+def is_made() -> bool:
+    """Say whether the demo company is in this database."""
+    return LegalEntity.objects.filter(code=company.ENTITIES[0].code).exists()
+
+
+def make_company(*, password: str, pins: Mapping[str, str], force: bool = False) -> bool:
+    """Make the whole company, or nothing where it is made already; return whether it was made.
+
+    `password` is for every back-office user, `pins` has the PIN of each role. The same excerpt gives the same
+    company every time. Raises AnotherCompany in a database that holds another one, unless `force`.
+    """
+    with transaction.atomic():
+        if is_made():
+            return False
+        other = LegalEntity.objects.first()
+        if other is not None and not force:
+            raise AnotherCompany(name=other.name)
+        _make(password, pins)
+    return True
+
+
+def _make(password: str, pins: Mapping[str, str]) -> None:
+    reference.make_currencies()
+    tax_groups, item_tax_groups = reference.make_taxes()
+    units = reference.make_units()
+    reference.make_masks()
+    reference.make_reasons()
+    screens = layouts.make_layouts()
+    places = stores.make_stores(tax_groups, screens)
+    stores.make_registers(places)
+    stores.make_payment_methods(places)
+    stores.make_workers(places, pins)
+    goods = shelves.read_goods()
+    shelves.make_products(goods, units, item_tax_groups)
+    shelves.make_assortments(places)
+    shelves.make_prices(goods, places)
+    shelves.make_stock(goods, places)
+    shelves.make_customers()
+    layouts.make_buttons(screens, goods)
+    for username, name, is_superuser in company.BACK_OFFICE:
+        User.objects.create_user(
+            username, password=password, first_name=name, is_staff=True, is_superuser=is_superuser
+        )
