@@ -12,7 +12,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from redis import RedisError
 
+from channels_app.models import DataVersion
 from config import heartbeat
+from hardware.models import StationStatus
 
 logger = logging.getLogger(__name__)
 
@@ -30,16 +32,19 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 
 def checks(role: str) -> dict[str, Callable[[], Part]]:
-    """The parts that a process in `role` depends on, by name."""
-    if role == "lab":
-        return {}
-    return {
+    """The parts that a process in `role` depends on, by name; those that ask the database after it."""
+    everywhere = {
         "database": database,
         "migrations": migrations,
-        "redis": redis_answers,
+        "redis": redis,
         "worker": worker,
         "beat": beat,
     }
+    return {
+        "lab": {},
+        "headquarters": everywhere,
+        "scale_unit": everywhere | {"data": data, "stations": stations},
+    }[role]
 
 
 def database() -> Part:
@@ -74,7 +79,7 @@ def _migrated() -> bool:
     return True
 
 
-def redis_answers() -> Part:
+def redis() -> Part:
     try:
         heartbeat.ages()
     except RedisError as error:
@@ -88,6 +93,26 @@ def worker() -> Part:
 
 def beat() -> Part:
     return _alive("beat", "The scheduler has sent nothing lately: is it running?")
+
+
+def data() -> Part:
+    """Whether a package with the company has been applied: without one there is nothing to sell."""
+    try:
+        held = DataVersion.objects.first()
+    except DatabaseError as error:
+        return _bad("What has been applied cannot be read.", error)
+    if held is None:
+        return _bad("No data yet: this scale unit waits for its first package from headquarters.")
+    return {"ok": True, "version": held.version, "applied_at": held.applied_at.isoformat()}
+
+
+def stations() -> Part:
+    """How many stations are connected. Not required: a till sells without one, and says so."""
+    try:
+        connected = StationStatus.objects.filter(connection__isnull=False).count()
+    except DatabaseError as error:
+        return _bad("Stations cannot be read.", error) | {"required": False}
+    return {"ok": True, "connected": connected, "required": False}
 
 
 def _alive(part: str, words: str) -> Part:

@@ -1,8 +1,9 @@
 """The processes of the embedded mode."""
 
 import sys
+from pathlib import Path
 
-from config.embedded.environment import process_environment
+from config.embedded.environment import addresses, process_environment
 from config.embedded.state import ROOT, State
 from config.embedded.supervisor import Program
 
@@ -51,14 +52,29 @@ def programs(state: State, port: int, host: str) -> list[Program]:
             "5",
         )
 
+    def station() -> Program:
+        address = addresses(port, host)
+        where = ["--server", address["scale_unit"], "--lab", address["lab"]]
+        return program("station", "lab", "hardware.agent", *where, *station_files(state))
+
     return [
         web("headquarters"),
         web("scale_unit"),
         *(worker(role) for role in ("headquarters", "scale_unit")),
         *(beat(role) for role in ("headquarters", "scale_unit")),
         web("lab"),
-        program("station", "lab", "hardware.agent"),
+        station(),
     ]
+
+
+def station_files(state: State) -> list[str]:
+    """Where the agent keeps what it knows, and where it finds the codes to be paired with."""
+    return ["--state", str(state.folder / "station"), "--pair-file", str(station_codes(state))]
+
+
+def station_codes(state: State) -> Path:
+    """The pairing codes of the emulated stations, one per line."""
+    return state.folder / "station" / "codes"
 
 
 def once(state: State, role: str, name: str, *command: str, port: int, host: str) -> Program:

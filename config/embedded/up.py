@@ -17,13 +17,14 @@ from pathlib import Path
 
 from config.embedded import binaries
 from config.embedded.environment import addresses
-from config.embedded.programs import once, programs
+from config.embedded.programs import once, programs, station_codes
 from config.embedded.services import PostgresServer, ServiceFailed, ValkeyServer, is_free
 from config.embedded.state import ROOT, State
 from config.embedded.supervisor import Program, Supervisor
 
 DATABASES = ("headquarters", "scale_unit")
 READY_WITHIN = 180.0  # seconds
+PAIRED_WITHIN = 20.0
 HOPELESS = 4  # restarts of one process before it was ever ready
 
 
@@ -76,9 +77,11 @@ class Up:
             raise CannotRun(str(error)) from error
         await self._prepare_databases()
         await self._make_company()
+        await self._tell_addresses()
         for program in programs(self.state, self.port, self.host):
             await self.supervisor.start(program)
         await self._wait_until_ready()
+        await self._pair_stations()
         self.is_ready = True
         self.say(closing_block(self.state, self.port, self.host, time.monotonic() - self.started))
 
@@ -140,6 +143,34 @@ class Up:
                 f"The demo company could not be made: see {self.supervisor.log_of('demo-company')}."
             )
         mark.touch()
+
+    async def _tell_addresses(self) -> None:
+        """Headquarters keeps the scale unit's address in a row: another PORT than last time changes it."""
+        address = addresses(self.port, self.host)["scale_unit"]
+        known = self.state.folder / "headquarters" / "scale-unit-address"
+        if read(known) == address:
+            return
+        if await self._command("headquarters", "scale-unit-address", "scale_unit_address", "main", address):
+            log = self.supervisor.log_of("scale-unit-address")
+            raise CannotRun(f"Headquarters could not be told where the scale unit is: see {log}.")
+        known.write_text(address)
+
+    async def _pair_stations(self) -> None:
+        """Give the emulated stations codes to be paired with, at first and at a new address."""
+        codes = station_codes(self.state)
+        address = addresses(self.port, self.host)["scale_unit"]
+        wanted = len(read(codes).splitlines())
+        if wanted and paired_stations(codes.parent, address) >= wanted:
+            return
+        codes.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if await self._command("scale_unit", "station-codes", "station_code", "--write", str(codes)):
+            self._step(f"the stations could not be paired: see {self.supervisor.log_of('station-codes')}")
+            return
+        wanted = len(read(codes).splitlines())
+        deadline = time.monotonic() + PAIRED_WITHIN
+        while paired_stations(codes.parent, address) < wanted and time.monotonic() < deadline:
+            await asyncio.sleep(0.1)
+        self._step(f"{paired_stations(codes.parent, address)} of {wanted} hardware stations are paired")
 
     async def _command(
         self, role: str, name: str, *words: str, on_line: Callable[[str], None] | None = None
@@ -210,6 +241,12 @@ def check_ports(port: int, host: str) -> None:
                 f"Port {port + offset}, wanted for {use}, is taken by another program: "
                 f"stop that program, or choose other ports with 'PORT={other} make run'."
             )
+
+
+def paired_stations(folder: Path, address: str) -> int:
+    """How many stations of this folder are paired with the scale unit at `address`."""
+    known = [json.loads(path.read_text()) for path in folder.glob("*/station.json")]
+    return sum(1 for identity in known if identity["server"] == address and identity["station"])
 
 
 def is_required(name: str) -> bool:

@@ -1,11 +1,26 @@
 """GET /healthz."""
 
-import pytest
-from django.test import Client
+from datetime import timedelta
+from uuid import uuid4
 
-from config import heartbeat
+import pytest
+import redis
+from django.db.migrations.recorder import MigrationRecorder
+from django.test import Client
+from django.utils import timezone
+from time_machine import TimeMachineFixture
+
+from channels_app.models import DataVersion
+from config import health, heartbeat
+from hardware.models import StationStatus
 
 pytestmark = pytest.mark.django_db
+
+
+def all_the_way() -> None:
+    """What a tick leaves behind that beat sent and the worker did."""
+    heartbeat._beat_is_alive()
+    heartbeat.tick()
 
 
 def test_not_ready_without_worker_and_beat(headquarters, client: Client) -> None:
@@ -18,8 +33,61 @@ def test_not_ready_without_worker_and_beat(headquarters, client: Client) -> None
 
 
 def test_ready_at_headquarters_when_a_tick_went_all_the_way(headquarters, client: Client) -> None:
-    heartbeat._beat_is_alive()
-    heartbeat.tick()
+    all_the_way()
     answer = client.get("/healthz")
     assert answer.status_code == 200, answer.content
     assert answer.json()["status"] == "ready"
+
+
+def test_a_scale_unit_is_ready_with_data_only(scale_unit, client: Client) -> None:
+    all_the_way()
+    answer = client.get("/healthz")
+    assert answer.status_code == 503
+    assert "first package" in answer.json()["parts"]["data"]["words"]
+    DataVersion.objects.create(version=7, package=uuid4(), applied_at=timezone.now())
+    answer = client.get("/healthz")
+    assert answer.status_code == 200, answer.content
+    assert answer.json()["parts"]["data"]["version"] == 7
+
+
+def test_a_station_is_shown_but_not_waited_for(scale_unit, client: Client) -> None:
+    all_the_way()
+    DataVersion.objects.create(version=1, package=uuid4(), applied_at=timezone.now())
+    assert client.get("/healthz").json()["parts"]["stations"] == {
+        "ok": True,
+        "connected": 0,
+        "required": False,
+    }
+    StationStatus.objects.create(station_id=1, connection=uuid4())
+    assert client.get("/healthz").json()["parts"]["stations"]["connected"] == 1
+
+
+def test_a_sign_of_life_grows_old(headquarters, client: Client, time_machine: TimeMachineFixture) -> None:
+    all_the_way()
+    time_machine.move_to(timezone.now() + timedelta(seconds=12))
+    assert client.get("/healthz").json()["parts"]["beat"]["seconds_ago"] >= 12
+
+
+def test_missing_migrations_are_said(headquarters, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    health._migrated.cache_clear()
+    last = MigrationRecorder.Migration.objects.filter(app="hq").latest("id")
+    last.delete()
+    parts = client.get("/healthz").json()["parts"]
+    assert "manage.py migrate" in parts["migrations"]["words"]
+    health._migrated.cache_clear()
+
+
+def test_redis_gone_is_said_not_raised(headquarters, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> dict[str, float | None]:
+        raise redis.ConnectionError("refused")
+
+    monkeypatch.setattr(heartbeat, "ages", refuse)
+    answer = client.get("/healthz")
+    assert answer.status_code == 503
+    assert answer.json()["parts"]["redis"]["words"] == "Redis does not answer."
+
+
+def test_asking_is_cheap(headquarters, client: Client, django_assert_max_num_queries) -> None:
+    client.get("/healthz")
+    with django_assert_max_num_queries(1):
+        client.get("/healthz")
