@@ -1,0 +1,212 @@
+"""What every page of the back office has in common; apps above build their admin on these classes."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.admin.utils import unquote
+from django.db.models import Field, Model
+from django.http import HttpRequest
+from django.urls import reverse
+from simple_history.admin import SimpleHistoryAdmin
+from unfold import admin as unfold
+from unfold.views import ChangeList
+
+from hq.admin.cells import NOTHING, counted
+from hq.admin.forms import Form
+
+
+@dataclass(frozen=True)
+class Use:
+    """What depends on a row: how many, in words ("12 registers"), and the list that shows them."""
+
+    number: int
+    words: str
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column that an upper app adds to the list of a lower app's model.
+
+    `prepare` takes the rows of a page and gives the cell by primary key, in a fixed number of queries.
+    """
+
+    title: str
+    prepare: Callable[[Sequence[Any]], Mapping[Any, Any]]
+    before: str = ""
+
+
+UseFinder = Callable[[Any], Use]
+_extra_inlines: dict[type[Model], list[type[Any]]] = {}
+_extra_columns: dict[type[Model], list[Column]] = {}
+MOST_COLUMNS = 8
+
+
+def add_inline(model: type[Model], inline: type[Any]) -> None:
+    """Show an inline of an upper app on the page of a lower app's model."""
+    inlines = _extra_inlines.setdefault(model, [])
+    if inline not in inlines:
+        inlines.append(inline)
+
+
+def add_column(model: type[Model], column: Column) -> None:
+    """Show a column of an upper app in the list of a lower app's model, before the one named or at the end."""
+    columns = _extra_columns.setdefault(model, [])
+    if column not in columns:
+        columns.append(column)
+
+
+def _cell(column: Column) -> Callable[[Any], Any]:
+    def cell(row: Any) -> Any:
+        return row.extra_cells[column.title].get(row.pk, NOTHING)
+
+    cell.short_description = column.title  # type: ignore[attr-defined]
+    return cell
+
+
+def uses(relation: str, one: str, many: str = "", *, listed: str = "") -> UseFinder:
+    """A finder of uses through a reverse relation; `listed` names the list that shows them.
+
+    It is "url-name?query={pk}": the list's URL name and the filter for this row.
+    """
+
+    def find(obj: Model) -> Use:
+        number = getattr(obj, relation).count()
+        name, _, query = listed.partition("?")
+        url = f"{reverse(name)}?{query.format(pk=obj.pk)}" if listed else ""
+        return Use(number, counted(number, one, many), url)
+
+    return find
+
+
+class Shared:
+    """Help and labels in the shop's words, for pages and inlines alike."""
+
+    form = Form
+    help_texts: Mapping[str, str] = {}
+    labels: Mapping[str, str] = {}
+
+    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> Any:
+        """Give the field the label and the line of help that this page has for it."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        if field is not None:
+            field.help_text = self.help_texts.get(db_field.name, field.help_text)
+            field.label = self.labels.get(db_field.name, field.label)
+        return field
+
+
+class Inline(Shared, unfold.TabularInline):
+    """Rows of a child on the page of its parent."""
+
+    extra = 0
+    show_change_link = False
+    tab = True
+
+
+class RowPreparingList(ChangeList):
+    """A list that lets its page prepare what its rows show, in a fixed number of queries."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        """The rows of this page of the list, prepared."""
+        super().get_results(request)
+        columns = _extra_columns.get(self.model, [])
+        if columns or type(self.model_admin).prepare_rows is not Page.prepare_rows:
+            self.result_list = list(self.result_list)
+            self.model_admin.prepare_rows(request, self.result_list)
+            cells = {column.title: column.prepare(self.result_list) for column in columns}
+            for row in self.result_list:
+                row.extra_cells = cells
+
+
+class Page(Shared, unfold.ModelAdmin):
+    """A page without history, for what is not master data.
+
+    `used_by` finds what depends on a row, said on its page before anybody changes it; `empty_hint` is what an
+    empty list tells to do next.
+    """
+
+    compressed_fields = True
+    warn_unsaved_form = True
+    list_per_page = 50
+    list_filter_submit = True
+    show_full_result_count = False
+    empty_hint: str = ""
+    used_by: Sequence[UseFinder] = ()
+    change_form_before_template = "hq/form/_before.html"
+
+    def prepare_rows(self, request: HttpRequest, rows: list[Any]) -> None:
+        """Hang on the rows of a list what their columns show and no join brings."""
+
+    def page_context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
+        """What the page of a saved row shows beside its form."""
+        return {}
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return RowPreparingList
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """Our own columns, with those of apps above in their places."""
+        shown = list(super().get_list_display(request))
+        for column in _extra_columns.get(self.model, []):
+            place = shown.index(column.before) if column.before in shown else len(shown)
+            shown.insert(place, _cell(column))
+        return shown
+
+    def get_inlines(self, request: HttpRequest, obj: Model | None) -> list[type[Any]]:
+        """Our own inlines, then those of apps above."""
+        return [*super().get_inlines(request, obj), *_extra_inlines.get(self.model, [])]
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """Say what depends on the row, and whatever else the page shows beside its form."""
+        context = dict(extra_context or {})
+        obj = self.get_object(request, unquote(object_id)) if object_id else None
+        if obj is not None and self.has_view_or_change_permission(request, obj):
+            found = [find(obj) for find in self.used_by]
+            context["used_by"] = [use for use in found if use.number]
+            context |= self.page_context(request, obj)
+        return super().changeform_view(request, object_id, form_url, context)
+
+
+class Admin(SimpleHistoryAdmin, Page):
+    """The page of master data: what it was before can be looked up, and by whom it was changed."""
+
+    history_list_per_page = 50
+
+
+class RecordPage(Page):
+    """Read-only pages of what happened: the journal, shifts. Nobody edits the past."""
+
+    warn_unsaved_form = False
+    actions = None
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class RecordInline(Shared, unfold.TabularInline):
+    """Read-only rows of a record."""
+
+    extra = 0
+    max_num = 0
+    can_delete = False
+    tab = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+

@@ -1,0 +1,95 @@
+"""What stands in the cells of lists: status as word and dot, moments as "4 min ago", amounts, links."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from hq.panels import Tone
+
+NOTHING = format_html('<span class="th-faint" aria-label="none">{}</span>', "–")
+
+
+def status(tone: Tone, word: str, *, hint: str = "", url: str = "") -> SafeString:
+    """A state as a dot and a word: never colour alone. With a URL it leads to where it is explained."""
+    dot = format_html(
+        '<span class="th-status th-status--{}" title="{}"><span class="th-status__dot"></span>{}</span>',
+        tone.css, hint, word,
+    )
+    return format_html('<a class="th-status-link" href="{}">{}</a>', url, dot) if url else dot
+
+
+def on_off(is_on: bool, on: str = "Active", off: str = "Off") -> SafeString:
+    """Active in green or off in grey."""
+    return status(Tone.GOOD, on) if is_on else status(Tone.CALM, off)
+
+
+def ago(moment: datetime | None, *, never: str = "never", now: datetime | None = None) -> SafeString | str:
+    """A moment as people say it ("4 min ago"), with the exact time on hover."""
+    if moment is None:
+        return format_html('<span class="th-faint">{}</span>', never)
+    local = timezone.localtime(moment)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        moment.isoformat(), date_format(local, "j M Y, H:i:s e"), spoken_age(moment, now or timezone.now()),
+    )
+
+
+def spoken_age(moment: datetime, now: datetime) -> str:
+    """How long ago `moment` was, in one rounded word pair; a moment ahead is said with "in"."""
+    seconds = int((now - moment).total_seconds())
+    form = "{} ago" if seconds >= 0 else "in {}"
+    seconds = abs(seconds)
+    if seconds < 10:
+        return "just now"
+    for limit, divisor, unit in ((60, 1, "s"), (3600, 60, "min"), (86_400, 3600, "h")):
+        if seconds < limit:
+            return form.format(f"{seconds // divisor} {unit}")
+    days = seconds // 86_400
+    if days < 60:
+        return form.format("1 day" if days == 1 else f"{days} days")
+    return form.format(f"{days // 30} months" if days < 730 else f"{days // 365} years")
+
+
+def money(amount: Decimal | None, currency: str = "", *, symbol: str = "", decimals: int = 2) -> SafeString:
+    """An amount in tabular figures with a real minus; the currency stands smaller before it."""
+    if amount is None:
+        return NOTHING
+    sign = "−" if amount < 0 else ""
+    return format_html(
+        '<span class="th-money"><span class="th-money__unit">{}</span>{}{}</span>',
+        symbol or currency, sign, f"{abs(amount):,.{decimals}f}",
+    )
+
+
+def plain(number: Decimal | None) -> str:
+    """A number without trailing zeros, grouped in thousands: 2.500 is 2.5."""
+    if number is None:
+        return "–"
+    text = f"{abs(number):,f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return f"−{text}" if number < 0 else text
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """"1 register", "12 registers"."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def list_link(viewname: str, query: str, text: str) -> SafeString:
+    """A link to a list of the back office, filtered by `query`."""
+    return format_html('<a class="th-link" href="{}?{}">{}</a>', reverse(viewname), query, text)
+
+
+def object_link(obj: object | None) -> SafeString | str:
+    """A link to the page of a row, or a dash."""
+    if obj is None:
+        return NOTHING
+    meta = obj._meta  # type: ignore[attr-defined]
+    url = reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[obj.pk])  # type: ignore[attr-defined]
+    return format_html('<a class="th-link" href="{}">{}</a>', url, obj)

@@ -1,0 +1,90 @@
+"""The back office's site: Unfold's shell with our home page, and the pages that belong to no single model."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.admin.apps import AdminConfig
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.templatetags.static import static
+from django.urls import URLPattern, path
+from unfold.sites import UnfoldAdminSite
+
+from hq import panels
+from hq.navigation import Entry, Section, add
+
+
+class TillhouseSite(UnfoldAdminSite):
+    """The project's default admin site."""
+
+    index_title = "Home"
+    index_template = "hq/home/page.html"
+    enable_nav_sidebar = True
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """The home page: what sells today, what needs somebody, what is on its way."""
+        from hq.selectors import first_steps
+
+        context = {
+            "content_subtitle": "",
+            "sells": panels.cards(request, panels.Question.SELLS),
+            "needs": panels.lines(request, panels.Question.NEEDS),
+            "needs_cards": panels.cards(request, panels.Question.NEEDS),
+            "on_its_way": panels.lines(request, panels.Question.ON_ITS_WAY),
+            "on_its_way_cards": panels.cards(request, panels.Question.ON_ITS_WAY),
+            "first_steps": first_steps(request),
+        }
+        return super().index(request, {**context, **(extra_context or {})})
+
+    def extra_urls(self) -> list[URLPattern]:
+        """The pages that belong to no single model."""
+        from hq import views
+
+        return [
+            path("audit/", self.admin_view(views.audit), name="audit"),
+            path("readiness/", self.admin_view(views.readiness), name="readiness"),
+        ]
+
+
+class HeadquartersAdmin(AdminConfig):
+    """`django.contrib.admin` with our site as the default, and our registries filled once apps are loaded."""
+
+    default_site = "hq.site.TillhouseSite"
+    default = False
+
+    def ready(self) -> None:
+        from hq.services import readiness
+
+        super().ready()
+        panels.discover()
+        readiness.discover()
+
+
+site = admin.site
+
+add(Section.HOME, Entry("Home", "admin:index", icon="home", position=0))
+
+
+def favicon(request: HttpRequest) -> str:
+    """The address of the site's icon."""
+    return static("hq/favicon.svg")
+
+
+def stylesheet(request: HttpRequest) -> str:
+    """The address of our additions to Unfold's styles."""
+    return static("css/hq.css")
+
+
+def script(request: HttpRequest) -> str:
+    """The address of our additions to Unfold's behaviour."""
+    return static("hq/hq.js")
+
+
+def environment(request: HttpRequest) -> list[str] | None:
+    """What installation this is, for the page's corner: a word and Unfold's tint; None in production."""
+    if settings.DEBUG:
+        return ["Development", "warning"]
+    if getattr(settings, "EMBEDDED", False):
+        return ["Demo", "info"]
+    return None

@@ -1,0 +1,343 @@
+"""Prices and taxes in the back office."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from itertools import pairwise
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from import_export.admin import ImportExportModelAdmin
+from unfold.decorators import display
+
+from catalog.models import ItemTaxGroup, Product
+from hq import navigation
+from hq.admin.base import Admin, Column, Inline, add_column, add_inline, uses
+from hq.admin.cells import NOTHING, counted, money, plain, status
+from hq.admin.company import CountryForm
+from hq.admin.exchange import Exchange
+from hq.admin.forms import Form
+from hq.models import SalesTaxGroup, Store
+from hq.navigation import Entry, Section
+from hq.panels import Tone
+from hq.services.duplicate import copied_with_store
+from pricing.models import (
+    ItemTaxGroupCode,
+    PriceGroup,
+    SalesTaxGroupCode,
+    StorePriceGroup,
+    TaxCode,
+    TaxRate,
+    TradeAgreement,
+)
+from pricing.resources import PriceResource
+
+
+class PriceForm(Form):
+    """A price that can be found: its end after its start, its unit the product's, for a group or a customer."""
+
+    def clean(self) -> dict[str, Any] | None:
+        data = super().clean()
+        given = self.cleaned_data
+        starts, ends = given.get("starts_at"), given.get("ends_at")
+        if starts and ends and ends <= starts:
+            self.add_error("ends_at", f"The end must be after the start, {_moment(starts)}.")
+        if given.get("price_group") and given.get("customer"):
+            self.add_error("customer", "A price holds for a price group or for a customer. Leave one of them empty.")
+        variant, product = given.get("variant"), given.get("product")
+        if variant and product and variant.product_id != product.pk:
+            self.add_error("variant", f"“{variant}” is no variant of “{product}”. Choose one of its variants.")
+        return data
+
+
+_PRICE_HELP = {
+    "product": "What it is a price of.",
+    "variant": "Empty: every variant.",
+    "price_group": "The stores and customers that it holds for. Empty: everywhere.",
+    "customer": "Empty: every customer.",
+    "unit": "The amount is for one of these.",
+    "currency": "A store looks only at prices in its own currency.",
+    "quantity_from": "Holds from this quantity on one line. 0: always.",
+    "amount": "With tax where the store's prices include it.",
+    "starts_at": "The first moment. Empty: since ever.",
+    "ends_at": "The first moment without it. Empty: for good.",
+}
+
+
+def period_status(starts: Any, ends: Any, now: Any) -> SafeString:
+    """Whether a period is running, ahead or over."""
+    if starts and starts > now:
+        return status(Tone.ASKS, "Ahead")
+    if ends and ends <= now:
+        return status(Tone.CALM, "Over")
+    return status(Tone.GOOD, "In force")
+
+
+class PriceInline(Inline):
+    model = TradeAgreement
+    form = PriceForm
+    fields = ["price_group", "unit", "currency", "quantity_from", "amount", "starts_at", "ends_at"]
+    verbose_name = "price"
+    verbose_name_plural = "prices"
+    help_texts: Mapping[str, str] = dict.fromkeys(_PRICE_HELP, "")
+    labels = {"quantity_from": "from"}
+
+
+@admin.register(TradeAgreement)
+class TradeAgreementAdmin(Exchange, ImportExportModelAdmin, Admin):
+    form = PriceForm
+    resource_classes = [PriceResource]
+    list_display = [
+        "product", "amount_shown", "whom_shown", "quantity_shown", "starts_shown", "ends_shown", "state_shown",
+    ]
+    list_filter = ["price_group", "currency", "product__category"]
+    list_select_related = ["product", "price_group", "customer", "unit", "currency", "variant__product"]
+    search_fields = ["product__name", "product__number", "customer__name", "customer__account"]
+    search_help_text = "Product, article number or customer"
+    autocomplete_fields = ["product", "variant", "price_group", "customer"]
+    date_hierarchy = "starts_at"
+    empty_hint = "Enter a price here or with its product, or import a price list with Import."
+    fieldsets = [
+        ("What", {"fields": ["product", "variant"]}),
+        ("For whom", {"fields": ["price_group", "customer"]}),
+        ("Price", {"fields": [("amount", "currency"), ("unit", "quantity_from")]}),
+        ("When", {"fields": ["starts_at", "ends_at"]}),
+    ]
+    help_texts = _PRICE_HELP
+
+    @display(description="Price", ordering="amount")
+    def amount_shown(self, obj: TradeAgreement) -> SafeString:
+        decimals = max(obj.currency.decimals, -int(obj.amount.normalize().as_tuple().exponent))
+        return money(obj.amount, symbol=obj.currency.symbol, decimals=decimals)
+
+    @display(description="For")
+    def whom_shown(self, obj: TradeAgreement) -> str:
+        return str(obj.customer or obj.price_group or "Everybody")
+
+    @display(description="From", ordering="quantity_from")
+    def quantity_shown(self, obj: TradeAgreement) -> str:
+        return f"{plain(obj.quantity_from)} {obj.unit_id}" if obj.quantity_from else "Any"
+
+    @display(description="Starts", ordering="starts_at")
+    def starts_shown(self, obj: TradeAgreement) -> str:
+        return _moment(obj.starts_at)
+
+    @display(description="Ends", ordering="ends_at")
+    def ends_shown(self, obj: TradeAgreement) -> str:
+        return _moment(obj.ends_at)
+
+    @display(description="Status")
+    def state_shown(self, obj: TradeAgreement) -> SafeString:
+        return period_status(obj.starts_at, obj.ends_at, timezone.now())
+
+
+def _moment(moment: Any) -> str:
+    return date_format(timezone.localtime(moment), "j M Y, H:i") if moment else "–"
+
+
+class StorePriceGroupInline(Inline):
+    model = StorePriceGroup
+    fields = ["price_group"]
+    autocomplete_fields = ["price_group"]
+    verbose_name = "price group"
+    verbose_name_plural = "price groups"
+
+
+class PriceGroupStoreInline(Inline):
+    model = StorePriceGroup
+    fields = ["store"]
+    autocomplete_fields = ["store"]
+    verbose_name = "store"
+    verbose_name_plural = "stores where it is in force"
+    tab = False
+
+
+@admin.register(PriceGroup)
+class PriceGroupAdmin(Admin):
+    list_display = ["name", "code", "priority", "prices_shown", "stores_shown"]
+    search_fields = ["name", "code"]
+    inlines = [PriceGroupStoreInline]
+    empty_hint = "A price group is a price list. One for all stores of a currency is enough to start with."
+    used_by = [
+        uses("stores", "store"),
+        uses("prices", "price", listed="admin:pricing_tradeagreement_changelist?price_group__id__exact={pk}"),
+    ]
+    fieldsets = [(None, {"fields": ["name", "code", "priority"]})]
+    help_texts = {
+        "name": "Such as United Kingdom or Outlet.",
+        "code": "Short and unique, for imports and exports.",
+        "priority": "Where several hold, prices of the highest priority that has any are used.",
+    }
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PriceGroup]:
+        return super().get_queryset(request).annotate(
+            price_count=Count("prices", distinct=True), store_count=Count("stores", distinct=True),
+        )
+
+    @display(description="Prices", ordering="price_count")
+    def prices_shown(self, obj: Any) -> str:
+        return counted(obj.price_count, "price")
+
+    @display(description="Stores", ordering="store_count")
+    def stores_shown(self, obj: Any) -> str:
+        return counted(obj.store_count, "store")
+
+
+class TaxRateFormSet(Inline.formset):  # type: ignore[name-defined]
+    """The rates of one tax code: at every moment at most one."""
+
+    def clean(self) -> None:
+        super().clean()
+        periods = []
+        for form in self.forms:
+            given = getattr(form, "cleaned_data", None)
+            if given and not given.get("DELETE") and given.get("percent") is not None:
+                periods.append((given.get("starts_on") or date.min, given.get("ends_on") or date.max, form))
+        periods.sort(key=lambda period: period[0])
+        for (start, end, earlier), (next_start, _, later) in pairwise(periods):
+            if next_start < end:
+                rate = f"{earlier.cleaned_data['percent'].normalize():f} %"
+                since = "since ever" if start == date.min else f"from {date_format(start, 'j M Y')}"
+                until = "for good" if end == date.max else f"until {date_format(end, 'j M Y')}"
+                later.add_error("starts_on", ValidationError(
+                    f"{rate} holds {since} {until}, so two rates would hold at once. End that one where this starts.",
+                ))
+
+
+class TaxRateForm(Form):
+    """A rate whose end is after its start."""
+
+    def clean(self) -> dict[str, Any] | None:
+        data = super().clean()
+        starts, ends = self.cleaned_data.get("starts_on"), self.cleaned_data.get("ends_on")
+        if starts and ends and ends <= starts:
+            self.add_error("ends_on", "The end must be after the start.")
+        return data
+
+
+class TaxRateInline(Inline):
+    model = TaxRate
+    form = TaxRateForm
+    formset = TaxRateFormSet
+    fields = ["percent", "starts_on", "ends_on"]
+    tab = False
+    verbose_name = "rate"
+    verbose_name_plural = "rates, by period"
+    labels = {"percent": "rate, %", "starts_on": "first day", "ends_on": "first day without it"}
+    help_texts = {"starts_on": "", "ends_on": ""}
+
+
+class TaxCodeSalesInline(Inline):
+    model = SalesTaxGroupCode
+    fields = ["group"]
+    autocomplete_fields = ["group"]
+    tab = False
+    verbose_name = "sales tax group"
+    verbose_name_plural = "where it is charged"
+
+
+class TaxCodeItemInline(Inline):
+    model = ItemTaxGroupCode
+    fields = ["group"]
+    autocomplete_fields = ["group"]
+    tab = False
+    verbose_name = "item tax group"
+    verbose_name_plural = "on which goods it is charged"
+
+
+@admin.register(TaxCode)
+class TaxCodeAdmin(Admin):
+    form = CountryForm
+    list_display = ["name", "code", "country", "rate_shown", "sales_shown", "items_shown"]
+    list_filter = ["country"]
+    search_fields = ["name", "code"]
+    inlines = [TaxRateInline, TaxCodeSalesInline, TaxCodeItemInline]
+    empty_hint = "A tax code is one tax with its rates by period, such as VAT standard rate."
+    fieldsets = [(None, {"fields": ["name", "code", "country"]})]
+    help_texts = {
+        "name": "As printed on receipts, such as VAT 20 %.",
+        "code": "Short and unique; kept in the journal.",
+        "country": "Two letters; for reports only.",
+    }
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[TaxCode]:
+        return super().get_queryset(request).prefetch_related(
+            "rates", "sales_tax_groups__group", "item_tax_groups__group",
+        )
+
+    @display(description="Today")
+    def rate_shown(self, obj: TaxCode) -> SafeString:
+        today = timezone.localdate()
+        for rate in obj.rates.all():
+            if (rate.starts_on is None or rate.starts_on <= today) and (rate.ends_on is None or today < rate.ends_on):
+                return SafeString(f"{rate.percent.normalize():f} %")
+        return status(Tone.ASKS, "No rate today", hint="Add a rate for a period that contains today.")
+
+    @display(description="Where")
+    def sales_shown(self, obj: TaxCode) -> SafeString:
+        return _names(row.group.name for row in obj.sales_tax_groups.all())
+
+    @display(description="On")
+    def items_shown(self, obj: TaxCode) -> SafeString:
+        return _names(row.group.name for row in obj.item_tax_groups.all())
+
+
+def _names(names: Any) -> SafeString:
+    return format_html_join(", ", "{}", ((name,) for name in names)) or NOTHING
+
+
+class SalesGroupCodeInline(Inline):
+    model = SalesTaxGroupCode
+    fields = ["tax_code"]
+    autocomplete_fields = ["tax_code"]
+    verbose_name = "tax code"
+    verbose_name_plural = "tax codes charged here"
+    tab = False
+
+
+class ItemGroupCodeInline(Inline):
+    model = ItemTaxGroupCode
+    fields = ["tax_code"]
+    autocomplete_fields = ["tax_code"]
+    verbose_name = "tax code"
+    verbose_name_plural = "tax codes charged on these goods"
+    tab = False
+
+
+def _prices_now(products: Sequence[Product]) -> Mapping[int, SafeString]:
+    """The price of one piece that holds for everybody or in most stores today, for a list of products."""
+    now = timezone.now()
+    rows = (
+        TradeAgreement.objects.filter(product__in=products, customer=None, variant=None, quantity_from__lte=1)
+        .filter(Q(starts_at=None) | Q(starts_at__lte=now)).filter(Q(ends_at=None) | Q(ends_at__gt=now))
+        .select_related("currency").order_by("product_id", "currency_id", "amount")
+    )
+    found: dict[int, dict[str, SafeString]] = {}
+    for row in rows:
+        shown = money(row.amount, symbol=row.currency.symbol, decimals=row.currency.decimals)
+        found.setdefault(row.product_id, {}).setdefault(row.currency_id, shown)
+    return {pk: format_html_join(" · ", "{}", ((price,) for price in prices.values())) for pk, prices in found.items()}
+
+
+add_column(Product, Column("Price", _prices_now, before="barcodes_shown"))
+add_inline(Product, PriceInline)
+add_inline(Store, StorePriceGroupInline)
+add_inline(SalesTaxGroup, SalesGroupCodeInline)
+add_inline(ItemTaxGroup, ItemGroupCodeInline)
+copied_with_store(StorePriceGroup)
+navigation.add(
+    Section.PRICES,
+    Entry.of(TradeAgreement, icon="sell", position=10, title="Prices"),
+    Entry.of(PriceGroup, icon="price_check", position=20),
+    Entry.of(TaxCode, icon="percent", position=30, title="Taxes").with_tabs(
+        Entry.of(TaxCode, title="Tax codes"),
+        Entry.of(SalesTaxGroup, title="Sales tax groups"),
+        Entry.of(ItemTaxGroup, title="Item tax groups"),
+    ),
+)

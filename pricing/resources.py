@@ -1,0 +1,58 @@
+"""Prices as a spreadsheet."""
+
+from typing import Any
+
+from catalog.models import Product, Unit
+from customers.models import Customer
+from hq.admin.exchange import Field, Named, Sheet
+from hq.models import Currency
+from pricing.models import PriceGroup, TradeAgreement
+
+
+class PriceResource(Sheet):
+    """Prices by product, price group or customer, currency, unit, quantity and start.
+
+    A row that is there already gets the new amount and end; others are added. Without a unit it is the product's.
+    """
+
+    product = Field("product", "product", Named(Product, "number"))
+    price_group = Field("price_group", "price_group", Named(PriceGroup, "code"))
+    customer = Field("customer", "customer", Named(Customer, "account"))
+    unit = Field("unit", "unit", Named(Unit, "code"))
+    currency = Field("currency", "currency", Named(Currency, "code"))
+    required = ["product", "currency", "amount"]
+
+    class Meta:
+        model = TradeAgreement
+        name = "Prices"
+        import_id_fields = ["product", "price_group", "customer", "currency", "unit", "quantity_from", "starts_at"]
+        fields = [*import_id_fields, "amount", "ends_at"]
+        skip_unchanged = True
+        report_skipped = False
+        clean_model_instances = True
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().select_related("product", "price_group", "customer", "unit", "currency")
+
+    def before_import_row(self, row: Any, **kwargs: Any) -> None:
+        """Fill in what goes without saying: any quantity, the product's own unit."""
+        if not str(row.get("quantity_from") or "").strip():
+            row["quantity_from"] = "0"
+        if not str(row.get("unit") or "").strip():
+            number = str(row.get("product") or "").strip()
+            row["unit"] = self._units().get(number.casefold(), "")
+
+    def _units(self) -> dict[str, str]:
+        if not hasattr(self, "_unit_of"):
+            self._unit_of = {
+                number.casefold(): unit for number, unit in Product.objects.values_list("number", "unit_id")
+            }
+        return self._unit_of
+
+    def get_instance(self, instance_loader: Any, row: Any) -> TradeAgreement | None:
+        """The price that the row speaks of, if there is one; a row that cannot be read is nobody's."""
+        try:
+            found = {name: self.fields[name].clean(row) for name in self.get_import_id_fields()}
+        except ValueError:
+            return None
+        return self.get_queryset().filter(variant=None, **found).first()
