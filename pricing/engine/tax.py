@@ -7,7 +7,7 @@ of the running sum gives each line its part, so that the parts are always the wh
 rules.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 from typing import NamedTuple
@@ -192,17 +192,18 @@ class _Chosen:
     def _included(self, rule: TaxRule) -> bool:
         return is_included(rule, self.prices_include_tax)
 
-    def work(self, line: TaxableLine, one: _Ready, invoice: dict[str, Fraction] | None = None) -> "_Work":
+    def work(self, line: TaxableLine, one: _Ready, invoice: Mapping[str, Fraction] | None = None) -> "_Work":
         """The line's amount and units with the plan that holds for them."""
         rules, amount, plan = one.rules, line.amount, one.plan
+        included = self.prices_include_tax
+        if one.lowers_price or line.net_discount:  # what is due is then on top of the net
+            due = tuple(replace(r, exempt=None) if r.exempt_lowers_price else r for r in rules)
+            whole = line_plan(Priced(due, amount, line.quantity), included, invoice)
+            net = self.round(whole.net.of(amount, signed_units(amount, line.quantity)))
+            amount, included, plan = net - line.net_discount, False, None
+            rules = tuple(replace(rule, included=False) for rule in rules)
         if plan is None:
-            plan = line_plan(Priced(rules, amount, line.quantity), self.prices_include_tax, invoice)
-        if one.lowers_price:  # the exempt customer pays the net, and on top what is still due
-            due = tuple(replace(rule, exempt=None) for rule in rules)
-            whole = line_plan(Priced(due, amount, line.quantity), self.prices_include_tax, invoice)
-            amount = self.round(whole.net.of(amount, signed_units(amount, line.quantity)))
-            on_top = tuple(replace(rule, included=False) for rule in rules)
-            plan = line_plan(Priced(on_top, amount, line.quantity), False, invoice)
+            plan = line_plan(Priced(rules, amount, line.quantity), included, invoice)
         return _Work(line.line, plan, amount, signed_units(amount, line.quantity))
 
 
@@ -229,7 +230,7 @@ def _line_by_line(rounding: TaxRounding) -> Callable[[TaxableLine, _Ready, _Chos
         share = _by_code
 
     def tax_one(line: TaxableLine, one: _Ready, chosen: _Chosen) -> TaxedLine:
-        if one.only is not None:
+        if one.only is not None and not line.net_discount:
             return _only_tax(line, one.only, chosen.round)
         work = chosen.work(line, one)
         return _assemble(work, share(work, chosen.round))

@@ -11,7 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from pricing.engine.tax_plan import Plan, build_plan, signed_units
+from pricing.engine.tax_plan import Plan, build_plan, plan_for, signed_units
 from pricing.engine.tax_values import TaxInterval, TaxRule
 
 MOST_ROUNDS = 64
@@ -67,6 +67,8 @@ def line_plan(
     Where tax is inside the price, the rate decides the net and the net the rate: start in the lowest slice
     and go on until both agree. Prices that fall into a gap between two slices stay in the lower one.
     """
+    if not asks_the_line(priced.rules):
+        return plan_for(priced.rules, prices_include_tax)
     rates = _first_rates(priced.rules, invoice or {})
     seen: list[tuple[Fraction, ...]] = []
     for _ in range(MOST_ROUNDS):

@@ -83,6 +83,7 @@ class TaxableLine(Struct, frozen=True):
     codes: tuple[str, ...] | None = None
     rules: tuple[TaxRule, ...] | None = None
     weighted: bool = False
+    net_discount: Decimal = ZERO
 
 
 class TaxPart(Struct, frozen=True):
