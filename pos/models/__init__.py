@@ -4,12 +4,22 @@ from pos.models.local import (
     FailedSignOn,
     RegisterDevice,
     RegisterState,
+    ReturnedQuantity,
     SignOn,
     StoredCart,
     SuspendedCart,
 )
 
 __all__ = [
-    "AnsweredRequest", "FailedSignOn", "RegisterDevice", "RegisterState", "RetailTransaction", "SalesLine", "SignOn",
-    "StoredCart", "SuspendedCart", "TenderLine",
+    "AnsweredRequest",
+    "FailedSignOn",
+    "RegisterDevice",
+    "RegisterState",
+    "RetailTransaction",
+    "ReturnedQuantity",
+    "SalesLine",
+    "SignOn",
+    "StoredCart",
+    "SuspendedCart",
+    "TenderLine",
 ]

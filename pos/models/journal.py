@@ -44,7 +44,9 @@ class RetailTransaction(ChannelRecord):
         constraints = [
             models.UniqueConstraint(fields=["register", "epoch", "sequence"], name="journal_sequence_once"),
             models.UniqueConstraint(
-                fields=["receipt_number"], condition=~models.Q(receipt_number=""), name="receipt_number_once",
+                fields=["receipt_number"],
+                condition=~models.Q(receipt_number=""),
+                name="receipt_number_once",
             ),
         ]
         indexes = [
@@ -66,7 +68,9 @@ class SalesLine(ChannelRecord):
     product_number = models.CharField(max_length=30)
     name = models.CharField(max_length=160)
     barcode = models.CharField(max_length=60, blank=True)
-    quantity = models.DecimalField(max_digits=14, decimal_places=3, help_text="Negative when goods come back.")
+    quantity = models.DecimalField(
+        max_digits=14, decimal_places=3, help_text="Negative when goods come back."
+    )
     unit = models.CharField(max_length=10)
     list_price = models.DecimalField(max_digits=16, decimal_places=4)
     unit_price = models.DecimalField(max_digits=16, decimal_places=4)
@@ -89,18 +93,24 @@ class SalesLine(ChannelRecord):
 class TenderLine(ChannelRecord):
     """A payment, or change given back, of a sale."""
 
-    retail_transaction = models.ForeignKey(RetailTransaction, on_delete=models.PROTECT, related_name="tenders")
+    retail_transaction = models.ForeignKey(
+        RetailTransaction, on_delete=models.PROTECT, related_name="tenders"
+    )
     line = models.PositiveIntegerField()
     method = models.CharField(max_length=20, help_text="Code of the payment method.")
     kind = models.CharField(max_length=10)
-    amount = models.DecimalField(max_digits=16, decimal_places=3, help_text="What stays: tendered less change.")
+    amount = models.DecimalField(
+        max_digits=16, decimal_places=3, help_text="What stays: tendered less change."
+    )
     tendered = models.DecimalField(max_digits=16, decimal_places=3)
     change = models.DecimalField(max_digits=16, decimal_places=3, default=0)
     currency = models.CharField(max_length=3)
     detail = models.JSONField(default=dict)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["retail_transaction", "line"], name="tender_line_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["retail_transaction", "line"], name="tender_line_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.method} {self.amount}"

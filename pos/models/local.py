@@ -48,7 +48,9 @@ class SignOn(ChannelLocal):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["device"], condition=models.Q(ended_at=None), name="one_sign_on_per_device",
+                fields=["device"],
+                condition=models.Q(ended_at=None),
+                name="one_sign_on_per_device",
             ),
         ]
 
@@ -62,7 +64,9 @@ class FailedSignOn(ChannelLocal):
     locked_until = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["store", "staff_id"], name="one_failure_count_per_staff_id")]
+        constraints = [
+            models.UniqueConstraint(fields=["store", "staff_id"], name="one_failure_count_per_staff_id")
+        ]
 
 
 class StoredCart(ChannelLocal):
@@ -106,5 +110,14 @@ class AnsweredRequest(ChannelLocal):
     answered_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["register", "request_id"], name="request_answered_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["register", "request_id"], name="request_answered_once")
+        ]
         indexes = [models.Index(fields=["answered_at"], name="answered_request_by_age")]
+
+
+class ReturnedQuantity(ChannelLocal):
+    """How many of a sold line have come back: claimed in the statement that concludes the return."""
+
+    line = models.UUIDField(unique=True)
+    quantity = models.DecimalField(max_digits=14, decimal_places=3)

@@ -59,8 +59,13 @@ def search(config: RegisterConfig, text: str, *, at, most: int = MOST_RESULTS) -
     book = price_book(config)
     rows = run_statement(
         _SEARCH.format(words=clauses, agreements=AGREEMENTS_SQL.format(product="p.id")),
-        {"text": text, "prefix": _escape(text) + "%", "most": most, **book.parameters,
-         **{f"word{index}": f"%{_escape(word)}%" for index, word in enumerate(words)}},
+        {
+            "text": text,
+            "prefix": _escape(text) + "%",
+            "most": most,
+            **book.parameters,
+            **{f"word{index}": f"%{_escape(word)}%" for index, word in enumerate(words)},
+        },
     )
     return tuple(_tile(config, row, at) for row in rows)
 
@@ -71,14 +76,18 @@ def prices_of(config: RegisterConfig, products: list[int], *, at) -> dict[int, D
     missing = [product for product in products if not book.knows(str(product))]
     if missing:
         rows = run_statement(
-            f"SELECT p.id, {AGREEMENTS_SQL.format(product='p.id')} FROM catalog_product p WHERE p.id = ANY(%(products)s)",
+            f"SELECT p.id, {AGREEMENTS_SQL.format(product='p.id')}"
+            " FROM catalog_product p WHERE p.id = ANY(%(products)s)",
             {"products": missing, **book.parameters},
         )
         for product, agreements in rows:
             book.remember(str(product), _rows(agreements))
-    units = dict(run_statement(
-        "SELECT id, unit_id FROM catalog_product WHERE id = ANY(%(products)s)", {"products": products},
-    ))
+    units = dict(
+        run_statement(
+            "SELECT id, unit_id FROM catalog_product WHERE id = ANY(%(products)s)",
+            {"products": products},
+        )
+    )
     return {product: _price(config, product, units[product], at) for product in products if product in units}
 
 
@@ -92,8 +101,12 @@ def _price(config: RegisterConfig, product: int, unit: str, at) -> Decimal | Non
     book = price_book(config)
     line = BasketLine(id="0", product=str(product), unit=unit)
     basket = Basket(
-        lines=(line,), currency=config.currency, at=at, time_zone=config.store.time_zone,
-        price_groups=book.price_groups, settings=config.settings,
+        lines=(line,),
+        currency=config.currency,
+        at=at,
+        time_zone=config.store.time_zone,
+        price_groups=book.price_groups,
+        settings=config.settings,
     )
     found = unit_price(basket, line, book, day=at.astimezone(config.store.zone).date(), quantity=ONE)
     return None if found.source == "none" else found.unit_price

@@ -12,6 +12,7 @@ from uuid import UUID
 from channels_app.identifiers import uuid7
 from hq.station_port import JobRequest
 from pos.cart.model import Cart, CartLine, Sale
+from pos.errors import NothingLeftToReturn
 from pos.journal_document import (
     DocumentLine,
     DocumentTender,
@@ -22,7 +23,7 @@ from pos.journal_document import (
 )
 from pos.models import RetailTransaction
 from pos.receipts import receipt_document
-from pos.services.writing import Journal
+from pos.services.writing import Journal, Write, encode_json
 from pricing.engine.model import PricedLine
 
 if TYPE_CHECKING:
@@ -32,6 +33,22 @@ if TYPE_CHECKING:
 ZERO = Decimal(0)
 Kind = RetailTransaction.Kind
 DRAWER_WAITS = 60
+_CLAIM = """
+    INSERT INTO pos_returnedquantity AS known (id, line, quantity)
+    SELECT r.id, r.line, r.quantity
+      FROM json_to_recordset(%(returned)s::json) AS r(id uuid, line uuid, quantity numeric, sold numeric), held
+     ORDER BY r.line
+        ON CONFLICT (line) DO UPDATE SET quantity = known.quantity + EXCLUDED.quantity
+     WHERE known.quantity + EXCLUDED.quantity <= (
+        SELECT r.sold FROM json_to_recordset(%(returned)s::json) AS r(line uuid, sold numeric)
+         WHERE r.line = known.line)
+    RETURNING 1
+"""
+# Fewer claims than lines: the division by zero takes the whole statement back.
+_ALL_CLAIMED = """
+    SELECT 1 FROM held
+     WHERE 1 / (CASE WHEN (SELECT count(*) FROM claimed) = %(returned_count)s::int THEN 1 ELSE 0 END) = 1
+"""
 
 
 @dataclass(frozen=True)
@@ -65,55 +82,123 @@ def sale_journal(till: Till, cart: Cart, at: datetime) -> tuple[Journal, Sale]:
     jobs = _sale_jobs(till, document) if till.register.station_id is not None else ()
     journal = journal_of(till, "sale.concluded", document, standing, Fact(document, jobs))
     sale = Sale(
-        retail_transaction=document.id, receipt_number=number, total=document.total, change=document.change,
-        tendered=sum((tender.tendered for tender in document.tenders), ZERO), item_count=document.item_count,
-        concluded_at=at, tenders=cart.tenders, is_printed=prints,
+        retail_transaction=document.id,
+        receipt_number=number,
+        total=document.total,
+        change=document.change,
+        tendered=sum((tender.tendered for tender in document.tenders), ZERO),
+        item_count=document.item_count,
+        concluded_at=at,
+        tenders=cart.tenders,
+        is_printed=prints,
     )
     return journal, sale
+
+
+def claim_returns(cart: Cart) -> tuple[Write, ...]:
+    """What makes sure that no sold unit comes back twice: part of the statement that concludes the return."""
+    returned = [
+        {
+            "id": uuid7(),
+            "line": line.return_of.line,
+            "quantity": -line.quantity,
+            "sold": line.return_of.sold_quantity,
+        }
+        for line in cart.live_lines
+        if line.return_of is not None
+    ]
+    if not returned:
+        return ()
+    parameters = {"returned": encode_json(returned), "returned_count": len(returned)}
+    return (
+        Write(
+            name="claimed", sql=_CLAIM, parameters=parameters, must_write=True, refusal=NothingLeftToReturn
+        ),
+        Write(
+            name="all_claimed", sql=_ALL_CLAIMED, parameters={}, must_write=True, refusal=NothingLeftToReturn
+        ),
+    )
 
 
 def voided_journal(till: Till, cart: Cart, voided: VoidedSale, at: datetime) -> Journal:
     """The record of a sale that was given up."""
     standing = replace(till.standing, sequence=till.standing.sequence + 1)
     document = _document(
-        till, standing, Kind.VOIDED, at, cart=cart, reason=voided.reason,
+        till,
+        standing,
+        Kind.VOIDED,
+        at,
+        cart=cart,
+        reason=voided.reason,
         approved_by=voided.approved_by.staff_id if voided.approved_by else "",
     )
     return journal_of(till, "sale.voided", document, standing, Fact(document))
 
 
-def plain_document(till: Till, standing: RegisterStanding, kind: str, at: datetime, **values: Any) -> JournalDocument:
+def plain_document(
+    till: Till, standing: RegisterStanding, kind: str, at: datetime, **values: Any
+) -> JournalDocument:
     """A record without a cart: a shift opened or closed, cash moved, the drawer opened."""
     return _document(till, standing, kind, at, cart=None, **values)
 
 
-def journal_of(till: Till, topic: str, document: JournalDocument, standing: RegisterStanding, fact: Fact) -> Journal:
+def journal_of(
+    till: Till, topic: str, document: JournalDocument, standing: RegisterStanding, fact: Fact
+) -> Journal:
     """The document with its link in the chain and its rows, ready to be written."""
     text = write_document(document)
     link = chain_hash(document.previous_hash, text)
     record = {
-        "id": document.id, "kind": document.kind, "store_id": document.store.id, "register_id": document.register_id,
-        "worker_id": document.worker_id, "shift": document.shift, "epoch": document.epoch,
-        "sequence": document.sequence, "receipt_number": document.receipt_number,
-        "business_date": document.business_date, "concluded_at": document.concluded_at,
-        "currency": document.currency, "customer_account": document.customer_account,
-        "item_count": document.item_count, "net": document.net, "discount": document.discount, "tax": document.tax,
-        "total": document.total, "request_id": document.detail.get("request_id") or document.id, "document": text,
-        "previous_hash": document.previous_hash, "hash": link,
+        "id": document.id,
+        "kind": document.kind,
+        "store_id": document.store.id,
+        "register_id": document.register_id,
+        "worker_id": document.worker_id,
+        "shift": document.shift,
+        "epoch": document.epoch,
+        "sequence": document.sequence,
+        "receipt_number": document.receipt_number,
+        "business_date": document.business_date,
+        "concluded_at": document.concluded_at,
+        "currency": document.currency,
+        "customer_account": document.customer_account,
+        "item_count": document.item_count,
+        "net": document.net,
+        "discount": document.discount,
+        "tax": document.tax,
+        "total": document.total,
+        "request_id": document.detail.get("request_id") or document.id,
+        "document": text,
+        "previous_hash": document.previous_hash,
+        "hash": link,
     }
     counts = document.kind == Kind.SALE
     return Journal(
-        topic=topic, fact=fact, record=record, standing=replace(standing, last_hash=link),
+        topic=topic,
+        fact=fact,
+        record=record,
+        standing=replace(standing, last_hash=link),
         expected_sequence=till.standing.sequence,
         lines=[_line_row(document, line) for line in document.lines] if counts else (),
         tenders=[_tender_row(document, tender) for tender in document.tenders] if counts else (),
-        event={"store": document.store.number, "register": document.register_number,
-               "receipt": document.receipt_number, "total": str(document.total), "currency": document.currency},
+        event={
+            "store": document.store.number,
+            "register": document.register_number,
+            "receipt": document.receipt_number,
+            "total": str(document.total),
+            "currency": document.currency,
+        },
     )
 
 
 def _document(
-    till: Till, standing: RegisterStanding, kind: str, at: datetime, *, cart: Cart | None, **values: Any,
+    till: Till,
+    standing: RegisterStanding,
+    kind: str,
+    at: datetime,
+    *,
+    cart: Cart | None,
+    **values: Any,
 ) -> JournalDocument:
     config, worker = till.register, till.require_worker()
     store = config.store
@@ -123,55 +208,119 @@ def _document(
             "lines": tuple(_document_line(index, line, cart) for index, line in enumerate(cart.lines, 1)),
             "tenders": tuple(
                 DocumentTender(
-                    id=uuid7(), line=index, method=tender.method, kind=tender.kind, name=tender.name,
-                    amount=tender.amount, tendered=tender.tendered, change=tender.change, detail=tender.detail,
+                    id=uuid7(),
+                    line=index,
+                    method=tender.method,
+                    kind=tender.kind,
+                    name=tender.name,
+                    amount=tender.amount,
+                    tendered=tender.tendered,
+                    change=tender.change,
+                    detail=tender.detail,
                 )
                 for index, tender in enumerate(cart.tenders, 1)
             ),
-            "taxes": cart.priced.taxes, "item_count": totals.item_count, "gross": totals.gross,
-            "discount": totals.discount, "net": totals.net, "tax": totals.tax, "rounding": cart.rounding,
-            "total": cart.total, "customer_account": cart.head.customer_account,
-            "customer_name": cart.head.customer_name, "comment": cart.head.comment,
+            "taxes": cart.priced.taxes,
+            "item_count": totals.item_count,
+            "gross": totals.gross,
+            "discount": totals.discount,
+            "net": totals.net,
+            "tax": totals.tax,
+            "rounding": cart.rounding,
+            "total": cart.total,
+            "customer_account": cart.head.customer_account,
+            "customer_name": cart.head.customer_name,
+            "comment": cart.head.comment,
         }
     return JournalDocument(
-        kind=str(kind), id=uuid7(),
+        kind=str(kind),
+        id=uuid7(),
         store=StoreIdentity(
-            store.id, store.number, store.name, store.address, store.phone, store.tax_number, store.legal_entity,
+            store.id,
+            store.number,
+            store.name,
+            store.address,
+            store.phone,
+            store.tax_number,
+            store.legal_entity,
             store.time_zone,
         ),
-        register_id=config.id, register_number=config.number, register_name=config.name, worker_id=worker.id,
-        worker_name=worker.name_on_receipt, staff_id=worker.staff_id, shift=standing.shift, epoch=standing.epoch,
+        register_id=config.id,
+        register_number=config.number,
+        register_name=config.name,
+        worker_id=worker.id,
+        worker_name=worker.name_on_receipt,
+        staff_id=worker.staff_id,
+        shift=standing.shift,
+        epoch=standing.epoch,
         sequence=standing.sequence,
-        business_date=standing.business_date or at.astimezone(store.zone).date(), concluded_at=at,
-        currency=config.currency.code, currency_symbol=store.currency_symbol,
-        currency_decimals=config.currency.decimals, prices_include_tax=store.prices_include_tax,
-        data_version=till.data_version, receipt_columns=config.receipt.columns,
-        receipt_header=config.receipt.header, receipt_footer=config.receipt.footer,
-        receipt_address=config.receipt.digital_receipt_address, previous_hash=till.standing.last_hash, **values,
+        business_date=standing.business_date or at.astimezone(store.zone).date(),
+        concluded_at=at,
+        currency=config.currency.code,
+        currency_symbol=store.currency_symbol,
+        currency_decimals=config.currency.decimals,
+        prices_include_tax=store.prices_include_tax,
+        data_version=till.data_version,
+        receipt_columns=config.receipt.columns,
+        receipt_header=config.receipt.header,
+        receipt_footer=config.receipt.footer,
+        receipt_address=config.receipt.digital_receipt_address,
+        previous_hash=till.standing.last_hash,
+        **values,
     )
 
 
 def _document_line(index: int, line: CartLine, cart: Cart) -> DocumentLine:
     priced = cart.priced_line(line.id)
     article = line.article
-    figures = _figures(priced) if priced is not None else {
-        "list_price": ZERO, "unit_price": ZERO, "price_source": "none", "gross": ZERO, "discount": ZERO,
-        "amount": ZERO, "net": ZERO, "tax": ZERO, "total": ZERO,
-    }
+    figures = (
+        _figures(priced)
+        if priced is not None
+        else {
+            "list_price": ZERO,
+            "unit_price": ZERO,
+            "price_source": "none",
+            "gross": ZERO,
+            "discount": ZERO,
+            "amount": ZERO,
+            "net": ZERO,
+            "tax": ZERO,
+            "total": ZERO,
+        }
+    )
     return DocumentLine(
-        id=uuid7(), line=index, product=article.product, variant=article.variant, number=article.number,
-        name=article.name, quantity=line.quantity, unit=article.unit, barcode=line.barcode, comment=line.comment,
-        reason=line.reason, decided_by=line.basket.override_by or "", is_voided=line.is_voided,
+        id=uuid7(),
+        line=index,
+        product=article.product,
+        variant=article.variant,
+        number=article.number,
+        name=article.name,
+        quantity=line.quantity,
+        unit=article.unit,
+        barcode=line.barcode,
+        comment=line.comment,
+        reason=line.reason,
+        decided_by=line.basket.override_by or "",
+        is_voided=line.is_voided,
         returned_line=line.return_of.line if line.return_of else None,
-        returned_receipt=line.return_of.receipt_number if line.return_of else "", **figures,
+        returned_receipt=line.return_of.receipt_number if line.return_of else "",
+        **figures,
     )
 
 
 def _figures(priced: PricedLine) -> dict[str, Any]:
     return {
-        "list_price": priced.list_price, "unit_price": priced.unit_price, "price_source": priced.price_source,
-        "gross": priced.gross, "discount": priced.discount, "amount": priced.amount, "net": priced.net,
-        "tax": priced.tax, "total": priced.total, "discounts": priced.discounts, "taxes": priced.taxes,
+        "list_price": priced.list_price,
+        "unit_price": priced.unit_price,
+        "price_source": priced.price_source,
+        "gross": priced.gross,
+        "discount": priced.discount,
+        "amount": priced.amount,
+        "net": priced.net,
+        "tax": priced.tax,
+        "total": priced.total,
+        "discounts": priced.discounts,
+        "taxes": priced.taxes,
         "explanation": priced.explanation,
     }
 
@@ -179,25 +328,50 @@ def _figures(priced: PricedLine) -> dict[str, Any]:
 def _line_row(document: JournalDocument, line: DocumentLine) -> dict[str, Any]:
     sold = not line.is_voided
     return {
-        "id": line.id, "retail_transaction_id": document.id, "line": line.line, "product_id": line.product,
-        "variant_id": line.variant, "product_number": line.number, "name": line.name, "barcode": line.barcode,
-        "quantity": line.quantity if sold else ZERO, "unit": line.unit, "list_price": line.list_price,
-        "unit_price": line.unit_price, "price_source": line.price_source if sold else "voided",
-        "discount": line.discount, "net": line.net, "tax": line.tax, "total": line.total,
+        "id": line.id,
+        "retail_transaction_id": document.id,
+        "line": line.line,
+        "product_id": line.product,
+        "variant_id": line.variant,
+        "product_number": line.number,
+        "name": line.name,
+        "barcode": line.barcode,
+        "quantity": line.quantity if sold else ZERO,
+        "unit": line.unit,
+        "list_price": line.list_price,
+        "unit_price": line.unit_price,
+        "price_source": line.price_source if sold else "voided",
+        "discount": line.discount,
+        "net": line.net,
+        "tax": line.tax,
+        "total": line.total,
         "detail": {
-            "gross": line.gross, "amount": line.amount, "discounts": line.discounts, "taxes": line.taxes,
-            "explanation": line.explanation, "voided": line.is_voided, "decided_by": line.decided_by,
+            "gross": line.gross,
+            "amount": line.amount,
+            "discounts": line.discounts,
+            "taxes": line.taxes,
+            "explanation": line.explanation,
+            "voided": line.is_voided,
+            "decided_by": line.decided_by,
             "comment": line.comment,
         },
-        "reason": line.reason, "returned_line": line.returned_line,
+        "reason": line.reason,
+        "returned_line": line.returned_line,
     }
 
 
 def _tender_row(document: JournalDocument, tender: DocumentTender) -> dict[str, Any]:
     return {
-        "id": tender.id, "retail_transaction_id": document.id, "line": tender.line, "method": tender.method,
-        "kind": tender.kind, "amount": tender.amount, "tendered": tender.tendered, "change": tender.change,
-        "currency": document.currency, "detail": tender.detail,
+        "id": tender.id,
+        "retail_transaction_id": document.id,
+        "line": tender.line,
+        "method": tender.method,
+        "kind": tender.kind,
+        "amount": tender.amount,
+        "tendered": tender.tendered,
+        "change": tender.change,
+        "currency": document.currency,
+        "detail": tender.detail,
     }
 
 
@@ -210,21 +384,35 @@ def _sale_jobs(till: Till, document: JournalDocument) -> tuple[JobRequest, ...]:
     if any(tender.method in opens for tender in document.tenders):
         jobs.append(drawer_job(config.id, station, document.id))
     if config.functions.print_receipt:
-        jobs.append(print_job(config.id, station, receipt_document(document), document.receipt_number, document.id))
+        jobs.append(
+            print_job(config.id, station, receipt_document(document), document.receipt_number, document.id)
+        )
     return tuple(jobs)
 
 
 def drawer_job(register_id: int, station_id: int, source: UUID) -> JobRequest:
     """Open the drawer now or, if the station is away for a minute, not at all."""
     return JobRequest(
-        id=uuid7(), station_id=station_id, register_id=register_id, kind="drawer", document={"connector": 1},
-        title="Open the drawer", source=str(source), priority=1, expires_in=DRAWER_WAITS,
+        id=uuid7(),
+        station_id=station_id,
+        register_id=register_id,
+        kind="drawer",
+        document={"connector": 1},
+        title="Open the drawer",
+        source=str(source),
+        priority=1,
+        expires_in=DRAWER_WAITS,
     )
 
 
 def print_job(register_id: int, station_id: int, document: dict, title: str, source: UUID) -> JobRequest:
     """Print once, whenever the station is there."""
     return JobRequest(
-        id=uuid7(), station_id=station_id, register_id=register_id, kind="print", document=document, title=title,
+        id=uuid7(),
+        station_id=station_id,
+        register_id=register_id,
+        kind="print",
+        document=document,
+        title=title,
         source=str(source),
     )

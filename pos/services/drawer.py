@@ -17,7 +17,12 @@ from pos.services.writing import Journal
 
 
 def open_drawer(
-    *, till: Till, request_id: UUID, reason: str = "", approval: Approval | None = None, at: datetime | None = None,
+    *,
+    till: Till,
+    request_id: UUID,
+    reason: str = "",
+    approval: Approval | None = None,
+    at: datetime | None = None,
 ) -> Outcome:
     """Open the drawer now, and say in the journal who did and why. Raises NotAllowed, NoOpenShift."""
     at = at or timezone.now()
@@ -26,17 +31,33 @@ def open_drawer(
         till.require_shift()
         standing = replace(till.standing, sequence=till.standing.sequence + 1)
         document = plain_document(
-            till, standing, RetailTransaction.Kind.OPEN_DRAWER, at, reason=reason.strip()[:120],
+            till,
+            standing,
+            RetailTransaction.Kind.OPEN_DRAWER,
+            at,
+            reason=reason.strip()[:120],
             approved_by=approval.manager.staff_id if approval else "",
         )
         station_id = till.register.station_id
         jobs = (drawer_job(till.register.id, station_id, document.id),) if station_id else ()
-        notice = Notice("info", "drawer_opened", "The drawer opens.") if jobs else Notice(
-            "info", "no_station", "This register has no station: open the drawer with its key.",
+        notice = (
+            Notice("info", "drawer_opened", "The drawer opens.")
+            if jobs
+            else Notice(
+                "info",
+                "no_station",
+                "This register has no station: open the drawer with its key.",
+            )
         )
         return journal_of(till, "drawer.opened", document, standing, Fact(document, jobs)), notice
 
     return write_record(
-        till=till, request_id=request_id, asked=reason, permission=Permission.OPEN_DRAWER, what="Opening the drawer",
-        approval=approval, make=make, at=at,
+        till=till,
+        request_id=request_id,
+        asked=reason,
+        permission=Permission.OPEN_DRAWER,
+        what="Opening the drawer",
+        approval=approval,
+        make=make,
+        at=at,
     )

@@ -33,14 +33,21 @@ class JournalEntry(msgspec.Struct, frozen=True):
 def recent(config: RegisterConfig, *, most: int = 30, text: str = "") -> Sequence[JournalEntry]:
     """The store's last sales and voids, the newest first; `text` narrows to receipt numbers that contain it."""
     rows = RetailTransaction.objects.filter(
-        store=config.store.id, kind__in=[RetailTransaction.Kind.SALE, RetailTransaction.Kind.VOIDED],
+        store=config.store.id,
+        kind__in=[RetailTransaction.Kind.SALE, RetailTransaction.Kind.VOIDED],
     )
     if text.strip():
         rows = rows.filter(receipt_number__icontains=text.strip()[:40])
     return [
         JournalEntry(
-            id=row.pk, kind=row.kind, receipt_number=row.receipt_number, total=str(row.total),
-            concluded_at=row.concluded_at, worker_id=row.worker_id, item_count=str(row.item_count), currency=row.currency,
+            id=row.pk,
+            kind=row.kind,
+            receipt_number=row.receipt_number,
+            total=str(row.total),
+            concluded_at=row.concluded_at,
+            worker_id=row.worker_id,
+            item_count=str(row.item_count),
+            currency=row.currency,
         )
         for row in rows.order_by("-concluded_at")[:most]
     ]
@@ -57,7 +64,9 @@ def document_of(config: RegisterConfig, retail_transaction: UUID) -> JournalDocu
 def find_receipt(config: RegisterConfig, number: str) -> JournalDocument:
     """The sale with that receipt number in this store; raises UnknownReceipt."""
     row = RetailTransaction.objects.filter(
-        receipt_number=number.strip(), store=config.store.id, kind=RetailTransaction.Kind.SALE,
+        receipt_number=number.strip(),
+        store=config.store.id,
+        kind=RetailTransaction.Kind.SALE,
     ).first()
     if row is None:
         raise UnknownReceipt(number=number or "(empty)", field="receipt")
@@ -74,8 +83,11 @@ def print_copy(*, till: Till, retail_transaction: UUID, request_id: UUID) -> UUI
     till.require_worker()
     document = document_of(till.register, retail_transaction)
     return station().send(
-        register_id=till.register.id, kind="print", document=receipt(document, is_copy=True),
-        title=f"Copy of {document.receipt_number}", request_id=request_id,
+        register_id=till.register.id,
+        kind="print",
+        document=receipt(document, is_copy=True),
+        title=f"Copy of {document.receipt_number}",
+        request_id=request_id,
     )
 
 
@@ -85,7 +97,9 @@ def verify_chain(register_id: int) -> Iterator[RetailTransaction]:
     Raises JournalBroken at the first one whose number, link or content is not what the chain says.
     """
     previous: RetailTransaction | None = None
-    for row in RetailTransaction.objects.filter(register=register_id).order_by("epoch", "sequence").iterator():
+    for row in (
+        RetailTransaction.objects.filter(register=register_id).order_by("epoch", "sequence").iterator()
+    ):
         why = _fault(row, previous)
         if why:
             raise JournalBroken(register=register_id, sequence=row.sequence, why=why)
@@ -101,6 +115,10 @@ def _fault(row: RetailTransaction, previous: RetailTransaction | None) -> str:
     if chain_hash(row.previous_hash, row.document) != row.hash:
         return "its content is not what was hashed."
     document = read_document(row.document)
-    if (document.total, document.receipt_number, document.sequence) != (row.total, row.receipt_number, row.sequence):
+    if (document.total, document.receipt_number, document.sequence) != (
+        row.total,
+        row.receipt_number,
+        row.sequence,
+    ):
         return "its columns differ from its document."
     return ""

@@ -27,7 +27,9 @@ _FOUND_BY_CODE = """
     UNION ALL
     SELECT id, NULL, 1, 2 FROM catalog_product WHERE lower(number) = lower(%(code)s)
 """
-_FOUND_BY_ID = "SELECT %(product)s::bigint AS product_id, %(variant)s::bigint AS variant_id, 1::numeric AS quantity, 0 AS rank"
+_FOUND_BY_ID = """
+    SELECT %(product)s::bigint AS product_id, %(variant)s::bigint AS variant_id, 1::numeric AS quantity, 0 AS rank
+"""
 _ARTICLE = """
 WITH RECURSIVE found AS ({found}),
 tree AS (
@@ -50,7 +52,8 @@ SELECT f.rank, f.quantity, p.id, f.variant_id, p.number, p.name, p.unit_id, u.de
             WHERE s.store_id = %(store)s
               AND NOT EXISTS (
                   SELECT 1 FROM catalog_assortmentline x WHERE x.assortment_id = a.id AND x.is_excluded
-                     AND (x.product_id = p.id OR x.category_id IN (SELECT t.id FROM tree t WHERE t.product_id = p.id)))),
+                     AND (x.product_id = p.id
+                          OR x.category_id IN (SELECT t.id FROM tree t WHERE t.product_id = p.id)))),
        v.size, v.colour, v.style, v.configuration,
        {agreements}
   FROM found f
@@ -92,7 +95,9 @@ def find_code(config: RegisterConfig, code: str) -> Found:
     known = _known(config)
     found = known.get(code)
     if found is None:
-        found = _measured(config, code) or _read(config, _BY_CODE, {"code": code, "keys": list(lookup_keys(code))}, code)
+        found = _measured(config, code) or _read(
+            config, _BY_CODE, {"code": code, "keys": list(lookup_keys(code))}, code
+        )
         _keep(known, code, found)
     return found
 
@@ -145,24 +150,59 @@ def _read(config: RegisterConfig, sql: str, parameters: dict, scanned: str) -> F
 
 
 def _found(config: RegisterConfig, row: tuple) -> Found:
-    (_, quantity, product, variant, number, name, unit, decimals, is_weighed, is_returnable, zero_price_valid,
-     price_entry, is_blocked, image, tax_group, attributes, categories, category, in_assortment, size, colour, style,
-     configuration, agreements) = row
+    (
+        _,
+        quantity,
+        product,
+        variant,
+        number,
+        name,
+        unit,
+        decimals,
+        is_weighed,
+        is_returnable,
+        zero_price_valid,
+        price_entry,
+        is_blocked,
+        image,
+        tax_group,
+        attributes,
+        categories,
+        category,
+        in_assortment,
+        size,
+        colour,
+        style,
+        configuration,
+        agreements,
+    ) = row
     words = " ".join(filter(None, [name, colour, size, style, configuration]))
     if is_blocked:
         raise NotForSale(name=words, why="headquarters has blocked it.", field="code")
     if not in_assortment:
         raise NotForSale(name=words, why="it is not in this store's assortment.", field="code")
-    price_book(config).remember(str(product), agreements if isinstance(agreements, list) else json.loads(agreements))
+    price_book(config).remember(
+        str(product), agreements if isinstance(agreements, list) else json.loads(agreements)
+    )
     return Found(
         article=Article(
-            product=product, variant=variant, number=number, name=words, unit=unit, unit_decimals=decimals,
-            category=category or "", item_tax_group=tax_group, is_weighed=is_weighed, is_returnable=is_returnable,
-            zero_price_valid=zero_price_valid, image=image,
+            product=product,
+            variant=variant,
+            number=number,
+            name=words,
+            unit=unit,
+            unit_decimals=decimals,
+            category=category or "",
+            item_tax_group=tax_group,
+            is_weighed=is_weighed,
+            is_returnable=is_returnable,
+            zero_price_valid=zero_price_valid,
+            image=image,
         ),
         categories=tuple(str(node) for node in categories),
         attributes=tuple(sorted((str(name), str(value)) for name, value in (attributes or {}).items())),
-        quantity=quantity, price_entry=price_entry,
+        quantity=quantity,
+        price_entry=price_entry,
     )
 
 
@@ -183,7 +223,14 @@ def _store_masks(data_version: int) -> tuple[Layout, ...]:
     masks = _masks.get(data_version)
     if masks is None:
         masks = tuple(
-            Layout((row.prefix,), row.item_digits, row.value_digits, row.carries, row.decimals, row.value_check_digit)
+            Layout(
+                (row.prefix,),
+                row.item_digits,
+                row.value_digits,
+                row.carries,
+                row.decimals,
+                row.value_check_digit,
+            )
             for row in BarcodeMask.objects.all()
         )
         with _lock:

@@ -20,20 +20,31 @@ def price_cart(cart: Cart, before: Cart, till: Till, at: datetime) -> Cart:
     basket = _basket(cart, till, at)
     lines = cart.lines
     only_added = (
-        same_data and len(lines) == len(before.lines) + 1 and cart.head is before.head
+        same_data
+        and len(lines) == len(before.lines) + 1
+        and cart.head is before.head
         and len(before.priced.lines) + 1 == len(basket.lines)
         and all(new is old for new, old in zip(lines, before.lines, strict=False))
     )
-    priced = price_added_line(before.priced, basket, till.book) if only_added else price_basket(basket, till.book)
+    priced = (
+        price_added_line(before.priced, basket, till.book) if only_added else price_basket(basket, till.book)
+    )
     return msgspec.structs.replace(cart, priced=priced, data_version=till.data_version)
 
 
 def _basket(cart: Cart, till: Till, at: datetime) -> Basket:
     config = till.register
     return Basket(
-        lines=tuple(line.basket for line in cart.lines if not line.is_voided), currency=config.currency, at=at,
-        time_zone=config.store.time_zone, price_groups=till.book.price_groups,
-        customer=cart.head.customer_account or None, channel=config.store.number, coupons=cart.head.coupons,
-        manual_total=cart.head.manual_total, settings=config.settings,
-        prices_include_tax=config.store.prices_include_tax, tax=config.store.tax,
+        lines=tuple(line.basket for line in cart.lines if not line.is_voided),
+        currency=config.currency,
+        at=at,
+        time_zone=config.store.time_zone,
+        price_groups=till.book.price_groups,
+        customer=cart.head.customer_account or None,
+        channel=config.store.number,
+        coupons=cart.head.coupons,
+        manual_total=cart.head.manual_total,
+        settings=config.settings,
+        prices_include_tax=config.store.prices_include_tax,
+        tax=config.store.tax,
     )

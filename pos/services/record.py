@@ -20,8 +20,15 @@ _encode = msgspec.json.Encoder().encode
 
 
 def write_record(
-    *, till: Till, request_id: UUID, asked: object, permission: str, what: str, approval: Approval | None,
-    make: Callable[[Till], tuple[Journal, Notice | None]], at: datetime,
+    *,
+    till: Till,
+    request_id: UUID,
+    asked: object,
+    permission: str,
+    what: str,
+    approval: Approval | None,
+    make: Callable[[Till], tuple[Journal, Notice | None]],
+    at: datetime,
 ) -> Outcome:
     """Write one journal record with its postings.
 
@@ -44,8 +51,13 @@ def write_record(
         after = msgspec.structs.replace(till.cart, version=till.cart.version + 1)
         try:
             write_step(
-                cart=after, expected_version=till.cart.version, at=at, outcome=outcome, request_id=request_id,
-                fingerprint=fingerprint, journal=journal,
+                cart=after,
+                expected_version=till.cart.version,
+                at=at,
+                outcome=outcome,
+                request_id=request_id,
+                fingerprint=fingerprint,
+                journal=journal,
             )
         except CartChangedElsewhere:
             till = till_by_ids(register_id=till.register.id, worker_id=worker.id, request_id=request_id)

@@ -20,7 +20,7 @@ from pos.cart.snapshot import Snapshot, snapshot
 from pos.config import WorkerView
 from pos.errors import ApprovalNeeded, CartChangedElsewhere, RequestReused
 from pos.operations import Command, Context, Operation, Step, operation_of
-from pos.services.documents import VoidedSale, sale_journal, voided_journal
+from pos.services.documents import VoidedSale, claim_returns, sale_journal, voided_journal
 from pos.services.price_cart import price_cart
 from pos.services.session import Till, till_by_ids
 from pos.services.writing import Journal, Write, write_step
@@ -38,7 +38,11 @@ class Approval:
 
 
 def run_command(
-    *, till: Till, request_id: UUID, commands: Sequence[Command], approval: Approval | None = None,
+    *,
+    till: Till,
+    request_id: UUID,
+    commands: Sequence[Command],
+    approval: Approval | None = None,
     at: datetime | None = None,
 ) -> Snapshot:
     """Apply commands to the register's cart, all or none; the same request again gets the same answer.
@@ -61,7 +65,12 @@ def run_command(
 
 
 def _once(
-    till: Till, request_id: UUID, fingerprint: str, commands: Sequence[Command], approval: Approval | None, at: datetime,
+    till: Till,
+    request_id: UUID,
+    fingerprint: str,
+    commands: Sequence[Command],
+    approval: Approval | None,
+    at: datetime,
 ) -> Snapshot:
     before = priced = cart = till.cart
     writes: list[Write] = []
@@ -82,9 +91,17 @@ def _once(
     if cart is before and record is None:
         return snapshot(before, Outcome(notice=notice, previous_version=before.version))
     after, outcome, journal = _closing(till, before, cart, notice, record, at)
+    if outcome.sale is not None:
+        writes.extend(claim_returns(cart))
     write_step(
-        cart=after, expected_version=before.version, at=at, outcome=outcome, request_id=request_id,
-        fingerprint=fingerprint, writes=writes, journal=journal,
+        cart=after,
+        expected_version=before.version,
+        at=at,
+        outcome=outcome,
+        request_id=request_id,
+        fingerprint=fingerprint,
+        writes=writes,
+        journal=journal,
     )
     if journal is not None and journal.fact.print_jobs:
         station().announce([till.register.station_id])
@@ -92,18 +109,31 @@ def _once(
 
 
 def _closing(
-    till: Till, before: Cart, cart: Cart, notice: Notice | None, record: VoidedSale | None, at: datetime,
+    till: Till,
+    before: Cart,
+    cart: Cart,
+    notice: Notice | None,
+    record: VoidedSale | None,
+    at: datetime,
 ) -> tuple[Cart, Outcome, Journal | None]:
     """What is stored and answered: the open cart, or after a sale or a void the next empty one."""
     if record is not None:
         after = _next_version(fresh(cart, str(uuid7())), before)
-        return after, Outcome(notice=notice, previous_version=before.version), voided_journal(till, cart, record, at)
+        return (
+            after,
+            Outcome(notice=notice, previous_version=before.version),
+            voided_journal(till, cart, record, at),
+        )
     if cart.is_settled:
         journal, sale = sale_journal(till, cart, at)
         after = _next_version(fresh(cart, str(uuid7())), before)
         return after, Outcome(notice=notice, sale=sale, previous_version=before.version), journal
     after = _next_version(cart, before)
-    return after, Outcome(notice=notice, changed=_changed_lines(before, after), previous_version=before.version), None
+    return (
+        after,
+        Outcome(notice=notice, changed=_changed_lines(before, after), previous_version=before.version),
+        None,
+    )
 
 
 def _next_version(cart: Cart, before: Cart) -> Cart:
@@ -116,9 +146,10 @@ def _changed_lines(before: Cart, after: Cart) -> tuple[str, ...]:
     priced = {line.id: line for line in before.priced.lines}
     now = {line.id: line for line in after.priced.lines}
     return tuple(
-        line.id for line in after.lines
-        if lines.get(line.id) is not line or priced.get(line.id) is not now.get(line.id)
-        and priced.get(line.id) != now.get(line.id)
+        line.id
+        for line in after.lines
+        if lines.get(line.id) is not line
+        or (priced.get(line.id) is not now.get(line.id) and priced.get(line.id) != now.get(line.id))
     )
 
 
@@ -130,8 +161,10 @@ def _context(till: Till, operation: Operation, approval: Approval | None, at: da
     approved_by = approval.manager if approval else None
     if not worker.may(operation.permission):
         may_approve = (
-            approved_by is not None and operation.may_be_approved
-            and approved_by.may(Permission.OVERRIDE) and approved_by.may(operation.permission)
+            approved_by is not None
+            and operation.may_be_approved
+            and approved_by.may(Permission.OVERRIDE)
+            and approved_by.may(operation.permission)
         )
         if not may_approve:
             raise ApprovalNeeded(operation=operation.name)

@@ -117,10 +117,15 @@ def till_by_tokens(*, device: str, worker: str = "", request_id: UUID | None = N
     """
     device_hash = token_hash(device)
     register_id = _register_of.get(device_hash)
-    rows = run_statement(_BY_TOKENS, {
-        "device": device_hash, "worker": token_hash(worker) if worker else "", "request": request_id,
-        **_known(register_id),
-    })
+    rows = run_statement(
+        _BY_TOKENS,
+        {
+            "device": device_hash,
+            "worker": token_hash(worker) if worker else "",
+            "request": request_id,
+            **_known(register_id),
+        },
+    )
     if not rows:
         raise NotActivated()
     till = _till(rows[0])
@@ -130,9 +135,15 @@ def till_by_tokens(*, device: str, worker: str = "", request_id: UUID | None = N
 
 def till_by_ids(*, register_id: int, worker_id: int | None, request_id: UUID | None = None) -> Till:
     """The register with that id and a worker of its store: for the station, the shell and the replay."""
-    rows = run_statement(_BY_IDS, {
-        "register": register_id, "worker": worker_id, "request": request_id, **_known(register_id),
-    })
+    rows = run_statement(
+        _BY_IDS,
+        {
+            "register": register_id,
+            "worker": worker_id,
+            "request": request_id,
+            **_known(register_id),
+        },
+    )
     return _till(rows[0])
 
 
@@ -141,9 +152,16 @@ def ensure_standing(*, register_id: int, currency: str, at: datetime) -> None:
     from pos.cart.model import pack_cart
 
     cart = Cart(id=str(uuid7()), register=register_id, currency=currency)
-    run_statement(_ENSURE, {
-        "state": uuid7(), "cart": uuid7(), "register": register_id, "document": pack_cart(cart), "at": at,
-    })
+    run_statement(
+        _ENSURE,
+        {
+            "state": uuid7(),
+            "cart": uuid7(),
+            "register": register_id,
+            "document": pack_cart(cart),
+            "at": at,
+        },
+    )
 
 
 # Carts as they were last written by this process: the same version of the same row need not be read again.
@@ -158,32 +176,80 @@ def keep_cart(register_id: int, cart: Cart, written_at: datetime) -> None:
         _kept_carts[register_id] = (cart.version, written_at, cart)
 
 
+def forget() -> None:
+    """Drop all that is kept; for tests."""
+    with _lock:
+        _kept_carts.clear()
+        _register_of.clear()
+
+
 def _known(register_id: int | None) -> dict[str, object]:
     kept = _kept_carts.get(register_id) if register_id is not None else None
     return {"known_version": kept[0] if kept else -1, "known_at": kept[1] if kept else None}
 
 
 def _till(row: tuple) -> Till:
-    (device_id, register_id, sign_on_id, worker_id, epoch, sequence, receipt, shift_sequence, last_hash, shift,
-     business_date, version, updated_at, document, fingerprint, answer, outcome, data_version, applied_at) = row
+    (
+        device_id,
+        register_id,
+        sign_on_id,
+        worker_id,
+        epoch,
+        sequence,
+        receipt,
+        shift_sequence,
+        last_hash,
+        shift,
+        business_date,
+        version,
+        updated_at,
+        document,
+        fingerprint,
+        answer,
+        outcome,
+        data_version,
+        applied_at,
+    ) = row
     if data_version is None:
-        raise WaitingForData(detail="Nothing has arrived yet: job 9999 brings it, and this page goes on by itself.")
+        raise WaitingForData(
+            detail="Nothing has arrived yet: job 9999 brings it, and this page goes on by itself."
+        )
     config = register_config(register_id, data_version)
     if config is None:
         raise RegisterUnknown()
-    standing = RegisterStanding(
-        epoch, sequence, receipt, shift_sequence, last_hash, shift, business_date,
-    ) if epoch is not None else RegisterStanding()
+    standing = (
+        RegisterStanding(
+            epoch,
+            sequence,
+            receipt,
+            shift_sequence,
+            last_hash,
+            shift,
+            business_date,
+        )
+        if epoch is not None
+        else RegisterStanding()
+    )
     return Till(
-        register=config, standing=standing, worker=config.workers.get(worker_id) if worker_id else None,
-        cart=_cart(register_id, version, updated_at, document, config), data_version=data_version,
-        data_as_of=applied_at, device_id=device_id, sign_on_id=sign_on_id,
+        register=config,
+        standing=standing,
+        worker=config.workers.get(worker_id) if worker_id else None,
+        cart=_cart(register_id, version, updated_at, document, config),
+        data_version=data_version,
+        data_as_of=applied_at,
+        device_id=device_id,
+        sign_on_id=sign_on_id,
         answered=Answered(fingerprint, unpack_cart(answer), unpack_outcome(outcome)) if fingerprint else None,
     )
 
 
-def _cart(register_id: int, version: int | None, updated_at: datetime | None, document: bytes | None,
-          config: RegisterConfig) -> Cart:
+def _cart(
+    register_id: int,
+    version: int | None,
+    updated_at: datetime | None,
+    document: bytes | None,
+    config: RegisterConfig,
+) -> Cart:
     if version is None:
         return Cart(id="", register=register_id, currency=config.currency.code)
     if document is None:

@@ -15,7 +15,14 @@ from channels_app.models import DataVersion
 from hq.models import Register, Worker
 from hq.permissions import Permission
 from pos.config import RegisterConfig, WorkerView, register_config
-from pos.errors import ActivationRefused, ApprovalNeeded, LockedOut, RegisterUnknown, SignOnRefused, WaitingForData
+from pos.errors import (
+    ActivationRefused,
+    ApprovalNeeded,
+    LockedOut,
+    RegisterUnknown,
+    SignOnRefused,
+    WaitingForData,
+)
 from pos.headquarters import headquarters
 from pos.models import FailedSignOn, RegisterDevice, SignOn
 from pos.services.session import Till, ensure_standing, token_hash
@@ -43,7 +50,8 @@ def activate_by_manager(*, register_number: str, staff_id: str, pin: str, descri
     register = Register.objects.filter(number=register_number.strip(), is_active=True).first()
     if register is None:
         raise ActivationRefused(
-            why=f"There is no register {register_number or '(empty)'} in the data received.", field="register_number",
+            why=f"There is no register {register_number or '(empty)'} in the data received.",
+            field="register_number",
         )
     config = register_config(register.pk, version)
     if config is None:
@@ -65,7 +73,10 @@ def sign_on(*, till: Till, staff_id: str, pin: str) -> str:
         RegisterDevice.objects.select_for_update().get(pk=till.device_id)
         SignOn.objects.filter(device=till.device_id, ended_at=None).update(ended_at=now)
         SignOn.objects.create(
-            device_id=till.device_id, register_id=till.register.id, worker_id=worker.id, token_hash=token_hash(token),
+            device_id=till.device_id,
+            register_id=till.register.id,
+            worker_id=worker.id,
+            token_hash=token_hash(token),
             signed_on_at=now,
         )
     return token
@@ -108,7 +119,9 @@ def _failure(config: RegisterConfig, staff_id: str, now: datetime) -> SignOnRefu
     most = config.functions.max_pin_attempts
     with transaction.atomic():
         row, _ = FailedSignOn.objects.select_for_update().get_or_create(
-            store_id=config.store.id, staff_id=staff_id[:12], defaults={"failures": 0},
+            store_id=config.store.id,
+            staff_id=staff_id[:12],
+            defaults={"failures": 0},
         )
         if row.locked_until is not None and row.locked_until <= now:
             row.failures, row.locked_until = 0, None
@@ -122,7 +135,9 @@ def _failure(config: RegisterConfig, staff_id: str, now: datetime) -> SignOnRefu
 
 
 def _locked_out(config: RegisterConfig, staff_id: str, until: datetime) -> LockedOut:
-    return LockedOut(staff_id=staff_id, until=f"{until.astimezone(config.store.zone):%H:%M}", field="staff_id")
+    return LockedOut(
+        staff_id=staff_id, until=f"{until.astimezone(config.store.zone):%H:%M}", field="staff_id"
+    )
 
 
 def _data_version() -> int:
@@ -138,7 +153,10 @@ def _remember_device(device: UUID, register_id: int, description: str) -> str:
     with transaction.atomic():
         ensure_standing(register_id=register_id, currency=currency, at=now)
         RegisterDevice.objects.create(
-            id=device, register_id=register_id, token_hash=token_hash(token), description=description[:200],
+            id=device,
+            register_id=register_id,
+            token_hash=token_hash(token),
+            description=description[:200],
             activated_at=now,
         )
     return token

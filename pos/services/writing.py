@@ -14,7 +14,8 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from django.db import IntegrityError
+import psycopg
+from django.db import DataError, IntegrityError
 
 from channels_app.errors import DomainError
 from channels_app.identifiers import uuid7
@@ -103,19 +104,34 @@ outbox AS (
 
 
 def write_step(
-    *, cart: Cart, expected_version: int, at: datetime, outcome: Outcome, request_id: UUID, fingerprint: str,
-    writes: Sequence[Write] = (), journal: Journal | None = None,
+    *,
+    cart: Cart,
+    expected_version: int,
+    at: datetime,
+    outcome: Outcome,
+    request_id: UUID,
+    fingerprint: str,
+    writes: Sequence[Write] = (),
+    journal: Journal | None = None,
 ) -> None:
     """Commit a step. Raises CartChangedElsewhere when another step was faster; nothing is written then.
 
     The answer kept for the request is `cart` with `outcome`; `cart.version` must be above `expected_version`.
     """
     postings = postings_for(journal.topic) if journal else ()
-    sql = _statement(journal is not None, tuple((write.name, write.sql, write.must_write) for write in writes), postings)
+    sql = _statement(
+        journal is not None, tuple((write.name, write.sql, write.must_write) for write in writes), postings
+    )
     parameters: dict[str, Any] = {
-        "register": cart.register, "version": expected_version, "new_version": cart.version,
-        "document": pack_cart(cart), "at": at, "answer_id": uuid7(), "request": request_id,
-        "fingerprint": fingerprint, "outcome": pack_outcome(outcome),
+        "register": cart.register,
+        "version": expected_version,
+        "new_version": cart.version,
+        "document": pack_cart(cart),
+        "at": at,
+        "answer_id": uuid7(),
+        "request": request_id,
+        "fingerprint": fingerprint,
+        "outcome": pack_outcome(outcome),
     }
     for write in writes:
         parameters.update(write.parameters)
@@ -126,6 +142,10 @@ def write_step(
     except IntegrityError as error:
         if "request_answered_once" in str(error):
             raise CartChangedElsewhere() from error
+        raise
+    except DataError as error:
+        if isinstance(error.__cause__, psycopg.errors.DivisionByZero) and writes:
+            raise writes[0].refusal() from error
         raise
     held, written, *others = rows[0]
     for write, count in zip([write for write in writes if write.must_write], others, strict=True):
@@ -139,30 +159,45 @@ def write_step(
 def _journal_parameters(journal: Journal, postings: Sequence[Posting]) -> dict[str, Any]:
     standing = journal.standing
     return {
-        "sequence": standing.sequence, "receipt": standing.receipt, "shift_sequence": standing.shift_sequence,
-        "last_hash": standing.last_hash, "shift": standing.shift, "business_date": standing.business_date,
-        "expected_sequence": journal.expected_sequence, "journal": _json([journal.record]),
-        "lines": _json(journal.lines), "tenders": _json(journal.tenders), "event_id": uuid7(),
-        "topic": journal.topic, "subject": str(journal.record["id"]), "event": _json(journal.event),
-        **{f"posting_{posting.name}": _json(posting.rows(journal.fact)) for posting in postings},
+        "sequence": standing.sequence,
+        "receipt": standing.receipt,
+        "shift_sequence": standing.shift_sequence,
+        "last_hash": standing.last_hash,
+        "shift": standing.shift,
+        "business_date": standing.business_date,
+        "expected_sequence": journal.expected_sequence,
+        "journal": encode_json([journal.record]),
+        "lines": encode_json(journal.lines),
+        "tenders": encode_json(journal.tenders),
+        "event_id": uuid7(),
+        "topic": journal.topic,
+        "subject": str(journal.record["id"]),
+        "event": encode_json(journal.event),
+        **{f"posting_{posting.name}": encode_json(posting.rows(journal.fact)) for posting in postings},
     }
 
 
-def _json(value: Any) -> str:
+def encode_json(value: Any) -> str:
     return _encode(value).decode()
 
 
 @lru_cache(maxsize=64)
-def _statement(with_journal: bool, writes: tuple[tuple[str, str, bool], ...], postings: tuple[Posting, ...]) -> str:
+def _statement(
+    with_journal: bool, writes: tuple[tuple[str, str, bool], ...], postings: tuple[Posting, ...]
+) -> str:
     """The text of the statement for this set of parts; a few texts in all, each prepared once per connection."""
     required = [name for name, _, must_write in writes if must_write]
     needs = "".join(f" AND EXISTS (SELECT 1 FROM {name})" for name in required)
     parts = [_HELD, *(f"{name} AS ({sql})" for name, sql, must_write in writes if must_write)]
     if with_journal:
-        parts += [_STATE.format(required=needs), _GUARD.format(source="state", required=""),
-                  _insert("journal", "pos_retailtransaction", _RECORD_COLUMNS),
-                  _insert("lines", "pos_salesline", _LINE_COLUMNS), _insert("tenders", "pos_tenderline", _TENDER_COLUMNS),
-                  _OUTBOX]
+        parts += [
+            _STATE.format(required=needs),
+            _GUARD.format(source="state", required=""),
+            _insert("journal", "pos_retailtransaction", _RECORD_COLUMNS),
+            _insert("lines", "pos_salesline", _LINE_COLUMNS),
+            _insert("tenders", "pos_tenderline", _TENDER_COLUMNS),
+            _OUTBOX,
+        ]
     else:
         parts.append(_GUARD.format(source="held", required=needs))
     parts.append(_ANSWER)
@@ -172,5 +207,11 @@ def _statement(with_journal: bool, writes: tuple[tuple[str, str, bool], ...], po
         statement = posting.statement.format(rows="@ROWS@", guard="guard")
         statement = statement.replace("@ROWS@ r", rows).replace("@ROWS@", rows)
         parts.append(f"posting_{posting.name} AS ({statement})")
-    counts = ", ".join(["(SELECT count(*) FROM held)", "(SELECT count(*) FROM guard)", *(f"(SELECT count(*) FROM {name})" for name in required)])
+    counts = ", ".join(
+        [
+            "(SELECT count(*) FROM held)",
+            "(SELECT count(*) FROM guard)",
+            *(f"(SELECT count(*) FROM {name})" for name in required),
+        ]
+    )
     return "WITH " + ",".join(parts) + f"\nSELECT {counts}"
