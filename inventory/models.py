@@ -11,7 +11,9 @@ class OpeningStock(MasterData):
 
     store = models.ForeignKey("hq.Store", on_delete=models.CASCADE, related_name="opening_stock")
     product = models.ForeignKey("catalog.Product", on_delete=models.CASCADE, related_name="+")
-    variant = models.ForeignKey("catalog.Variant", null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    variant = models.ForeignKey(
+        "catalog.Variant", null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
     quantity = models.DecimalField(max_digits=14, decimal_places=3)
     counted_at = models.DateTimeField(help_text="Movements before this moment are in the quantity already.")
     history = keep_history()
@@ -20,7 +22,9 @@ class OpeningStock(MasterData):
         verbose_name_plural = "opening stock"
         constraints = [
             models.UniqueConstraint(
-                fields=["store", "product", "variant"], nulls_distinct=False, name="opening_stock_once",
+                fields=["store", "product", "variant"],
+                nulls_distinct=False,
+                name="opening_stock_once",
             ),
         ]
 
@@ -34,7 +38,9 @@ class StockMovement(ChannelRecord):
     store = LooseForeignKey("hq.Store")
     product = LooseForeignKey("catalog.Product")
     variant = LooseForeignKey("catalog.Variant", null=True)
-    quantity = models.DecimalField(max_digits=14, decimal_places=3, help_text="Into the store positive, out negative.")
+    quantity = models.DecimalField(
+        max_digits=14, decimal_places=3, help_text="Into the store positive, out negative."
+    )
     unit = models.CharField(max_length=10)
     debit = models.CharField(max_length=30)
     credit = models.CharField(max_length=30)

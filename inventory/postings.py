@@ -13,9 +13,16 @@ def _movements(fact: Any) -> Sequence[Row]:
     document = fact.document
     return [
         {
-            "id": uuid7(), "store_id": document.store.id, "product_id": line.product, "variant_id": line.variant,
-            "quantity": -line.quantity, "unit": line.unit, "source": document.id, "moved_at": document.concluded_at,
-            "debit": SOLD if line.quantity > 0 else ON_HAND, "credit": ON_HAND if line.quantity > 0 else SOLD,
+            "id": uuid7(),
+            "store_id": document.store.id,
+            "product_id": line.product,
+            "variant_id": line.variant,
+            "quantity": -line.quantity,
+            "unit": line.unit,
+            "source": document.id,
+            "moved_at": document.concluded_at,
+            "debit": SOLD if line.quantity > 0 else ON_HAND,
+            "credit": ON_HAND if line.quantity > 0 else SOLD,
         }
         for line in document.lines
         if not line.is_voided
@@ -23,9 +30,12 @@ def _movements(fact: Any) -> Sequence[Row]:
 
 
 SALES = Posting(
-    name="stock_movements", facts=frozenset({"sale.concluded"}),
-    columns=("id uuid, store_id bigint, product_id bigint, variant_id bigint, quantity numeric, unit text,"
-             " debit text, credit text, source uuid, moved_at timestamptz"),
+    name="stock_movements",
+    facts=frozenset({"sale.concluded"}),
+    columns=(
+        "id uuid, store_id bigint, product_id bigint, variant_id bigint, quantity numeric, unit text,"
+        " debit text, credit text, source uuid, moved_at timestamptz"
+    ),
     statement="""
         INSERT INTO inventory_stockmovement
             (id, store_id, product_id, variant_id, quantity, unit, debit, credit, source, moved_at)

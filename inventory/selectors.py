@@ -21,4 +21,4 @@ def on_hand(store_id: int, products: Sequence[int]) -> dict[int, Decimal]:
     """Quantity on hand of each product in a store, in the product's unit, variants together."""
     with connection.cursor() as cursor:
         cursor.execute(_ON_HAND, {"store": store_id, "products": list(products)})
-        return {product: quantity for product, quantity in cursor.fetchall()}
+        return dict(cursor.fetchall())

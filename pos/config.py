@@ -160,7 +160,9 @@ def price_book(config: RegisterConfig) -> StorePriceBook:
     found = _books.get(key)
     if found is None:
         found = StorePriceBook(
-            version=config.data_version, currency=config.currency.code, time_zone=config.store.time_zone,
+            version=config.data_version,
+            currency=config.currency.code,
+            time_zone=config.store.time_zone,
             price_groups=_price_groups(config.store.id),
         )
         _keep(_books, key, found)
@@ -184,8 +186,13 @@ def _keep(kept: dict, key: tuple[int, int], value: object) -> None:
 def _load(register_id: int, data_version: int) -> RegisterConfig | None:
     register = (
         Register.objects.select_related(
-            "visual_profile", "store__legal_entity", "store__currency", "store__functionality_profile",
-            "store__receipt_profile", "store__visual_profile", "store__screen_layout",
+            "visual_profile",
+            "store__legal_entity",
+            "store__currency",
+            "store__functionality_profile",
+            "store__receipt_profile",
+            "store__visual_profile",
+            "store__screen_layout",
         )
         .filter(pk=register_id, is_active=True)
         .first()
@@ -196,18 +203,31 @@ def _load(register_id: int, data_version: int) -> RegisterConfig | None:
     functions, receipt, visual = store.functionality_profile, store.receipt_profile, register.visual_profile
     visual = visual or store.visual_profile
     return RegisterConfig(
-        id=register.pk, number=register.number, name=register.name, data_version=data_version,
-        store=_store(store), station_id=register.station_id,
-        receipt=ReceiptConfig(receipt.columns, receipt.header, receipt.footer, receipt.digital_receipt_address),
+        id=register.pk,
+        number=register.number,
+        name=register.name,
+        data_version=data_version,
+        store=_store(store),
+        station_id=register.station_id,
+        receipt=ReceiptConfig(
+            receipt.columns, receipt.header, receipt.footer, receipt.digital_receipt_address
+        ),
         functions=Functions(
-            merge_lines=functions.merge_lines, max_quantity=Decimal(functions.max_quantity),
-            max_pin_attempts=functions.max_pin_attempts, lockout_minutes=functions.lockout_minutes,
-            sign_off_after_minutes=functions.sign_off_after_minutes, print_receipt=functions.print_receipt,
-            blind_close=functions.blind_close, suspend_hours=functions.suspend_hours,
+            merge_lines=functions.merge_lines,
+            max_quantity=Decimal(functions.max_quantity),
+            max_pin_attempts=functions.max_pin_attempts,
+            lockout_minutes=functions.lockout_minutes,
+            sign_off_after_minutes=functions.sign_off_after_minutes,
+            print_receipt=functions.print_receipt,
+            blind_close=functions.blind_close,
+            suspend_hours=functions.suspend_hours,
         ),
         visual=Visual(visual.theme, visual.accent_hue, visual.left_handed),
-        grids=_grids(store.screen_layout_id), tender_rules=_tender_rules(store.pk),
-        reasons=tuple(ReasonView(reason.code, reason.use, reason.text) for reason in ReasonCode.objects.all()),
+        grids=_grids(store.screen_layout_id),
+        tender_rules=_tender_rules(store.pk),
+        reasons=tuple(
+            ReasonView(reason.code, reason.use, reason.text) for reason in ReasonCode.objects.all()
+        ),
         workers=_workers(store.pk),
         denominations=tuple(
             (denomination.value, denomination.kind)
@@ -220,18 +240,30 @@ def _load(register_id: int, data_version: int) -> RegisterConfig | None:
 def _store(store: Store) -> StoreConfig:
     currency = store.currency
     return StoreConfig(
-        id=store.pk, number=store.number, name=store.name, address=store.address, phone=store.phone,
-        tax_number=store.tax_number or store.legal_entity.tax_number, legal_entity=store.legal_entity.name,
-        country=store.country, time_zone=store.time_zone, prices_include_tax=store.prices_include_tax,
+        id=store.pk,
+        number=store.number,
+        name=store.name,
+        address=store.address,
+        phone=store.phone,
+        tax_number=store.tax_number or store.legal_entity.tax_number,
+        legal_entity=store.legal_entity.name,
+        country=store.country,
+        time_zone=store.time_zone,
+        prices_include_tax=store.prices_include_tax,
         currency=Currency(
-            code=currency.code, unit=Decimal(1).scaleb(-currency.decimals), cash_unit=currency.cash_unit.normalize(),
+            code=currency.code,
+            unit=Decimal(1).scaleb(-currency.decimals),
+            cash_unit=currency.cash_unit.normalize(),
         ),
-        currency_symbol=currency.symbol, tax=TaxContext(sales_tax_group=str(store.sales_tax_group_id)),
+        currency_symbol=currency.symbol,
+        tax=TaxContext(sales_tax_group=str(store.sales_tax_group_id)),
     )
 
 
 def _price_groups(store_id: int) -> tuple[PriceGroup, ...]:
-    rows = StorePriceGroup.objects.filter(store=store_id).select_related("price_group").order_by("price_group")
+    rows = (
+        StorePriceGroup.objects.filter(store=store_id).select_related("price_group").order_by("price_group")
+    )
     return tuple(PriceGroup(id=str(row.price_group_id), priority=row.price_group.priority) for row in rows)
 
 
@@ -239,7 +271,8 @@ def _grids(layout_id: int) -> tuple[GridView, ...]:
     buttons: dict[int, list[ButtonView]] = {}
     names: dict[int, str] = {}
     rows = (
-        Button.objects.filter(grid__layout=layout_id).select_related("grid", "product")
+        Button.objects.filter(grid__layout=layout_id)
+        .select_related("grid", "product")
         .order_by("grid__position", "grid", "position", "pk")
     )
     for button in rows:
@@ -247,20 +280,33 @@ def _grids(layout_id: int) -> tuple[GridView, ...]:
         product: Product | None = button.product
         buttons.setdefault(button.grid_id, []).append(
             ButtonView(
-                id=button.pk, label=button.label or (product.name if product else ""), operation=button.operation,
-                product=button.product_id, parameters=button.parameters, hue=button.hue,
-                image=product.image if product else "", number=product.number if product else "",
+                id=button.pk,
+                label=button.label or (product.name if product else ""),
+                operation=button.operation,
+                product=button.product_id,
+                parameters=button.parameters,
+                hue=button.hue,
+                image=product.image if product else "",
+                number=product.number if product else "",
             )
         )
     return tuple(GridView(grid, names[grid], tuple(found)) for grid, found in buttons.items())
 
 
 def _tender_rules(store_id: int) -> tuple[TenderRule, ...]:
-    rows = StorePaymentMethod.objects.filter(store=store_id).select_related("method").order_by("position", "pk")
+    rows = (
+        StorePaymentMethod.objects.filter(store=store_id).select_related("method").order_by("position", "pk")
+    )
     return tuple(
         TenderRule(
-            method=row.method.code, kind=row.method.kind, name=row.method.name, opens_drawer=row.opens_drawer,
-            gives_change=row.gives_change, is_counted=row.is_counted, max_amount=row.max_amount, position=row.position,
+            method=row.method.code,
+            kind=row.method.kind,
+            name=row.method.name,
+            opens_drawer=row.opens_drawer,
+            gives_change=row.gives_change,
+            is_counted=row.is_counted,
+            max_amount=row.max_amount,
+            position=row.position,
         )
         for row in rows
     )
@@ -269,12 +315,16 @@ def _tender_rules(store_id: int) -> tuple[TenderRule, ...]:
 def _workers(store_id: int) -> dict[int, WorkerView]:
     rows = (
         WorkerStore.objects.filter(store=store_id, worker__is_active=True)
-        .select_related("worker", "permission_group").order_by("worker__name")
+        .select_related("worker", "permission_group")
+        .order_by("worker__name")
     )
     return {
         row.worker_id: WorkerView(
-            id=row.worker_id, staff_id=row.worker.staff_id, name=row.worker.name,
-            name_on_receipt=row.worker.name_on_receipt, permissions=frozenset(row.permission_group.permissions),
+            id=row.worker_id,
+            staff_id=row.worker.staff_id,
+            name=row.worker.name,
+            name_on_receipt=row.worker.name_on_receipt,
+            permissions=frozenset(row.permission_group.permissions),
             max_line_discount_percent=row.permission_group.max_line_discount_percent,
             max_total_discount_percent=row.permission_group.max_total_discount_percent,
         )

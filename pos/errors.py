@@ -95,12 +95,31 @@ class CartNotEmpty(DomainError):
 
 class UnknownReceipt(DomainError):
     code = "unknown_receipt"
-    message = "No receipt {number} is known in this store. Check the number, or take the goods back without it."
+    message = (
+        "No receipt {number} is known in this store. Check the number, or take the goods back without it."
+    )
 
 
 class NothingLeftToReturn(DomainError):
     code = "nothing_left_to_return"
-    message = "{name}: {left} of {sold} can still come back on this receipt."
+    message = (
+        "Some of this was taken back at another register meanwhile. Void the return lines and start again."
+    )
+
+
+class UnknownReceiptLine(DomainError):
+    code = "unknown_receipt_line"
+    message = "Receipt {receipt} has no line {line} that was sold."
+
+
+class AlreadyInCart(DomainError):
+    code = "already_in_cart"
+    message = "{name} is being returned in this sale already. Void that line first to change it."
+
+
+class NotReturnable(DomainError):
+    code = "not_returnable"
+    message = "{name} cannot be taken back: headquarters does not allow it."
 
 
 class SignOnRefused(DomainError):

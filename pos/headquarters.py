@@ -41,7 +41,9 @@ class HttpHeadquarters:
     def _post(self, path: str, content: dict) -> dict:
         try:
             response = httpx.post(
-                f"{settings.HEADQUARTERS_URL.rstrip('/')}/exchange/{path}", json=content, timeout=DEADLINE,
+                f"{settings.HEADQUARTERS_URL.rstrip('/')}/exchange/{path}",
+                json=content,
+                timeout=DEADLINE,
                 headers={"Authorization": f"Bearer {settings.EXCHANGE_CREDENTIAL}"},
             )
             answer = response.json()

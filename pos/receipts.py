@@ -17,10 +17,21 @@ MINUS = "−"
 
 def receipt_document(document: JournalDocument, *, marks: Iterable[str] = ()) -> dict:
     """The receipt of a sale or return."""
-    blocks = [*_head(document), *_lines(document), *_totals(document), *_tenders(document), *_taxes(document),
-              *_foot(document)]
-    return {"title": f"Receipt {document.receipt_number}", "width": document.receipt_columns, "marks": list(marks),
-            "version": 1, "blocks": blocks}
+    blocks = [
+        *_head(document),
+        *_lines(document),
+        *_totals(document),
+        *_tenders(document),
+        *_taxes(document),
+        *_foot(document),
+    ]
+    return {
+        "title": f"Receipt {document.receipt_number}",
+        "width": document.receipt_columns,
+        "marks": list(marks),
+        "version": 1,
+        "blocks": blocks,
+    }
 
 
 def amount(value: Decimal, document: JournalDocument) -> str:
@@ -38,7 +49,9 @@ def quantity(value: Decimal) -> str:
 def header_blocks(document: JournalDocument) -> list[dict]:
     """The store's name and address, as every paper begins."""
     store = document.store
-    blocks: list[dict] = [{"kind": "text", "text": store.name, "align": "center", "bold": True, "size": "large"}]
+    blocks: list[dict] = [
+        {"kind": "text", "text": store.name, "align": "center", "bold": True, "size": "large"}
+    ]
     blocks += [_centred(line) for line in store.address.splitlines() if line.strip()]
     if store.phone:
         blocks.append(_centred(store.phone))
@@ -53,8 +66,11 @@ def identity_blocks(document: JournalDocument) -> list[dict]:
     at = document.concluded_at.astimezone(ZoneInfo(document.store.time_zone))
     return [
         {"kind": "pair", "left": f"{at:%d %b %Y %H:%M}", "right": document.register_name},
-        {"kind": "pair", "left": f"Served by {document.worker_name}",
-         "right": document.receipt_number or f"#{document.sequence}"},
+        {
+            "kind": "pair",
+            "left": f"Served by {document.worker_name}",
+            "right": document.receipt_number or f"#{document.sequence}",
+        },
     ]
 
 
@@ -65,8 +81,10 @@ def _centred(text: str) -> dict:
 def _head(document: JournalDocument) -> list[dict]:
     blocks = [*header_blocks(document), {"kind": "feed", "lines": 1}, *identity_blocks(document)]
     if document.customer_account:
-        name = f"{document.customer_name} ({document.customer_account})" if document.customer_name else (
-            document.customer_account
+        name = (
+            f"{document.customer_name} ({document.customer_account})"
+            if document.customer_name
+            else (document.customer_account)
         )
         blocks.append({"kind": "pair", "left": "Customer", "right": name[:60]})
     blocks.append({"kind": "rule"})
@@ -87,14 +105,24 @@ def _line(line: DocumentLine, document: JournalDocument) -> list[dict]:
     is_weight = line.quantity != line.quantity.to_integral_value()
     blocks: list[dict] = [{"kind": "pair", "left": name, "right": amount(line.gross, document)}]
     if is_weight:
-        blocks.append(_detail(f"{quantity(line.quantity)} {line.unit} @ {amount(line.unit_price, document)}/{line.unit}"))
+        blocks.append(
+            _detail(
+                f"{quantity(line.quantity)} {line.unit} @ {amount(line.unit_price, document)}/{line.unit}"
+            )
+        )
     elif abs(line.quantity) != 1:
         blocks.append(_detail(f"{quantity(line.quantity)} @ {amount(line.unit_price, document)}"))
     if line.price_source == "override" and line.list_price != line.unit_price:
         blocks.append(_detail(f"instead of {amount(line.list_price, document)}"))
-    for discount in line.discounts:
-        blocks.append({"kind": "pair", "left": discount.name or "Discount", "right": amount(-discount.amount, document),
-                       "indent": 2})
+    blocks += [
+        {
+            "kind": "pair",
+            "left": discount.name or "Discount",
+            "right": amount(-discount.amount, document),
+            "indent": 2,
+        }
+        for discount in line.discounts
+    ]
     if line.returned_receipt:
         blocks.append(_detail(f"from receipt {line.returned_receipt}"))
     if line.comment:
@@ -116,8 +144,15 @@ def _totals(document: JournalDocument) -> list[dict]:
     if document.rounding:
         blocks.append({"kind": "pair", "left": "Cash rounding", "right": amount(document.rounding, document)})
     word = "To you" if document.total < 0 else "Total"
-    blocks.append({"kind": "pair", "left": f"{word} {document.currency}", "right": amount(document.total, document),
-                   "bold": True, "size": "large"})
+    blocks.append(
+        {
+            "kind": "pair",
+            "left": f"{word} {document.currency}",
+            "right": amount(document.total, document),
+            "bold": True,
+            "size": "large",
+        }
+    )
     count = quantity(document.item_count)
     blocks.append({"kind": "text", "text": f"{count} item{'' if count == '1' else 's'}"})
     return blocks
@@ -125,11 +160,19 @@ def _totals(document: JournalDocument) -> list[dict]:
 
 def _tenders(document: JournalDocument) -> list[dict]:
     blocks: list[dict] = [{"kind": "feed", "lines": 1}]
-    for tender in document.tenders:
-        blocks.append({"kind": "pair", "left": tender.name, "right": amount(tender.tendered, document)})
+    blocks += [
+        {"kind": "pair", "left": tender.name, "right": amount(tender.tendered, document)} for tender in document.tenders
+    ]
     if document.change:
-        blocks.append({"kind": "pair", "left": "Change", "right": amount(document.change, document), "bold": True,
-                       "size": "tall"})
+        blocks.append(
+            {
+                "kind": "pair",
+                "left": "Change",
+                "right": amount(document.change, document),
+                "bold": True,
+                "size": "tall",
+            }
+        )
     return blocks
 
 
@@ -137,21 +180,31 @@ def _taxes(document: JournalDocument) -> list[dict]:
     if not document.taxes:
         return []
     rows = [
-        [f"{tax.rate.normalize():f} %", amount(tax.base, document), amount(tax.amount, document),
-         amount(tax.base + tax.amount, document)]
+        [
+            f"{tax.rate.normalize():f} %",
+            amount(tax.base, document),
+            amount(tax.amount, document),
+            amount(tax.base + tax.amount, document),
+        ]
         for tax in document.taxes
     ]
     columns = [{"width": 0, "align": "left"}, *({"width": 11, "align": "right"} for _ in range(3))]
-    return [{"kind": "feed", "lines": 1},
-            {"kind": "columns", "columns": columns, "rows": [["VAT", "Net", "VAT", "Gross"], *rows]}]
+    return [
+        {"kind": "feed", "lines": 1},
+        {"kind": "columns", "columns": columns, "rows": [["VAT", "Net", "VAT", "Gross"], *rows]},
+    ]
 
 
 def _foot(document: JournalDocument) -> list[dict]:
     blocks: list[dict] = [{"kind": "feed", "lines": 1}]
     blocks += [_centred(line) for line in document.receipt_footer.splitlines() if line.strip()]
     if document.receipt_address:
-        blocks.append({"kind": "qr", "data": f"{document.receipt_address.rstrip('/')}/{document.receipt_number}"})
+        blocks.append(
+            {"kind": "qr", "data": f"{document.receipt_address.rstrip('/')}/{document.receipt_number}"}
+        )
     if document.receipt_number:
-        blocks.append({"kind": "barcode", "symbology": "code128", "data": document.receipt_number, "height": 48})
+        blocks.append(
+            {"kind": "barcode", "symbology": "code128", "data": document.receipt_number, "height": 48}
+        )
     blocks.append({"kind": "cut"})
     return blocks

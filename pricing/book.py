@@ -49,7 +49,12 @@ class StorePriceBook:
     """Answers what the engine asks, for one store and one version of the data."""
 
     def __init__(
-        self, *, version: int, currency: str, time_zone: str, price_groups: Sequence[PriceGroup],
+        self,
+        *,
+        version: int,
+        currency: str,
+        time_zone: str,
+        price_groups: Sequence[PriceGroup],
     ) -> None:
         self.version = version
         self.currency = currency
@@ -84,8 +89,10 @@ class StorePriceBook:
         found = self._agreements.get(product)
         if found is None:
             with connection.cursor() as cursor:
-                cursor.execute("SELECT " + AGREEMENTS_SQL.format(product="%(product)s"),
-                               {**self.parameters, "product": int(product)})
+                cursor.execute(
+                    "SELECT " + AGREEMENTS_SQL.format(product="%(product)s"),
+                    {**self.parameters, "product": int(product)},
+                )
                 rows = cursor.fetchone()[0]
             self.remember(product, json.loads(rows) if isinstance(rows, str) else rows)
             found = self._agreements[product]
@@ -94,8 +101,13 @@ class StorePriceBook:
     def adjustments_of(self, product: str, categories: Sequence[str]) -> Sequence[Adjustment]:
         return ()
 
-    def offers_for(self, product: str, variant: str | None, categories: Sequence[str],
-                   attributes: Sequence[tuple[str, str]]) -> Sequence[Any]:
+    def offers_for(
+        self,
+        product: str,
+        variant: str | None,
+        categories: Sequence[str],
+        attributes: Sequence[tuple[str, str]],
+    ) -> Sequence[Any]:
         return ()
 
     def tender_offers(self) -> Sequence[Any]:
@@ -104,13 +116,17 @@ class StorePriceBook:
     def shipping_offers(self) -> Sequence[Any]:
         return ()
 
-    def taxes_for(self, sales_tax_group: str | None, item_tax_group: str | None, day: date) -> Sequence[TaxRule]:
+    def taxes_for(
+        self, sales_tax_group: str | None, item_tax_group: str | None, day: date
+    ) -> Sequence[TaxRule]:
         """The tax codes in both groups, at the rates of the day."""
         if self._taxes is None:
             self._taxes = self._load_taxes()
         dated = self._taxes.get((sales_tax_group or "", item_tax_group or ""), ())
         return tuple(
-            rule for rule, start, end in dated if (start is None or start <= day) and (end is None or day < end)
+            rule
+            for rule, start, end in dated
+            if (start is None or start <= day) and (end is None or day < end)
         )
 
     def _load_taxes(self) -> dict[tuple[str, str], list[tuple[TaxRule, date | None, date | None]]]:
@@ -125,10 +141,17 @@ class StorePriceBook:
     def _agreement(self, product: str, row: Sequence[Any]) -> Agreement:
         (agreement_id, variant, group, customer, unit, quantity_from, amount, starts_at, ends_at) = row
         return Agreement(
-            id=str(agreement_id), product=product, price=Decimal(amount), currency=self.currency,
-            variant=str(variant) if variant else None, specificity=1 if variant else 0, unit=unit,
-            min_quantity=Decimal(quantity_from), starts_on=self._day(starts_at),
-            ends_on=self._last_day(ends_at), customer=str(customer) if customer else None,
+            id=str(agreement_id),
+            product=product,
+            price=Decimal(amount),
+            currency=self.currency,
+            variant=str(variant) if variant else None,
+            specificity=1 if variant else 0,
+            unit=unit,
+            min_quantity=Decimal(quantity_from),
+            starts_on=self._day(starts_at),
+            ends_on=self._last_day(ends_at),
+            customer=str(customer) if customer else None,
             price_group=str(group) if group else None,
         )
 

@@ -24,10 +24,13 @@ class Shift(ChannelRecord):
         ordering = ["-opened_at"]
         constraints = [
             models.UniqueConstraint(
-                fields=["register"], condition=models.Q(status="open"), name="one_open_shift_per_register",
+                fields=["register"],
+                condition=models.Q(status="open"),
+                name="one_open_shift_per_register",
             ),
             models.CheckConstraint(
-                condition=~models.Q(status="closed") | models.Q(closed_at__isnull=False), name="closed_shift_has_closed_at",
+                condition=~models.Q(status="closed") | models.Q(closed_at__isnull=False),
+                name="closed_shift_has_closed_at",
             ),
         ]
 
@@ -45,7 +48,9 @@ class ShiftTotal(ChannelRecord):
     count = models.PositiveIntegerField(default=0)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["shift", "method", "currency"], name="shift_total_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["shift", "method", "currency"], name="shift_total_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.method} {self.amount}"
@@ -65,7 +70,9 @@ class CashMovement(ChannelRecord):
     kind = models.CharField(max_length=10, choices=Kind)
     method = models.CharField(max_length=20)
     currency = models.CharField(max_length=3)
-    amount = models.DecimalField(max_digits=16, decimal_places=3, help_text="Into the drawer positive, out negative.")
+    amount = models.DecimalField(
+        max_digits=16, decimal_places=3, help_text="Into the drawer positive, out negative."
+    )
     reason = models.CharField(max_length=120, blank=True)
     worker = LooseForeignKey("hq.Worker")
     happened_at = models.DateTimeField()

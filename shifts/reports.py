@@ -10,7 +10,10 @@ from shifts.selectors import ShiftFigures
 def shift_report(document: JournalDocument, figures: ShiftFigures, *, kind: str, number: str) -> dict:
     """The report of a shift: `kind` is X (so far) or Z (final)."""
     return {
-        "title": f"{kind} report {number}", "width": document.receipt_columns, "marks": [], "version": 1,
+        "title": f"{kind} report {number}",
+        "width": document.receipt_columns,
+        "marks": [],
+        "version": 1,
         "blocks": list(_blocks(document, figures, kind, number)),
     }
 

@@ -75,8 +75,11 @@ def expected_tenders(shift_id: UUID) -> dict[str, TenderFigure]:
     for method in sorted({*totals, *moved, *counted}):
         total = totals.get(method)
         figures[method] = TenderFigure(
-            method=method, currency=total.currency if total else currency, sales=total.amount if total else ZERO,
-            count=total.count if total else 0, moved=moved.get(method, ZERO),
+            method=method,
+            currency=total.currency if total else currency,
+            sales=total.amount if total else ZERO,
+            count=total.count if total else 0,
+            moved=moved.get(method, ZERO),
             counted=counted[method].counted if method in counted else None,
         )
     return figures
@@ -88,19 +91,31 @@ def shift_figures(shift_id: UUID) -> ShiftFigures:
     of_shift = Q(shift=shift_id)
     sale = Q(kind=kinds.SALE)
     sums = RetailTransaction.objects.filter(of_shift).aggregate(
-        sales_count=Count("pk", filter=sale & Q(total__gte=0)), sales=Sum("total", filter=sale & Q(total__gte=0)),
-        returns_count=Count("pk", filter=sale & Q(total__lt=0)), returns=Sum("total", filter=sale & Q(total__lt=0)),
-        net=Sum("net", filter=sale), tax=Sum("tax", filter=sale), discount=Sum("discount", filter=sale),
-        items=Sum("item_count", filter=sale), voided_sales=Count("pk", filter=Q(kind=kinds.VOIDED)),
+        sales_count=Count("pk", filter=sale & Q(total__gte=0)),
+        sales=Sum("total", filter=sale & Q(total__gte=0)),
+        returns_count=Count("pk", filter=sale & Q(total__lt=0)),
+        returns=Sum("total", filter=sale & Q(total__lt=0)),
+        net=Sum("net", filter=sale),
+        tax=Sum("tax", filter=sale),
+        discount=Sum("discount", filter=sale),
+        items=Sum("item_count", filter=sale),
+        voided_sales=Count("pk", filter=Q(kind=kinds.VOIDED)),
         drawer_openings=Count("pk", filter=Q(kind=kinds.OPEN_DRAWER)),
     )
     voided_lines = SalesLine.objects.filter(
-        retail_transaction__shift=shift_id, price_source="voided",
+        retail_transaction__shift=shift_id,
+        price_source="voided",
     ).count()
-    movements = CashMovement.objects.filter(shift=shift_id).values("kind").annotate(sum=Sum("amount")).order_by("kind")
+    movements = (
+        CashMovement.objects.filter(shift=shift_id)
+        .values("kind")
+        .annotate(sum=Sum("amount"))
+        .order_by("kind")
+    )
     names = dict(CashMovement.Kind.choices)
     return ShiftFigures(
-        **{key: value if value is not None else ZERO for key, value in sums.items()}, voided_lines=voided_lines,
+        **{key: value if value is not None else ZERO for key, value in sums.items()},
+        voided_lines=voided_lines,
         tenders=tuple(expected_tenders(shift_id).values()),
         movements=tuple((str(names[row["kind"]]), row["sum"]) for row in movements),
     )

@@ -27,9 +27,19 @@ MAX_AMOUNT = Decimal("9999999.99")
 
 
 def add_line(
-    cart: Cart, article: Article, *, quantity: Decimal, at: datetime, barcode: str = "", merge: bool = False,
-    max_quantity: Decimal, price_keyed: Decimal | None = None, locked: PricedLine | None = None,
-    return_of: ReturnOf | None = None, reason: str = "", categories: tuple[str, ...] = (),
+    cart: Cart,
+    article: Article,
+    *,
+    quantity: Decimal,
+    at: datetime,
+    barcode: str = "",
+    merge: bool = False,
+    max_quantity: Decimal,
+    price_keyed: Decimal | None = None,
+    locked: PricedLine | None = None,
+    return_of: ReturnOf | None = None,
+    reason: str = "",
+    categories: tuple[str, ...] = (),
     attributes: tuple[tuple[str, str], ...] = (),
 ) -> Cart:
     """Put an article in the cart: a new line, or more of the last same one where `merge` says so."""
@@ -41,16 +51,31 @@ def add_line(
             return set_quantity(cart, same.id, same.quantity + quantity, max_quantity=max_quantity)
     line_id = str(cart.next_line)
     basket = BasketLine(
-        id=line_id, product=str(article.product), variant=str(article.variant) if article.variant else None,
-        quantity=quantity, unit=article.unit, categories=categories, attributes=attributes,
-        item_tax_group=article.item_tax_group, price_keyed=price_keyed, locked=locked,
+        id=line_id,
+        product=str(article.product),
+        variant=str(article.variant) if article.variant else None,
+        quantity=quantity,
+        unit=article.unit,
+        categories=categories,
+        attributes=attributes,
+        item_tax_group=article.item_tax_group,
+        price_keyed=price_keyed,
+        locked=locked,
     )
     line = CartLine(
-        id=line_id, article=article, basket=basket, barcode=barcode, return_of=return_of, reason=reason,
+        id=line_id,
+        article=article,
+        basket=basket,
+        barcode=barcode,
+        return_of=return_of,
+        reason=reason,
     )
     return _changed(
-        cart, Undo(label=f"Add {article.name}", line_id=line_id), lines=(*cart.lines, line),
-        next_line=cart.next_line + 1, started_at=cart.started_at or at,
+        cart,
+        Undo(label=f"Add {article.name}", line_id=line_id),
+        lines=(*cart.lines, line),
+        next_line=cart.next_line + 1,
+        started_at=cart.started_at or at,
     )
 
 
@@ -60,16 +85,26 @@ def set_quantity(cart: Cart, line_id: str, quantity: Decimal, *, max_quantity: D
     refuse_when_paying(cart, "change a quantity")
     check_quantity(line.article, quantity, max_quantity)
     if line.return_of is not None:
-        raise BadQuantity(quantity=quantity, name=line.article.name, field="quantity",
-                          why="a returned quantity is chosen on the receipt. Void the line and return it again.")
-    return _with_line(cart, replace(line, basket=replace(line.basket, quantity=quantity)), f"Quantity of {line.article.name}")
+        raise BadQuantity(
+            quantity=quantity,
+            name=line.article.name,
+            field="quantity",
+            why="a returned quantity is chosen on the receipt. Void the line and return it again.",
+        )
+    return _with_line(
+        cart,
+        replace(line, basket=replace(line.basket, quantity=quantity)),
+        f"Quantity of {line.article.name}",
+    )
 
 
 def void_line(cart: Cart, line_id: str, *, reason: str = "") -> Cart:
     """Strike a line out; it stays visible and goes to the journal."""
     line = live_line(cart, line_id)
     refuse_when_paying(cart, "void a line")
-    return _with_line(cart, replace(line, is_voided=True, reason=reason or line.reason), f"Void {line.article.name}")
+    return _with_line(
+        cart, replace(line, is_voided=True, reason=reason or line.reason), f"Void {line.article.name}"
+    )
 
 
 def override_price(cart: Cart, line_id: str, price: Decimal, *, reason: str, by: str) -> Cart:
@@ -77,9 +112,13 @@ def override_price(cart: Cart, line_id: str, price: Decimal, *, reason: str, by:
     line = live_line(cart, line_id)
     refuse_when_paying(cart, "change a price")
     if not price.is_finite() or price < 0 or price > MAX_AMOUNT:
-        raise BadPrice(price=price, name=line.article.name, field="price", why="give an amount from 0 to 9,999,999.99.")
+        raise BadPrice(
+            price=price, name=line.article.name, field="price", why="give an amount from 0 to 9,999,999.99."
+        )
     if line.return_of is not None:
-        raise BadPrice(price=price, name=line.article.name, field="price", why="a return gives back what was paid.")
+        raise BadPrice(
+            price=price, name=line.article.name, field="price", why="a return gives back what was paid."
+        )
     basket = replace(line.basket, price_override=price, override_reason=reason, override_by=by)
     return _with_line(cart, replace(line, basket=basket, reason=reason), f"Price of {line.article.name}")
 
@@ -134,7 +173,9 @@ def remove_tender(cart: Cart, tender_id: str) -> Cart:
     if tender.kind == "card" and tender.detail.get("terminal"):
         raise BadTender(amount=tender.amount, method=tender.name, why="reverse it at the card terminal.")
     rest = tuple(other for other in cart.tenders if other.id != tender_id)
-    return replace(cart, tenders=rest, rounding=ZERO if not _has_cash(rest) else cart.rounding, version=cart.version + 1)
+    return replace(
+        cart, tenders=rest, rounding=ZERO if not _has_cash(rest) else cart.rounding, version=cart.version + 1
+    )
 
 
 def undo(cart: Cart) -> Cart:
@@ -156,7 +197,10 @@ def undo(cart: Cart) -> Cart:
 def fresh(cart: Cart, cart_id: str) -> Cart:
     """An empty cart for the register's next sale; the version goes on counting."""
     return Cart(
-        id=cart_id, register=cart.register, currency=cart.currency, version=cart.version + 1,
+        id=cart_id,
+        register=cart.register,
+        currency=cart.currency,
+        version=cart.version + 1,
         data_version=cart.data_version,
     )
 
@@ -185,8 +229,10 @@ def check_quantity(article: Article, quantity: Decimal, max_quantity: Decimal) -
     elif abs(quantity) > max_quantity:
         why = f"the most on one line is {max_quantity}."
     elif quantity != round(quantity, article.unit_decimals):
-        why = f"it is sold in whole {article.unit}." if not article.unit_decimals else (
-            f"{article.unit} has {article.unit_decimals} decimals."
+        why = (
+            f"it is sold in whole {article.unit}."
+            if not article.unit_decimals
+            else (f"{article.unit} has {article.unit_decimals} decimals.")
         )
     if why:
         raise BadQuantity(quantity=quantity, name=article.name, why=why, field="quantity")
@@ -205,9 +251,14 @@ def check_discount(discount: ManualDiscount) -> None:
 
 def _sells_the_same(line: CartLine, article: Article) -> bool:
     return (
-        not line.is_voided and line.article.product == article.product and line.article.variant == article.variant
-        and line.return_of is None and line.quantity > 0 and line.basket.price_override is None
-        and line.basket.price_keyed is None and line.basket.manual_discount is None
+        not line.is_voided
+        and line.article.product == article.product
+        and line.article.variant == article.variant
+        and line.return_of is None
+        and line.quantity > 0
+        and line.basket.price_override is None
+        and line.basket.price_keyed is None
+        and line.basket.manual_discount is None
     )
 
 

@@ -24,8 +24,15 @@ class TenderRule(msgspec.Struct, frozen=True):
     position: int = 0
 
 
-def pay(cart: Cart, rule: TenderRule, currency: Currency, *, tender_id: str, amount: Decimal | None,
-        detail: dict[str, str] | None = None) -> Cart:
+def pay(
+    cart: Cart,
+    rule: TenderRule,
+    currency: Currency,
+    *,
+    tender_id: str,
+    amount: Decimal | None,
+    detail: dict[str, str] | None = None,
+) -> Cart:
     """Take `amount` (None: exactly what is due) in one way of paying; the cart may be settled afterwards.
 
     Cash is paid in coins that exist: what is due is rounded to the smallest coin, and the difference is the
@@ -44,8 +51,14 @@ def pay(cart: Cart, rule: TenderRule, currency: Currency, *, tender_id: str, amo
     _check(handed, due, rule, currency)
     counts = handed if abs(handed) < abs(due) else due
     tender = Tender(
-        id=tender_id, method=rule.method, kind=rule.kind, name=rule.name, amount=counts, tendered=handed,
-        change=handed - counts, detail=detail or {},
+        id=tender_id,
+        method=rule.method,
+        kind=rule.kind,
+        name=rule.name,
+        amount=counts,
+        tendered=handed,
+        change=handed - counts,
+        detail=detail or {},
     )
     return replace(cart, tenders=(*cart.tenders, tender), rounding=rounding, version=cart.version + 1)
 
@@ -72,7 +85,9 @@ def _check(handed: Decimal, due: Decimal, rule: TenderRule, currency: Currency) 
         raise BadTender(amount=handed, method=rule.name, why=why, field="amount")
 
 
-def suggested_amounts(due: Decimal, currency: Currency, notes: Sequence[Decimal], most: int = 4) -> tuple[Decimal, ...]:
+def suggested_amounts(
+    due: Decimal, currency: Currency, notes: Sequence[Decimal], most: int = 4
+) -> tuple[Decimal, ...]:
     """What a customer is likely to hand over for `due`: the next round amounts that notes can make, ascending.
 
     `notes` are the values of the notes of the currency. The exact amount is not among them: it has its own key.

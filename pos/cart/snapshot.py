@@ -102,45 +102,93 @@ class Snapshot(Value, frozen=True):
         return next((line for line in self.lines if line.id == line_id), None)
 
 
-def snapshot(cart: Cart, outcome: Outcome = Outcome()) -> Snapshot:
+NOTHING_MORE = Outcome()
+
+
+def snapshot(cart: Cart, outcome: Outcome = NOTHING_MORE) -> Snapshot:
     """The cart and what the last command said, as plain values."""
     priced = {line.id: line for line in cart.priced.lines}
     lines = tuple(_line_view(line, priced.get(line.id)) for line in cart.lines)
     totals = cart.priced.totals
     return Snapshot(
-        cart_id=cart.id, version=cart.version, currency=cart.currency, lines=lines,
-        item_count=totals.item_count, line_count=sum(not line.is_voided for line in lines),
-        gross=totals.gross, discount=totals.discount, net=totals.net, tax=totals.tax, rounding=cart.rounding,
-        total=cart.total, paid=cart.paid, due=cart.due,
+        cart_id=cart.id,
+        version=cart.version,
+        currency=cart.currency,
+        lines=lines,
+        item_count=totals.item_count,
+        line_count=sum(not line.is_voided for line in lines),
+        gross=totals.gross,
+        discount=totals.discount,
+        net=totals.net,
+        tax=totals.tax,
+        rounding=cart.rounding,
+        total=cart.total,
+        paid=cart.paid,
+        due=cart.due,
         taxes=tuple(
-            TaxView(code=tax.code, percent=tax.rate, base=tax.base, amount=tax.amount) for tax in cart.priced.taxes
+            TaxView(code=tax.code, percent=tax.rate, base=tax.base, amount=tax.amount)
+            for tax in cart.priced.taxes
         ),
         tenders=tuple(
             TenderView(
-                id=tender.id, method=tender.method, kind=tender.kind, name=tender.name, amount=tender.amount,
-                tendered=tender.tendered, change=tender.change,
+                id=tender.id,
+                method=tender.method,
+                kind=tender.kind,
+                name=tender.name,
+                amount=tender.amount,
+                tendered=tender.tendered,
+                change=tender.change,
             )
             for tender in cart.tenders
         ),
-        customer_account=cart.head.customer_account, customer_name=cart.head.customer_name,
-        undo=cart.undo[-1].label if cart.undo else "", started_at=cart.started_at, data_version=cart.data_version,
-        previous_version=outcome.previous_version, changed=outcome.changed, notice=outcome.notice, sale=outcome.sale,
+        customer_account=cart.head.customer_account,
+        customer_name=cart.head.customer_name,
+        undo=cart.undo[-1].label if cart.undo else "",
+        started_at=cart.started_at,
+        data_version=cart.data_version,
+        previous_version=outcome.previous_version,
+        changed=outcome.changed,
+        notice=outcome.notice,
+        sale=outcome.sale,
     )
 
 
 def _line_view(line: CartLine, priced: PricedLine | None) -> LineView:
     article = line.article
     view = LineView(
-        id=line.id, number=article.number, name=article.name, quantity=line.quantity, unit=article.unit,
-        unit_decimals=article.unit_decimals, unit_price=ZERO, list_price=ZERO, price_source="none", gross=ZERO,
-        discount=ZERO, amount=ZERO, tax=ZERO, barcode=line.barcode, comment=line.comment, image=article.image,
-        is_voided=line.is_voided, is_return=line.quantity < 0, is_weighed=article.is_weighed,
+        id=line.id,
+        number=article.number,
+        name=article.name,
+        quantity=line.quantity,
+        unit=article.unit,
+        unit_decimals=article.unit_decimals,
+        unit_price=ZERO,
+        list_price=ZERO,
+        price_source="none",
+        gross=ZERO,
+        discount=ZERO,
+        amount=ZERO,
+        tax=ZERO,
+        barcode=line.barcode,
+        comment=line.comment,
+        image=article.image,
+        is_voided=line.is_voided,
+        is_return=line.quantity < 0,
+        is_weighed=article.is_weighed,
         receipt_number=line.return_of.receipt_number if line.return_of else "",
     )
     if priced is None:
         return view
     return msgspec.structs.replace(
-        view, unit_price=priced.unit_price, list_price=priced.list_price, price_source=priced.price_source,
-        gross=priced.gross, discount=priced.discount, amount=priced.amount, tax=priced.tax,
-        discounts=tuple(DiscountView(name=discount.name, amount=discount.amount) for discount in priced.discounts),
+        view,
+        unit_price=priced.unit_price,
+        list_price=priced.list_price,
+        price_source=priced.price_source,
+        gross=priced.gross,
+        discount=priced.discount,
+        amount=priced.amount,
+        tax=priced.tax,
+        discounts=tuple(
+            DiscountView(name=discount.name, amount=discount.amount) for discount in priced.discounts
+        ),
     )

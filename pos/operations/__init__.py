@@ -78,8 +78,17 @@ _operations: dict[str, Operation] = {}
 
 
 def operation(
-    *, number: int, code: str, name: str, permission: str, command: type[Command], needs_headquarters: bool = False,
-    may_be_approved: bool = True, needs_shift: bool = True, reads_prices: bool = False, aliases: tuple[int, ...] = (),
+    *,
+    number: int,
+    code: str,
+    name: str,
+    permission: str,
+    command: type[Command],
+    needs_headquarters: bool = False,
+    may_be_approved: bool = True,
+    needs_shift: bool = True,
+    reads_prices: bool = False,
+    aliases: tuple[int, ...] = (),
 ) -> Callable[[Callable[..., Step | Cart]], Callable[..., Step | Cart]]:
     """Register the decorated function as an operation."""
 
@@ -87,9 +96,17 @@ def operation(
         if code in _operations:
             raise ValueError(f"Operation {code} is registered already.")
         _operations[code] = Operation(
-            number=number, code=code, name=name, permission=permission, command=command, run=run,
-            needs_headquarters=needs_headquarters, may_be_approved=may_be_approved, needs_shift=needs_shift,
-            reads_prices=reads_prices, aliases=aliases,
+            number=number,
+            code=code,
+            name=name,
+            permission=permission,
+            command=command,
+            run=run,
+            needs_headquarters=needs_headquarters,
+            may_be_approved=may_be_approved,
+            needs_shift=needs_shift,
+            reads_prices=reads_prices,
+            aliases=aliases,
         )
         return run
 

@@ -19,19 +19,29 @@ def check_reason(context: Context, use: str, code: str) -> str:
 
 
 def check_discount_limit(
-    context: Context, percent: Decimal | None, amount: Decimal | None, gross: Decimal, *, limit: str, what: str,
+    context: Context,
+    percent: Decimal | None,
+    amount: Decimal | None,
+    gross: Decimal,
+    *,
+    limit: str,
+    what: str,
 ) -> None:
     """Hold a manual discount to the limit of who gives it; above it a manager must."""
     if percent is not None and amount is not None:
         raise BadDiscount(value=percent, why="give a percentage or an amount, not both.", field="percent")
     value = percent if percent is not None else amount
     if value is None or not value.is_finite() or value <= 0:
-        raise BadDiscount(value=value, why="give a number above zero.", field="percent" if amount is None else "amount")
+        raise BadDiscount(
+            value=value, why="give a number above zero.", field="percent" if amount is None else "amount"
+        )
     if percent is None and amount is not None and (gross == 0 or amount > abs(gross)):
         raise BadDiscount(value=amount, why=f"there is only {abs(gross)} to take it from.", field="amount")
     share = percent if percent is not None else (amount or Decimal(0)) * 100 / abs(gross)
     giver = context.approved_by or context.worker
     if share > getattr(giver, limit):
         if context.approved_by is not None:
-            raise BadDiscount(value=value, why=f"{giver.name} may give {getattr(giver, limit)} % at most.", field="percent")
+            raise BadDiscount(
+                value=value, why=f"{giver.name} may give {getattr(giver, limit)} % at most.", field="percent"
+            )
         raise ApprovalNeeded(operation=f"{what} of {share.quantize(Decimal('0.1'))} %")

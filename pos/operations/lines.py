@@ -43,11 +43,16 @@ class LineComment(Command, frozen=True, tag="line_comment"):
     comment: str = ""
 
 
-@operation(number=105, code="set_quantity", name="Set quantity", permission=Permission.SELL, command=SetQuantity)
+@operation(
+    number=105, code="set_quantity", name="Set quantity", permission=Permission.SELL, command=SetQuantity
+)
 def set_quantity(cart: Cart, command: SetQuantity, context: Context) -> Cart:
     """Sell that many."""
     return commands.set_quantity(
-        cart, command.line, command.quantity, max_quantity=context.till.register.functions.max_quantity,
+        cart,
+        command.line,
+        command.quantity,
+        max_quantity=context.till.register.functions.max_quantity,
     )
 
 
@@ -58,7 +63,10 @@ def void_line(cart: Cart, command: VoidLine, context: Context) -> Cart:
 
 
 @operation(
-    number=104, code="price_override", name="Price override", permission=Permission.PRICE_OVERRIDE,
+    number=104,
+    code="price_override",
+    name="Price override",
+    permission=Permission.PRICE_OVERRIDE,
     command=PriceOverride,
 )
 def price_override(cart: Cart, command: PriceOverride, context: Context) -> Cart:
@@ -68,8 +76,13 @@ def price_override(cart: Cart, command: PriceOverride, context: Context) -> Cart
 
 
 @operation(
-    number=301, code="line_discount", name="Line discount", permission=Permission.LINE_DISCOUNT, command=LineDiscount,
-    aliases=(300,), reads_prices=True,
+    number=301,
+    code="line_discount",
+    name="Line discount",
+    permission=Permission.LINE_DISCOUNT,
+    command=LineDiscount,
+    aliases=(300,),
+    reads_prices=True,
 )
 def line_discount(cart: Cart, command: LineDiscount, context: Context) -> Cart:
     """Give a line a discount within the worker's limit."""
@@ -77,12 +90,20 @@ def line_discount(cart: Cart, command: LineDiscount, context: Context) -> Cart:
         return commands.discount_line(cart, command.line, None)
     line = commands.live_line(cart, command.line)
     priced = cart.priced_line(line.id)
-    check_discount_limit(context, command.percent, command.amount, priced.gross if priced else Decimal(0),
-                         limit="max_line_discount_percent", what="Line discount")
+    check_discount_limit(
+        context,
+        command.percent,
+        command.amount,
+        priced.gross if priced else Decimal(0),
+        limit="max_line_discount_percent",
+        what="Line discount",
+    )
     return commands.discount_line(cart, command.line, _discount(command, context))
 
 
-@operation(number=103, code="line_comment", name="Line comment", permission=Permission.SELL, command=LineComment)
+@operation(
+    number=103, code="line_comment", name="Line comment", permission=Permission.SELL, command=LineComment
+)
 def line_comment(cart: Cart, command: LineComment, context: Context) -> Cart:
     """Write a comment under the line; it is printed."""
     return commands.comment_line(cart, command.line, command.comment[:120])
@@ -92,4 +113,6 @@ def _discount(command: LineDiscount, context: Context) -> ManualDiscount:
     reason = check_reason(context, ReasonCode.Use.DISCOUNT, command.reason)
     if command.percent is not None:
         return ManualDiscount(method="percent_off", value=command.percent, reason=reason, by=context.by)
-    return ManualDiscount(method="amount_off", value=command.amount or Decimal(0), reason=reason, by=context.by)
+    return ManualDiscount(
+        method="amount_off", value=command.amount or Decimal(0), reason=reason, by=context.by
+    )

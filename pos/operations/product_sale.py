@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from hq.permissions import Permission
 from pos.cart import commands
-from pos.cart.errors import BadPrice
+from pos.cart.errors import BadPrice, BadQuantity
 from pos.cart.model import Cart
 from pos.errors import NoPrice, NotForSale, PriceNeeded, UnknownCode, WeightNeeded
 from pos.operations import Command, Context, operation
@@ -27,9 +27,11 @@ class ProductSale(Command, frozen=True, tag="product_sale"):
     reason: str = ""
 
 
-@operation(number=100, code="product_sale", name="Product sale", permission=Permission.SELL, command=ProductSale)
-def product_sale(cart: Cart, command: ProductSale, context: Context) -> Cart:
-    """Put the article in the cart, at its price of this moment."""
+@operation(
+    number=100, code="product_sale", name="Product sale", permission=Permission.SELL, command=ProductSale
+)
+def product_sale(cart: Cart, command: ProductSale, context: Context, *, returning: bool = False) -> Cart:
+    """Put the article in the cart, at its price of this moment; `returning` takes it back instead."""
     config = context.till.register
     if command.product is not None:
         found = find_product(config, command.product, command.variant)
@@ -38,13 +40,26 @@ def product_sale(cart: Cart, command: ProductSale, context: Context) -> Cart:
     else:
         raise UnknownCode(scanned="an empty code", field="code")
     quantity = _quantity(found, command)
+    if quantity < 0:
+        raise BadQuantity(
+            quantity=quantity, name=found.article.name, field="quantity", why="use Return to take goods back."
+        )
+    quantity = -quantity if returning else quantity
     price = _keyed_price(found, command)
     if price is None:
         _check_price(found, quantity, context)
     return commands.add_line(
-        cart, found.article, quantity=quantity, at=context.at, barcode=command.code.strip(),
-        merge=config.functions.merge_lines, max_quantity=config.functions.max_quantity, price_keyed=price,
-        categories=found.categories, attributes=found.attributes, reason=command.reason,
+        cart,
+        found.article,
+        quantity=quantity,
+        at=context.at,
+        barcode=command.code.strip(),
+        merge=config.functions.merge_lines,
+        max_quantity=config.functions.max_quantity,
+        price_keyed=price,
+        categories=found.categories,
+        attributes=found.attributes,
+        reason=command.reason,
     )
 
 
@@ -65,11 +80,15 @@ def _keyed_price(found: Found, command: ProductSale) -> Decimal | None:
         return None
     if found.price_entry != "mandatory":
         raise BadPrice(
-            price=command.price, name=found.article.name, field="price",
+            price=command.price,
+            name=found.article.name,
+            field="price",
             why="this article has its price. Override it on the line, with a reason.",
         )
     if not command.price.is_finite() or not 0 <= command.price <= commands.MAX_AMOUNT:
-        raise BadPrice(price=command.price, name=found.article.name, field="price", why="give an amount above zero.")
+        raise BadPrice(
+            price=command.price, name=found.article.name, field="price", why="give an amount above zero."
+        )
     return command.price
 
 
@@ -77,12 +96,20 @@ def _check_price(found: Found, quantity: Decimal, context: Context) -> None:
     """Refuse at the scan what could not be sold: no price at all, or nothing where nothing is not allowed."""
     till, article = context.till, found.article
     line = BasketLine(
-        id="0", product=str(article.product), variant=str(article.variant) if article.variant else None,
-        quantity=quantity, unit=article.unit, categories=found.categories,
+        id="0",
+        product=str(article.product),
+        variant=str(article.variant) if article.variant else None,
+        quantity=quantity,
+        unit=article.unit,
+        categories=found.categories,
     )
     basket = Basket(
-        lines=(line,), currency=till.register.currency, at=context.at, time_zone=till.register.store.time_zone,
-        price_groups=till.book.price_groups, settings=till.register.settings,
+        lines=(line,),
+        currency=till.register.currency,
+        at=context.at,
+        time_zone=till.register.store.time_zone,
+        price_groups=till.book.price_groups,
+        settings=till.register.settings,
     )
     day = context.at.astimezone(till.register.store.zone).date()
     price = unit_price(basket, line, till.book, day=day, quantity=quantity)

@@ -56,8 +56,15 @@ def undo(cart: Cart, command: Undo, context: Context) -> Step:
     return Step(commands.undo(cart), notice=Notice("info", "undone", f"Taken back: {label}."))
 
 
-@operation(number=200, code="pay", name="Pay", permission=Permission.SELL, command=Pay, aliases=(201, 206),
-           reads_prices=True)
+@operation(
+    number=200,
+    code="pay",
+    name="Pay",
+    permission=Permission.SELL,
+    command=Pay,
+    aliases=(201, 206),
+    reads_prices=True,
+)
 def pay_sale(cart: Cart, command: Pay, context: Context) -> Cart:
     """Take a payment as the store's rules for that way of paying say."""
     config = context.till.register
@@ -68,14 +75,21 @@ def pay_sale(cart: Cart, command: Pay, context: Context) -> Cart:
     return pay(cart, rule, config.currency, tender_id=f"t{cart.version + 1}", amount=command.amount)
 
 
-@operation(number=211, code="void_tender", name="Void payment", permission=Permission.SELL, command=VoidTender)
+@operation(
+    number=211, code="void_tender", name="Void payment", permission=Permission.SELL, command=VoidTender
+)
 def void_tender(cart: Cart, command: VoidTender, context: Context) -> Cart:
     """Give a payment back before the sale is concluded."""
     return commands.remove_tender(cart, command.tender)
 
 
 @operation(
-    number=500, code="void_sale", name="Void sale", permission=Permission.VOID_SALE, command=VoidSale, reads_prices=True,
+    number=500,
+    code="void_sale",
+    name="Void sale",
+    permission=Permission.VOID_SALE,
+    command=VoidSale,
+    reads_prices=True,
 )
 def void_sale(cart: Cart, command: VoidSale, context: Context) -> Step:
     """Give the whole sale up; the journal keeps what was in it."""
@@ -83,24 +97,41 @@ def void_sale(cart: Cart, command: VoidSale, context: Context) -> Step:
         raise NothingToPay()
     if cart.tenders:
         raise TendersTaken(amount=cart.paid, what="void the sale")
-    return Step(cart, notice=Notice("info", "voided", "The sale was voided."),
-                record=VoidedSale(reason=command.reason, approved_by=context.approved_by))
+    return Step(
+        cart,
+        notice=Notice("info", "voided", "The sale was voided."),
+        record=VoidedSale(reason=command.reason, approved_by=context.approved_by),
+    )
 
 
 @operation(
-    number=303, code="total_discount", name="Total discount", permission=Permission.TOTAL_DISCOUNT,
-    command=TotalDiscount, aliases=(302,), reads_prices=True,
+    number=303,
+    code="total_discount",
+    name="Total discount",
+    permission=Permission.TOTAL_DISCOUNT,
+    command=TotalDiscount,
+    aliases=(302,),
+    reads_prices=True,
 )
 def total_discount(cart: Cart, command: TotalDiscount, context: Context) -> Cart:
     """Give the whole sale a discount within the worker's limit."""
     if command.percent is None and command.amount is None:
         return commands.discount_total(cart, None)
-    check_discount_limit(context, command.percent, command.amount, cart.priced.totals.gross,
-                         limit="max_total_discount_percent", what="Discount on the sale")
+    check_discount_limit(
+        context,
+        command.percent,
+        command.amount,
+        cart.priced.totals.gross,
+        limit="max_total_discount_percent",
+        what="Discount on the sale",
+    )
     reason = check_reason(context, ReasonCode.Use.DISCOUNT, command.reason)
-    method, value = ("percent_off", command.percent) if command.percent is not None else ("amount_off", command.amount)
+    method, value = (
+        ("percent_off", command.percent) if command.percent is not None else ("amount_off", command.amount)
+    )
     return commands.discount_total(
-        cart, ManualDiscount(method=method, value=value or Decimal(0), reason=reason, by=context.by),
+        cart,
+        ManualDiscount(method=method, value=value or Decimal(0), reason=reason, by=context.by),
     )
 
 

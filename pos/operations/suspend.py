@@ -33,8 +33,9 @@ class Recall(Command, frozen=True, tag="recall"):
     suspended: UUID
 
 
-@operation(number=503, code="suspend", name="Hold", permission=Permission.SUSPEND, command=Suspend,
-           reads_prices=True)
+@operation(
+    number=503, code="suspend", name="Hold", permission=Permission.SUSPEND, command=Suspend, reads_prices=True
+)
 def suspend(cart: Cart, command: Suspend, context: Context) -> Step:
     """Put the sale aside; the register is free for the next customer."""
     if not cart.live_lines:
@@ -42,14 +43,27 @@ def suspend(cart: Cart, command: Suspend, context: Context) -> Step:
     if cart.tenders:
         raise TendersTaken(amount=cart.paid, what="hold the sale")
     store = context.till.register.store
-    write = Write(name="suspended", sql=_SUSPEND, parameters={
-        "suspended_id": uuid7(), "suspended_store": store.id, "suspended_register": context.till.register.id,
-        "suspended_worker": context.worker.id, "suspended_document": pack_cart(cart),
-        "suspended_label": command.label.strip()[:80], "suspended_total": cart.total,
-        "suspended_currency": cart.currency, "suspended_lines": len(cart.live_lines), "suspended_at": context.at,
-    })
-    return Step(commands.fresh(cart, str(uuid7())), notice=Notice("info", "suspended", "The sale is on hold."),
-                writes=(write,))
+    write = Write(
+        name="suspended",
+        sql=_SUSPEND,
+        parameters={
+            "suspended_id": uuid7(),
+            "suspended_store": store.id,
+            "suspended_register": context.till.register.id,
+            "suspended_worker": context.worker.id,
+            "suspended_document": pack_cart(cart),
+            "suspended_label": command.label.strip()[:80],
+            "suspended_total": cart.total,
+            "suspended_currency": cart.currency,
+            "suspended_lines": len(cart.live_lines),
+            "suspended_at": context.at,
+        },
+    )
+    return Step(
+        commands.fresh(cart, str(uuid7())),
+        notice=Notice("info", "suspended", "The sale is on hold."),
+        writes=(write,),
+    )
 
 
 @operation(number=504, code="recall", name="Recall", permission=Permission.SUSPEND, command=Recall)
@@ -62,5 +76,7 @@ def recall(cart: Cart, command: Recall, context: Context) -> Step:
         raise SuspendedGone(field="suspended")
     held = unpack_cart(bytes(row.document))
     again = msgspec.structs.replace(held, register=cart.register, version=cart.version + 1, undo=())
-    write = Write(name="recalled", sql=_RECALL, parameters={"recalled": row.pk}, must_write=True, refusal=SuspendedGone)
+    write = Write(
+        name="recalled", sql=_RECALL, parameters={"recalled": row.pk}, must_write=True, refusal=SuspendedGone
+    )
     return Step(again, notice=Notice("info", "recalled", "The sale is back in the cart."), writes=(write,))

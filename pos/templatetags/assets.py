@@ -20,7 +20,9 @@ SHEETS = ("tokens", "base", "layout")
 def stylesheets() -> SafeString:
     """Links to our stylesheets: the layers' order first, then a file per component."""
     return format_html_join(
-        "\n  ", '<link rel="stylesheet" href="{}">', ((static(f"css/{name}.css"),) for name in _sheets()),
+        "\n  ",
+        '<link rel="stylesheet" href="{}">',
+        ((static(f"css/{name}.css"),) for name in _sheets()),
     )
 
 
@@ -38,7 +40,9 @@ def look(context: template.Context) -> str:
     till_register = context.get("register")
     if till_register is None:
         return reverse("pos:look")
-    hues = sorted({button.hue for grid in till_register.grids for button in grid.buttons if button.hue is not None})
+    hues = sorted(
+        {button.hue for grid in till_register.grids for button in grid.buttons if button.hue is not None}
+    )
     query = {"accent": till_register.visual.accent_hue, "tiles": ".".join(map(str, hues))}
     return f"{reverse('pos:look')}?{urlencode(query)}"
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
+from uuid import uuid4
 
 import lucide
 from django import template
@@ -38,7 +39,10 @@ def money_of(store: StoreConfig, amount: Decimal | None) -> SafeString:
     text = figure(amount, store.currency.decimals)
     sign, digits = (MINUS, text[1:]) if text.startswith(MINUS) else ("", text)
     return format_html(
-        '<span class="money">{}<span class="money__symbol">{}</span>{}</span>', sign, store.currency_symbol, digits,
+        '<span class="money">{}<span class="money__symbol">{}</span>{}</span>',
+        sign,
+        store.currency_symbol,
+        digits,
     )
 
 
@@ -47,7 +51,11 @@ def money_text(context: template.Context, amount: Decimal) -> str:
     """An amount as plain words, for labels that are read aloud."""
     store: StoreConfig = context["register"].store
     text = figure(amount, store.currency.decimals)
-    return f"{MINUS}{store.currency_symbol}{text[1:]}" if text.startswith(MINUS) else f"{store.currency_symbol}{text}"
+    return (
+        f"{MINUS}{store.currency_symbol}{text[1:]}"
+        if text.startswith(MINUS)
+        else f"{store.currency_symbol}{text}"
+    )
 
 
 @register.filter
@@ -98,5 +106,13 @@ def icon(name: str, size: int = 20, label: str = "") -> SafeString:
 def _icon(name: str, size: int, label: str) -> SafeString:
     meaning = {"role": "img", "aria_label": label} if label else {"aria_hidden": "true"}
     return mark_safe(
-        lucide._render_icon(name, size, stroke_width="1.75", focusable="false", **{"class": "icon"}, **meaning)
+        lucide._render_icon(
+            name, size, stroke_width="1.75", focusable="false", **{"class": "icon"}, **meaning
+        )
     )
+
+
+@register.simple_tag
+def request_id() -> SafeString:
+    """The hidden id of a form's request; scripts put in a new one per tap."""
+    return format_html('<input type="hidden" name="request_id" value="{}">', uuid4())

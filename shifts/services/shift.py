@@ -50,8 +50,13 @@ class ShiftDetail:
 
 
 def open_shift(
-    *, till: Till, starting_float: Decimal, request_id: UUID, business_date: date | None = None,
-    approval: Approval | None = None, at: datetime | None = None,
+    *,
+    till: Till,
+    starting_float: Decimal,
+    request_id: UUID,
+    business_date: date | None = None,
+    approval: Approval | None = None,
+    at: datetime | None = None,
 ) -> Outcome:
     """Open a shift with the money that is in the drawer (in the store's currency).
 
@@ -66,31 +71,53 @@ def open_shift(
         config, worker, shift = till.register, till.require_worker(), uuid7()
         day = business_date or at.astimezone(config.store.zone).date()
         standing = replace(
-            till.standing, sequence=till.standing.sequence + 1, shift_sequence=till.standing.shift_sequence + 1,
-            shift=shift, business_date=day,
+            till.standing,
+            sequence=till.standing.sequence + 1,
+            shift_sequence=till.standing.shift_sequence + 1,
+            shift=shift,
+            business_date=day,
         )
         number = shift_number(config.number, standing)
-        document = plain_document(till, standing, Kind.OPEN_SHIFT, at,
-                                  detail={"shift": number, "float": str(starting_float)})
+        document = plain_document(
+            till, standing, Kind.OPEN_SHIFT, at, detail={"shift": number, "float": str(starting_float)}
+        )
         method = _cash_method(till)
         detail = ShiftDetail(
             shift_row={
-                "id": shift, "store_id": config.store.id, "register_id": config.id, "number": number,
-                "business_date": day, "currency": config.currency.code, "opened_at": at, "opened_by_id": worker.id,
+                "id": shift,
+                "store_id": config.store.id,
+                "register_id": config.id,
+                "number": number,
+                "business_date": day,
+                "currency": config.currency.code,
+                "opened_at": at,
+                "opened_by_id": worker.id,
             },
-            cash_rows=(_cash_row(document, CashMovement.Kind.START, method, starting_float, ""),) if method else (),
+            cash_rows=(_cash_row(document, CashMovement.Kind.START, method, starting_float, ""),)
+            if method
+            else (),
         )
         notice = Notice("positive", "shift_opened", f"Shift {number} is open.")
         return journal_of(till, "shift.opened", document, standing, Fact(document, detail=detail)), notice
 
     return write_record(
-        till=till, request_id=request_id, asked=["open", str(starting_float)], permission=Permission.OPEN_SHIFT,
-        what="Opening a shift", approval=approval, make=make, at=at,
+        till=till,
+        request_id=request_id,
+        asked=["open", str(starting_float)],
+        permission=Permission.OPEN_SHIFT,
+        what="Opening a shift",
+        approval=approval,
+        make=make,
+        at=at,
     )
 
 
 def close_shift(
-    *, till: Till, counted: Mapping[str, Counted], request_id: UUID, approval: Approval | None = None,
+    *,
+    till: Till,
+    counted: Mapping[str, Counted],
+    request_id: UUID,
+    approval: Approval | None = None,
     at: datetime | None = None,
 ) -> Outcome:
     """Close the register's shift with what was counted, by payment method; over or short is recorded as counted.
@@ -108,32 +135,59 @@ def close_shift(
         known = {rule.method for rule in till.register.tender_rules}
         for method in counted:
             if method not in known:
-                raise BadCount(amount=counted[method].amount, what=method, why="the store does not take it.",
-                               field=f"counted_{method}")
+                raise BadCount(
+                    amount=counted[method].amount,
+                    what=method,
+                    why="the store does not take it.",
+                    field=f"counted_{method}",
+                )
         standing = replace(till.standing, sequence=till.standing.sequence + 1, shift=None, business_date=None)
         figures = _with_counts(shift_figures(shift), counted, till)
         number = Shift.objects.values_list("number", flat=True).get(pk=shift)
         document = plain_document(
-            till, replace(standing, shift=shift, business_date=till.standing.business_date), Kind.CLOSE_SHIFT, at,
+            till,
+            replace(standing, shift=shift, business_date=till.standing.business_date),
+            Kind.CLOSE_SHIFT,
+            at,
             detail={"shift": number, "figures": msgspec.to_builtins(figures)},
         )
-        detail = ShiftDetail(declared_rows=tuple(_declared(shift, figure, counted) for figure in figures.tenders
-                                                 if figure.counted is not None))
+        detail = ShiftDetail(
+            declared_rows=tuple(
+                _declared(shift, figure, counted) for figure in figures.tenders if figure.counted is not None
+            )
+        )
         jobs = _report_jobs(till, document, figures, "Z", number)
         difference = sum((figure.over_short or ZERO for figure in figures.tenders), ZERO)
-        notice = Notice("positive", "shift_closed", f"Shift {number} is closed. {_words(difference, document)}")
+        notice = Notice(
+            "positive", "shift_closed", f"Shift {number} is closed. {_words(difference, document)}"
+        )
         return journal_of(till, "shift.closed", document, standing, Fact(document, jobs, detail)), notice
 
-    asked = ["close", {method: [str(count.amount), count.denominations] for method, count in sorted(counted.items())}]
+    asked = [
+        "close",
+        {method: [str(count.amount), count.denominations] for method, count in sorted(counted.items())},
+    ]
     return write_record(
-        till=till, request_id=request_id, asked=asked, permission=Permission.CLOSE_SHIFT, what="Closing a shift",
-        approval=approval, make=make, at=at,
+        till=till,
+        request_id=request_id,
+        asked=asked,
+        permission=Permission.CLOSE_SHIFT,
+        what="Closing a shift",
+        approval=approval,
+        make=make,
+        at=at,
     )
 
 
 def move_cash(
-    *, till: Till, kind: CashMovement.Kind, amount: Decimal, reason: str, request_id: UUID,
-    approval: Approval | None = None, at: datetime | None = None,
+    *,
+    till: Till,
+    kind: CashMovement.Kind,
+    amount: Decimal,
+    reason: str,
+    request_id: UUID,
+    approval: Approval | None = None,
+    at: datetime | None = None,
 ) -> Outcome:
     """Put money into the drawer or take it out. `amount` is positive; the kind says which way.
 
@@ -142,7 +196,12 @@ def move_cash(
     at = at or timezone.now()
     _check_amount(till, amount, CashMovement.Kind(kind).label.lower(), "amount")
     if amount == 0:
-        raise BadCount(amount=amount, what=CashMovement.Kind(kind).label.lower(), why="give more than zero.", field="amount")
+        raise BadCount(
+            amount=amount,
+            what=CashMovement.Kind(kind).label.lower(),
+            why="give more than zero.",
+            field="amount",
+        )
 
     def make(till: Till) -> tuple[Journal, Notice]:
         shift, method = till.require_shift(), _cash_method(till)
@@ -153,18 +212,32 @@ def move_cash(
             raise NotEnoughCash(available=available, amount=amount, field="amount")
         standing = replace(till.standing, sequence=till.standing.sequence + 1)
         document = plain_document(
-            till, standing, Kind.CASH, at, reason=reason.strip()[:120],
+            till,
+            standing,
+            Kind.CASH,
+            at,
+            reason=reason.strip()[:120],
             detail={"kind": str(kind), "amount": str(signed), "method": method},
         )
         detail = ShiftDetail(cash_rows=(_cash_row(document, kind, method, signed, reason.strip()[:120]),))
         station_id = till.register.station_id
         jobs = (drawer_job(till.register.id, station_id, document.id),) if station_id else ()
-        notice = Notice("positive", "cash_moved", f"{CashMovement.Kind(kind).label}: {amount} {till.register.currency.code}.")
+        notice = Notice(
+            "positive",
+            "cash_moved",
+            f"{CashMovement.Kind(kind).label}: {amount} {till.register.currency.code}.",
+        )
         return journal_of(till, "cash.moved", document, standing, Fact(document, jobs, detail)), notice
 
     return write_record(
-        till=till, request_id=request_id, asked=[str(kind), str(amount), reason], permission=Permission.CASH_MOVEMENT,
-        what=CashMovement.Kind(kind).label, approval=approval, make=make, at=at,
+        till=till,
+        request_id=request_id,
+        asked=[str(kind), str(amount), reason],
+        permission=Permission.CASH_MOVEMENT,
+        what=CashMovement.Kind(kind).label,
+        approval=approval,
+        make=make,
+        at=at,
     )
 
 
@@ -174,8 +247,13 @@ def print_x_report(*, till: Till, request_id: UUID) -> dict:
     number = Shift.objects.values_list("number", flat=True).get(pk=shift)
     document = plain_document(till, till.standing, Kind.REPRINT, timezone.now())
     report = shift_report(document, shift_figures(shift), kind="X", number=number)
-    station().send(register_id=till.register.id, kind="print", document=report, title=report["title"],
-                   request_id=request_id)
+    station().send(
+        register_id=till.register.id,
+        kind="print",
+        document=report,
+        title=report["title"],
+        request_id=request_id,
+    )
     return report
 
 
@@ -200,10 +278,19 @@ def _cash_method(till: Till) -> str:
     return next((rule.method for rule in till.register.tender_rules if rule.kind == "cash"), "")
 
 
-def _cash_row(document: JournalDocument, kind: str, method: str, amount: Decimal, reason: str) -> dict[str, Any]:
+def _cash_row(
+    document: JournalDocument, kind: str, method: str, amount: Decimal, reason: str
+) -> dict[str, Any]:
     return {
-        "id": uuid7(), "shift_id": document.shift, "kind": str(kind), "method": method, "currency": document.currency,
-        "amount": amount, "reason": reason, "worker_id": document.worker_id, "happened_at": document.concluded_at,
+        "id": uuid7(),
+        "shift_id": document.shift,
+        "kind": str(kind),
+        "method": method,
+        "currency": document.currency,
+        "amount": amount,
+        "reason": reason,
+        "worker_id": document.worker_id,
+        "happened_at": document.concluded_at,
     }
 
 
@@ -220,14 +307,22 @@ def _with_counts(figures: ShiftFigures, counted: Mapping[str, Counted], till: Ti
 
 def _declared(shift: UUID, figure: TenderFigure, counted: Mapping[str, Counted]) -> dict[str, Any]:
     return {
-        "id": uuid7(), "shift_id": shift, "method": figure.method, "currency": figure.currency,
-        "expected": figure.expected, "counted": figure.counted,
+        "id": uuid7(),
+        "shift_id": shift,
+        "method": figure.method,
+        "currency": figure.currency,
+        "expected": figure.expected,
+        "counted": figure.counted,
         "denominations": counted[figure.method].denominations,
     }
 
 
 def _report_jobs(
-    till: Till, document: JournalDocument, figures: ShiftFigures, kind: str, number: str,
+    till: Till,
+    document: JournalDocument,
+    figures: ShiftFigures,
+    kind: str,
+    number: str,
 ) -> tuple[JobRequest, ...]:
     station_id = till.register.station_id
     if station_id is None:

@@ -1,0 +1,215 @@
+"""A sale from the first scan to the journal, through the service that page, API and station use."""
+
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from channels_app.models import OutboxEvent
+from hardware.models import DeviceJob
+from inventory.selectors import on_hand
+from pos.cart.errors import BadQuantity, BadTender, NothingToPay, TendersTaken
+from pos.errors import ApprovalNeeded, NoOpenShift, RequestReused, UnknownCode, WeightNeeded
+from pos.models import RetailTransaction, SalesLine, StoredCart, TenderLine
+from pos.operations.lines import LineDiscount, PriceOverride, SetQuantity, VoidLine
+from pos.operations.product_sale import ProductSale
+from pos.operations.returns import ReturnByReceipt, ReturnedLine, ReturnProduct
+from pos.operations.sale import Pay, Undo, VoidSale, VoidTender
+from pos.services.journal import verify_chain
+from shifts.selectors import expected_tenders
+from tests.scenarios.store import Shop, a_shop
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scale_unit")]
+
+
+@pytest.fixture
+def shop() -> Shop:
+    return a_shop()
+
+
+def test_a_scan_adds_a_priced_line(shop: Shop) -> None:
+    answer = shop.run(ProductSale(code="85123A"))
+    (line,) = answer.lines
+    assert (line.name, line.amount, answer.total) == ("White hanging heart t-light holder", Decimal("2.95"), Decimal("2.95"))
+    assert answer.tax == Decimal("0.49")
+    assert answer.changed == (line.id,)
+
+
+@pytest.mark.parametrize("code", ["5000128104517", "05000128104517", "milk", "MILK"])
+def test_a_code_is_found_however_it_is_written(shop: Shop, code: str) -> None:
+    assert shop.run(ProductSale(code=code)).lines[0].name == "Whole milk 2 l"
+
+
+def test_an_unknown_code_stops_and_changes_nothing(shop: Shop) -> None:
+    shop.run(ProductSale(code="85123A"))
+    with pytest.raises(UnknownCode, match="4006381333931"):
+        shop.run(ProductSale(code="4006381333931"))
+    assert shop.till().cart.version == 1 + 1  # the shift and one line
+
+
+def test_weighed_goods_ask_for_their_weight(shop: Shop) -> None:
+    with pytest.raises(WeightNeeded):
+        shop.run(ProductSale(code="BANANA"))
+    answer = shop.run(ProductSale(code="BANANA", quantity=Decimal("0.432")))
+    assert answer.lines[0].amount == Decimal("0.52")
+
+
+def test_cash_gives_change_and_everything_is_written_at_once(shop: Shop) -> None:
+    before = on_hand(shop.store.pk, [shop.products["85123A"].pk])
+    shop.run(ProductSale(code="85123A", quantity=Decimal(3)), ProductSale(code="MILK"))
+    answer = shop.run(Pay(method="cash", amount=Decimal("20.00")))
+    assert answer.is_empty
+    assert answer.sale is not None
+    assert (answer.sale.total, answer.sale.change) == (Decimal("10.50"), Decimal("9.50"))
+    record = RetailTransaction.objects.get(pk=answer.sale.retail_transaction)
+    assert (record.total, record.receipt_number) == (Decimal("10.50"), "01-1-1-000001")
+    assert SalesLine.objects.filter(retail_transaction=record).count() == 2
+    tender = TenderLine.objects.get(retail_transaction=record)
+    assert (tender.amount, tender.tendered, tender.change) == (Decimal("10.50"), Decimal("20.00"), Decimal("9.50"))
+    assert on_hand(shop.store.pk, [shop.products["85123A"].pk]) == {
+        product: quantity - 3 for product, quantity in before.items()
+    }
+    assert set(DeviceJob.objects.values_list("kind", flat=True)) == {"print", "drawer"}
+    assert OutboxEvent.objects.filter(topic="sale.concluded", subject=str(record.pk)).count() == 1
+    assert expected_tenders(record.shift)["cash"].expected == Decimal("110.50")
+    assert len(list(verify_chain(shop.register.pk))) == 2
+
+
+def test_exact_cash_is_one_step_and_split_tenders_add_up(shop: Shop) -> None:
+    shop.run(ProductSale(code="85123A", quantity=Decimal(4)))
+    partly = shop.run(Pay(method="card", amount=Decimal("5.00")))
+    assert (partly.due, partly.paid) == (Decimal("6.80"), Decimal("5.00"))
+    with pytest.raises(TendersTaken):
+        shop.run(ProductSale(code="MILK"))
+    done = shop.run(Pay(method="cash"))
+    assert done.sale is not None and done.sale.change == 0
+    assert [tender.amount for tender in done.sale.tenders] == [Decimal("5.00"), Decimal("6.80")]
+
+
+def test_a_tender_can_be_taken_back(shop: Shop) -> None:
+    shop.run(ProductSale(code="85123A"))
+    paid = shop.run(Pay(method="card", amount=Decimal("1.00")))
+    back = shop.run(VoidTender(tender=paid.tenders[0].id))
+    assert back.due == Decimal("2.95")
+
+
+@pytest.mark.parametrize(
+    ("command", "error"),
+    [
+        (Pay(method="card", amount=Decimal("5.00")), BadTender),
+        (Pay(method="cash", amount=Decimal("-1")), BadTender),
+        (Pay(method="cash", amount=Decimal("0")), BadTender),
+        (Pay(method="cash", amount=Decimal("3.001")), BadTender),
+        (Pay(method="cash", amount=Decimal("NaN")), BadTender),
+        (SetQuantity(line="1", quantity=Decimal("1.5")), BadQuantity),
+        (SetQuantity(line="1", quantity=Decimal(0)), BadQuantity),
+        (SetQuantity(line="1", quantity=Decimal("1E+9")), BadQuantity),
+        (SetQuantity(line="1", quantity=Decimal("Infinity")), BadQuantity),
+        (ProductSale(code="85123A", quantity=Decimal(-1)), BadQuantity),
+    ],
+)
+def test_nonsense_is_refused_and_changes_nothing(shop: Shop, command, error) -> None:
+    shop.run(ProductSale(code="85123A"))
+    before = bytes(StoredCart.objects.get(register=shop.register.pk).document)
+    with pytest.raises(error) as refusal:
+        shop.run(command)
+    assert refusal.value.field
+    assert bytes(StoredCart.objects.get(register=shop.register.pk).document) == before
+
+
+def test_nothing_is_paid_for_an_empty_cart(shop: Shop) -> None:
+    with pytest.raises(NothingToPay):
+        shop.run(Pay(method="cash"))
+
+
+def test_void_and_undo(shop: Shop) -> None:
+    shop.run(ProductSale(code="85123A"), ProductSale(code="22961"))
+    voided = shop.run(VoidLine(line="1"))
+    assert voided.total == Decimal("1.45") and voided.lines[0].is_voided
+    assert voided.undo == "Void White hanging heart t-light holder"
+    assert shop.run(Undo()).total == Decimal("4.40")
+    assert shop.run(Undo()).total == Decimal("2.95")
+
+
+def test_voiding_the_sale_needs_a_manager_and_leaves_a_record(shop: Shop) -> None:
+    shop.run(ProductSale(code="85123A"))
+    with pytest.raises(ApprovalNeeded):
+        shop.run(VoidSale())
+    assert shop.run(VoidSale(), approved=True).is_empty
+    record = RetailTransaction.objects.get(kind="voided")
+    assert record.receipt_number == "" and '"approved_by":"901"' in record.document
+    assert not SalesLine.objects.exists()
+
+
+def test_a_price_override_says_who_decided(shop: Shop) -> None:
+    shop.run(ProductSale(code="85123A"))
+    with pytest.raises(ApprovalNeeded):
+        shop.run(PriceOverride(line="1", price=Decimal("2.00"), reason="damaged"))
+    answer = shop.run(PriceOverride(line="1", price=Decimal("2.00"), reason="damaged"), approved=True)
+    assert answer.lines[0].is_repriced and answer.total == Decimal("2.00")
+    shop.run(Pay(method="cash"))
+    assert SalesLine.objects.get().detail["decided_by"] == shop.manager.staff_id
+
+
+def test_a_discount_within_the_managers_limit(shop: Shop) -> None:
+    shop.run(ProductSale(code="85123A", quantity=Decimal(2)))
+    with pytest.raises(ApprovalNeeded):
+        shop.run(LineDiscount(line="1", percent=Decimal(10)))
+    answer = shop.run(LineDiscount(line="1", percent=Decimal(10)), approved=True)
+    assert answer.total == Decimal("5.31") and answer.discount == Decimal("0.59")
+
+
+def test_no_sale_without_a_shift() -> None:
+    shop = a_shop(with_shift=False)
+    with pytest.raises(NoOpenShift):
+        shop.run(ProductSale(code="85123A"))
+
+
+def test_the_same_request_has_one_effect_and_one_answer(shop: Shop) -> None:
+    request = uuid4()
+    first = shop.run(ProductSale(code="85123A"), request=request)
+    again = shop.run(ProductSale(code="85123A"), request=request)
+    assert first == again
+    assert len(shop.till().cart.lines) == 1
+    with pytest.raises(RequestReused):
+        shop.run(ProductSale(code="MILK"), request=request)
+    pay = uuid4()
+    paid = shop.run(Pay(method="cash"), request=pay)
+    assert shop.run(Pay(method="cash"), request=pay).sale == paid.sale
+    assert RetailTransaction.objects.filter(kind="sale").count() == 1
+
+
+def test_a_return_gives_back_what_was_paid_and_no_unit_twice(shop: Shop) -> None:
+    shop.run(ProductSale(code="85123A", quantity=Decimal(3)), ProductSale(code="MILK"))
+    sale = shop.run(Pay(method="cash")).sale
+    one = ReturnByReceipt(receipt=sale.receipt_number, lines=(ReturnedLine(line=1, quantity=Decimal(1)),))
+    answer = shop.run(one, approved=True)
+    assert answer.total == Decimal("-2.95")
+    back = shop.run(Pay(method="cash"))
+    assert back.sale.total == Decimal("-2.95")
+    rest = shop.run(ReturnByReceipt(receipt=sale.receipt_number), approved=True)
+    assert rest.total == Decimal("-7.55")
+    shop.run(Pay(method="cash"))
+    assert not shop.run(ReturnByReceipt(receipt=sale.receipt_number), approved=True).lines
+    assert sum(RetailTransaction.objects.filter(kind="sale").values_list("total", flat=True)) == 0
+
+
+def test_a_return_without_a_receipt_is_at_todays_price(shop: Shop) -> None:
+    answer = shop.run(ReturnProduct(code="85123A", quantity=Decimal(2)), approved=True)
+    assert answer.total == Decimal("-5.90") and answer.lines[0].is_return
+
+
+@pytest.mark.parametrize("lines", [1, 30])
+def test_round_trips_do_not_grow_with_the_cart(shop: Shop, lines: int) -> None:
+    shop.run(*[ProductSale(code="85123A") for _ in range(lines)])
+    with CaptureQueriesContext(connection, ) as scan:
+        shop.run(ProductSale(code="22961"))
+    assert len(scan) <= 3
+    with CaptureQueriesContext(connection) as warm:
+        shop.run(ProductSale(code="22961"))
+    assert len(warm) == 2
+    with CaptureQueriesContext(connection) as conclusion:
+        shop.run(Pay(method="cash"))
+    assert len(conclusion) <= 3
