@@ -5,3 +5,8 @@ class PosConfig(AppConfig):
     name = "pos"
     verbose_name = "Point of sale"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from pos.station import listen
+
+        listen()

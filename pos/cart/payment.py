@@ -40,6 +40,8 @@ def pay(
     """
     if not cart.live_lines:
         raise NothingToPay()
+    if amount is not None and not amount.is_finite():
+        raise BadTender(amount=amount, method=rule.name, why="give an amount.", field="amount")
     rounding = cart.rounding
     due = cart.due
     if rule.kind == "cash":
@@ -65,7 +67,7 @@ def pay(
 
 def _check(handed: Decimal, due: Decimal, rule: TenderRule, currency: Currency) -> None:
     why = None
-    if not handed.is_finite() or (handed == 0 and due != 0):
+    if handed == 0 and due != 0:
         why = "give an amount other than zero."
     elif not currency.is_whole(handed):
         why = f"the smallest amount is {currency.unit}."

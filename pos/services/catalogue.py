@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from decimal import Decimal
 
 import msgspec
 
 from pos.config import RegisterConfig, price_book
-from pos.services.statements import run_statement
+from pos.services.statements import json_value, run_statement
 from pricing.book import AGREEMENTS_SQL
 from pricing.engine.model import ONE, Basket, BasketLine
 from pricing.engine.price import unit_price
@@ -81,7 +80,7 @@ def prices_of(config: RegisterConfig, products: list[int], *, at) -> dict[int, D
             {"products": missing, **book.parameters},
         )
         for product, agreements in rows:
-            book.remember(str(product), _rows(agreements))
+            book.remember(str(product), json_value(agreements))
     units = dict(
         run_statement(
             "SELECT id, unit_id FROM catalog_product WHERE id = ANY(%(products)s)",
@@ -93,7 +92,7 @@ def prices_of(config: RegisterConfig, products: list[int], *, at) -> dict[int, D
 
 def _tile(config: RegisterConfig, row: tuple, at) -> ProductTile:
     product, number, name, unit, image, is_weighed, _, agreements = row
-    price_book(config).remember(str(product), _rows(agreements))
+    price_book(config).remember(str(product), json_value(agreements))
     return ProductTile(product, number, name, unit, image, is_weighed, _price(config, product, unit, at))
 
 
@@ -110,10 +109,6 @@ def _price(config: RegisterConfig, product: int, unit: str, at) -> Decimal | Non
     )
     found = unit_price(basket, line, book, day=at.astimezone(config.store.zone).date(), quantity=ONE)
     return None if found.source == "none" else found.unit_price
-
-
-def _rows(agreements) -> list:
-    return agreements if isinstance(agreements, list) else json.loads(agreements)
 
 
 def _escape(text: str) -> str:

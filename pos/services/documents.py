@@ -167,7 +167,6 @@ def journal_of(
         "discount": document.discount,
         "tax": document.tax,
         "total": document.total,
-        "request_id": document.detail.get("request_id") or document.id,
         "document": text,
         "previous_hash": document.previous_hash,
         "hash": link,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from decimal import Decimal
 from threading import Lock
 
@@ -13,7 +12,7 @@ from catalog.models import BarcodeMask
 from pos.cart.model import Article
 from pos.config import RegisterConfig, price_book
 from pos.errors import AmbiguousCode, NotForSale, UnknownCode
-from pos.services.statements import run_statement
+from pos.services.statements import json_value, run_statement
 from pricing.book import AGREEMENTS_SQL
 
 MOST_CODES = 20_000
@@ -181,9 +180,7 @@ def _found(config: RegisterConfig, row: tuple) -> Found:
         raise NotForSale(name=words, why="headquarters has blocked it.", field="code")
     if not in_assortment:
         raise NotForSale(name=words, why="it is not in this store's assortment.", field="code")
-    price_book(config).remember(
-        str(product), agreements if isinstance(agreements, list) else json.loads(agreements)
-    )
+    price_book(config).remember(str(product), json_value(agreements))
     return Found(
         article=Article(
             product=product,
@@ -200,7 +197,7 @@ def _found(config: RegisterConfig, row: tuple) -> Found:
             image=image,
         ),
         categories=tuple(str(node) for node in categories),
-        attributes=tuple(sorted((str(name), str(value)) for name, value in (attributes or {}).items())),
+        attributes=tuple(sorted((str(name), str(value)) for name, value in (json_value(attributes) or {}).items())),
         quantity=quantity,
         price_entry=price_entry,
     )

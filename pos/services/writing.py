@@ -136,7 +136,7 @@ def write_step(
     for write in writes:
         parameters.update(write.parameters)
     if journal is not None:
-        parameters.update(_journal_parameters(journal, postings))
+        parameters.update(_journal_parameters(journal, postings, request_id))
     try:
         rows = run_statement(sql, parameters)
     except IntegrityError as error:
@@ -156,7 +156,7 @@ def write_step(
     keep_cart(cart.register, cart, at)
 
 
-def _journal_parameters(journal: Journal, postings: Sequence[Posting]) -> dict[str, Any]:
+def _journal_parameters(journal: Journal, postings: Sequence[Posting], request_id: UUID) -> dict[str, Any]:
     standing = journal.standing
     return {
         "sequence": standing.sequence,
@@ -166,7 +166,7 @@ def _journal_parameters(journal: Journal, postings: Sequence[Posting]) -> dict[s
         "shift": standing.shift,
         "business_date": standing.business_date,
         "expected_sequence": journal.expected_sequence,
-        "journal": encode_json([journal.record]),
+        "journal": encode_json([{**journal.record, "request_id": request_id}]),
         "lines": encode_json(journal.lines),
         "tenders": encode_json(journal.tenders),
         "event_id": uuid7(),

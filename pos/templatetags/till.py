@@ -47,6 +47,12 @@ def money_of(store: StoreConfig, amount: Decimal | None) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
+def money_off(context: template.Context, amount: Decimal) -> SafeString:
+    """What was taken off, as a negative amount."""
+    return money(context, -amount)
+
+
+@register.simple_tag(takes_context=True)
 def money_text(context: template.Context, amount: Decimal) -> str:
     """An amount as plain words, for labels that are read aloud."""
     store: StoreConfig = context["register"].store

@@ -1,0 +1,40 @@
+"""Doorbells: fire and forget, from any thread, without making a sale wait for Redis.
+
+One loop in one background thread carries every ring of this process. A ring may be lost; the row it points
+at is not, and whoever listens asks for what is new whenever it connects.
+"""
+
+import asyncio
+import logging
+import os
+import threading
+from typing import Any
+
+from channels.layers import get_channel_layer
+
+logger = logging.getLogger(__name__)
+
+_lock = threading.Lock()
+_loop: asyncio.AbstractEventLoop | None = None
+_owner = 0
+
+
+def ring(group: str, message: dict[str, Any]) -> None:
+    """Send one message to the sockets of a group, without waiting for it to leave."""
+    asyncio.run_coroutine_threadsafe(_send(group, message), _running_loop())
+
+
+async def _send(group: str, message: dict[str, Any]) -> None:
+    try:
+        await get_channel_layer().group_send(group, message)
+    except Exception as error:  # the layer raises whatever its socket raises
+        logger.warning("A ring was lost: %s", error, extra={"group": group})
+
+
+def _running_loop() -> asyncio.AbstractEventLoop:
+    global _loop, _owner
+    with _lock:
+        if _loop is None or _owner != os.getpid():
+            _loop, _owner = asyncio.new_event_loop(), os.getpid()
+            threading.Thread(target=_loop.run_forever, name="doorbells", daemon=True).start()
+        return _loop

@@ -1,0 +1,326 @@
+"""What the till's pages take in: each form reads one operation's fields and gives its command."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any, ClassVar
+from uuid import UUID
+
+import msgspec
+from django import forms
+
+from hq.models import ReasonCode
+from pos.config import RegisterConfig
+from pos.operations import Command
+from pos.operations.lines import LineComment, LineDiscount, PriceOverride, SetQuantity, VoidLine
+from pos.operations.product_sale import ProductSale
+from pos.operations.returns import ReturnByReceipt, ReturnedLine
+from pos.operations.sale import Pay, SetCustomer, TotalDiscount, Undo, VoidSale, VoidTender
+from pos.operations.suspend import Recall, Suspend
+
+MOST_ITEMS = 50
+Use = ReasonCode.Use
+
+
+class Refused(msgspec.Struct, frozen=True):
+    """The first thing that is wrong with a form: the field's name and a sentence that names it."""
+
+    field: str
+    text: str
+
+
+class FigureField(forms.DecimalField):
+    """A number that is keyed in: a point or a comma, nothing else."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("max_digits", 14)
+        options.setdefault("decimal_places", 4)
+        super().__init__(**options)
+
+    def to_python(self, value: Any) -> Decimal | None:
+        return super().to_python(value.replace(",", ".") if isinstance(value, str) else value)
+
+
+class TillForm(forms.Form):
+    """A form of the till: it comes with the id of its request and knows the register."""
+
+    request_id = forms.UUIDField(label="Request", widget=forms.HiddenInput)
+    title: ClassVar[str] = ""
+    lead: ClassVar[str] = ""
+    key: ClassVar[str] = "Save"
+    use_required_attribute = False
+
+    def __init__(self, *arguments: Any, register: RegisterConfig, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.register = register
+        for name, field in self.fields.items():
+            if isinstance(field, ReasonField):
+                field.offer(register, name == "reason")
+
+    @property
+    def refused(self) -> Refused | None:
+        """What to tell the cashier when the form is not valid."""
+        for name, errors in self.errors.items():
+            label = self.fields[name].label if name in self.fields else ""
+            return Refused(name, f"{label}: {errors[0]}" if label else str(errors[0]))
+        return None
+
+    @property
+    def asks(self) -> list[forms.BoundField]:
+        """The fields that a cashier fills in."""
+        return [field for field in self if not field.is_hidden]
+
+    def command(self) -> Command:
+        raise NotImplementedError
+
+
+class ReasonField(forms.ChoiceField):
+    """The company's reason codes of one use; free where the company has none."""
+
+    def __init__(self, use: str, **options: Any) -> None:
+        self.use = use
+        super().__init__(label="Reason", widget=forms.RadioSelect, **options)
+
+    def offer(self, register: RegisterConfig, _: bool) -> None:
+        """Offer the register's reasons."""
+        reasons = register.reasons_for(self.use)
+        self.choices = [(reason.code, reason.text) for reason in reasons]
+        self.required = bool(reasons)
+
+
+class UndoForm(TillForm):
+    def command(self) -> Command:
+        return Undo()
+
+
+class LineForm(TillForm):
+    line = forms.CharField(
+        label="Line", max_length=20, widget=forms.HiddenInput, error_messages={"required": "choose a line of the cart first."},
+    )
+
+
+class QuantityForm(LineForm):
+    title, key = "Quantity", "Set quantity"
+    quantity = FigureField(label="Quantity")
+
+    def command(self) -> Command:
+        return SetQuantity(line=self.cleaned_data["line"], quantity=self.cleaned_data["quantity"])
+
+
+class VoidLineForm(LineForm):
+    def command(self) -> Command:
+        return VoidLine(line=self.cleaned_data["line"])
+
+
+class PriceForm(LineForm):
+    title, key = "Change the price", "Change price"
+    price = FigureField(label="New price of one")
+    reason = ReasonField(Use.PRICE_OVERRIDE)
+
+    def command(self) -> Command:
+        data = self.cleaned_data
+        return PriceOverride(line=data["line"], price=data["price"], reason=data["reason"])
+
+
+class DiscountFields(TillForm):
+    """A percentage or an amount; with neither, the discount is taken away."""
+
+    lead = "Leave both empty to take a discount away."
+    key = "Give discount"
+    percent = FigureField(label="Percent off", required=False)
+    amount = FigureField(label="Amount off", required=False)
+    reason = ReasonField(Use.DISCOUNT)
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        if self.is_bound and not (self.data.get("percent") or self.data.get("amount")):
+            self.fields["reason"].required = False
+
+    def given(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        return {"percent": data["percent"], "amount": data["amount"], "reason": data["reason"]}
+
+
+class LineDiscountForm(LineForm, DiscountFields):
+    title = "Discount on the line"
+
+    def command(self) -> Command:
+        return LineDiscount(line=self.cleaned_data["line"], **self.given())
+
+
+class TotalDiscountForm(DiscountFields):
+    title = "Discount on the sale"
+
+    def command(self) -> Command:
+        return TotalDiscount(**self.given())
+
+
+class CommentForm(LineForm):
+    title, key = "Comment on the line", "Save comment"
+    comment = forms.CharField(label="Comment, printed under the line", max_length=120, required=False)
+
+    def command(self) -> Command:
+        return LineComment(line=self.cleaned_data["line"], comment=self.cleaned_data["comment"])
+
+
+class CustomerForm(TillForm):
+    title, key = "Customer", "Put on the sale"
+    lead = "Leave the number empty to take the customer off the sale."
+    account = forms.CharField(label="Account number", max_length=20, required=False)
+
+    def command(self) -> Command:
+        return SetCustomer(account=self.cleaned_data["account"])
+
+
+class PayForm(TillForm):
+    method = forms.CharField(label="Way to pay", max_length=20)
+    amount = FigureField(label="Amount", required=False)
+
+    def command(self) -> Command:
+        return Pay(method=self.cleaned_data["method"], amount=self.cleaned_data["amount"])
+
+
+class VoidTenderForm(TillForm):
+    tender = forms.CharField(label="Payment", max_length=40)
+
+    def command(self) -> Command:
+        return VoidTender(tender=self.cleaned_data["tender"])
+
+
+class VoidSaleForm(TillForm):
+    title, key = "Void the sale", "Void sale"
+    lead = "Everything in the cart goes; the journal keeps what was in it."
+    reason = ReasonField(Use.VOID)
+
+    def command(self) -> Command:
+        return VoidSale(reason=self.cleaned_data["reason"])
+
+
+class SuspendForm(TillForm):
+    title, key = "Hold this sale", "Hold"
+    label = forms.CharField(label="Name it, if you like", max_length=80, required=False)
+
+    def command(self) -> Command:
+        return Suspend(label=self.cleaned_data["label"])
+
+
+class RecallForm(TillForm):
+    suspended = forms.UUIDField(label="Sale on hold")
+
+    def command(self) -> Command:
+        return Recall(suspended=self.cleaned_data["suspended"])
+
+
+class ReturnForm(TillForm):
+    """Lines of a receipt: `take` names a line, `quantity_<line>` says how many of it come back."""
+
+    receipt = forms.CharField(label="Receipt", max_length=40)
+    reason = ReasonField(Use.RETURN)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        wanted = self.data.getlist("take") if hasattr(self.data, "getlist") else []
+        data["lines"] = tuple(self._line(number) for number in wanted[:500])
+        if not data["lines"]:
+            raise forms.ValidationError("Choose at least one line that comes back.")
+        return data
+
+    def _line(self, number: str) -> ReturnedLine:
+        if not number.isascii() or not number.isdigit():
+            raise forms.ValidationError(f"Line: {number[:20]} is no line of a receipt.")
+        quantity = FigureField().clean(self.data.get(f"quantity_{number}") or "1")
+        return ReturnedLine(line=int(number), quantity=quantity)
+
+    def command(self) -> Command:
+        data = self.cleaned_data
+        return ReturnByReceipt(receipt=data["receipt"], lines=data["lines"], reason=data["reason"])
+
+
+OPERATIONS: dict[str, type[TillForm]] = {
+    "undo": UndoForm, "set_quantity": QuantityForm, "void_line": VoidLineForm, "price_override": PriceForm,
+    "line_discount": LineDiscountForm, "line_comment": CommentForm, "total_discount": TotalDiscountForm,
+    "set_customer": CustomerForm, "pay": PayForm, "void_tender": VoidTenderForm, "void_sale": VoidSaleForm,
+    "suspend": SuspendForm, "recall": RecallForm, "return_by_receipt": ReturnForm,
+}
+
+
+class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Something to sell, with the id that makes a second arrival harmless."""
+
+    id: UUID
+    code: str = ""
+    product: int | None = None
+    quantity: Decimal | None = None
+    price: Decimal | None = None
+
+    def command(self) -> Command:
+        return ProductSale(
+            code=self.code, product=self.product, quantity=self.quantity, price=self.price,
+        )
+
+
+class ScanForm(forms.Form):
+    """One item, as a plain form sends it, or several in order as `items`, a JSON list."""
+
+    request_id = forms.UUIDField(label="Request", required=False)
+    items = forms.CharField(label="Items", required=False, max_length=100_000)
+    code = forms.CharField(label="Code", required=False, max_length=200, strip=True)
+    product = forms.IntegerField(label="Product", required=False, min_value=1, max_value=2**62)
+    quantity = FigureField(label="Quantity", required=False)
+    price = FigureField(label="Price", required=False)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        data["wanted"] = self._many(data["items"]) if data.get("items") else self._one(data)
+        return data
+
+    def _many(self, text: str) -> list[Item]:
+        try:
+            items = msgspec.json.decode(text, type=list[Item], strict=False)
+        except (msgspec.ValidationError, msgspec.DecodeError) as error:
+            raise forms.ValidationError(f"Items: {error}") from error
+        if not 0 < len(items) <= MOST_ITEMS:
+            raise forms.ValidationError(f"Items: send 1 to {MOST_ITEMS} at once.")
+        return items
+
+    def _one(self, data: dict[str, Any]) -> list[Item]:
+        if data.get("request_id") is None:
+            raise forms.ValidationError("Request: it has no id. Load the page again.")
+        return [Item(
+            id=data["request_id"], code=data.get("code") or "", product=data.get("product"),
+            quantity=data.get("quantity"), price=data.get("price"),
+        )]
+
+    @property
+    def refused(self) -> Refused:
+        """What to tell the cashier when the form is not valid."""
+        name, errors = next(iter(self.errors.items()))
+        label = self.fields[name].label if name in self.fields else ""
+        return Refused(name if name in self.fields else "items", f"{label}: {errors[0]}" if label else str(errors[0]))
+
+
+class ActivationForm(forms.Form):
+    code = forms.CharField(
+        label="Code", max_length=40, error_messages={"required": "Enter the code that headquarters shows for this register."},
+    )
+
+
+class ManagerActivationForm(forms.Form):
+    register_number = forms.CharField(label="Register number", max_length=10)
+    staff_id = forms.CharField(label="Staff ID", max_length=12)
+    pin = forms.CharField(label="PIN", max_length=40, strip=False)
+
+
+class SignOnForm(forms.Form):
+    staff_id = forms.CharField(label="Staff ID", max_length=12, error_messages={"required": "Choose your name, or enter your ID."})
+    pin = forms.CharField(label="PIN", max_length=40, strip=False, error_messages={"required": "Enter your PIN."})
+
+
+def first_error(form: forms.Form) -> Refused | None:
+    """The first thing that is wrong with a plain form."""
+    for name, errors in form.errors.items():
+        return Refused(name, str(errors[0]))
+    return None
+
+

@@ -1,0 +1,52 @@
+"""What the till does with events of the hardware station: a scan is a command like any other."""
+
+from __future__ import annotations
+
+import logging
+
+from channels_app.errors import DomainError
+from hq.station_events import StationEvent, register_handler
+from pos.cart.model import Notice, Outcome
+from pos.cart.snapshot import Snapshot, snapshot
+from pos.models import SignOn
+from pos.operations.product_sale import ProductSale
+from pos.services.announce import announce_snapshot
+from pos.services.run_command import run_command
+from pos.services.session import Till, till_by_ids
+
+logger = logging.getLogger(__name__)
+
+
+def scanned(event: StationEvent) -> None:
+    """Put what was scanned in the register's cart, and push the change to its browsers.
+
+    The event's id is the request's id, so a scan that arrives twice is one line. What cannot be added is said on
+    the till, loudly; nothing is lost in silence.
+    """
+    worker_id = (
+        SignOn.objects.filter(register=event.register_id, ended_at=None)
+        .order_by("-signed_on_at")
+        .values_list("worker", flat=True)
+        .first()
+    )
+    till = till_by_ids(register_id=event.register_id, worker_id=worker_id, request_id=event.id)
+    code = str(event.data.get("code", ""))[:100]
+    try:
+        answer = run_command(till=till, request_id=event.id, commands=[ProductSale(code=code)])
+    except DomainError as refusal:
+        logger.info("scan refused", extra={"register": event.register_id, "request_id": str(event.id)})
+        answer = refused(till, refusal)
+    announce_snapshot(event.register_id, answer)
+
+
+def refused(till: Till, refusal: DomainError) -> Snapshot:
+    """The cart as it is, with what was refused."""
+    tone = "question" if refusal.code in ("weight_needed", "price_needed") else "danger"
+    detail = {name: str(value) for name, value in refusal.details.items()}
+    notice = Notice(tone, refusal.code, str(refusal), refusal.field or "", detail)
+    return snapshot(till.cart, Outcome(notice=notice, previous_version=till.cart.version))
+
+
+def listen() -> None:
+    """Called once when the app is ready."""
+    register_handler("scan", scanned)

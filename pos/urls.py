@@ -1,0 +1,31 @@
+"""Cloud POS."""
+
+from django.urls import path
+
+from pos.pages import look, panels, sale, sheets, sign_on, tender
+
+app_name = "pos"
+
+urlpatterns = [
+    path("", sale.sell, name="sell"),
+    path("look.css", look.look, name="look"),
+    path("activate/", sign_on.activate, name="activate"),
+    path("activate/manager/", sign_on.activate_with_manager, name="activate-manager"),
+    path("waiting/", sign_on.waiting, name="waiting"),
+    path("sign-on/", sign_on.enter, name="sign-on"),
+    path("sign-off/", sign_on.leave, name="sign-off"),
+    path("cart/", sale.cart, name="cart"),
+    path("cart/lines/", sale.scan, name="scan"),
+    path("cart/do/<slug:name>/", sale.operation, name="operation"),
+    path("pay/", tender.pay, name="pay"),
+    path("search/", panels.search, name="search"),
+    path("on-hold/", panels.suspended, name="suspended"),
+    path("journal/", panels.journal, name="journal"),
+    path("journal/<uuid:retail_transaction>/", panels.journal_entry, name="journal-entry"),
+    path("return/", panels.take_back, name="return"),
+    path("more/", panels.more, name="more"),
+    path("drawer/", panels.drawer, name="drawer"),
+    path("price/<slug:line>/", sheets.price, name="price"),
+    path("status/", sheets.status, name="status"),
+    path("devices/", sheets.devices, name="devices"),
+]
