@@ -27,7 +27,8 @@ def sold(
     """A sold line as the basket would have priced it."""
     gross = round_to(price * quantity, unit)
     applied = tuple(
-        AppliedDiscount(f"D{i}", "", "threshold", amount, quantity=quantity) for i, amount in enumerate(discounts)
+        AppliedDiscount(f"D{i}", "", "threshold", amount, quantity=quantity)
+        for i, amount in enumerate(discounts)
     )
     discount = sum(discounts, ZERO)
     taxed = compute_line_taxes(

@@ -105,7 +105,12 @@ def test_not_enough_leaves_the_rest_due() -> None:
 
 def test_a_refund_in_cash() -> None:
     found = settle(D("-15.72"), [Tendered(D("-15.70"), FIVE)])
-    assert (found.paid, found.still_due, found.change, found.difference) == (D("-15.72"), D(0), D(0), D("0.02"))
+    assert (found.paid, found.still_due, found.change, found.difference) == (
+        D("-15.72"),
+        D(0),
+        D(0),
+        D("0.02"),
+    )
 
 
 @given(cents, st.lists(st.tuples(cents, st.sampled_from([None, FIVE, UP, DOWN])), max_size=5))
@@ -152,7 +157,9 @@ def test_gift_cards() -> None:
     assert pay_by_gift_card(D("-12.00"), D("5.00")).balance == D("17.00")
 
 
-@pytest.mark.parametrize(("due", "wanted"), [("37", "30"), ("10", "11"), ("10", "-1"), ("-10", "-11"), ("-10", "1")])
+@pytest.mark.parametrize(
+    ("due", "wanted"), [("37", "30"), ("10", "11"), ("10", "-1"), ("-10", "-11"), ("-10", "1")]
+)
 def test_a_gift_card_gives_no_more_than_it_holds_or_is_due(due: str, wanted: str) -> None:
     with pytest.raises(ValueError, match=r"holds|due|back"):
         pay_by_gift_card(D(due), D(25), D(wanted))
