@@ -28,7 +28,9 @@ def healthz(request: HttpRequest) -> JsonResponse:
     parts = {name: check() for name, check in checks(settings.ROLE).items()}
     ready = all(part["ok"] for part in parts.values() if part.get("required", True))
     body = {"status": "ready" if ready else "not ready", "role": settings.ROLE, "parts": parts}
-    return JsonResponse(body, status=200 if ready else 503)
+    answer = JsonResponse(body, status=200 if ready else 503)
+    answer._has_been_logged = True  # type: ignore[attr-defined]  # Django would log each 503 as an error
+    return answer
 
 
 def checks(role: str) -> dict[str, Callable[[], Part]]:

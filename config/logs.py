@@ -5,6 +5,14 @@ from typing import Any
 import structlog
 
 
+def _without_colours(
+    logger: object, name: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """uvicorn sends each message a second time, in colour, as an extra field."""
+    event.pop("color_message", None)
+    return event
+
+
 def logging_config(*, json: bool, level: str) -> dict[str, Any]:
     """A `logging.config.dictConfig`: standard loggers, rendered by structlog with what is in `extra`."""
     before: list[Any] = [
@@ -12,6 +20,7 @@ def logging_config(*, json: bool, level: str) -> dict[str, Any]:
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
         structlog.stdlib.ExtraAdder(),
+        _without_colours,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     if json:

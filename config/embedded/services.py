@@ -4,8 +4,10 @@ import contextlib
 import hashlib
 import os
 import shutil
+import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from dataclasses import dataclass
@@ -17,6 +19,7 @@ import redis
 from psycopg import sql
 
 from config.embedded import binaries
+from config.embedded.children import GRACE, started_at
 
 USER = "tillhouse"
 OUTSIDE = Path("/var/lib/tillhouse")
@@ -78,11 +81,11 @@ class PostgresServer:
         return f"postgresql://{USER}:{self.password}@127.0.0.1:{self.port}/{database}"
 
     def prepare(self) -> None:
-        """Create the cluster when there is none; forget a lock file that a killed server left behind."""
-        installed = self._installed()
-        if not (self.data / "PG_VERSION").exists():
-            self._create(installed)
-        (self.data / "postmaster.pid").unlink(missing_ok=True)
+        """Create the cluster when there is none, else make sure that no former server is in its way."""
+        if (self.data / "PG_VERSION").exists():
+            self._settle_lock()
+        else:
+            self._create(self._installed())
 
     def command(self) -> list[str]:
         settings = ["max_connections=200", "unix_socket_directories="]
@@ -114,6 +117,30 @@ class PostgresServer:
 
     def _installed(self) -> binaries.Postgres:
         return binaries.readable_copy(binaries.postgres(), shelter(self.folder).resolve())
+
+    def _settle_lock(self) -> None:
+        """Stop a server that still runs here, and forget a lock whose number another process has by now.
+
+        A lock that is merely stale is PostgreSQL's to judge: it also looks for the former server's memory.
+        """
+        lock = self.data / "postmaster.pid"
+        try:
+            pid = int(lock.read_text().splitlines()[0])
+        except (FileNotFoundError, ValueError, IndexError):
+            return
+        if (mark := started_at(pid)) is None:
+            return
+        if not _works_in(pid, self.data):
+            lock.unlink(missing_ok=True)
+            return
+        os.kill(pid, signal.SIGINT)
+        deadline = time.monotonic() + GRACE
+        while started_at(pid) == mark:
+            if time.monotonic() > deadline:
+                raise ServiceFailed(
+                    f"A former PostgreSQL (process {pid}) in {self.data} does not stop: stop it."
+                )
+            time.sleep(0.05)
 
     def _create(self, installed: binaries.Postgres) -> None:
         shutil.rmtree(self.data, ignore_errors=True)
@@ -182,6 +209,19 @@ class ValkeyServer:
                 return bool(client.ping())
         except redis.RedisError:
             return False
+
+
+def _works_in(pid: int, folder: Path) -> bool:
+    """Whether the process has `folder` as its working folder, as PostgreSQL has its data folder."""
+    if sys.platform != "linux":
+        shown = subprocess.run(
+            ["lsof", "-a", "-d", "cwd", "-p", str(pid), "-Fn"], capture_output=True, text=True
+        )
+        return f"n{folder}" in shown.stdout.splitlines()
+    try:
+        return Path(f"/proc/{pid}/cwd").resolve() == folder
+    except OSError:
+        return False
 
 
 def wait_until_ready(

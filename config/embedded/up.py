@@ -5,6 +5,7 @@ import contextlib
 import fcntl
 import hashlib
 import json
+import os
 import shutil
 import signal
 import sys
@@ -40,7 +41,7 @@ class Up:
     port: int
     host: str
     say: Callable[[str], None] = print
-    started: float = field(default_factory=time.monotonic)
+    started: float = field(default_factory=lambda: float(os.environ.pop("TILLHOUSE_STARTED", time.time())))
     is_ready: bool = False
 
     async def run(self) -> None:
@@ -83,7 +84,7 @@ class Up:
         await self._wait_until_ready()
         await self._pair_stations()
         self.is_ready = True
-        self.say(closing_block(self.state, self.port, self.host, time.monotonic() - self.started))
+        self.say(closing_block(self.state, self.port, self.host, time.time() - self.started))
 
     async def _stop_all(self) -> None:
         services = {"postgres", "valkey"}
@@ -211,7 +212,7 @@ class Up:
         self.say(f"  {name} ended with code {code}; starting it again in {pause:g} s (log: {log})")
 
     def _step(self, words: str) -> None:
-        self.say(f"[{time.monotonic() - self.started:5.1f} s] {words}")
+        self.say(f"[{time.time() - self.started:5.1f} s] {words}")
 
     def _line(self, words: str) -> None:
         self.say(f"           {words}")
