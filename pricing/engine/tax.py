@@ -21,12 +21,10 @@ from pricing.engine.tax_intervals import (
     asks_the_line,
     invoice_rates,
     line_plan,
-    shown_rate,
 )
 from pricing.engine.tax_plan import Plan, Step, TaxLoop, is_included, plan_for, signed_units
 from pricing.engine.tax_values import (
     FIXED_PER_UNIT,
-    HUNDRED,
     ONE,
     ZERO,
     TaxableLine,
@@ -239,7 +237,7 @@ def _line_by_line(rounding: TaxRounding) -> Callable[[TaxableLine, _Ready, _Chos
 
 
 def _only_tax(line: TaxableLine, step: Step, round_: Rounder) -> TaxedLine:
-    amount, exact, rule = line.amount, step.exact, step.rule
+    amount, exact = line.amount, step.exact
     if exact.by_units:
         tax = round_(exact.of(amount, signed_units(amount, line.quantity)))
     elif exact.divisor is ONE:
@@ -247,10 +245,7 @@ def _only_tax(line: TaxableLine, step: Step, round_: Rounder) -> TaxedLine:
     else:
         tax = round_(amount * exact.by_amount / exact.divisor)
     net, total = (amount - tax, amount) if step.included else (amount, amount + tax)
-    part = TaxPart(
-        rule.code, rule.rate, net, tax, _standing(rule), rule.exempt or "", rule.name, step.included
-    )
-    return TaxedLine(line.line, net, tax, total, (part,))
+    return TaxedLine(line.line, net, tax, total, (_part(step, net, tax),))
 
 
 def _exactly(work: _Work, round_: Rounder) -> list[Decimal]:
@@ -289,28 +284,22 @@ def _base(step: Step, net: Decimal, amounts: Sequence[Decimal]) -> Decimal:
 
 def _assemble(work: _Work, amounts: Sequence[Decimal]) -> TaxedLine:
     steps = work.plan.steps
-    tax = sum(amounts, ZERO)
-    net = work.amount - sum((amounts[i] for i, step in enumerate(steps) if step.included), ZERO)
+    tax, net = sum(amounts, ZERO), work.amount
+    for step, amount in zip(steps, amounts, strict=True):
+        if step.included:
+            net -= amount
     parts = tuple(
-        TaxPart(
-            step.rule.code,
-            shown_rate(step.rule, step.factor.by_amount * HUNDRED / step.factor.divisor),
-            _base(step, net, amounts) if step.rule.kind != FIXED_PER_UNIT else net,
-            amounts[i],
-            _standing(step.rule),
-            step.rule.exempt or "",
-            step.rule.name,
-            step.included,
-        )
-        for i, step in enumerate(steps)
+        _part(step, net if step.on_net and not step.parts else _base(step, net, amounts), amount)
+        for step, amount in zip(steps, amounts, strict=True)
     )
     return TaxedLine(work.line, net, tax, net + tax, parts)
 
 
-def _standing(rule: TaxRule) -> str:
-    if rule.exempt is not None:
-        return "exempt"
-    return "taxed" if rule.rate or rule.intervals else "zero_rated"
+def _part(step: Step, base: Decimal, amount: Decimal) -> TaxPart:
+    rule = step.rule
+    return TaxPart(
+        rule.code, step.rate, base, amount, step.status, rule.exempt or "", rule.name, step.included
+    )
 
 
 # --- as a document ----------
@@ -401,16 +390,7 @@ class _Document:
         net = line.amount - sum((a for a, step in zip(amounts, steps, strict=True) if step.included), ZERO)
         bases = _shares_of(net, weights, self.rounding)
         parts = tuple(
-            TaxPart(
-                step.rule.code,
-                shown_rate(step.rule, step.factor.by_amount * HUNDRED / step.factor.divisor),
-                sum((bases[place] for place in places), ZERO),
-                amount,
-                _standing(step.rule),
-                step.rule.exempt or "",
-                step.rule.name,
-                step.included,
-            )
+            _part(step, sum((bases[place] for place in places), ZERO), amount)
             for (step, _, places), amount in zip(found.values(), amounts, strict=True)
         )
         tax = sum(amounts, ZERO)

@@ -16,7 +16,6 @@ from pricing.engine.tax_values import TaxInterval, TaxRule
 
 MOST_ROUNDS = 64
 CLOSE = Fraction(1, 10**15)
-SHOWN = Decimal("0.0001")
 
 
 class Priced(NamedTuple):
@@ -140,10 +139,3 @@ def invoice_rates(lines: Sequence[Priced], prices_include_tax: bool) -> dict[str
             break
         rates = found
     return rates
-
-
-def shown_rate(rule: TaxRule, factor_rate: Decimal) -> Decimal:
-    """The rate to show beside an amount: the rule's own, or the one that its intervals led to."""
-    if not rule.intervals:
-        return rule.rate
-    return next((i.rate for i in rule.intervals if i.rate == factor_rate), factor_rate.quantize(SHOWN))

@@ -24,6 +24,7 @@ from pricing.engine.tax_values import (
 )
 
 Rates = tuple[Fraction, ...]
+SHOWN = Decimal("0.0001")
 
 
 class TaxLoop(ValueError):
@@ -79,6 +80,8 @@ class Step(NamedTuple):
     factor: Linear
     on_net: bool
     parts: tuple[int, ...]
+    rate: Decimal
+    status: str
 
 
 class Plan(NamedTuple):
@@ -102,6 +105,19 @@ def linear(by_amount: Fraction, by_units: Fraction) -> Linear:
     if _is_decimal(divisor):
         return Linear(_decimal(x) / divisor, _decimal(y) / divisor, ONE)
     return Linear(_decimal(x), _decimal(y), Decimal(divisor))
+
+
+def _shown_rate(rule: TaxRule, rate: Fraction) -> Decimal:
+    """The rule's own rate, or the one that its intervals led to."""
+    if not rule.intervals:
+        return rule.rate
+    return (Decimal(rate.numerator) / rate.denominator).quantize(SHOWN)
+
+
+def _standing(rule: TaxRule) -> str:
+    if rule.exempt is not None:
+        return "exempt"
+    return "taxed" if rule.rate or rule.intervals else "zero_rated"
 
 
 def _decimal(whole: Fraction) -> Decimal:
@@ -145,8 +161,10 @@ def build_plan(rules: Sequence[TaxRule], prices_include_tax: bool, rates: Rates)
                 shares[i].net * per_price + shares[i].price, shares[i].net * per_unit + shares[i].units
             ),
             factor=linear(solver.factor(i), Fraction(0)),
-            on_net=rule.kind not in (PERCENT_OF_TAX, FIXED_PER_UNIT),
+            on_net=rule.kind != PERCENT_OF_TAX,
             parts=solver.parts(i),
+            rate=_shown_rate(rule, rates[i]),
+            status=_standing(rule),
         )
         for i, rule in enumerate(rules)
     )
