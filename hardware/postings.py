@@ -5,7 +5,7 @@ from typing import Any
 
 from channels_app.postings import Posting, Row
 
-FACTS = frozenset({"sale.concluded", "return.concluded", "cash.moved", "shift.closed", "sale.suspended"})
+FACTS = frozenset({"sale.concluded", "drawer.opened", "cash.moved", "shift.opened", "shift.closed"})
 
 
 def rows_of(fact: Any) -> Sequence[Row]:

@@ -35,6 +35,9 @@ def main(arguments: list[str] | None = None) -> int:
         from hardware.agent.check import check_devices
 
         return check_devices(folder, options.lab)
+    if not options.server and not (folder.path / "station.json").exists() and not paired_folders(folder.path):
+        print("Which server? Start with --server https://your-scale-unit.", file=sys.stderr)  # noqa: T201
+        return 2
     try:
         return asyncio.run(run(options))
     except KeyboardInterrupt:
@@ -121,36 +124,38 @@ async def serve_all(options: argparse.Namespace) -> None:
     if options.pair_file is None:
         await serve(options, options.state, lambda: options.pair)
         return
-    running: dict[int, asyncio.Task] = {}
+    running: dict[str, asyncio.Task] = {}
     while True:
-        for place in range(max(len(read_codes(options.pair_file)), len(paired_folders(options.state)))):
-            if place not in running:
-                running[place] = asyncio.create_task(
-                    serve(
-                        options,
-                        options.state / str(place + 1),
-                        lambda place=place: dict(enumerate(read_codes(options.pair_file))).get(place, ""),
-                    )
+        for name in sorted({*read_codes(options.pair_file), *paired_folders(options.state)} - set(running)):
+            running[name] = asyncio.create_task(
+                serve(
+                    options,
+                    options.state / name,
+                    lambda name=name: read_codes(options.pair_file).get(name, ""),
                 )
-        done, _ = await asyncio.wait(
-            [*running.values(), asyncio.create_task(asyncio.sleep(LOOK_FOR_CODE_SECONDS))],
-            return_when=asyncio.FIRST_COMPLETED,
-        )
-        for task in done & set(running.values()):
-            task.result()
+            )
+        if running:
+            done, _ = await asyncio.wait(
+                running.values(), timeout=LOOK_FOR_CODE_SECONDS, return_when=asyncio.FIRST_EXCEPTION
+            )
+            for task in done:
+                task.result()
+        else:
+            await asyncio.sleep(LOOK_FOR_CODE_SECONDS)
 
 
-def read_codes(file: Path) -> list[str]:
-    """The codes of a pair file, one per line; anything after the code is a remark."""
+def read_codes(file: Path) -> dict[str, str]:
+    """The codes of a pair file by the number of their station: ``CODE NUMBER and a name`` on each line."""
     try:
-        return [line.split()[0] for line in file.read_text().splitlines() if line.strip()]
+        lines = [line.split() for line in file.read_text().splitlines() if line.strip()]
     except OSError:
-        return []
+        return {}
+    return {number: words[0] for words in lines if (number := (words[1:] or ["1"])[0]).isalnum()}
 
 
-def paired_folders(state: Path) -> list[Path]:
-    """Folders of stations that were paired in an earlier run."""
-    return sorted(path.parent for path in state.glob("*/station.json") if path.parent.name.isdigit())
+def paired_folders(state: Path) -> set[str]:
+    """Numbers of the stations that were paired in an earlier run."""
+    return {path.parent.name for path in state.glob("*/station.json")}
 
 
 async def serve(options: argparse.Namespace, path: Path, code) -> None:
@@ -161,8 +166,6 @@ async def serve(options: argparse.Namespace, path: Path, code) -> None:
         station.start()
         while True:
             identity = folder.identity(options.server)
-            if not identity.server:
-                raise SystemExit("Which server? Start with --server https://your-scale-unit.")
             if not identity.is_paired:
                 identity = await pair_patiently(folder, identity, code)
             try:

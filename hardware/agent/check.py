@@ -10,8 +10,8 @@ def check_devices(folder: StateFolder, lab: str) -> int:
     """Print one line per device of every profile kept here; the exit code counts those that do not work."""
     profiles = [
         (path, profile)
-        for path in [folder.path, *sorted(folder.path.glob("[0-9]*"))]
-        if path.is_dir() and (profile := StateFolder(path).profile()) is not None
+        for path in [folder.path, *sorted(folder.path.glob("*"))]
+        if (path / "profile.json").exists() and (profile := StateFolder(path).profile()) is not None
     ]
     if not profiles:
         print("No profile yet: pair the station and let it connect once.")

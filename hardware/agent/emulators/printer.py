@@ -45,6 +45,7 @@ class EmulatedPrinter:
     cover_open: bool = False
     power: bool = True
     drop_line: Callable[[], None] = lambda: None
+    keep: int | None = None  # marks and bytes that are remembered; None is all, for tests
 
     def __post_init__(self) -> None:
         self.marks: list[Mark] = []
@@ -56,6 +57,7 @@ class EmulatedPrinter:
         self._changed = asyncio.Event()
         self._automatic: tuple[int, Reply] | None = None
         self._display_selected = False
+        self._printed = 0
         self._random = random.Random(1)  # noqa: S311 - noise, not secrets
         self.on_power: Callable[[bool], None] = lambda on: None
 
@@ -73,6 +75,8 @@ class EmulatedPrinter:
             return
         data, cut = self._cut_by_faults(data)
         self.received += data
+        if self.keep is not None:
+            del self.received[: -self.keep]
         for letter, arguments in self._watch.feed(data):
             self._real_time(letter, arguments, reply)
         self._queue.extend((command, reply) for command in self._stream.feed(data))
@@ -118,10 +122,10 @@ class EmulatedPrinter:
     def _work(self, only_one_line: bool = False) -> bool:
         while self._queue and self.online:
             command, reply = self._queue.popleft()
-            before = len(self.marks)
+            before = self._printed
             self._obey(command, reply)
             self._count_down(command.size)
-            if only_one_line and any(isinstance(mark, Line | Picture) for mark in self.marks[before:]):
+            if only_one_line and self._printed != before:
                 return True
         return False
 
@@ -154,6 +158,9 @@ class EmulatedPrinter:
 
     def _mark(self, mark: Mark) -> None:
         self.marks.append(mark)
+        if self.keep is not None and len(self.marks) > 2 * self.keep:
+            del self.marks[: self.keep]
+        self._printed += isinstance(mark, Line | Picture)
         if isinstance(mark, Pulse):
             self._kick(mark.connector)
         self.tell("mark", mark)

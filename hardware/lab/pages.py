@@ -1,0 +1,91 @@
+"""What a page or a socket shows of the lab: plain values, read on the devices' loop."""
+
+from dataclasses import dataclass
+
+from django.template.loader import render_to_string
+
+from hardware.agent.emulators.paper import Mark
+from hardware.lab.devices import LAB, LabDevice, LabPrinter, LabScanner
+from hardware.lab.draw import draw
+
+
+@dataclass(frozen=True)
+class Place:
+    """One till with its devices."""
+
+    slug: str
+    store: str
+    till: str
+    devices: tuple[LabDevice, ...]
+
+    @property
+    def printer(self) -> LabPrinter | None:
+        return next((device for device in self.devices if isinstance(device, LabPrinter)), None)
+
+    @property
+    def scanners(self) -> list[LabScanner]:
+        return [device for device in self.devices if isinstance(device, LabScanner)]
+
+
+def slug_of(place: str) -> str:
+    """A place as a part of an address."""
+    words = "".join(
+        letter if letter.isascii() and letter.isalnum() else " " for letter in place.lower()
+    ).split()
+    return "-".join(words) or "counter"
+
+
+def places() -> list[Place]:
+    """Every till that has devices, in the order of stations and registers."""
+    found: dict[str, list[LabDevice]] = {}
+    for device in sorted(LAB.devices.values(), key=_order):
+        found.setdefault(device.wish.place, []).append(device)
+    return [
+        Place(slug_of(place), *_store_and_till(place), tuple(devices)) for place, devices in found.items()
+    ]
+
+
+def _order(device: LabDevice) -> tuple[str, str, str]:
+    return device.wish.name.partition("/")[0], device.wish.register, device.wish.name
+
+
+def _store_and_till(place: str) -> tuple[str, str]:
+    store, _, till = place.partition(" · ")
+    return store or "Counter", till or "Counter"
+
+
+def ink(marks: list[Mark], dots: int) -> list[str]:
+    """The pictures of some marks, in order."""
+    return [drawn for mark in marks if (drawn := draw(mark, dots))]
+
+
+def roll(device: LabPrinter) -> str:
+    """All receipts that lie at a printer, as HTML."""
+    dots = device.printer.dots
+    receipts = [ink(receipt, dots) for receipt in device.receipts]
+    return render_to_string("hardware/lab/_roll.html", {"receipts": receipts, "device": device})
+
+
+def seen(device: LabPrinter) -> str:
+    """A mark for how much of the roll a page shows."""
+    return f"{device.receipt_number}.{len(device.receipts[-1])}"
+
+
+def front(device: LabDevice) -> str:
+    """The device's panel as HTML, to take the place of the one on the page."""
+    template = (
+        "hardware/lab/_printer.html" if isinstance(device, LabPrinter) else "hardware/lab/_scanner.html"
+    )
+    return render_to_string(template, {"device": device})
+
+
+def drawer(device: LabPrinter) -> str:
+    """The drawer's panel as HTML."""
+    return render_to_string(
+        "hardware/lab/_drawer.html", {"device": device, "drawer": device.printer.drawers[0]}
+    )
+
+
+def faults(device: LabPrinter) -> str:
+    """The switches for what is to go wrong, as HTML."""
+    return render_to_string("hardware/lab/_faults.html", {"device": device})

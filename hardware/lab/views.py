@@ -1,0 +1,106 @@
+"""The lab's pages and the one door through which stations ask for emulated devices."""
+
+import json
+import re
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
+
+from hardware.lab import pages
+from hardware.lab.devices import LAB, CannotEmulate, Wish
+
+NAME = re.compile(r"[\w@./ -]{1,120}")
+CODE = re.compile(r"[\x1d\x20-\x7e]{1,200}")
+
+
+@csrf_exempt  # asked by the station program, which has no cookie; JSON only, so no form of another site can
+@require_POST
+def devices(request: HttpRequest) -> JsonResponse:
+    """Make an emulated device, or find it again; answers the address to open."""
+    if request.content_type != "application/json" or "Origin" in request.headers:
+        return JsonResponse({"message": "Stations ask in JSON."}, status=400)
+    try:
+        asked = json.loads(request.body)
+        settings = asked.get("settings") or {}
+        wish = Wish(
+            name=str(asked["name"]),
+            kind=str(asked["kind"]),
+            title=str(asked.get("title", ""))[:80],
+            place=str(asked.get("place", ""))[:120],
+            register=str(asked.get("register", ""))[:20],
+            settings=dict(settings),
+        )
+        if not NAME.fullmatch(wish.name):
+            raise ValueError("name")
+        return JsonResponse({"address": LAB.do(LAB.ensure, wish)})
+    except CannotEmulate as error:
+        return JsonResponse({"message": str(error)}, status=422)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        return JsonResponse({"message": f"This is no device: {error}."}, status=400)
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The first till, or how to get one."""
+    found = LAB.do(pages.places)
+    if found:
+        return redirect("lab:bench", slug=found[0].slug)
+    return render(request, "hardware/lab/empty.html", {"places": []})
+
+
+@require_safe
+def bench(request: HttpRequest, slug: str) -> HttpResponse:
+    """One till's devices."""
+    found = LAB.do(pages.places)
+    place = next((place for place in found if place.slug == slug), None)
+    if place is None:
+        if not found:
+            return redirect("lab:home")
+        raise Http404("There is no such till in this lab.")
+    return render(request, "hardware/lab/page.html", LAB.do(_context, place, found))
+
+
+def _context(place: pages.Place, found: list[pages.Place]) -> dict:
+    printer = place.printer
+    stores: dict[str, list[pages.Place]] = {}
+    for other in found:
+        stores.setdefault(other.store, []).append(other)
+    return {
+        "touch_url": reverse("lab:touch", args=[place.slug]),
+        "place": place,
+        "stores": stores.items(),
+        "printer": printer,
+        "receipts": [pages.ink(receipt, printer.printer.dots) for receipt in printer.receipts]
+        if printer
+        else [],
+        "drawer": printer.printer.drawers[0] if printer else None,
+        "seen": pages.seen(printer) if printer else "",
+    }
+
+
+@require_POST
+def touch(request: HttpRequest, slug: str) -> HttpResponse:
+    """Do something to a device with one's hands."""
+    name, action = request.POST.get("device", ""), request.POST.get("action", "")
+    value = request.POST.get("value", "").strip()
+    try:
+        if action == "scan":
+            if not CODE.fullmatch(value):
+                return _answer(request, slug, "Type what the scanner is to read: up to 200 plain characters.")
+            heard = LAB.do(LAB.scan, name, value, request.POST.get("identifier", "")[:3])
+            return _answer(request, slug, "" if heard else "No station listens to this scanner.")
+        if value and not (value.isascii() and value.isdigit() and len(value) < 7):
+            return _answer(request, slug, "Say after how many bytes, as a whole number.")
+        LAB.do(LAB.touch_printer, name, action, value)
+    except KeyError:
+        return _answer(request, slug, "This lab has no such device or key.")
+    return _answer(request, slug, "")
+
+
+def _answer(request: HttpRequest, slug: str, problem: str) -> HttpResponse:
+    if request.headers.get("X-Requested-With") == "lab":
+        return JsonResponse({"problem": problem}, status=422 if problem else 200)
+    return redirect("lab:bench", slug=slug)
