@@ -9,8 +9,8 @@ from pos.cart.model import Cart
 from pos.errors import NoPrice, NotForSale, PriceNeeded, UnknownCode, WeightNeeded
 from pos.operations import Command, Context, operation
 from pos.services.lookup import Found, find_code, find_product
-from pricing.engine.model import Basket, BasketLine
-from pricing.engine.price import unit_price
+from pos.services.price_cart import price_now
+from pricing.engine.model import BasketLine
 
 
 class ProductSale(Command, frozen=True, tag="product_sale"):
@@ -94,7 +94,7 @@ def _keyed_price(found: Found, command: ProductSale) -> Decimal | None:
 
 def _check_price(found: Found, quantity: Decimal, context: Context) -> None:
     """Refuse at the scan what could not be sold: no price at all, or nothing where nothing is not allowed."""
-    till, article = context.till, found.article
+    article = found.article
     line = BasketLine(
         id="0",
         product=str(article.product),
@@ -103,16 +103,7 @@ def _check_price(found: Found, quantity: Decimal, context: Context) -> None:
         unit=article.unit,
         categories=found.categories,
     )
-    basket = Basket(
-        lines=(line,),
-        currency=till.register.currency,
-        at=context.at,
-        time_zone=till.register.store.time_zone,
-        price_groups=till.book.price_groups,
-        settings=till.register.settings,
-    )
-    day = context.at.astimezone(till.register.store.zone).date()
-    price = unit_price(basket, line, till.book, day=day, quantity=quantity)
+    price = price_now(context.till.register, line, context.at)
     if price.source == "none":
         raise NoPrice(name=article.name, field="code")
     if price.unit_price == 0 and not article.zero_price_valid:

@@ -7,10 +7,10 @@ from decimal import Decimal
 import msgspec
 
 from pos.config import RegisterConfig, price_book
+from pos.services.price_cart import price_now
 from pos.services.statements import json_value, run_statement
 from pricing.book import AGREEMENTS_SQL
-from pricing.engine.model import ONE, Basket, BasketLine
-from pricing.engine.price import unit_price
+from pricing.engine.model import BasketLine
 
 MOST_RESULTS = 30
 
@@ -97,17 +97,7 @@ def _tile(config: RegisterConfig, row: tuple, at) -> ProductTile:
 
 
 def _price(config: RegisterConfig, product: int, unit: str, at) -> Decimal | None:
-    book = price_book(config)
-    line = BasketLine(id="0", product=str(product), unit=unit)
-    basket = Basket(
-        lines=(line,),
-        currency=config.currency,
-        at=at,
-        time_zone=config.store.time_zone,
-        price_groups=book.price_groups,
-        settings=config.settings,
-    )
-    found = unit_price(basket, line, book, day=at.astimezone(config.store.zone).date(), quantity=ONE)
+    found = price_now(config, BasketLine(id="0", product=str(product), unit=unit), at)
     return None if found.source == "none" else found.unit_price
 
 

@@ -7,9 +7,11 @@ from datetime import datetime
 import msgspec
 
 from pos.cart.model import Cart
+from pos.config import RegisterConfig, price_book
 from pos.services.session import Till
 from pricing.engine.basket import price_added_line, price_basket
-from pricing.engine.model import Basket
+from pricing.engine.model import Basket, BasketLine
+from pricing.engine.price import UnitPrice, book_price
 
 
 def price_cart(cart: Cart, before: Cart, till: Till, at: datetime) -> Cart:
@@ -30,6 +32,16 @@ def price_cart(cart: Cart, before: Cart, till: Till, at: datetime) -> Cart:
         price_added_line(before.priced, basket, till.book) if only_added else price_basket(basket, till.book)
     )
     return msgspec.structs.replace(cart, priced=priced, data_version=till.data_version)
+
+
+def price_now(config: RegisterConfig, line: BasketLine, at: datetime) -> UnitPrice:
+    """What one unit of an article costs by itself at this moment, before discounts."""
+    book = price_book(config)
+    basket = Basket(
+        lines=(line,), currency=config.currency, at=at, time_zone=config.store.time_zone,
+        price_groups=book.price_groups, settings=config.settings,
+    )  # fmt: skip
+    return book_price(basket, line, book, day=at.astimezone(config.store.zone).date(), quantity=line.quantity)
 
 
 def _basket(cart: Cart, till: Till, at: datetime) -> Basket:

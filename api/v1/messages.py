@@ -1,0 +1,228 @@
+"""What clients send and get, as values: read and checked by msgspec, described in the schema from the same types."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+from pos.journal_document import JournalDocument
+from pos.operations import command_type
+from pricing.engine.model import Value
+from shifts.selectors import ShiftFigures
+
+Text = Annotated[str, Meta(max_length=200)]
+
+
+class Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Base of what clients send: a field that is not known is an error, not ignored."""
+
+
+class ApprovalBy(Message, frozen=True):
+    """A manager who approves on the spot what the worker may not do."""
+
+    staff_id: Text
+    pin: Text
+
+
+class Activate(Message, frozen=True):
+    """A one-time code of headquarters, or a register's number with a manager's ID and PIN."""
+
+    code: Text = ""
+    register_number: Text = ""
+    staff_id: Text = ""
+    pin: Text = ""
+    description: Text = ""
+
+
+class SignOn(Message, frozen=True):
+    staff_id: Text
+    pin: Text
+
+
+class OpenShift(Message, frozen=True):
+    """`starting_float` is in the store's currency; without a date the store's day now."""
+
+    request_id: UUID
+    starting_float: Decimal
+    business_date: date | None = None
+    approval: ApprovalBy | None = None
+
+
+class CountedTender(Message, frozen=True):
+    amount: Decimal
+    denominations: dict[str, int] = {}
+
+
+class CloseShift(Message, frozen=True):
+    """What was counted, by payment method."""
+
+    request_id: UUID
+    counted: dict[str, CountedTender]
+    approval: ApprovalBy | None = None
+
+
+class MoveCash(Message, frozen=True):
+    """`kind` is float, removal, safe_drop or bank_drop; the amount is positive."""
+
+    request_id: UUID
+    kind: str
+    amount: Decimal
+    reason: Text = ""
+    approval: ApprovalBy | None = None
+
+
+class OnlyRequest(Message, frozen=True):
+    request_id: UUID
+
+
+class TakeTender(Message, frozen=True):
+    """Without an amount exactly what is due; a settled sale is concluded at once."""
+
+    request_id: UUID
+    method: Text
+    amount: Decimal | None = None
+
+
+class Conclude(Message, frozen=True):
+    """Pay all that is still due in one way."""
+
+    request_id: UUID
+    method: Text
+
+
+class OpenDrawer(Message, frozen=True):
+    request_id: UUID
+    reason: Text = ""
+    approval: ApprovalBy | None = None
+
+
+# -- what is answered ---------------------------------------------------------------------------------------------
+
+
+class DeviceToken(Value, frozen=True):
+    """Keep it: it makes this client the register. Send it as `Authorization: Device <token>`."""
+
+    device_token: str
+
+
+class WorkerToken(Value, frozen=True):
+    """Send it as `Tillhouse-Worker: <token>` until you sign off."""
+
+    worker_token: str
+    staff_id: str
+    name: str
+    permissions: list[str]
+
+
+class Method(Value, frozen=True):
+    method: str
+    kind: str
+    name: str
+    gives_change: bool
+    is_counted: bool
+
+
+class RegisterAnswer(Value, frozen=True):
+    """Where the register stands."""
+
+    register: str
+    register_name: str
+    store: str
+    store_name: str
+    currency: str
+    time_zone: str
+    data_version: int
+    data_as_of: datetime
+    shift: UUID | None
+    business_date: date | None
+    worker: str | None
+    payment_methods: list[Method]
+
+
+class OperationAnswer(Value, frozen=True):
+    number: int
+    code: str
+    name: str
+    permission: str
+    allowed: bool
+    needs_headquarters: bool
+    may_be_approved: bool
+
+
+class ShiftAnswer(Value, frozen=True):
+    """What was done, and where the register's shift stands now."""
+
+    message: str
+    shift: UUID | None
+    figures: ShiftFigures | None = None
+
+
+class Product(Value, frozen=True):
+    product: int
+    number: str
+    name: str
+    unit: str
+    is_weighed: bool
+    price: Decimal | None
+
+
+class SuspendedSale(Value, frozen=True):
+    id: UUID
+    label: str
+    total: Decimal
+    currency: str
+    line_count: int
+    suspended_at: datetime
+    register: int
+
+
+class JournalLine(Value, frozen=True):
+    id: UUID
+    kind: str
+    receipt_number: str
+    total: Decimal
+    currency: str
+    concluded_at: datetime
+
+
+class Record(Value, frozen=True):
+    """A record of the journal with the hash that chains it."""
+
+    document: JournalDocument
+    hash: str
+    previous_hash: str
+
+
+class Printed(Value, frozen=True):
+    """The job that prints it; null where the register has no station."""
+
+    job: UUID | None
+
+
+class Refusal(Value, frozen=True):
+    """Why nothing was done. `field` names the input at fault, `code` is stable."""
+
+    code: str
+    message: str
+    field: str
+    details: dict[str, str]
+
+
+def run_commands_type() -> Any:
+    """The body of the cart's commands: built once the operations are known."""
+    return msgspec.defstruct(
+        "RunCommands",
+        [
+            ("request_id", UUID),
+            ("commands", Annotated[list[command_type()], Meta(min_length=1, max_length=500)]),  # type: ignore[misc]
+            ("approval", ApprovalBy | None, None),
+        ],
+        bases=(Message,),
+        frozen=True,
+        namespace={"__doc__": "Commands for the cart, all or none; the same request id again gets the same answer."},
+    )

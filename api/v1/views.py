@@ -1,0 +1,286 @@
+"""Everything a till can do, for programs: thin over the services that the pages use."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.utils import timezone
+from rest_framework.request import Request
+
+from api.v1 import messages
+from api.v1.access import Endpoint, read
+from api.v1.schema import described
+from pos.cart.snapshot import Snapshot, snapshot
+from pos.errors import UnknownReceipt
+from pos.models import RetailTransaction, SuspendedCart
+from pos.operations import operations
+from pos.operations.sale import Pay
+from pos.services import catalogue, drawer, journal, sign_on
+from pos.services.run_command import run_command
+from pos.services.session import Till
+from shifts.errors import BadCount
+from shifts.models import CashMovement
+from shifts.selectors import shift_figures
+from shifts.services import Counted, close_shift, move_cash, open_shift, print_x_report
+
+RunCommands = messages.run_commands_type()
+
+
+class Activate(Endpoint):
+    @described("Make this client a register", body=messages.Activate, answers=messages.DeviceToken, open_to_all=True)
+    def post(self, request: Request) -> HttpResponse:
+        """With a one-time code of headquarters, or on the word of a manager of the store."""
+        body = read(request, messages.Activate)
+        if body.register_number:
+            token = sign_on.activate_by_manager(
+                register_number=body.register_number, staff_id=body.staff_id, pin=body.pin, description=body.description,
+            )  # fmt: skip
+        else:
+            token = sign_on.activate_device(code=body.code, description=body.description)
+        return self.answer(messages.DeviceToken(token), status=201)
+
+
+class SignOn(Endpoint):
+    @described("Sign a worker on", body=messages.SignOn, answers=messages.WorkerToken, without_worker=True)
+    def post(self, request: Request) -> HttpResponse:
+        """In place of whoever was signed on at this device."""
+        body = read(request, messages.SignOn)
+        till = self.till(request)
+        token = sign_on.sign_on(till=till, staff_id=body.staff_id, pin=body.pin)
+        worker = next(worker for worker in till.register.workers.values() if worker.staff_id == body.staff_id.strip())
+        return self.answer(
+            messages.WorkerToken(token, worker.staff_id, worker.name, sorted(worker.permissions)), status=201,
+        )  # fmt: skip
+
+
+class SignOff(Endpoint):
+    @described("Sign off", answers=None)
+    def post(self, request: Request) -> HttpResponse:
+        """The open sale stays with the register."""
+        sign_on.sign_off(till=self.till(request))
+        return HttpResponse(status=204)
+
+
+class Register(Endpoint):
+    @described("Where the register stands", answers=messages.RegisterAnswer, without_worker=True)
+    def get(self, request: Request) -> HttpResponse:
+        """Its store, its shift, its data version and its ways of paying."""
+        till = self.till(request)
+        config, store = till.register, till.register.store
+        return self.answer(messages.RegisterAnswer(
+            register=config.number, register_name=config.name, store=store.number, store_name=store.name,
+            currency=config.currency.code, time_zone=store.time_zone, data_version=till.data_version,
+            data_as_of=till.data_as_of, shift=till.standing.shift, business_date=till.standing.business_date,
+            worker=till.worker.staff_id if till.worker else None,
+            payment_methods=[
+                messages.Method(rule.method, rule.kind, rule.name, rule.gives_change, rule.is_counted)
+                for rule in config.tender_rules
+            ],
+        ))  # fmt: skip
+
+
+class Operations(Endpoint):
+    @described("What can be done to the cart", answers=list[messages.OperationAnswer])
+    def get(self, request: Request) -> HttpResponse:
+        """Every operation, and whether the signed-on worker may do it."""
+        worker = self.till(request).require_worker()
+        return self.answer([
+            messages.OperationAnswer(
+                number=found.number, code=found.code, name=found.name, permission=found.permission,
+                allowed=worker.may(found.permission), needs_headquarters=found.needs_headquarters,
+                may_be_approved=found.may_be_approved,
+            )
+            for found in sorted(operations().values(), key=lambda found: found.number)
+        ])  # fmt: skip
+
+
+class Cart(Endpoint):
+    @described("The open sale", answers=Snapshot)
+    def get(self, request: Request) -> HttpResponse:
+        """The cart as it is now."""
+        till = self.till(request)
+        till.require_worker()
+        return self.answer(snapshot(till.cart))
+
+
+class Commands(Endpoint):
+    @described("Change the cart", body=RunCommands, answers=Snapshot)
+    def post(self, request: Request) -> HttpResponse:
+        """Apply commands, all or none. Sending the same request again changes nothing and gets the same answer."""
+        body = read(request, RunCommands)
+        till = self.till(request, body.request_id)
+        return self.answer(run_command(
+            till=till, request_id=body.request_id, commands=body.commands, approval=self.approval(till, body.approval),
+        ))  # fmt: skip
+
+
+class Tenders(Endpoint):
+    @described("Take a payment", body=messages.TakeTender, answers=Snapshot)
+    def post(self, request: Request) -> HttpResponse:
+        """A payment that settles the sale concludes it; the answer then holds the receipt number and the change."""
+        body = read(request, messages.TakeTender)
+        return self.answer(_pay(self.till(request, body.request_id), body.request_id, body.method, body.amount))
+
+
+class Conclude(Endpoint):
+    @described("Pay the rest and conclude", body=messages.Conclude, answers=Snapshot)
+    def post(self, request: Request) -> HttpResponse:
+        """Pay exactly what is still due in one way."""
+        body = read(request, messages.Conclude)
+        return self.answer(_pay(self.till(request, body.request_id), body.request_id, body.method, None))
+
+
+class Suspended(Endpoint):
+    @described("Sales on hold in the store", answers=list[messages.SuspendedSale])
+    def get(self, request: Request) -> HttpResponse:
+        """The latest first."""
+        till = self.till(request)
+        till.require_worker()
+        rows = SuspendedCart.objects.filter(store=till.register.store.id)[:100]
+        return self.answer([
+            messages.SuspendedSale(
+                id=row.pk, label=row.label, total=row.total, currency=row.currency, line_count=row.line_count,
+                suspended_at=row.suspended_at, register=row.register_id,
+            )
+            for row in rows
+        ])  # fmt: skip
+
+
+class Products(Endpoint):
+    @described("Search what is sold here", answers=list[messages.Product], query={"q": "Words, a number or a code"})
+    def get(self, request: Request) -> HttpResponse:
+        """By name, number or code, with the price of this moment."""
+        till = self.till(request)
+        till.require_worker()
+        found = catalogue.search(till.register, request.query_params.get("q", ""), at=timezone.now())
+        return self.answer([
+            messages.Product(tile.product, tile.number, tile.name, tile.unit, tile.is_weighed, tile.price)
+            for tile in found
+        ])  # fmt: skip
+
+
+class Shift(Endpoint):
+    @described("The open shift", answers=messages.ShiftAnswer)
+    def get(self, request: Request) -> HttpResponse:
+        """Its figures so far; expected amounts are held back where the store closes blind."""
+        till = self.till(request)
+        till.require_worker()
+        shift = till.require_shift()
+        figures = None if till.register.functions.blind_close and not till.require_worker().may("x_report") else (
+            shift_figures(shift)
+        )  # fmt: skip
+        return self.answer(messages.ShiftAnswer("The shift is open.", shift, figures))
+
+
+class ShiftOpen(Endpoint):
+    @described("Open a shift", body=messages.OpenShift, answers=messages.ShiftAnswer)
+    def post(self, request: Request) -> HttpResponse:
+        """With the money that is in the drawer."""
+        body = read(request, messages.OpenShift)
+        till = self.till(request, body.request_id)
+        outcome = open_shift(
+            till=till, starting_float=body.starting_float, request_id=body.request_id,
+            business_date=body.business_date, approval=self.approval(till, body.approval),
+        )  # fmt: skip
+        now = self.till(request)
+        return self.answer(messages.ShiftAnswer(outcome.notice.text if outcome.notice else "", now.standing.shift), 201)
+
+
+class ShiftClose(Endpoint):
+    @described("Close the shift", body=messages.CloseShift, answers=messages.ShiftAnswer)
+    def post(self, request: Request) -> HttpResponse:
+        """With what was counted, by payment method; over or short is recorded as counted."""
+        body = read(request, messages.CloseShift)
+        till = self.till(request, body.request_id)
+        shift = till.standing.shift
+        outcome = close_shift(
+            till=till, request_id=body.request_id, approval=self.approval(till, body.approval),
+            counted={method: Counted(count.amount, count.denominations) for method, count in body.counted.items()},
+        )  # fmt: skip
+        return self.answer(messages.ShiftAnswer(
+            outcome.notice.text if outcome.notice else "", None, shift_figures(shift) if shift else None,
+        ))  # fmt: skip
+
+
+class ShiftCash(Endpoint):
+    @described("Put cash in or take it out", body=messages.MoveCash, answers=messages.ShiftAnswer)
+    def post(self, request: Request) -> HttpResponse:
+        """Float entry, removal, safe drop, bank drop."""
+        body = read(request, messages.MoveCash)
+        kinds = [str(kind) for kind in CashMovement.Kind if kind != CashMovement.Kind.START]
+        if body.kind not in kinds:
+            raise BadCount(amount=body.amount, what=body.kind, why=f"the kinds are {', '.join(kinds)}.", field="kind")
+        till = self.till(request, body.request_id)
+        outcome = move_cash(
+            till=till, kind=CashMovement.Kind(body.kind), amount=body.amount, reason=body.reason,
+            request_id=body.request_id, approval=self.approval(till, body.approval),
+        )  # fmt: skip
+        return self.answer(messages.ShiftAnswer(outcome.notice.text if outcome.notice else "", till.standing.shift))
+
+
+class ShiftReport(Endpoint):
+    @described("Print an X report", body=messages.OnlyRequest, answers=dict)
+    def post(self, request: Request) -> HttpResponse:
+        """The paper's document; it is printed where the register has a station."""
+        body = read(request, messages.OnlyRequest)
+        return self.answer(print_x_report(till=self.till(request), request_id=body.request_id))
+
+
+class Drawer(Endpoint):
+    @described("Open the drawer", body=messages.OpenDrawer, answers=messages.ShiftAnswer)
+    def post(self, request: Request) -> HttpResponse:
+        """Without a sale; the journal says who and why."""
+        body = read(request, messages.OpenDrawer)
+        till = self.till(request, body.request_id)
+        outcome = drawer.open_drawer(
+            till=till, request_id=body.request_id, reason=body.reason, approval=self.approval(till, body.approval),
+        )  # fmt: skip
+        return self.answer(messages.ShiftAnswer(outcome.notice.text if outcome.notice else "", till.standing.shift))
+
+
+class Journal(Endpoint):
+    @described("The store's journal", answers=list[messages.JournalLine], query={"number": "Part of a receipt number"})
+    def get(self, request: Request) -> HttpResponse:
+        """The last sales, returns and voids, the newest first."""
+        till = self.till(request)
+        till.require_worker()
+        entries = journal.recent(till.register, text=request.query_params.get("number", ""))
+        return self.answer([
+            messages.JournalLine(entry.id, entry.kind, entry.receipt_number, entry.total, entry.currency, entry.concluded_at)
+            for entry in entries
+        ])  # fmt: skip
+
+
+class JournalRecord(Endpoint):
+    @described("One record of the journal", answers=messages.Record)
+    def get(self, request: Request, record: UUID) -> HttpResponse:
+        """With every line, discount, tax and tender, and the link of the chain."""
+        till = self.till(request)
+        till.require_worker()
+        row = RetailTransaction.objects.filter(pk=record, store=till.register.store.id).first()
+        if row is None:
+            raise UnknownReceipt(number=str(record), field="record")
+        document = journal.document_of(till.register, record)
+        return self.answer(messages.Record(document, row.hash, row.previous_hash))
+
+
+class Receipt(Endpoint):
+    @described("A record's receipt", answers=dict)
+    def get(self, request: Request, record: UUID) -> HttpResponse:
+        """What the paper says, as a document of blocks."""
+        till = self.till(request)
+        till.require_worker()
+        return self.answer(journal.receipt(journal.document_of(till.register, record)))
+
+    @described("Print a copy", body=messages.OnlyRequest, answers=messages.Printed)
+    def post(self, request: Request, record: UUID) -> HttpResponse:
+        """Marked COPY."""
+        body = read(request, messages.OnlyRequest)
+        till = self.till(request)
+        job = journal.print_copy(till=till, retail_transaction=record, request_id=body.request_id)
+        return self.answer(messages.Printed(job), status=201)
+
+
+def _pay(till: Till, request_id: UUID, method: str, amount: object) -> Snapshot:
+    return run_command(till=till, request_id=request_id, commands=[Pay(method=method, amount=amount)])  # type: ignore[arg-type]
