@@ -67,13 +67,15 @@ def price_check_digit(value: str) -> str:
     """
     if len(value) not in (4, 5) or not value.isascii() or not value.isdigit():
         raise BarcodeError("length", f"A price check digit belongs to 4 or 5 digits, not to {value!r}.")
-    digits = [int(digit) for digit in value]
     if len(value) == 4:
-        tables = (_TWO_MINUS, _TWO_MINUS, _THREE, _FIVE_MINUS)
-        return str(sum(int(table[d]) for table, d in zip(tables, digits, strict=True)) * 3 % 10)
-    tables = (_FIVE_PLUS, _TWO_MINUS, _FIVE_MINUS, _FIVE_PLUS, _TWO_MINUS)
-    total = sum(int(table[d]) for table, d in zip(tables, digits, strict=True))
+        total = _weighed(value, (_TWO_MINUS, _TWO_MINUS, _THREE, _FIVE_MINUS))
+        return str(total * 3 % 10)
+    total = _weighed(value, (_FIVE_PLUS, _TWO_MINUS, _FIVE_MINUS, _FIVE_PLUS, _TWO_MINUS))
     return str(_FIVE_MINUS.index(str(-total % 10)))
+
+
+def _weighed(value: str, tables: Sequence[str]) -> int:
+    return sum(int(table[int(digit)]) for table, digit in zip(tables, value, strict=True))
 
 
 def validate(code: str, kind: str) -> None:

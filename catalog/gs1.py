@@ -148,18 +148,20 @@ class ElementString(Struct, frozen=True):
         if plain is not None:
             return plain, None
         found = next((e for e in self.elements if _fits(e.ai, "393n")), None)
-        return found and (Decimal(found.value[3:]).scaleb(-int(found.ai[3])), found.value[:3])
+        if found is None:
+            return None
+        return Decimal(found.value[3:]).scaleb(-int(found.ai[3])), found.value[:3]
 
     def best_before(self, today: date) -> date | None:
         """Use by, sell by or best before, the first that is there. The century is the one nearest to
         today.
         """
         found = self.get("17") or self.get("16") or self.get("15")
-        return found and _date(found, today)
+        return None if found is None else _date(found, today)
 
     def _measure(self, ai: str) -> Decimal | None:
         found = next((e for e in self.elements if len(e.ai) == 4 and e.ai.startswith(ai)), None)
-        return found and Decimal(found.value).scaleb(-int(found.ai[3]))
+        return None if found is None else Decimal(found.value).scaleb(-int(found.ai[3]))
 
 
 def _fits(ai: str, wanted: str) -> bool:
@@ -179,7 +181,8 @@ def _read_dictionary() -> dict[str, Identifier]:
 
 
 def _pattern(form: str) -> tuple[re.Pattern[str], int]:
-    parts, longest = [], 0
+    parts: list[str] = []
+    longest = 0
     for kind, up_to, length in re.findall(r"([NX])(\.\.)?(\d+)", form):
         least = "0" if parts else "1"  # only what follows a fixed part may be missing
         parts.append(

@@ -385,8 +385,8 @@ class _Document:
                 taken[1].append(exact)
                 taken[2].append(place)
         steps = [step for step, _, _ in found.values()]
-        exact = [sum(shares, ZERO).quantize(FINE, ROUND_HALF_EVEN) for _, shares, _ in found.values()]
-        amounts = self._shared([step.rule for step in steps], exact)
+        exacts = [sum(shares, ZERO).quantize(FINE, ROUND_HALF_EVEN) for _, shares, _ in found.values()]
+        amounts = self._shared([step.rule for step in steps], exacts)
         net = line.amount - sum((a for a, step in zip(amounts, steps, strict=True) if step.included), ZERO)
         bases = _shares_of(net, weights, self.rounding)
         parts = tuple(
