@@ -13,5 +13,6 @@ urlpatterns = [
     *mount("exchange/", "channels_app.urls_scale_unit"),
     *mount("stations/", "hardware.urls"),
     re_path(r"^media/(?P<path>.*)$", serve, {"document_root": settings.MEDIA_ROOT}, name="media"),
+    *mount("shift/", "shifts.urls"),
     *mount("", "pos.urls"),
 ]

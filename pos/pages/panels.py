@@ -48,7 +48,7 @@ def suspended(request: HttpRequest, till: Till) -> HttpResponse:
 def journal(request: HttpRequest, till: Till) -> HttpResponse:
     """The store's last sales."""
     text = request.GET.get("number", "").strip()
-    entries = recent(till.register, text=text)
+    entries = [(entry, Decimal(entry.total)) for entry in recent(till.register, text=text)]
     return show_panel(request, till, "pos/panels/_journal.html", entries=entries, number=text, workers=till.register.workers)
 
 

@@ -19,7 +19,7 @@ from pos.pages.access import (
     till_of,
 )
 from pos.services.session import Till
-from pos.services.sign_on import activate_by_manager, activate_device, sign_on, sign_off, workers_for_tiles
+from pos.services.sign_on import activate_by_manager, activate_device, sign_off, sign_on, workers_for_tiles
 
 ACTIVATE = "pos/stand/activate.html"
 SIGN_ON = "pos/stand/sign_on.html"

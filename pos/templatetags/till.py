@@ -78,6 +78,12 @@ def line_quantity(line: LineView) -> str:
 
 
 @register.filter
+def denomination(value: Decimal, store: StoreConfig) -> str:
+    """A note's or coin's value: decimals only where it has some."""
+    return quantity(value) if value == value.to_integral_value() else figure(value, store.currency.decimals)
+
+
+@register.filter
 def plain(value: Decimal | None) -> str:
     """A number for an input field: a point, no groups, no needless zeros."""
     return "" if value is None else f"{value:f}"

@@ -1,0 +1,85 @@
+// Panels and sheets close without asking the server; a sheet opens over the page when it arrives.
+//   <a data-close="panel">   <a data-close="sheet">   <a data-dismiss> in the strip   <button data-open="shortcuts">
+import { isBlocked, tell } from "lib/till";
+
+function close(what) {
+  if (what === "panel") {
+    const panel = document.getElementById("panel");
+    panel?.replaceChildren();
+    for (const name of ["data-paying", "data-until-next", "aria-labelledby"]) panel?.removeAttribute(name);
+    tell("till:panel");
+  }
+  if (what === "sheet") document.querySelector("dialog#sheet")?.close();
+}
+
+function unblocked() {
+  if (!isBlocked()) tell("till:unblocked");
+}
+
+function dismiss() {
+  const strip = document.getElementById("strip");
+  strip?.replaceChildren();
+  strip?.removeAttribute("data-blocks");
+  strip?.classList.remove("strip--question");
+  document.getElementById("lines")?.focus({ preventScroll: true });
+  unblocked();
+}
+
+function tapped(event) {
+  const closer = event.target.closest?.("[data-close]");
+  if (closer) {
+    event.preventDefault();
+    close(closer.dataset.close);
+  }
+  if (event.target.closest?.("[data-dismiss]")) {
+    event.preventDefault();
+    dismiss();
+  }
+  const opener = event.target.closest?.("[data-open]");
+  if (opener) {
+    opener.closest("[popover]")?.hidePopover();
+    document.getElementById(opener.dataset.open)?.showModal();
+  }
+  const focus = event.target.closest?.("[data-focus]");
+  if (focus) dismiss();
+  const menu = event.target.closest?.("[popover]");
+  if (menu && event.target.closest("a[hx-get]")) menu.hidePopover();
+  if (event.target.classList?.contains("sheet") && event.target.open) event.target.close(); // the ground beside it
+}
+
+function arrived() {
+  const sheet = document.querySelector("dialog#sheet:not([open])");
+  if (!sheet || sheet.dataset.was) return;
+  sheet.dataset.was = "";
+  sheet.addEventListener("close", () => {
+    const nothing = document.createElement("div");
+    nothing.id = "sheet";
+    if (sheet.isConnected) sheet.replaceWith(nothing);
+    unblocked();
+  });
+  sheet.showModal();
+  const field = sheet.querySelector("[autofocus], .field__input:not([type=hidden])");
+  field?.focus();
+  field?.select?.();
+}
+
+// The next item starts the next sale: the change has been seen.
+function changed(event) {
+  if (event.detail.sound === "added" && document.querySelector("#panel[data-until-next]")) close("panel");
+}
+
+// A sheet whose request was done has nothing more to say.
+function answered(event) {
+  const { elt, xhr } = event.detail;
+  if (elt.closest?.("dialog#sheet") && elt.matches("form") && xhr?.status >= 200 && xhr.status < 300) close("sheet");
+}
+
+export function mount(page) {
+  page.addEventListener("click", tapped);
+  document.addEventListener("till:close", (event) => close(event.detail.what));
+  document.addEventListener("till:changed", changed);
+  document.addEventListener("htmx:afterRequest", answered);
+  document.addEventListener("htmx:afterSettle", () => { arrived(); tell("till:panel"); unblocked(); });
+  document.addEventListener("htmx:oobAfterSwap", arrived);
+  document.getElementById("shortcuts")?.addEventListener("close", unblocked);
+}

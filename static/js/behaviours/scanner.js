@@ -1,0 +1,101 @@
+// A scanner that types like a keyboard (a wedge). Its end is its terminator, Enter or Tab; its speed comes second.
+// It works whatever has the focus, and what it types never lands in a field: when the second sign comes faster than
+// a finger, the field gets back what it held, and everything up to the terminator is swallowed.
+//   <form id="scan" data-behaviour="scanner">
+// A field that wants scans (the receipt number of a return) says so: <input data-scan-here>.
+import { isTyping, tell } from "lib/till";
+
+const FAST = 35; // ms between two signs: no finger is that quick
+const STEADY = 80; // ms on average over a whole code, for slow wireless scanners
+const STEADY_IN_FIELD = 45; // where somebody may be typing, a PIN for instance
+const PAUSE = 250; // ms after which a new run begins
+const LEAST = 4; // signs of the shortest code
+
+let run = [];
+let field = null;
+let before = null;
+let swallowing = false;
+let release;
+
+function begin() {
+  run = [];
+  swallowing = false;
+  clearTimeout(release);
+  field = isTyping(document.activeElement) ? document.activeElement : null;
+  before = field && "value" in field ? { value: field.value, start: field.selectionStart, end: field.selectionEnd } : null;
+}
+
+function restore() {
+  if (!field || !before) return;
+  if (field.value !== before.value) {
+    field.value = before.value;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  try { field.setSelectionRange(before.start, before.end); } catch { /* a field of another type has no selection */ }
+}
+
+// It was a person after all: give the signs to whom they were meant for.
+function giveBack() {
+  const signs = run.map(([sign]) => sign);
+  const target = field;
+  begin();
+  if (target?.isConnected && "setRangeText" in target) {
+    const start = target.selectionStart ?? target.value.length;
+    target.setRangeText(signs.join(""), start, target.selectionEnd ?? start, "end");
+    target.dispatchEvent(new Event("input", { bubbles: true }));
+  } else if (!target) {
+    for (const sign of signs) tell("till:typed", { sign });
+  }
+}
+
+const isScan = () => {
+  if (run.length < LEAST) return false;
+  const spent = run.at(-1)[1] - run[0][1];
+  return swallowing || spent / (run.length - 1) <= (field ? STEADY_IN_FIELD : STEADY);
+};
+
+function finish(event) {
+  if (!isScan() || event.timeStamp - run.at(-1)[1] > PAUSE) {
+    if (swallowing || (!field && run.length)) giveBack();
+    else begin();
+    return;
+  }
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  restore();
+  const code = run.map(([sign]) => sign).join("");
+  const here = field?.matches("[data-scan-here]") ? field : null;
+  begin();
+  if (here) {
+    here.value = code;
+    here.form.requestSubmit();
+  } else tell("till:item", { code });
+}
+
+function key(event) {
+  if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+  if (event.key === "Enter" || (event.key === "Tab" && run.length >= LEAST)) return finish(event);
+  if (event.key.length !== 1) return;
+  const gap = run.length ? event.timeStamp - run.at(-1)[1] : Infinity;
+  if (gap > PAUSE) {
+    if (swallowing) giveBack();
+    begin();
+  }
+  run.push([event.key, event.timeStamp]);
+  if (run.length > 1 && gap <= FAST && !swallowing) {
+    swallowing = true;
+    restore();
+  }
+  const isOurs = swallowing || !field;
+  if (isOurs && !(event.key === " " && !swallowing && event.target.closest?.("button, a, label, [role=tab]"))) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    clearTimeout(release);
+    release = setTimeout(giveBack, swallowing ? PAUSE : FAST * 2);
+  }
+}
+
+export function mount() {
+  begin();
+  window.addEventListener("keydown", key, true);
+}
