@@ -181,11 +181,12 @@ class _Chosen:
         if rules is None:
             rules = tuple(rule for rule in self.rules if line.codes is None or rule.code in line.codes)
         inside = any(r.exempt is not None and r.exempt_lowers_price and self._included(r) for r in rules)
+        invoice = asks_the_invoice(rules)
         if asks_the_line(rules):
-            return _Ready(rules, None, inside, asks_the_invoice(rules), None)
+            return _Ready(rules, None, inside, invoice, None)
         plan = plan_for(rules, self.prices_include_tax)
         only = plan.steps[0] if len(rules) == 1 and not inside else None
-        return _Ready(rules, plan, inside, False, only)
+        return _Ready(rules, plan, inside, invoice, only)
 
     def _included(self, rule: TaxRule) -> bool:
         return is_included(rule, self.prices_include_tax)

@@ -32,8 +32,10 @@ def asks_the_line(rules: Sequence[TaxRule]) -> bool:
 
 
 def asks_the_invoice(rules: Sequence[TaxRule]) -> bool:
-    """Whether any rate hangs on the whole document."""
-    return any(rule.intervals and rule.marginal_base.endswith("invoice") for rule in rules)
+    """Whether any tax is that of the whole document: such a one is always rounded there (Microsoft, "Sales tax
+    calculation and rounding").
+    """
+    return any(rule.marginal_base.endswith("invoice") for rule in rules)
 
 
 def rate_at(rule: TaxRule, looked_up: Fraction) -> Fraction:

@@ -156,8 +156,7 @@ ROUND_UP = {
 
 @pytest.mark.parametrize(("kind", "level", "by", "base", "parts"), ROUND_UP.values(), ids=ROUND_UP)
 def test_round_up_examples(kind: str, level: str, by: str, base: str, parts: list[str]) -> None:
-    always = (TaxInterval(D(0), None, D(10)),) if base == "net_invoice" else ()
-    rules = tuple(tax(10, kind, code, marginal_base=base, intervals=always) for code in ("T1", "T2"))
+    rules = tuple(tax(10, kind, code, marginal_base=base) for code in ("T1", "T2"))
     result = compute_taxes(
         [TaxableLine(n, D("42.42"), rules=rules) for n in (1, 2)],
         rounding=TaxRounding(level=level, by=by, mode="up"),

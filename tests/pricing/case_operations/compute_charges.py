@@ -35,9 +35,7 @@ def run(case: dict[str, Any]) -> dict[str, Any]:
             for charge in charges
             if charge.line is None
         ],
-        "line_charges": [
-            {"line": int(charge.line or 0), "amount": charge.amount} for charge in _by_line(on_lines)
-        ],
+        "line_charges": [{"line": int(one.line), "amount": _of_line(on_lines, one.line)} for one in lines],
         "line_charges_total": sum((charge.amount for charge in on_lines), ZERO),
         "group_charges": _by_mode(on_lines),
         "goods_net": goods,
@@ -91,8 +89,8 @@ def _by_hand(told: dict[str, Any], case: dict[str, Any]) -> list[Charge]:
     ]
 
 
-def _by_line(charges: list[Charge]) -> list[Charge]:
-    return sorted(charges, key=lambda charge: int(charge.line or 0))
+def _of_line(charges: list[Charge], line: str) -> Decimal:
+    return sum((charge.amount for charge in charges if charge.line == line), ZERO)
 
 
 def _by_mode(charges: list[Charge]) -> list[dict[str, Any]]:

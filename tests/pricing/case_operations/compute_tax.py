@@ -98,7 +98,8 @@ def _charge_line(charge: dict[str, Any], case: dict[str, Any], rules: tuple[TaxR
     if charge.get("tax_mode") == "weighted_by_line_net":
         return TaxableLine(charge["id"], amount, weighted=True)
     if "rate" in charge and not charge.get("taxes"):
-        included = case["settings"].get("prices_include_tax", "amount" not in charge and "incl_tax" in charge)
+        as_lines = any(rule.included for rule in rules) or ("amount" not in charge and "incl_tax" in charge)
+        included = case["settings"].get("prices_include_tax", as_lines)
         return TaxableLine(
             charge["id"], amount, rules=(TaxRule("charge", Decimal(charge["rate"]), included=included),)
         )
