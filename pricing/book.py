@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from threading import Lock
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import connection
 
@@ -59,7 +58,7 @@ class StorePriceBook:
         self.version = version
         self.currency = currency
         self.price_groups = tuple(price_groups)
-        self._zone = ZoneInfo(time_zone)
+        self.time_zone = time_zone
         self._agreements: dict[str, tuple[Agreement, ...]] = {}
         self._taxes: dict[tuple[str, str], list[tuple[TaxRule, date | None, date | None]]] | None = None
         self._lock = Lock()
@@ -149,16 +148,8 @@ class StorePriceBook:
             specificity=1 if variant else 0,
             unit=unit,
             min_quantity=Decimal(quantity_from),
-            starts_on=self._day(starts_at),
-            ends_on=self._last_day(ends_at),
+            starts_at=datetime.fromisoformat(starts_at) if starts_at else None,
+            ends_at=datetime.fromisoformat(ends_at) if ends_at else None,
             customer=str(customer) if customer else None,
             price_group=str(group) if group else None,
         )
-
-    def _day(self, instant: str | None) -> date | None:
-        return datetime.fromisoformat(instant).astimezone(self._zone).date() if instant else None
-
-    def _last_day(self, instant: str | None) -> date | None:
-        if not instant:
-            return None
-        return (datetime.fromisoformat(instant).astimezone(self._zone) - timedelta(microseconds=1)).date()

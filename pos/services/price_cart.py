@@ -41,7 +41,7 @@ def price_now(config: RegisterConfig, line: BasketLine, at: datetime) -> UnitPri
         lines=(line,), currency=config.currency, at=at, time_zone=config.store.time_zone,
         price_groups=book.price_groups, settings=config.settings,
     )  # fmt: skip
-    return book_price(basket, line, book, day=at.astimezone(config.store.zone).date(), quantity=line.quantity)
+    return book_price(basket, line, book, quantity=line.quantity)
 
 
 def _basket(cart: Cart, till: Till, at: datetime) -> Basket:

@@ -17,7 +17,7 @@ from pricing.engine.model import (
     PricedLine,
     Totals,
 )
-from pricing.engine.price import UnitPrice, unit_price
+from pricing.engine.price import at_the_till, book_price
 from pricing.engine.rounding import round_to
 
 
@@ -49,7 +49,7 @@ def _price_line(
     if line.locked is not None:
         return line.locked
     quantity = quantities[line.product, line.variant, line.unit]
-    price: UnitPrice = unit_price(basket, line, book, day=day, quantity=quantity)
+    price = at_the_till(book_price(basket, line, book, quantity=quantity), line)
     gross = round_to(price.unit_price * line.quantity, basket.currency.unit)
     return PricedLine(
         line.id, line.product, line.variant, line.quantity, line.unit,
@@ -79,7 +79,7 @@ def _codes(
     basket: Basket, sales_group: str | None, item_group: str | None, book: PriceBook, day: date,
     rules: dict[str, tax.TaxRule],
 ) -> tuple[str, ...]:  # fmt: skip
-    group = sales_group or basket.tax.override or basket.tax.sales_tax_group
+    group = sales_group or basket.tax.sales_tax_group
     found = book.taxes_for(group, item_group, day)
     for rule in found:
         rules.setdefault(rule.code, rule)

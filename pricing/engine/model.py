@@ -15,6 +15,7 @@ import msgspec
 
 from pricing.engine.money import Currency
 from pricing.engine.tax import TaxPart, TaxRounding, TaxRule, TaxTotal
+from pricing.engine.tax_codes import Exemption, TaxOverride
 
 if TYPE_CHECKING:
     from pricing.engine.discounts.model import Discount
@@ -59,24 +60,17 @@ class PricingSettings(Value, frozen=True):
     tax_engine: str = "generic"  # generic | d365_finance | d365_tax_calculation_service
     tax_rounding: TaxRounding = TaxRounding()
     prorate_charges: bool = False
+    remainder: str = "largest_share"  # which part of a shared amount takes the odd cent: largest_share | first | last
+    percent_rounding_scope: str = "line_total"  # thresholds, total discounts: line_total | discount_total
     work_limit: int = 200_000  # nodes of the exact search before the best found is taken with its gap
-
-
-class TaxExemption(Value, frozen=True):
-    """Who is exempt from what; no codes means all codes."""
-
-    reason: str
-    codes: tuple[str, ...] = ()
-    certificate: str = ""
-    by: str | None = None
 
 
 class TaxContext(Value, frozen=True):
     """The tax groups of the transaction; a line's own ``sales_tax_group`` (destination) goes before."""
 
     sales_tax_group: str | None = None  # of the channel, or of the customer where that counts
-    exemption: TaxExemption | None = None
-    override: str | None = None  # another sales tax group for the whole document, chosen at the till
+    exemption: Exemption | None = None
+    override: TaxOverride | None = None  # for the whole document, chosen at the till
     on: date | None = None  # the date whose rates count; None: the basket's day in its zone
 
 
@@ -112,8 +106,9 @@ class BasketLine(Value, frozen=True):
     prevent_tender_discounts: bool = False
     prevent_discounts_on_line: bool = False  # chosen for this line at the till
     discount_base_amount: Decimal | None = None  # per unit, where a third party pays a part
-    sales_tax_group: str | None = None  # destination tax, or the line's own override
-    exemption: TaxExemption | None = None
+    sales_tax_group: str | None = None  # of its destination
+    exemption: Exemption | None = None
+    tax_override: TaxOverride | None = None
     delivery_mode: str | None = None
     gift_wrap: bool = False
     locked: PricedLine | None = None  # recalled, returned: its figures pass through untouched
@@ -322,4 +317,7 @@ class PriceBook(Protocol):
     def shipping_offers(self) -> Sequence[Discount]: ...
 
     def taxes_for(self, sales_tax_group: str | None, item_tax_group: str | None, day: date) -> Sequence[TaxRule]:
-        """The tax codes common to both groups with the rates of that day, in their order of computation."""
+        """The tax codes common to both groups with the rates of that day, in their order of computation.
+
+        A book with a whole tax table has a `TaxBook` as ``tax_book`` beside it, which knows holidays and overrides.
+        """

@@ -8,7 +8,7 @@ then the lowest price (``find_next``) or the first by rank.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import datetime
 from decimal import Decimal
 
 from pricing.engine.model import ONE, ZERO, Basket, BasketLine, PriceBook, Reason, Value
@@ -39,8 +39,8 @@ class Agreement(Value, frozen=True):
     per: Decimal = ONE
     min_quantity: Decimal = ZERO
     max_quantity: Decimal | None = None  # exclusive
-    starts_on: date | None = None
-    ends_on: date | None = None  # inclusive
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None  # the first moment at which it no longer holds
     customer: str | None = None
     price_group: str | None = None  # neither customer nor group: all
     header_rank: int = 0
@@ -60,8 +60,8 @@ class Adjustment(Value, frozen=True):
     variant: str | None = None
     unit: str | None = None
     currency: str | None = None
-    starts_on: date | None = None
-    ends_on: date | None = None
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
 
 
 class UnitPrice(Value, frozen=True):
@@ -74,28 +74,42 @@ class UnitPrice(Value, frozen=True):
     steps: tuple[Reason, ...] = ()
 
 
-def runs_on(day: date, starts_on: date | None, ends_on: date | None) -> bool:
-    """Whether the day lies in the period; both ends belong to it."""
-    return (starts_on is None or starts_on <= day) and (ends_on is None or day <= ends_on)
+def runs_at(moment: datetime, starts_at: datetime | None, ends_at: datetime | None) -> bool:
+    """Whether the moment lies in the period: its start belongs to it, its end does not."""
+    return (starts_at is None or starts_at <= moment) and (ends_at is None or moment < ends_at)
 
 
-def unit_price(basket: Basket, line: BasketLine, book: PriceBook, *, day: date, quantity: Decimal) -> UnitPrice:
-    """The line's unit price; ``quantity`` is what counts for quantity breaks, ``day`` the day in the store's zone.
+def book_price(basket: Basket, line: BasketLine, book: PriceBook, *, quantity: Decimal) -> UnitPrice:
+    """The unit price from the book at the basket's moment; ``quantity`` is what counts for quantity breaks.
 
-    A price given at the till goes before every other, a keyed one before base and agreement. A product without any
-    price comes back at zero with source ``none``: whether that may be sold is not for the engine to say.
+    A product without any price comes back at zero with source ``none``: whether it may be sold is not for the engine
+    to say.
     """
     steps: list[Reason] = []
     base = _base_price(basket, line, book, steps)
-    agreement, source = _agreement_price(basket, line, book, day, quantity, base, steps)
-    active, source = _adjusted_price(basket, line, book, day, agreement, source, steps)
-    if line.price_keyed is not None:
-        active, source = line.price_keyed, "keyed"
-        steps.append(Reason("price_keyed", amount=active))
-    if line.price_override is not None:
-        active, source = line.price_override, "override"
-        steps.append(Reason("price_override", line.override_by or "", line.override_reason or "", active))
+    agreement, source = _agreement_price(basket, line, book, quantity, base, steps)
+    active, source = _adjusted_price(basket, line, book, agreement, source, steps)
     return UnitPrice(base, agreement, active, source, tuple(steps))
+
+
+def at_the_till(price: UnitPrice, line: BasketLine) -> UnitPrice:
+    """The price when the till gave one: an override goes before a keyed price, both before the book."""
+    if line.price_override is not None:
+        step = Reason("price_override", line.override_by or "", line.override_reason or "", line.price_override)
+        return UnitPrice(
+            price.list_price, price.agreement_price, line.price_override, "override", (*price.steps, step)
+        )
+    if line.price_keyed is not None:
+        step = Reason("price_keyed", amount=line.price_keyed)
+        return UnitPrice(price.list_price, price.agreement_price, line.price_keyed, "keyed", (*price.steps, step))
+    return price
+
+
+def breaks_of(agreements: Iterable[Agreement]) -> list[Decimal]:
+    """The quantities at which a product's price may change, rising."""
+    edges = {agreement.min_quantity for agreement in agreements}
+    edges.update(agreement.max_quantity for agreement in agreements if agreement.max_quantity is not None)
+    return sorted(edge for edge in edges if edge > ZERO)
 
 
 def _base_price(basket: Basket, line: BasketLine, book: PriceBook, steps: list[Reason]) -> Decimal:
@@ -108,12 +122,12 @@ def _base_price(basket: Basket, line: BasketLine, book: PriceBook, steps: list[R
 
 
 def _agreement_price(
-    basket: Basket, line: BasketLine, book: PriceBook, day: date, quantity: Decimal, base: Decimal, steps: list[Reason]
+    basket: Basket, line: BasketLine, book: PriceBook, quantity: Decimal, base: Decimal, steps: list[Reason]
 ) -> tuple[Decimal, str]:
     priorities = {group.id: group.priority for group in basket.price_groups}
     applicable: list[tuple[int, Agreement]] = []
     for agreement in book.agreements_of(line.product):
-        why_not = _agreement_refused(agreement, basket, line, day, quantity, priorities)
+        why_not = _agreement_refused(agreement, basket, line, quantity, priorities)
         if why_not is None:
             applicable.append((priorities.get(agreement.price_group or "", 0), agreement))
         elif why_not in ("quantity", "customer", "price_group"):
@@ -133,7 +147,6 @@ def _agreement_refused(
     agreement: Agreement,
     basket: Basket,
     line: BasketLine,
-    day: date,
     quantity: Decimal,
     priorities: dict[str, int],
 ) -> str | None:
@@ -144,7 +157,7 @@ def _agreement_refused(
         return "unit"
     if agreement.currency != basket.currency.code:
         return "currency"
-    if not runs_on(day, agreement.starts_on, agreement.ends_on):
+    if not runs_at(basket.at, agreement.starts_at, agreement.ends_at):
         return "period"
     if agreement.customer is not None and agreement.customer != basket.customer:
         return "customer"
@@ -171,12 +184,12 @@ def choose_agreement(applicable: Iterable[tuple[int, Agreement]], *, find_next: 
 
 
 def _adjusted_price(
-    basket: Basket, line: BasketLine, book: PriceBook, day: date, price: Decimal, source: str, steps: list[Reason]
+    basket: Basket, line: BasketLine, book: PriceBook, price: Decimal, source: str, steps: list[Reason]
 ) -> tuple[Decimal, str]:
     present = {group.id for group in basket.price_groups}
     best: tuple[Decimal, Adjustment] | None = None
     for adjustment in book.adjustments_of(line.product, line.categories):
-        if not _adjustment_fits(adjustment, basket, line, day, present):
+        if not _adjustment_fits(adjustment, basket, line, present):
             continue
         adjusted = adjust(price, adjustment, can_raise=basket.settings.adjustments_can_raise)
         if adjusted == price:
@@ -192,13 +205,13 @@ def _adjusted_price(
 
 
 def _adjustment_fits(
-    adjustment: Adjustment, basket: Basket, line: BasketLine, day: date, present: set[str]
+    adjustment: Adjustment, basket: Basket, line: BasketLine, present: set[str]
 ) -> bool:
     return (
         adjustment.variant in (None, line.variant)
         and adjustment.unit in (None, line.unit)
         and adjustment.currency in (None, basket.currency.code)
-        and runs_on(day, adjustment.starts_on, adjustment.ends_on)
+        and runs_at(basket.at, adjustment.starts_at, adjustment.ends_at)
         and (not adjustment.price_groups or not present.isdisjoint(adjustment.price_groups))
     )
 

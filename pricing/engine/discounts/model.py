@@ -64,7 +64,7 @@ class LeastExpensive(Value, frozen=True):
 
 
 class Hours(Value, frozen=True):
-    """From and to in the store's zone on the named weekdays (Monday is 0); ``to`` before ``from`` runs past midnight."""
+    """From and to in the store's zone on these weekdays (Monday is 0); an end before its beginning is past midnight."""
 
     weekdays: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6)
     begins: time = time(0)
@@ -104,7 +104,8 @@ class Discount(Value, frozen=True):
     least_expensive: LeastExpensive | None = None
     favor: str = "customer"  # customer | retailer
     max_applications: int | None = None
-    quantity_limit: Decimal | None = None  # units that may be given the discount
+    quantity_limit: Decimal | None = None  # units that may be given the discount, dearest first
+    limit_scope: str = "product"  # product: as many of each product | basket: in all
     max_discount: Decimal | None = None  # amount over the whole document
     count_non_discountable: bool = False
     currency: str | None = None

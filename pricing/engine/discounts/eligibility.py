@@ -1,0 +1,123 @@
+"""Whether a discount is a candidate at a moment, for this customer, channel and these coupons; and until when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from pricing.engine.discounts.model import Coupon, Discount, Hours
+from pricing.engine.model import Basket, CouponUsage
+
+DAY = timedelta(days=1)
+
+
+def refusal(discount: Discount, basket: Basket, groups: frozenset[str], local: datetime) -> tuple[str, str] | None:
+    """Why the discount is not a candidate, as (code, detail), or None when it is.
+
+    ``groups`` are the price groups present, ``local`` the basket's moment in the store's zone.
+    """
+    if not discount.enabled and not (discount.draft and basket.include_drafts):
+        return "discount_disabled", ""
+    if discount.currency is not None and discount.currency != basket.currency.code:
+        return "wrong_currency", discount.currency
+    if discount.channels and basket.channel not in discount.channels:
+        return "other_channel", ""
+    if discount.customers and basket.customer not in discount.customers:
+        return "other_customer", ""
+    if discount.price_groups:
+        present = groups.intersection(discount.price_groups)
+        if not present or (discount.match_all_price_groups and len(present) < len(set(discount.price_groups))):
+            return "not_in_price_group", ", ".join(sorted(set(discount.price_groups) - present))
+    if discount.coupon_required:
+        return _coupon_refusal(discount, basket)
+    if discount.starts_at is not None and basket.at < discount.starts_at:
+        return "not_started", discount.starts_at.isoformat()
+    if discount.ends_at is not None and basket.at >= discount.ends_at:
+        return "ended", discount.ends_at.isoformat()
+    return _hours_refusal(discount, local)
+
+
+def coupon_used(discount: Discount, basket: Basket) -> Coupon | None:
+    """The presented coupon that unlocks the discount, the first that is valid."""
+    if not discount.coupon_required:
+        return None
+    presented = {code.casefold() for code in basket.coupons}
+    for coupon in discount.coupons:
+        if coupon.code.casefold() in presented and _coupon_fault(coupon, basket) is None:
+            return coupon
+    return None
+
+
+def _coupon_refusal(discount: Discount, basket: Basket) -> tuple[str, str] | None:
+    """A coupon's own dates and status stand in for those of the discount."""
+    if coupon_used(discount, basket) is not None:
+        return None
+    presented = {code.casefold() for code in basket.coupons}
+    for coupon in discount.coupons:
+        if coupon.code.casefold() in presented:
+            return _coupon_fault(coupon, basket) or "needs_coupon", coupon.code
+    return "needs_coupon", ", ".join(coupon.code for coupon in discount.coupons[:3])
+
+
+def _coupon_fault(coupon: Coupon, basket: Basket) -> str | None:
+    if not coupon.active:
+        return "coupon_inactive"
+    if coupon.starts_at is not None and basket.at < coupon.starts_at:
+        return "coupon_not_started"
+    if coupon.ends_at is not None and basket.at >= coupon.ends_at:
+        return "coupon_ended"
+    usage = next((use for use in basket.coupon_usage if use.code.casefold() == coupon.code.casefold()), None)
+    return None if usage is None else _used_up(coupon, usage)
+
+
+def _used_up(coupon: Coupon, usage: CouponUsage) -> str | None:
+    for limit, used in (
+        (coupon.limit, usage.total),
+        (coupon.limit_per_customer, usage.customer),
+        (coupon.limit_per_channel, usage.channel),
+    ):
+        if limit is not None and used >= limit:
+            return "coupon_used_up"
+    return None
+
+
+def _hours_refusal(discount: Discount, local: datetime) -> tuple[str, str] | None:
+    if discount.days_only and local.date() not in discount.days_only:
+        return "other_day", ""
+    if discount.hours and not any(runs_at(hours, local) for hours in discount.hours):
+        return "other_hours", ""
+    return None
+
+
+def runs_at(hours: Hours, local: datetime) -> bool:
+    """Whether the local moment lies in the hours; hours past midnight belong to the weekday on which they began."""
+    now = local.time()
+    today = local.weekday() in hours.weekdays
+    if hours.ends is None:
+        return today and now >= hours.begins
+    if hours.begins <= hours.ends:
+        return today and hours.begins <= now < hours.ends
+    yesterday = (local.weekday() - 1) % 7 in hours.weekdays
+    return (today and now >= hours.begins) or (yesterday and now < hours.ends)
+
+
+def day_bounds(local: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """The local day that holds the moment, as instants: first included, last not."""
+    start = datetime.combine(local.date(), time(0), zone)
+    return start, datetime.combine(local.date() + DAY, time(0), zone)
+
+
+def changes_on(discount: Discount, local: datetime, zone: ZoneInfo) -> Iterator[datetime]:
+    """The instants of the local day at which the discount may begin or cease to be a candidate."""
+    for instant in (discount.starts_at, discount.ends_at):
+        if instant is not None:
+            yield instant
+    for coupon in discount.coupons:
+        for instant in (coupon.starts_at, coupon.ends_at):
+            if instant is not None:
+                yield instant
+    for hours in discount.hours:
+        for clock in (hours.begins, hours.ends):
+            if clock is not None:
+                yield datetime.combine(local.date(), clock, zone)

@@ -1,0 +1,316 @@
+"""Discounts that are no thresholds, priority by priority, under both concurrency models.
+
+A priority is settled on the units as the higher ones left them. Exclusive discounts go first, then best price against
+the compound bundle (model A), or every discount for itself with one winner per unit (model B), then those that favour
+the retailer. Units that a discount of several units left over go on to the next priority.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from pricing.engine.discounts.pools import (
+    BEST,
+    COMPOUND,
+    EXCLUSIVE,
+    OPEN,
+    WHOLE,
+    Holding,
+    Pool,
+    Take,
+    best_single,
+    in_sequence,
+)
+from pricing.engine.discounts.retailer import favour_retailer
+from pricing.engine.discounts.sets import Grant, SetOffer
+from pricing.engine.discounts.terms import Rate, Terms
+from pricing.engine.discounts.tiers import LimitedOffer, TierOffer
+from pricing.engine.machines import Machine
+from pricing.engine.optimise import best_combination
+
+MODEL_A = "best_price_and_compound_within_priority"
+
+
+class Note:
+    """Something about the search that the basket's explanation tells: the fine gap to the bound, or None unproven."""
+
+    __slots__ = ("gap", "offers")
+
+    def __init__(self, gap: int | None, offers: tuple[str, ...]) -> None:
+        self.gap = gap
+        self.offers = offers
+
+
+class Levels:
+    """Settles pools of items that are tied together by offers over several units."""
+
+    def __init__(self, *, model: str, on_original: bool, distribute: bool, work_limit: int) -> None:
+        self.model_a = model == MODEL_A
+        self.on_original = on_original
+        self.distribute = distribute
+        self.work_limit = work_limit
+        self.notes: list[Note] = []
+
+    def settle(self, pools: list[Pool], levels: Iterable[int]) -> list[Pool]:
+        """The pools after all priorities, highest first; units with different fates are apart."""
+        for level in levels:
+            pools = self._settle_level(pools, level)
+        return pools
+
+    def _settle_level(self, pools: list[Pool], level: int) -> list[Pool]:
+        closed = [pool for pool in pools if not self._is_open(pool)]
+        held = [Holding(pool, pool.units, [], pool.status) for pool in pools if self._is_open(pool)]
+        if not held:
+            return pools
+        held.sort(key=lambda one: (-one.pool.price, one.pool.item.key, one.pool.levels, -one.units))
+        terms = _several_unit_terms(held, level)
+        held = self._exclusives(held, level, [one for one in terms if one.exclusive])
+        terms = [one for one in terms if not one.exclusive]
+        held = self._competition(held, level, [one for one in terms if not one.retailer])
+        held = favour_retailer(held, [one for one in terms if one.retailer], self._status_of)
+        done = [
+            one.pool.given(
+                one.units, sorted(one.takes, key=lambda take: take.rank), one.status, level, on_original=self.on_original
+            )
+            if one.takes
+            else one.pool.part(one.units)
+            for one in held
+        ]
+        return closed + done
+
+    def _is_open(self, pool: Pool) -> bool:
+        return pool.status == OPEN or (pool.status == COMPOUND and not self.model_a)
+
+    def _status_of(self, terms: Terms) -> int:
+        if terms.exclusive:
+            return EXCLUSIVE
+        return COMPOUND if terms.compound or not self.model_a else BEST
+
+    # --- the steps of one priority ------------------------------------------------------------------------------
+
+    def _exclusives(self, held: list[Holding], level: int, terms: list[Terms]) -> list[Holding]:
+        """Exclusive discounts, on units that hold nothing at all."""
+        free = [one for one in held if one.pool.status == OPEN]
+        if not terms and not any(one.pool.item.at(level).exclusive for one in free):
+            return held
+        rest = [one for one in held if one.pool.status != OPEN]
+
+        def option(one: Holding) -> tuple[int, list[Take], int]:
+            saving, best = best_single(one.pool, one.pool.item.at(level).exclusive)
+            return (saving, [Take(best, EXCLUSIVE, best.rate)], EXCLUSIVE) if best else (0, [], OPEN)
+
+        settled = self._assign(free, option, [one for one in terms if not one.retailer])
+        settled = favour_retailer(
+            settled, [one for one in terms if one.retailer], self._status_of
+        )
+        return settled + rest
+
+    def _competition(self, held: list[Holding], level: int, terms: list[Terms]) -> list[Holding]:
+        """Best price and compound discounts on the units that no exclusive one took."""
+        taken = [one for one in held if one.status == EXCLUSIVE]
+        free = [one for one in held if one.status != EXCLUSIVE]
+        if not free:
+            return held
+        if not self.model_a:
+            return taken + self._assign(free, self._single_winner(level), terms)
+        best = [one for one in terms if not one.compound]
+        added = [one for one in terms if one.compound]
+        compete = bool(best) or any(
+            one.pool.item.at(level).best and any(one.pool.item.takes_part(t) for t in added) for one in free
+        )
+        settled = self._assign(free, self._best_or_bundle(level), best + added if compete and added else best)
+        for one in sorted(added, key=lambda t: (t.rank, t.order)):
+            settled = self._add(settled, one)
+        return taken + settled
+
+    def _best_or_bundle(self, level: int) -> Callable[[Holding], tuple[int, list[Take], int]]:
+        def option(one: Holding) -> tuple[int, list[Take], int]:
+            pool, at = one.pool, one.pool.item.at(level)
+            saving, best = best_single(pool, at.best) if at.best else (0, None)
+            bundle = in_sequence(pool, [t.rate for t in at.compound], on_original=self.on_original) if at.compound else 0
+            if bundle > saving:
+                return bundle, _giving(pool, at.compound, self.on_original), COMPOUND
+            return (saving, [Take(best, BEST, best.rate)], BEST) if best else (0, [], OPEN)
+
+        return option
+
+    def _single_winner(self, level: int) -> Callable[[Holding], tuple[int, list[Take], int]]:
+        def option(one: Holding) -> tuple[int, list[Take], int]:
+            at = one.pool.item.at(level)
+            saving, best = best_single(one.pool, [*at.best, *at.compound])
+            return (saving, [Take(best, COMPOUND, best.rate)], COMPOUND) if best else (0, [], one.pool.status)
+
+        return option
+
+    def _add(self, held: list[Holding], terms: Terms) -> list[Holding]:
+        """A compound discount of several units, on units that hold nothing or compound discounts of this priority."""
+        fit, rest = [], []
+        for one in held:
+            takes_it = one.status in (OPEN, COMPOUND) and all(take.terms is not terms for take in one.takes)
+            (fit if takes_it and one.pool.item.takes_part(terms) else rest).append(one)
+
+        def option(one: Holding) -> tuple[int, list[Take], int]:
+            rates = _rates(one)
+            return in_sequence(one.pool, rates, on_original=self.on_original) if rates else 0, one.takes, one.status
+
+        return rest + self._assign(fit, option, [terms], keeps=_rates) if fit else held
+
+    # --- units to offers ----------------------------------------------------------------------------------------
+
+    def _assign(
+        self,
+        held: list[Holding],
+        option: Callable[[Holding], tuple[int, list[Take], int]],
+        terms: Sequence[Terms],
+        keeps: Callable[[Holding], list[Rate]] | None = None,
+    ) -> list[Holding]:
+        """Each unit to one of the discounts of several units, or to its own option, so that the sum is largest."""
+        options = [option(one) for one in held]
+        if not terms:
+            return [
+                Holding(one.pool, one.units, takes, status)
+                for one, (_, takes, status) in zip(held, options, strict=True)
+            ]
+        pools = [one.pool for one in held]
+        supply = [one.units for one in held]
+        values = [value * pool.size // WHOLE for (value, _, _), pool in zip(options, pools, strict=True)]
+        bundles = self._bundles(held, keeps)
+        granted = self._grants(terms, pools, supply, values, bundles)
+        result: list[Holding] = []
+        for place, (one, (_, takes, status)) in enumerate(zip(held, options, strict=True)):
+            left = one.units
+            for terms_, units, rate, share in granted.get(place, ()):
+                left -= units
+                beside = self._beside(one, takes, terms_, keeps)
+                new = Take(terms_, self._status_of(terms_), rate, share)
+                result.append(Holding(one.pool, units, [*beside, new], self._status_of(terms_)))
+            if left:
+                result.append(Holding(one.pool, left, takes, status))
+        return result
+
+    def _bundles(
+        self, held: Sequence[Holding], keeps: Callable[[Holding], list[Rate]] | None
+    ) -> list[list[Rate]] | None:
+        return [keeps(one) for one in held] if keeps else None
+
+    def _beside(
+        self, one: Holding, takes: list[Take], terms: Terms, keeps: Callable[[Holding], list[Rate]] | None
+    ) -> list[Take]:
+        """What a unit in a set holds besides: the compound discounts, where the set is compound itself."""
+        if not terms.compound or not self.model_a:
+            return []
+        if keeps is not None:
+            return takes
+        return _giving(one.pool, one.pool.item.at(terms.priority).compound, self.on_original)
+
+    def _grants(
+        self,
+        terms: Sequence[Terms],
+        pools: list[Pool],
+        supply: list[int],
+        values: list[int],
+        keeps: list[list[Rate]] | None,
+    ) -> dict[int, list[tuple[Terms, int, Rate | None, int | None]]]:
+        """By place: (terms, units, rate, share) of what the best combination gives."""
+        machines: list[Machine] = []
+        offers: list[SetOffer | TierOffer | LimitedOffer] = []
+        found: dict[int, list[tuple[Terms, int, Rate | None, int | None]]] = {}
+        whole = [n if pool.size == WHOLE else 0 for n, pool in zip(supply, pools, strict=True)]
+        exact = True
+        direct: list[TierOffer] = []
+        for one in terms:
+            companions = keeps
+            if companions is None and one.compound and self.model_a:
+                companions = [[t.rate for t in pool.item.at(one.priority).compound] for pool in pools]  # type: ignore[misc]
+            if one.is_set:
+                offer = SetOffer(one, pools, values, whole, companions, on_original=self.on_original)
+                exact = exact and offer.exact
+                _collect(offer, offer.machine, offers, machines)
+            elif one.tiers:
+                tier = TierOffer(one, pools, values, supply, competes=len(terms) > 1)
+                exact = exact and tier.exact
+                if tier.machine is not None:
+                    _collect(tier, tier.machine, offers, machines)
+                else:
+                    direct.append(tier)
+            else:
+                for places in _ceilings(one, pools):
+                    limited = LimitedOffer(one, pools, places, values, whole)
+                    _collect(limited, limited.machine, offers, machines)
+        outcome = best_combination(supply, machines, self.work_limit) if machines else None
+        if outcome is not None:
+            for offer, uses in zip(offers, outcome.uses, strict=True):
+                self._keep(found, offer.terms, self._granted(offer, uses, pools), supply)
+        for tier in direct:
+            left = [n - sum(row[1] for row in found.get(place, ())) for place, n in enumerate(supply)]
+            self._keep(found, tier.terms, tier.grants(tier.alone(left)[1], pools), supply)
+        gap = outcome.gap if outcome is not None else 0
+        if gap or (not exact and len(terms) > 1):
+            self.notes.append(Note(gap or None, tuple(sorted({one.id for one in terms}))))
+        return found
+
+    def _granted(
+        self, offer: SetOffer | TierOffer | LimitedOffer, uses: list[tuple[int, int]], pools: list[Pool]
+    ) -> list[Grant]:
+        if not uses:
+            return []
+        if isinstance(offer, SetOffer):
+            return offer.grants(uses, pools, distribute=self.distribute)
+        if isinstance(offer, TierOffer):
+            return offer.grants([(offer.places[stage], units) for stage, units in uses], pools)
+        return offer.grants(uses)
+
+    def _keep(self, found: dict, terms: Terms, grants: list[Grant], supply: list[int]) -> None:
+        for place, units, rate, share in grants:
+            rows = found.setdefault(place, [])
+            taken = sum(row[1] for row in rows)
+            units = min(units, supply[place] - taken)
+            if units > 0:
+                rows.append((terms, units, rate, share))
+
+
+def _collect(offer: object, machine: Machine | None, offers: list, machines: list) -> None:
+    if machine is not None:
+        offers.append(offer)
+        machines.append(machine)
+
+
+def _ceilings(terms: Terms, pools: Sequence[Pool]) -> list[list[int]]:
+    """The places that share one ceiling: those of one product, or all."""
+    shared: dict[str, list[int]] = {}
+    for place, pool in enumerate(pools):
+        if terms in pool.item.limited:
+            scope = pool.item.product if terms.discount.limit_scope == "product" else ""
+            shared.setdefault(scope, []).append(place)
+    return list(shared.values())
+
+
+def _giving(pool: Pool, terms: Iterable[Terms], on_original: bool) -> list[Take]:
+    """The compound discounts that do give something, in their order."""
+    taken: list[Take] = []
+    price, base = pool.price, pool.base
+    for one in terms:
+        saving = min(one.rate.saving(base), price)  # type: ignore[union-attr]
+        if saving > 0:
+            taken.append(Take(one, COMPOUND, one.rate))
+            price -= saving
+            if not on_original:
+                base = max(base - saving, 0)
+    return taken
+
+
+def _rates(one: Holding) -> list[Rate]:
+    """What each unit of the holding is given as rates; its part of a shared amount counts as an amount."""
+    found = []
+    for take in one.takes:
+        if take.rate is not None:
+            found.append(take.rate)
+        elif take.share is not None:
+            found.append(Rate("amount_off", take.share // one.units))
+    return found
+
+
+def _several_unit_terms(held: Sequence[Holding], level: int) -> list[Terms]:
+    """The level's discounts whose gift hangs on several units, in the order of their ids."""
+    found = {terms for one in held for terms in one.pool.item.several if terms.priority == level}
+    return sorted(found, key=lambda terms: terms.order)

@@ -1,0 +1,150 @@
+"""Discounts made ready for arithmetic, once: whole numbers, ranks, and which goods they name.
+
+Simple and quantity discounts become one `Terms` per including line, since their lines are discounts of their own; the
+others become one `Terms` each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pricing.engine.discounts.model import (
+    AMOUNT_OFF,
+    COMPOUND,
+    DEAL_PRICE,
+    EXCLUSIVE,
+    LINE_SPECIFIC,
+    MIX_AND_MATCH,
+    PERCENT_OFF,
+    QUANTITY,
+    SIMPLE,
+    UNIT_PRICE,
+    Discount,
+    DiscountLine,
+)
+from pricing.engine.minor import PERCENT, fine, percentage
+from pricing.engine.model import BasketLine
+
+# Order of compounding on a line: prices, then amounts, then percentages.
+RANK = {DEAL_PRICE: 0, UNIT_PRICE: 0, AMOUNT_OFF: 1}
+MODE_ORDER = {EXCLUSIVE: 0, COMPOUND: 2}
+
+
+class Rate:
+    """A method with its value as a whole number: a percentage, or a fine amount."""
+
+    __slots__ = ("method", "value")
+
+    def __init__(self, method: str, value: int) -> None:
+        self.method = method
+        self.value = value
+
+    def saving(self, price: int) -> int:
+        """What one unit at this fine price is given; never more than the price, never less than nothing."""
+        if self.method == PERCENT_OFF:
+            return min(price * self.value // PERCENT, price)
+        if self.method == AMOUNT_OFF:
+            return min(self.value, price)
+        return max(price - self.value, 0)
+
+
+class Terms:
+    """One discount, or one line of it, ready for arithmetic."""
+
+    __slots__ = (
+        "cap", "compound", "coupon", "discount", "exclusive", "groups", "helpers", "id", "kind", "least", "limit",
+        "line", "name", "order", "priority", "rank", "rate", "retailer", "sizes", "tiers",
+    )  # fmt: skip
+
+    def __init__(self, discount: Discount, line: DiscountLine | None, number: int) -> None:
+        self.discount = discount
+        self.line = line
+        self.id = discount.id
+        self.name = discount.name or discount.id
+        self.kind = discount.kind
+        self.priority = discount.priority
+        self.exclusive = discount.concurrency == EXCLUSIVE
+        self.compound = discount.concurrency == COMPOUND
+        self.order = (discount.id, number)
+        self.coupon: str | None = None
+        self.rate = _rate(discount, line)
+        self.rank = RANK.get(self.rate.method, 2) if self.rate else 2
+        self.cap = fine(discount.max_discount) if discount.max_discount is not None else None
+        self.limit = discount.quantity_limit
+        self.tiers = [(tier.minimum, rate_of(tier.method, tier.value)) for tier in _tiers(discount)]
+        self.sizes: tuple[int, ...] = ()
+        self.groups: dict[str, int] = {}
+        self.least = 0
+        self.helpers = discount.count_non_discountable
+        self.retailer = discount.favor == "retailer" and discount.least_expensive is not None
+        if discount.kind == MIX_AND_MATCH:
+            self._take_groups(discount)
+
+    def _take_groups(self, discount: Discount) -> None:
+        """Sizes by group. A mandatory group takes its units out of the other group's number."""
+        plain = [group for group in discount.groups if not group.mandatory]
+        must = [group for group in discount.groups if group.mandatory]
+        sizes = {group.id: group.quantity for group in plain}
+        for group in must:
+            host = max(plain, key=lambda other: other.quantity, default=None)
+            if host is not None:
+                sizes[host.id] -= group.quantity
+            sizes[group.id] = group.quantity
+        self.groups = {group: place for place, group in enumerate(g for g in sizes if sizes[g] > 0)}
+        self.sizes = tuple(sizes[group] for group in self.groups)
+        if discount.least_expensive is not None:
+            self.least = min(discount.least_expensive.count, sum(self.sizes))
+
+    @property
+    def is_set(self) -> bool:
+        return self.kind == MIX_AND_MATCH
+
+    @property
+    def needs_others(self) -> bool:
+        """Whether what a unit is given may hang on other units of the basket."""
+        return self.kind in (MIX_AND_MATCH, QUANTITY) or self.limit is not None or self.cap is not None
+
+
+def rate_of(method: str, value: object) -> Rate:
+    """The method and value of a rule as whole numbers."""
+    return Rate(method, percentage(value) if method == PERCENT_OFF else fine(value))  # type: ignore[arg-type]
+
+
+def _rate(discount: Discount, line: DiscountLine | None) -> Rate | None:
+    if discount.least_expensive is not None:
+        return rate_of(discount.least_expensive.method, discount.least_expensive.value)
+    if line is not None and line.method is not None and line.value is not None:
+        return rate_of(line.method, line.value)
+    if discount.method is None or discount.value is None or discount.method == LINE_SPECIFIC:
+        return None
+    return rate_of(discount.method, discount.value)
+
+
+def _tiers(discount: Discount) -> Sequence:
+    return sorted(discount.tiers, key=lambda tier: tier.minimum)
+
+
+def compile_discount(discount: Discount) -> list[Terms]:
+    """The discount's terms: one for each including line of a simple or quantity discount, else one."""
+    if discount.kind in (SIMPLE, QUANTITY):
+        lines = [line for line in discount.lines if not line.exclude]
+        return [Terms(discount, line, number) for number, line in enumerate(lines)]
+    return [Terms(discount, None, 0)]
+
+
+def fits(rule: DiscountLine, line: BasketLine) -> bool:
+    """Whether the rule names the goods of the line, in its unit."""
+    if rule.unit is not None and rule.unit != line.unit:
+        return False
+    return (
+        rule.everything
+        or line.product in rule.products
+        or (line.variant is not None and line.variant in rule.variants)
+        or (bool(rule.categories) and not set(rule.categories).isdisjoint(line.categories))
+        or (bool(rule.attributes) and not set(rule.attributes).isdisjoint(line.attributes))
+    )
+
+
+def is_excluded(discount: Discount, line: BasketLine) -> bool:
+    """Whether an exclude line of the discount names the goods: that goes before every include."""
+    return any(rule.exclude and fits(rule, line) for rule in discount.lines)

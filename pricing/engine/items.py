@@ -1,0 +1,328 @@
+"""What the book says of one product to one kind of customer on one stretch of time, worked out once and kept.
+
+A `Context` is everything of a basket but its lines: currency, groups, customer, coupons, settings, and a stretch of time
+in which no offer begins or ends. Within it a `Plan` holds a product's offers and prices, and an `Item` the plan at
+one unit price. Plans are made when a product is first met, from the offers that touch it and no others.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from weakref import WeakKeyDictionary
+from zoneinfo import ZoneInfo
+
+from pricing.engine.discounts.eligibility import changes_on, coupon_used, day_bounds, refusal
+from pricing.engine.discounts.model import MIX_AND_MATCH, QUANTITY, SIMPLE, THRESHOLD, Discount
+from pricing.engine.discounts.terms import Rate, Terms, compile_discount, fits, is_excluded, rate_of
+from pricing.engine.minor import fine, minor
+from pricing.engine.model import Basket, BasketLine, PriceBook, Reason
+from pricing.engine.price import UnitPrice, at_the_till, book_price, breaks_of
+from pricing.engine.tax import TaxRule
+
+CONTEXTS_KEPT = 32
+PLANS_KEPT = 20_000
+SETTLED_KEPT = 5_000
+
+
+class AtLevel:
+    """An item's simple discounts of one priority, by mode; compound ones in the order in which they compound."""
+
+    __slots__ = ("best", "compound", "exclusive")
+
+    def __init__(self) -> None:
+        self.exclusive: list[Terms] = []
+        self.best: list[Terms] = []
+        self.compound: list[Terms] = []
+
+
+NOTHING = AtLevel()
+
+
+class Offers:
+    """The offers that may reach an item: simple ones by priority, and those whose gift hangs on other units."""
+
+    __slots__ = ("levels", "limited", "linked", "roles", "several", "singles", "thresholds", "tiered")
+
+    def __init__(self) -> None:
+        self.levels: dict[int, AtLevel] = {}
+        self.singles: list[Terms] = []
+        self.several: list[Terms] = []  # mix and match, quantity, with a ceiling of units
+        self.linked: list[Terms] = []  # the same, and those with a ceiling of money
+        self.roles: dict[Terms, list[tuple[int, Rate | None]]] = {}
+        self.tiered: list[Terms] = []
+        self.limited: list[Terms] = []
+        self.thresholds: list[Terms] = []
+
+    def add_single(self, terms: Terms) -> None:
+        """A simple discount."""
+        self.singles.append(terms)
+        if terms.cap is not None:
+            self.linked.append(terms)
+        if terms.limit is not None:
+            self.limited.append(terms)
+            self.several.append(terms)
+            if terms.cap is None:
+                self.linked.append(terms)
+            return
+        at = self.levels.setdefault(terms.priority, AtLevel())
+        (at.exclusive if terms.exclusive else at.compound if terms.compound else at.best).append(terms)
+        at.compound.sort(key=lambda one: (one.rank, one.order))
+
+    def add_several(self, terms: Terms) -> None:
+        """A mix and match or quantity discount."""
+        self.several.append(terms)
+        self.linked.append(terms)
+
+    def when_blocked(self) -> Offers:
+        """What is left for goods that may not be discounted: to help others reach a set or an amount."""
+        left = Offers()
+        for terms in self.several:
+            if terms.is_set and terms.helpers:
+                left.add_several(terms)
+                left.roles[terms] = self.roles[terms]
+        left.thresholds = [terms for terms in self.thresholds if terms.helpers]
+        return left
+
+
+class Item:
+    """A product at a unit price: what lines of it have in common."""
+
+    __slots__ = (
+        "alone", "base", "blocked", "key", "lonely", "offers", "plan", "price", "product", "ready", "serial",
+        "unit_price",
+    )  # fmt: skip
+
+    def __init__(self, plan: Plan, unit_price: UnitPrice, base: int | None, blocked: bool, serial: int) -> None:
+        self.plan = plan
+        self.product = plan.product
+        self.unit_price = unit_price
+        self.price = fine(unit_price.unit_price)
+        self.base = self.price if base is None else base
+        self.blocked = blocked
+        self.offers = plan.offers.when_blocked() if blocked else plan.offers
+        self.serial = serial
+        self.key = (*plan.sorting, self.price, self.base, blocked)
+        self.alone: object = None  # how one unit fares with no others, once it is known
+        self.ready: dict[Decimal, object] = {}  # by quantity: the line when nothing else touches it
+        self.lonely: dict[Decimal, object] = {}  # the same when its offers need others that are not there
+
+    def at(self, level: int) -> AtLevel:
+        """The simple discounts of that priority."""
+        return self.offers.levels.get(level, NOTHING)
+
+    @property
+    def several(self) -> list[Terms]:
+        return self.offers.several
+
+    @property
+    def tiered(self) -> list[Terms]:
+        return self.offers.tiered
+
+    @property
+    def limited(self) -> list[Terms]:
+        return self.offers.limited
+
+    def roles_in(self, terms: Terms) -> Sequence[tuple[int, Rate | None]]:
+        """The groups of a set that a unit may fill, with what a discounted unit is given."""
+        return self.offers.roles.get(terms, ())
+
+    def takes_part(self, terms: Terms) -> bool:
+        """Whether the item may be used by this discount of several units."""
+        return terms in self.offers.several
+
+    @property
+    def levels(self) -> list[int]:
+        """Priorities of its offers that are no thresholds, highest first."""
+        found = set(self.offers.levels)
+        found.update(terms.priority for terms in self.offers.several)
+        return sorted(found, reverse=True)
+
+
+class Plan:
+    """A product's offers and prices in a context."""
+
+    __slots__ = ("_edges", "_items", "_prices", "context", "fixed", "offers", "product", "refused", "sample", "sorting")
+
+    def __init__(self, context: Context, basket: Basket, line: BasketLine, book: PriceBook) -> None:
+        self.context = context
+        self.product = line.product
+        self.sample = line
+        self.sorting = (line.product, line.variant or "", line.unit)
+        self.offers = Offers()
+        self.refused: list[Reason] = []
+        for discount in book.offers_for(line.product, line.variant, line.categories, line.attributes):
+            self._consider(discount, basket, line)
+        self._edges = breaks_of(book.agreements_of(line.product))
+        self._prices: dict[int, UnitPrice] = {}
+        self._items: dict[tuple, Item] = {}
+        self.fixed = None if self._edges else self.item(basket, line, book, line.quantity)
+
+    def _consider(self, discount: Discount, basket: Basket, line: BasketLine) -> None:
+        if is_excluded(discount, line):
+            self.refused.append(Reason("excluded", discount.id, discount.name))
+            return
+        terms, why = self.context.terms_of(discount, basket)
+        if why is not None:
+            self.refused.append(why)
+            return
+        for one in terms:
+            self._place(one, line)
+
+    def _place(self, terms: Terms, line: BasketLine) -> None:
+        offers, discount = self.offers, terms.discount
+        if terms.kind in (SIMPLE, QUANTITY):
+            assert terms.line is not None
+            if not fits(terms.line, line):
+                if terms.line.unit not in (None, line.unit):
+                    self.refused.append(Reason("other_unit", terms.id, terms.name, detail=terms.line.unit or ""))
+            elif terms.kind == SIMPLE:
+                if terms.rate is not None:
+                    offers.add_single(terms)
+            else:
+                offers.tiered.append(terms)
+                offers.add_several(terms)
+        elif terms.kind == MIX_AND_MATCH:
+            roles = _roles(terms, line)
+            if roles:
+                offers.roles[terms] = roles
+                offers.add_several(terms)
+        elif terms.kind == THRESHOLD and any(_names(rule, line) for rule in discount.lines if not rule.exclude):
+            offers.thresholds.append(terms)
+
+    def item(
+        self, basket: Basket, line: BasketLine, book: PriceBook, quantity: Decimal, *, blocked: bool = False
+    ) -> Item:
+        """The item at the price that counts for the line, ``quantity`` units of the product being in the basket."""
+        place = bisect_right(self._edges, abs(quantity)) if self._edges else 0
+        price = self._prices.get(place)
+        if price is None:
+            price = book_price(basket, self.sample, book, day=self.context.day, quantity=quantity)
+            self._prices[place] = price
+        if line.price_override is not None or line.price_keyed is not None:
+            price = at_the_till(price, line)
+        base = None if line.discount_base_amount is None else fine(line.discount_base_amount)
+        key = (price.unit_price, price.source, price.steps[-1:], base, blocked)
+        item = self._items.get(key)
+        if item is None:
+            if len(self._items) > 200:
+                self._items.clear()
+            item = self._items[key] = Item(self, price, base, blocked, self.context.next_serial())
+        return item
+
+
+def _roles(terms: Terms, line: BasketLine) -> list[tuple[int, Rate | None]]:
+    """Every group the line's goods may fill, with the rate of the first line of the discount that lets them in."""
+    roles: dict[int, Rate | None] = {}
+    for rule in terms.discount.lines:
+        group = terms.groups.get(rule.group)
+        if rule.exclude or group is None or group in roles or not fits(rule, line):
+            continue
+        own = rate_of(rule.method, rule.value) if rule.method and rule.value is not None else None
+        roles[group] = own or terms.rate
+    return sorted(roles.items(), key=lambda role: role[0])
+
+
+def _names(rule: object, line: BasketLine) -> bool:
+    """Whether a threshold's line names the goods: thresholds have no unit."""
+    from msgspec.structs import replace
+
+    return fits(replace(rule, unit=None), line)  # type: ignore[type-var]
+
+
+class Context:
+    """Everything of a basket but its lines, over a stretch of time in which no offer met so far begins or ends."""
+
+    __slots__ = (
+        "_compiled", "_serial", "_states", "day", "ends", "groups", "key", "local", "minor", "plans", "settled",
+        "starts", "taxes", "zone",
+    )  # fmt: skip
+
+    def __init__(self, key: tuple, basket: Basket, compiled: dict[int, tuple[Discount, list[Terms]]]) -> None:
+        self.key = key
+        self.zone = ZoneInfo(basket.time_zone)
+        self.local = basket.at.astimezone(self.zone)
+        self.day = self.local.date()
+        self.starts, self.ends = day_bounds(self.local, self.zone)
+        self.groups = frozenset(group.id for group in basket.price_groups)
+        self.minor = minor(basket.currency)
+        self.plans: dict[tuple, Plan] = {}
+        self.settled: dict[tuple, object] = {}
+        self.taxes: dict[tuple[str | None, str | None], tuple[TaxRule, ...]] = {}
+        self._compiled = compiled
+        self._states: dict[int, tuple[Discount, list[Terms], Reason | None]] = {}
+        self._serial = 0
+
+    def next_serial(self) -> int:
+        """A number for a new item."""
+        self._serial += 1
+        return self._serial
+
+    def terms_of(self, discount: Discount, basket: Basket) -> tuple[list[Terms], Reason | None]:
+        """The discount ready for arithmetic, or the reason why it is no candidate."""
+        known = self._states.get(id(discount))
+        if known is None:
+            for instant in changes_on(discount, self.local, self.zone):
+                if instant <= basket.at:
+                    self.starts = max(self.starts, instant)
+                else:
+                    self.ends = min(self.ends, instant)
+            known = self._states[id(discount)] = (discount, *self._judge(discount, basket))
+        return known[1], known[2]
+
+    def _judge(self, discount: Discount, basket: Basket) -> tuple[list[Terms], Reason | None]:
+        why = refusal(discount, basket, self.groups, self.local)
+        if why is not None:
+            code, detail = why
+            return [], Reason(code, discount.id, discount.name or discount.id, detail=detail)
+        kept = self._compiled.get(id(discount))
+        if kept is None:
+            kept = self._compiled[id(discount)] = (discount, compile_discount(discount))
+        coupon = coupon_used(discount, basket)
+        if coupon is None:
+            return kept[1], None
+        terms = compile_discount(discount)
+        for one in terms:
+            one.coupon = coupon.code
+        return terms, None
+
+    def holds(self, at: datetime) -> bool:
+        """Whether the moment lies in the context's stretch of time."""
+        return self.starts <= at < self.ends
+
+
+class _Kept:
+    """What is kept for one book: its version, compiled discounts, and contexts, the latest first."""
+
+    __slots__ = ("compiled", "contexts", "version")
+
+    def __init__(self, version: object) -> None:
+        self.version = version
+        self.compiled: dict[int, tuple[Discount, list[Terms]]] = {}
+        self.contexts: list[Context] = []
+
+
+_books: WeakKeyDictionary[PriceBook, _Kept] = WeakKeyDictionary()
+
+
+def context_of(basket: Basket, book: PriceBook) -> Context:
+    """The context of the basket, kept from an earlier basket when there was one like it."""
+    kept = _books.get(book)
+    if kept is None or kept.version != book.version:
+        kept = _books[book] = _Kept(book.version)
+    key = (
+        basket.currency, basket.time_zone, basket.price_groups, basket.customer, basket.channel, basket.coupons,
+        basket.coupon_usage, basket.settings, basket.prices_include_tax, basket.tax, basket.include_drafts,
+        basket.affiliations, basket.loyalty_tier,
+    )  # fmt: skip
+    for place, context in enumerate(kept.contexts):
+        if context.key == key and context.starts <= basket.at < context.ends:
+            if place > 4:
+                kept.contexts.insert(0, kept.contexts.pop(place))
+            return context
+    context = Context(key, basket, kept.compiled)
+    kept.contexts.insert(0, context)
+    del kept.contexts[CONTEXTS_KEPT:]
+    return context

@@ -1,0 +1,214 @@
+"""Offers over several units as small machines, fed with units of one item after another, dearest first.
+
+A machine's state says what its open applications still need: with three for two it is 0, 1 or 2. A move takes some
+units of the stage's item in one role and tells the state after it and the gain. Only complete applications may stand
+at the end. What an offer gains is always over what its units would be given without it.
+
+Within a "least expensive" offer the units it uses, in order of price, fill one application after another: for the
+units used, no other arrangement discounts more, so the position in the row alone says who pays and who is discounted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+NEVER = -(1 << 62)
+Move = tuple[int, int, int]  # units, state after, gain
+
+
+class Machine:
+    """``items[stage]`` is the item fed, ``roles[stage]`` its role; ``moves[stage][state]`` starts with taking none."""
+
+    __slots__ = ("final", "items", "moves", "roles", "size")
+
+    def __init__(
+        self, items: list[int], roles: list[int], moves: list[list[list[Move]]], final: list[int]
+    ) -> None:
+        self.items = items
+        self.roles = roles
+        self.moves = moves
+        self.final = final
+        self.size = len(final)
+
+
+class Role:
+    """An item that may fill a group: what a unit gains when discounted, and when it only helps to fill."""
+
+    __slots__ = ("gain", "group", "helper", "item")
+
+    def __init__(self, item: int, group: int, gain: int, helper: int = 0) -> None:
+        self.item = item
+        self.group = group
+        self.gain = gain
+        self.helper = helper
+
+
+def set_machine(
+    supply: Sequence[int],
+    roles: Sequence[Role],
+    sizes: Sequence[int],
+    constant: int = 0,
+    least: int = 0,
+    limit: int | None = None,
+) -> Machine | None:
+    """A mix and match: every application fills each group with its size; None when not even one can be filled.
+
+    ``constant`` is gained per application. With ``least``, only that many cheapest units of an application are
+    discounted and the others are helpers. ``limit`` is the number of applications allowed. Roles stand in the order
+    of the items, dearest first.
+    """
+    fills = [0] * len(sizes)
+    for role in roles:
+        fills[role.group] += supply[role.item]
+    most = min(filled // size for filled, size in zip(fills, sizes, strict=True))
+    if not most or limit == 0:
+        return None
+    limited = limit is not None and limit < most
+    if len(sizes) == 1:
+        return _ring(supply, roles, sizes[0], constant, least, limit if limited else None)
+    return _groups(supply, roles, sizes, constant, least, min(most, limit) if limited else most, limited)
+
+
+def _ring(
+    supply: Sequence[int], roles: Sequence[Role], size: int, constant: int, least: int, limit: int | None
+) -> Machine:
+    """One group: the state is the number of units in the open application, or in all when they are limited."""
+    states = size if limit is None else size * limit + 1
+    helpers = size - least if least else 0
+    moves: list[list[list[Move]]] = []
+    reached = {0}
+    for role in roles:
+        gains = [role.helper if place < helpers else role.gain for place in range(size)]
+        gains[0] += constant
+        stage: list[list[Move]] = [[] for _ in range(states)]
+        arrived = set(reached)
+        for state in reached:
+            gain, after = 0, state
+            found = [(0, state, 0)]
+            for units in range(1, supply[role.item] + 1):
+                if after + 1 == states and limit is not None:
+                    break
+                gain += gains[after % size]
+                after += 1
+                if after == states and limit is None:
+                    after = 0
+                found.append((units, after, gain))
+                arrived.add(after)
+            stage[state] = found
+        moves.append(stage)
+        reached = arrived
+    final = [0 if state % size == 0 else NEVER for state in range(states)]
+    return Machine([role.item for role in roles], [role.group for role in roles], moves, final)
+
+
+def _groups(
+    supply: Sequence[int], roles: Sequence[Role], sizes: Sequence[int], constant: int, least: int, most: int,
+    limited: bool,
+) -> Machine:  # fmt: skip
+    """Several groups: the state is how many units each group has beyond the complete applications."""
+    start = (0,) * (len(sizes) + 1)  # the last figure counts complete applications, where they are limited
+    numbers = {start: 0}
+    found_moves: list[dict[int, list[Move]]] = []
+    reached = {start}
+    for role in roles:
+        stage: dict[int, list[Move]] = {}
+        arrived = set(reached)
+        for state in reached:
+            found = [(0, numbers[state], 0)]
+            after, gain = state, 0
+            for units in range(1, supply[role.item] + 1):
+                step = _fill(after, role, sizes, constant, least, most, limited)
+                if step is None:
+                    break
+                after, more = step
+                gain += more
+                found.append((units, numbers.setdefault(after, len(numbers)), gain))
+                arrived.add(after)
+            stage[numbers[state]] = found
+        found_moves.append(stage)
+        reached = arrived
+    moves = [[stage.get(number, []) for number in range(len(numbers))] for stage in found_moves]
+    final = [0 if not any(state[:-1]) else NEVER for state in numbers]
+    return Machine([role.item for role in roles], [role.group for role in roles], moves, final)
+
+
+def _fill(
+    state: tuple[int, ...], role: Role, sizes: Sequence[int], constant: int, least: int, most: int, limited: bool
+) -> tuple[tuple[int, ...], int] | None:
+    """The state and the gain after one more unit in the role's group; None when there is no room for it."""
+    *filled, done = state
+    group = role.group
+    application = filled[group] // sizes[group]
+    if done + application >= most:
+        return None
+    gain = role.gain
+    if least:
+        placed = sum(
+            min(max(units - application * size, 0), size) for units, size in zip(filled, sizes, strict=True)
+        )
+        if placed < sum(sizes) - least:
+            gain = role.helper
+    filled[group] += 1
+    if all(units >= size for units, size in zip(filled, sizes, strict=True)):
+        filled = [units - size for units, size in zip(filled, sizes, strict=True)]
+        gain += constant
+        done += limited
+    return (*filled, done), gain
+
+
+def tier_machine(
+    supply: Sequence[int], items: Sequence[int], weights: Sequence[int], tiers: Sequence[tuple[int, Sequence[int]]]
+) -> Machine | None:
+    """A quantity discount: all its units get the tier that they reach together; None when none is in reach.
+
+    ``weights`` is what one unit of each item counts; ``tiers`` are (minimum, gain of one unit by item).
+    """
+    total = sum(supply[item] * weight for item, weight in zip(items, weights, strict=True))
+    tiers = [tier for tier in tiers if tier[0] <= total]
+    if not tiers:
+        return None
+    offsets, states = [], 1
+    for minimum, _ in tiers:
+        offsets.append(states)
+        states += max(minimum, 1) + 1
+    final = [NEVER] * states
+    final[0] = 0
+    for (minimum, _), offset in zip(tiers, offsets, strict=True):
+        final[offset + max(minimum, 1)] = 0
+    moves: list[list[list[Move]]] = []
+    reached = {0}
+    for place, item in enumerate(items):
+        weight = weights[place]
+        stage: list[list[Move]] = [[] for _ in range(states)]
+        arrived = set(reached)
+        for state in reached:
+            found = [(0, state, 0)]
+            for (minimum, gains), offset in zip(tiers, offsets, strict=True):
+                top = max(minimum, 1)
+                if state and not offset <= state <= offset + top:
+                    continue
+                counted = state - offset if state else 0
+                for units in range(1, supply[item] + 1):
+                    after = offset + min(counted + units * weight, top)
+                    found.append((units, after, units * gains[place]))
+                    arrived.add(after)
+            stage[state] = found
+        moves.append(stage)
+        reached = arrived
+    return Machine(list(items), [0] * len(items), moves, final)
+
+
+def limited_machine(
+    supply: Sequence[int], items: Sequence[int], gains: Sequence[int], limit: int
+) -> Machine | None:
+    """A simple discount that only ``limit`` units may have; None when there are none."""
+    if limit <= 0:
+        return None
+    moves: list[list[list[Move]]] = []
+    for item, gain in zip(items, gains, strict=True):
+        stage = []
+        for state in range(limit + 1):
+            units_here = min(supply[item], limit - state)
+            stage.append([(units, state + units, units * gain) for units in range(units_here + 1)])
+        moves.append(stage)
+    return Machine(list(items), [0] * len(items), moves, [0] * (limit + 1))

@@ -1,0 +1,175 @@
+"""A line on its way to its price: its units in parts that were treated alike, in the currency's smallest units."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from pricing.engine.discounts.model import AMOUNT_OFF, PERCENT_OFF
+from pricing.engine.discounts.pools import OPEN, RULES, WHOLE, Take
+from pricing.engine.discounts.terms import Rate
+from pricing.engine.items import Item
+from pricing.engine.minor import PERCENT, Minor, half_up, shares
+from pricing.engine.model import AppliedDiscount, BasketLine, LinePart, Reason
+
+
+class Given:
+    """One discount on one part: the amount in smallest units, and under which rule."""
+
+    __slots__ = ("amount", "applied", "rule", "terms")
+
+    def __init__(self, terms: object, amount: int, rule: str, applied: AppliedDiscount | None = None) -> None:
+        self.terms = terms
+        self.amount = amount
+        self.rule = rule
+        self.applied = applied  # ready made, for discounts that are no offers: given by hand
+
+
+class Part:
+    """Units of one line with one fate. ``left`` is what is to be paid for them, ``basis`` what percentages work on."""
+
+    __slots__ = ("basis", "given", "gross", "left", "levels", "status", "units")
+
+    def __init__(self, units: int, gross: int, basis: int) -> None:
+        self.units = units
+        self.gross = gross
+        self.left = gross
+        self.basis = basis
+        self.status = OPEN
+        self.levels: tuple[int, ...] = ()
+        self.given: list[Given] = []
+
+    def take(self, given: Given, *, on_original: bool) -> int:
+        """Note a discount, at most what is left; the amount that it comes to."""
+        given.amount = max(min(given.amount, self.left), 0)
+        self.left -= given.amount
+        if not on_original:
+            self.basis = max(self.basis - given.amount, 0)
+        self.given.append(given)
+        return given.amount
+
+
+class Row:
+    """One line of the basket with its item, in figures without sign."""
+
+    __slots__ = ("extra", "gross", "item", "line", "parts", "place", "reasons", "size", "unmet")
+
+    def __init__(self, place: int, line: BasketLine, item: Item, money: Minor) -> None:
+        self.place = place
+        self.line = line
+        self.item = item
+        self.size = units_of(line.quantity)
+        self.gross = half_up(item.price * self.size, WHOLE * money.per_unit)
+        self.parts: list[Part] = []
+        self.unmet: tuple = ()  # offers of several units that found too few of them
+        self.reasons: list[Reason] = []  # of the thresholds and the like
+        self.extra: list[AppliedDiscount] = []
+
+    @property
+    def left(self) -> int:
+        """What is to be paid for the line so far."""
+        return sum(part.left for part in self.parts)
+
+
+def units_of(quantity: Decimal) -> int:
+    """A quantity without its sign, whole units counting `WHOLE`."""
+    whole = int(quantity)
+    if whole == quantity:
+        return abs(whole) * WHOLE
+    return int((abs(quantity) * WHOLE).to_integral_value())
+
+
+def fresh_parts(row: Row, sizes: list[int], money: Minor) -> list[Part]:
+    """The row's parts of these sizes, before any discount; their gross amounts add up to the line's."""
+    grosses = [row.gross] if len(sizes) == 1 else shares(row.gross, sizes)
+    item = row.item
+    if item.base == item.price:
+        return [Part(size, gross, gross) for size, gross in zip(sizes, grosses, strict=True)]
+    return [
+        Part(size, gross, half_up(item.base * size, WHOLE * money.per_unit))
+        for size, gross in zip(sizes, grosses, strict=True)
+    ]
+
+
+def amount_of(rate: Rate, part: Part, money: Minor) -> int:
+    """What the rate comes to on the whole part, rounded once, in smallest units."""
+    if rate.method == PERCENT_OFF:
+        return half_up(part.basis * rate.value, PERCENT)
+    amount = half_up(rate.value * part.units, WHOLE * money.per_unit)
+    return amount if rate.method == AMOUNT_OFF else part.basis - amount
+
+
+def give(
+    part: Part,
+    takes: Iterable[tuple[Take, int | None]],
+    status: int,
+    levels: tuple[int, ...],
+    money: Minor,
+    *,
+    on_original: bool,
+) -> None:
+    """Let the part hold these discounts, in their order; a share of one amount comes with its figure."""
+    for take, share in takes:
+        if share is not None:
+            amount = share
+        else:
+            amount = amount_of(take.rate, part, money) if take.rate is not None else 0
+        part.take(Given(take.terms, amount, RULES[take.status]), on_original=on_original)
+    part.status = status
+    part.levels = levels
+
+
+def applied_discounts(row: Row, money: Minor, sign: int) -> tuple[AppliedDiscount, ...]:
+    """The line's discounts in the order in which they worked, each with its whole amount on the line."""
+    sums: dict[int, list] = {}
+    for part in row.parts:
+        for given in part.given:
+            known = sums.get(id(given.terms))
+            if known is None:
+                sums[id(given.terms)] = [given, given.amount, part.units]
+            else:
+                known[1] += given.amount
+                known[2] += part.units
+    found = []
+    for given, amount, units in sums.values():
+        if not amount:
+            continue
+        if given.applied is not None:
+            found.append(_by_hand(given.applied, money.money(sign * amount)))
+            continue
+        terms = given.terms
+        found.append(
+            AppliedDiscount(
+                terms.id, terms.name, terms.kind, money.money(sign * amount), given.rule,
+                terms.discount.method or "", terms.discount.value, None if units == row.size else quantity_of(units),
+                terms.coupon,
+            )
+        )  # fmt: skip
+    return tuple(found)
+
+
+def _by_hand(applied: AppliedDiscount, amount: Decimal) -> AppliedDiscount:
+    return AppliedDiscount(
+        applied.id, applied.name, applied.kind, amount, applied.rule, applied.method, applied.value, None,
+        applied.coupon, applied.reason, applied.by,
+    )  # fmt: skip
+
+
+def line_parts(row: Row, money: Minor, sign: int) -> tuple[LinePart, ...]:
+    """The parts of a line whose units were not all treated alike; none when they were."""
+    if len(row.parts) < 2:
+        return ()
+    return tuple(
+        LinePart(
+            quantity_of(part.units) * sign,
+            money.money(sign * (part.gross - part.left)),
+            tuple(given.terms.id if given.applied is None else given.applied.id for given in part.given if given.amount),
+        )
+        for part in row.parts
+    )
+
+
+def quantity_of(units: int) -> Decimal:
+    """A count of units as a quantity."""
+    whole, rest = divmod(units, WHOLE)
+    return Decimal(whole) if not rest else (Decimal(units) / WHOLE).normalize()
