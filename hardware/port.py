@@ -9,6 +9,7 @@ from django.db import connection
 
 from hardware.models import DeviceJob
 from hardware.services import jobs
+from hardware.services.rings import ring_stations
 from hardware.states import JobState
 from hq.station_port import DeviceView, JobView, StationView
 
@@ -97,7 +98,7 @@ class HardwareStationPort:
 
     def announce(self, station_ids: Sequence[int]) -> None:
         """Ring the stations for which jobs have been committed."""
-        jobs.ring(station_ids)
+        ring_stations(station_ids)
 
 
 def device_id(name: str, options: dict | None, register_number: str) -> str:

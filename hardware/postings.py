@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from channels_app.postings import Posting, Row
+from hardware.services.jobs import LIVES_FOR
 
-FACTS = frozenset({"sale.concluded", "drawer.opened", "cash.moved", "shift.opened", "shift.closed"})
+FACTS = frozenset({"sale.concluded", "sale.voided", "drawer.opened", "shift.opened", "shift.closed", "cash.moved"})
 
 
 def rows_of(fact: Any) -> Sequence[Row]:
@@ -20,10 +21,16 @@ def rows_of(fact: Any) -> Sequence[Row]:
             "title": job.title[:120],
             "source": job.source,
             "priority": job.priority,
-            "expires_in": job.expires_in,
+            "expires_in": job.expires_in or seconds_to_live(job.kind),
         }
         for job in getattr(fact, "print_jobs", ())
     ]
+
+
+def seconds_to_live(kind: str) -> int | None:
+    """How long a job of this kind may wait when nobody has said: a drawer that opens an hour later is theft."""
+    lives_for = LIVES_FOR.get(kind)
+    return int(lives_for.total_seconds()) if lives_for else None
 
 
 DEVICE_JOBS = Posting(

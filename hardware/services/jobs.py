@@ -23,7 +23,7 @@ from channels_app.identifiers import uuid7
 from hardware.agent.document import DocumentInvalid, read_document
 from hardware.agent.protocol import Acknowledge, Job, Outcome
 from hardware.models import DeviceJob
-from hardware.services.rings import ring
+from hardware.services.rings import ring_stations
 from hardware.states import FINAL, OPEN, JobState, sources_of
 from hq.models import Register
 from hq.station_events import StationEvent, dispatch
@@ -117,7 +117,7 @@ def queue_job(
         if request_id is None or known is None:
             raise
         return known
-    transaction.on_commit(partial(ring, [station_id]))
+    transaction.on_commit(partial(ring_stations, [station_id]))
     return job.pk
 
 
@@ -219,7 +219,7 @@ def cancel_job(*, job_id: UUID, register_id: int | None = None) -> bool:
         return True
     if jobs.filter(state__in=OPEN, is_settled=False).update(cancel_asked=True):
         station_id = jobs.values_list("station_id", flat=True).get()
-        transaction.on_commit(partial(ring, [station_id]))
+        transaction.on_commit(partial(ring_stations, [station_id]))
     return False
 
 

@@ -11,9 +11,10 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from channels_app.doorbell import ring
 from channels_app.errors import DomainError
 from hardware.models import PairingAttempt, PairingCode, StationCredential
-from hardware.services.rings import send_to_station
+from hardware.services.rings import group_of
 from hq.models import HardwareStation
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0 and O, no 1 and I
@@ -86,7 +87,7 @@ def revoke_station(*, station_id: int) -> bool:
         revoked_at=Now()
     )
     if revoked:
-        transaction.on_commit(lambda: send_to_station(station_id, {"type": "station.revoked"}))
+        transaction.on_commit(lambda: ring(group_of(station_id), {"type": "station.revoked"}))
     return bool(revoked)
 
 

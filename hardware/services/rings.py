@@ -1,9 +1,8 @@
-"""The doorbell of a station: tells its sockets that there is something to do."""
+"""Doorbells of the stations: after the commit, and never waited for."""
 
 from collections.abc import Iterable
-from typing import Any
 
-from channels_app.doorbell import ring as ring_group
+from channels_app.doorbell import ring
 
 
 def group_of(station_id: int) -> str:
@@ -11,12 +10,7 @@ def group_of(station_id: int) -> str:
     return f"station.{station_id}"
 
 
-def ring(station_ids: Iterable[int]) -> None:
-    """Tell stations that there are jobs."""
+def ring_stations(station_ids: Iterable[int]) -> None:
+    """Tell stations that there are jobs; one that does not hear it asks when it connects."""
     for station_id in set(station_ids):
-        send_to_station(station_id, {"type": "station.wake"})
-
-
-def send_to_station(station_id: int, message: dict[str, Any]) -> None:
-    """Send one message to the sockets of a station, without waiting for it to leave."""
-    ring_group(group_of(station_id), message)
+        ring(group_of(station_id), {"type": "station.wake"})

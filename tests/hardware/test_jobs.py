@@ -1,0 +1,206 @@
+"""A device job's life as rows: what the server does, whatever a station says and in whatever order."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import msgspec
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from channels_app.identifiers import uuid7
+from channels_app.postings import postings_for
+from channels_app.roles import applying_package
+from hardware.agent.protocol import Acknowledge, Outcome
+from hardware.models import DeviceJob
+from hardware.port import HardwareStationPort
+from hardware.services import jobs
+from hardware.states import MOVES, JobState, sources_of
+from hq.models import Register
+from hq.station_port import JobRequest
+from tests.hardware.company import a_store_with_a_station
+from tests.hardware.lab_bench import receipt
+
+pytestmark = pytest.mark.django_db
+JOURNAL = "journal-1"
+
+
+@pytest.fixture
+def register(scale_unit) -> Register:
+    a_store_with_a_station()
+    return Register.objects.get()
+
+
+def ask(register: Register, **changes) -> UUID:
+    asked = {"register_id": register.pk, "kind": "print", "document": receipt(), "title": "Receipt"} | changes
+    return jobs.queue_job(**asked)
+
+
+def take(register: Register, **changes) -> list[str]:
+    asked = {"station_id": register.station_id, "journal": JOURNAL} | changes
+    return [job.id for job in jobs.take_jobs(**asked)[0]]
+
+
+def state_of(job: UUID) -> str:
+    return DeviceJob.objects.get(pk=job).state
+
+
+def test_the_same_request_queues_once_and_nonsense_is_refused(register) -> None:
+    request = uuid4()
+    assert ask(register, request_id=request) == ask(register, request_id=request)
+    with pytest.raises(jobs.NotPrintable, match="kind"):
+        ask(register, document={"blocks": [{"kind": "firework"}]})
+    assert DeviceJob.objects.count() == 1
+
+
+def test_a_register_without_a_station_prints_nothing(register) -> None:
+    with applying_package():
+        Register.objects.update(station=None)
+    assert ask(register) is None
+    assert HardwareStationPort().view(register.pk).words == "No station: this register prints nothing."
+
+
+def test_urgent_jobs_go_first_and_each_is_taken_once(register) -> None:
+    first, urgent = ask(register), ask(register, kind="drawer", document={}, priority=1)
+    assert take(register) == [str(urgent), str(first)]
+    assert take(register) == []
+    assert take(register, again=True) == [str(urgent), str(first)]
+
+
+def test_a_station_with_a_new_journal_is_never_sent_what_the_old_one_may_have_printed(register) -> None:
+    sent, waiting = ask(register), None
+    take(register)
+    waiting = ask(register)
+    assert take(register, again=True, journal="journal-2") == [str(waiting)]
+    lost = DeviceJob.objects.get(pk=sent)
+    assert (lost.state, lost.is_settled) == (JobState.UNKNOWN, True)
+
+
+def test_silence_is_unknown_after_five_seconds_and_the_station_may_still_know_better(register) -> None:
+    job = ask(register)
+    take(register)
+    assert jobs.sweep_jobs() == {"unknown": 0, "late": 0}
+    DeviceJob.objects.update(sent_at=timezone.now() - timedelta(seconds=6))
+    assert jobs.sweep_jobs()["unknown"] == 1
+    assert HardwareStationPort().view(register.pk).unknown == 1
+    assert jobs.settle_job(station_id=register.station_id, message=Outcome(job=str(job), result="done"))
+    assert state_of(job) == JobState.DONE
+
+
+def test_a_job_that_waits_for_paper_is_not_unknown(register) -> None:
+    job = ask(register)
+    take(register)
+    DeviceJob.objects.update(sent_at=timezone.now() - timedelta(minutes=6))
+    waits = Acknowledge(job=str(job), step="waiting", words="The printer is out of paper.")
+    assert jobs.note_progress(station_id=register.station_id, message=waits)
+    assert jobs.sweep_jobs()["unknown"] == 0
+    assert HardwareStationPort().jobs(register.pk)[0].words == "The printer is out of paper."
+
+
+def test_a_drawer_that_would_open_too_late_stays_shut(register) -> None:
+    job = ask(register, kind="drawer", document={})
+    DeviceJob.objects.update(expires_at=timezone.now())
+    assert take(register) == []
+    assert state_of(job) == JobState.FAILED
+
+
+@pytest.mark.parametrize("first", ["done", "failed", "cancelled"])
+@pytest.mark.parametrize("then", ["done", "failed", "cancelled", "unknown"])
+def test_a_last_word_is_never_overwritten(register, first: str, then: str) -> None:
+    job = ask(register)
+    take(register)
+    for result in (first, then):
+        assert jobs.settle_job(station_id=register.station_id, message=Outcome(job=str(job), result=result))
+    jobs.note_progress(station_id=register.station_id, message=Acknowledge(job=str(job), step="started"))
+    assert state_of(job) == first
+
+
+def test_unknown_becomes_known_and_not_the_reverse(register) -> None:
+    job = ask(register)
+    take(register)
+    for result in ("unknown", "unknown", "done", "unknown"):
+        jobs.settle_job(station_id=register.station_id, message=Outcome(job=str(job), result=result))
+    assert state_of(job) == JobState.DONE
+
+
+def test_a_station_settles_its_own_jobs_only(register) -> None:
+    job = ask(register)
+    take(register)
+    other = a_store_with_a_station("02")
+    assert not jobs.settle_job(station_id=other.pk, message=Outcome(job=str(job), result="done"))
+    assert not jobs.note_progress(station_id=other.pk, message=Acknowledge(job="no id at all"))
+    assert state_of(job) == JobState.SENT
+
+
+def test_what_was_not_sent_is_called_back_at_once_and_what_was_sent_only_by_the_station(register) -> None:
+    queued = ask(register)
+    assert jobs.cancel_job(job_id=queued)
+    sent = ask(register)
+    take(register)
+    assert not jobs.cancel_job(job_id=sent)
+    assert jobs.take_jobs(station_id=register.station_id, journal=JOURNAL)[1] == [str(sent)]
+    jobs.settle_job(station_id=register.station_id, message=Outcome(job=str(sent), result="cancelled"))
+    assert (state_of(queued), state_of(sent)) == (JobState.CANCELLED, JobState.CANCELLED)
+
+
+def test_a_copy_is_marked_and_opens_no_drawer(register) -> None:
+    document = receipt()
+    document["blocks"] = [{"kind": "drawer"}, *document["blocks"]]
+    job = ask(register, document=document)
+    copy = DeviceJob.objects.get(pk=jobs.reprint(register_id=register.pk, job_id=job, request_id=uuid4()))
+    assert copy.document["marks"] == ["COPY"]
+    assert not [block for block in copy.document["blocks"] if block["kind"] == "drawer"]
+    assert copy.copy_of_id == job
+    assert state_of(job) == JobState.CANCELLED, "an original that has not begun is called back"
+    with pytest.raises(jobs.JobNotFound):
+        jobs.reprint(register_id=register.pk + 1, job_id=job, request_id=uuid4())
+
+
+def test_states_move_as_the_table_says() -> None:
+    for state in JobState:
+        assert all(state in MOVES[source] for source in sources_of(state))
+    assert JobState.QUEUED not in set().union(*MOVES.values())
+
+
+@dataclass
+class Fact:
+    print_jobs: tuple[JobRequest, ...]
+
+
+def test_a_fact_writes_its_jobs_in_its_own_statement(register) -> None:
+    posting = next(found for found in postings_for("sale.concluded") if found.name == "device_jobs")
+    fact = Fact(
+        (
+            JobRequest(
+                id=uuid7(),
+                station_id=register.station_id,
+                register_id=register.pk,
+                kind="print",
+                document=receipt(),
+                title="Receipt 1",
+                source="sale",
+            ),
+            JobRequest(
+                id=uuid7(),
+                station_id=register.station_id,
+                register_id=register.pk,
+                kind="drawer",
+                document={"connector": 1},
+                priority=1,
+            ),
+        )
+    )
+    rows = msgspec.json.encode(posting.rows(fact)).decode()
+    for guard, written in (("(SELECT 1 WHERE false)", 0), ("(SELECT 1)", 2)):
+        sql = posting.statement.format(
+            rows=f"(SELECT * FROM json_to_recordset(%s::json) AS asked({posting.columns}))",
+            guard=f"{guard} AS guard",
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [rows])
+        assert DeviceJob.objects.count() == written
+    drawer, paper = DeviceJob.objects.order_by("priority")
+    assert timedelta(seconds=18) < drawer.expires_at - drawer.created_at < timedelta(seconds=21)
+    assert paper.state == JobState.QUEUED
+    assert paper.document == receipt()

@@ -1,0 +1,114 @@
+"""The station's memory."""
+
+from pathlib import Path
+
+import pytest
+
+from hardware.agent.config import StateFolder
+from hardware.agent.journal import Journal
+from hardware.agent.protocol import (
+    Device,
+    Outcome,
+    Profile,
+    ProtocolError,
+    Take,
+    read_from_server,
+    read_from_station,
+    write,
+)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "journal.sqlite3"
+
+
+def test_a_job_is_begun_once(path: Path) -> None:
+    journal = Journal(path)
+    assert journal.begin("a")
+    assert not journal.begin("a")
+    assert journal.state_of("a") == "begun"
+    assert journal.outcome_of("a") is None
+    journal.close()
+
+
+def test_an_interrupted_job_is_unknown_and_keeps_being_told(path: Path) -> None:
+    journal = Journal(path)
+    journal.begin("a")
+    journal.close()
+    again = Journal(path)
+    assert again.id == journal.id
+    assert not again.begin("a")
+    told = again.unanswered_outcomes()
+    assert [(outcome.job, outcome.result) for outcome in told] == [("a", "unknown")]
+    again.answered("a", "unknown")
+    assert again.unanswered_outcomes() == []
+    again.finish(Outcome(job="a", result="done"))
+    assert [outcome.result for outcome in again.unanswered_outcomes()] == ["done"]
+    again.answered("a", "unknown")  # an answer to the earlier outcome that was late
+    assert [outcome.result for outcome in again.unanswered_outcomes()] == ["done"]
+    again.finish(Outcome(job="a", result="unknown"))
+    assert again.state_of("a") == "done"
+    again.close()
+
+
+def test_events_wait_in_order_with_their_age(path: Path) -> None:
+    journal = Journal(path)
+    ids = [journal.keep_event("scanner", "scan", {"code": str(number)}).event_id for number in range(3)]
+    journal.close()
+    again = Journal(path)
+    assert [event.event_id for event in again.unanswered_events()] == ids
+    assert all(event.age >= 0 for event in again.unanswered_events())
+    again.forget_events(ids[:2])
+    assert [event.data for event in again.unanswered_events()] == [{"code": "2"}]
+    again.close()
+
+
+def test_the_folder_keeps_key_and_profile_to_itself(tmp_path: Path) -> None:
+    folder = StateFolder(tmp_path / "station")
+    identity = folder.identity("https://shop.example")
+    assert folder.identity("https://shop.example").key == identity.key
+    assert folder.identity("https://other.example").key != identity.key
+    assert (folder.path / "station.json").stat().st_mode & 0o077 == 0
+    profile = Profile(
+        version="1",
+        station="Counter",
+        devices=[
+            Device(
+                id="printer",
+                kind="printer",
+                driver="escpos",
+                address="tcp://10.0.0.7",
+                settings={"columns": 48},
+            )
+        ],
+    )
+    folder.keep_profile(profile)
+    assert folder.profile() == profile
+    (folder.path / "profile.json").write_text("{")
+    assert folder.profile() is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        '{"type":"hello"}',
+        '{"type":"nonsense"}',
+        "\ud800",
+        "9" * 2_000_000,
+        "[" * 100_000,
+        '{"type":"outcome","job":"a","result":"perhaps"}',
+    ],
+)
+def test_what_is_no_message_is_refused(text: str) -> None:
+    for read in (read_from_server, read_from_station):
+        with pytest.raises(ProtocolError):
+            read(text)
+
+
+def test_a_newer_side_may_say_more() -> None:
+    assert read_from_station('{"type":"take","limit":3,"mood":"good"}') == Take(limit=3)
+    assert read_from_station(write(Take(again=True))) == Take(again=True)

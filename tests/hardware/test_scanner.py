@@ -1,0 +1,118 @@
+"""Scanners on a pty."""
+
+import threading
+import time
+
+import pytest
+
+from hardware.agent.drivers.base import DeviceUnavailable
+from hardware.agent.drivers.scanner import SerialScanner, read_scan
+from hardware.agent.protocol import Device
+from tests.hardware.lab_bench import Bench, until
+
+
+class Heard:
+    """Listens on a scanner in a thread."""
+
+    def __init__(self, address: str, **settings) -> None:
+        self.scans: list[dict] = []
+        self.error: Exception | None = None
+        self._stop = threading.Event()
+        self.driver = SerialScanner(
+            Device(id="s", kind="scanner", driver="scanner", address=address, settings=settings)
+        )
+        self._thread = threading.Thread(target=self._listen, daemon=True)
+        self._thread.start()
+        until(lambda: self.driver._listening or self.error)
+
+    def _listen(self) -> None:
+        try:
+            self.driver.listen(lambda kind, data: self.scans.append(data), self._stop.is_set)
+        except DeviceUnavailable as error:
+            self.error = error
+
+    def close(self) -> None:
+        self._stop.set()
+        self._thread.join(2)
+
+
+def test_twenty_scans_in_a_burst_come_in_order(bench: Bench) -> None:
+    scanner, line = bench.scanner()
+    heard = Heard(f"serial:{line.path}")
+    codes = [f"50001594611{number:02d}" for number in range(20)]
+    for code in codes:
+        bench.do(scanner.scan, code)
+    until(lambda: len(heard.scans) == 20)
+    assert [scan["code"] for scan in heard.scans] == codes
+    heard.close()
+
+
+@pytest.mark.parametrize("suffix", ["\r", "\n", "\r\n", "\t", ""])
+def test_suffixes(bench: Bench, suffix: str) -> None:
+    scanner, line = bench.scanner(suffix=suffix)
+    heard = Heard(f"serial:{line.path}", **({"suffix": "\t"} if suffix == "\t" else {}))
+    for code in ("111", "222"):
+        bench.do(scanner.scan, code)
+        time.sleep(0.2)
+    until(lambda: len(heard.scans) == 2)
+    assert [scan["code"] for scan in heard.scans] == ["111", "222"]
+    heard.close()
+
+
+def test_a_code_that_stutters_stays_one_code(bench: Bench) -> None:
+    scanner, line = bench.scanner()
+    heard = Heard(f"serial:{line.path}")
+    bench.do(scanner.scan, "first")
+    until(lambda: heard.scans)
+    for piece in (b"5000", b"1594", b"61122\r"):
+        bench.do(line.send, piece)
+        time.sleep(0.18)
+    until(lambda: len(heard.scans) == 2)
+    assert heard.scans[1] == {"code": "5000159461122"}
+    heard.close()
+
+
+def test_garbage_floods_are_survived(bench: Bench) -> None:
+    scanner, line = bench.scanner()
+    heard = Heard(f"serial:{line.path}")
+    bench.do(scanner.scan, "before")
+    until(lambda: heard.scans)
+    for _ in range(200):
+        bench.do(line.send, bytes(range(14, 256)) * 4)
+    bench.do(line.send, b"\r")
+    bench.do(scanner.scan, "after")
+    until(lambda: heard.scans[-1]["code"] == "after")
+    heard.close()
+
+
+def test_an_unplugged_scanner_is_said(bench: Bench) -> None:
+    _, line = bench.scanner()
+    heard = Heard(f"serial:{line.path}")
+    assert heard.driver.status().state == "ready"
+    bench.do(line.close)
+    until(lambda: heard.error)
+    assert "Check its cable" in str(heard.error)
+    assert heard.driver.status().state == "absent"
+
+
+@pytest.mark.parametrize(
+    ("raw", "scan"),
+    [
+        (b"5000159461122", {"code": "5000159461122"}),
+        (b"]E05000159461122", {"symbology": "]E0", "code": "5000159461122"}),
+        (b"]E0012345678950]E112", {"symbology": "]E0", "code": "012345678950", "addon": "12"}),
+        (
+            b"]C10105000159461122\x1d3103000432",
+            {"symbology": "]C1", "code": "0105000159461122\x1d3103000432"},
+        ),
+        (b"\x02 12 \x03", {"code": "12"}),
+        (b"  ", {}),
+        (b"", {}),
+    ],
+)
+def test_what_a_scan_says(raw: bytes, scan: dict) -> None:
+    assert read_scan(raw) == scan
+
+
+def test_a_prefix_is_taken_off() -> None:
+    assert read_scan(b"A5000159461122", "A") == {"code": "5000159461122"}
