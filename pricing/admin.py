@@ -1,12 +1,9 @@
 """Prices and taxes in the back office."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
-from itertools import pairwise
 from typing import Any
 
 from django.contrib import admin
-from django.core.exceptions import ValidationError
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -19,14 +16,17 @@ from unfold.decorators import display
 from catalog.models import ItemTaxGroup, Product
 from hq import navigation
 from hq.admin.base import Admin, Column, Inline, add_column, add_inline, uses
-from hq.admin.cells import NOTHING, counted, money, plain, status
 from hq.admin.company import CountryForm
 from hq.admin.exchange import Exchange
 from hq.admin.forms import Form
+from hq.cells import NOTHING, counted, money, plain, status
 from hq.models import SalesTaxGroup, Store
 from hq.navigation import Entry, Section
 from hq.panels import Tone
 from hq.services.duplicate import copied_with_store
+from pricing.engine.tax_checks import check_rate, check_rates_apart
+from pricing.engine.tax_codes import DatedRate
+from pricing.engine.tax_values import PERCENT
 from pricing.models import (
     ItemTaxGroupCode,
     PriceGroup,
@@ -36,6 +36,7 @@ from pricing.models import (
     TaxRate,
     TradeAgreement,
 )
+from pricing.problems import show_problems
 from pricing.resources import PriceResource
 
 
@@ -190,35 +191,29 @@ class PriceGroupAdmin(Admin):
 
 
 class TaxRateFormSet(Inline.formset):  # type: ignore[name-defined]
-    """The rates of one tax code: at every moment at most one."""
+    """The rates of one tax code: on every day at most one."""
 
     def clean(self) -> None:
         super().clean()
-        periods = []
-        for form in self.forms:
-            given = getattr(form, "cleaned_data", None)
-            if given and not given.get("DELETE") and given.get("percent") is not None:
-                periods.append((given.get("starts_on") or date.min, given.get("ends_on") or date.max, form))
-        periods.sort(key=lambda period: period[0])
-        for (start, end, earlier), (next_start, _, later) in pairwise(periods):
-            if next_start < end:
-                rate = f"{earlier.cleaned_data['percent'].normalize():f} %"
-                since = "since ever" if start == date.min else f"from {date_format(start, 'j M Y')}"
-                until = "for good" if end == date.max else f"until {date_format(end, 'j M Y')}"
-                later.add_error("starts_on", ValidationError(
-                    f"{rate} holds {since} {until}, so two rates would hold at once. End that one where this starts.",
-                ))
+        filled = [form for form in self.forms if getattr(form, "cleaned_data", {}).get("percent") is not None]
+        kept = [form for form in filled if not form.cleaned_data.get("DELETE")]
+        for problem in check_rates_apart([_dated_rate(form) for form in kept]):
+            show_problems(kept[problem.row or 0], [problem])
 
 
 class TaxRateForm(Form):
-    """A rate whose end is after its start."""
+    """A rate that a percentage may have, whose end is after its start."""
 
     def clean(self) -> dict[str, Any] | None:
         data = super().clean()
-        starts, ends = self.cleaned_data.get("starts_on"), self.cleaned_data.get("ends_on")
-        if starts and ends and ends <= starts:
-            self.add_error("ends_on", "The end must be after the start.")
+        if self.cleaned_data.get("percent") is not None:
+            show_problems(self, check_rate(PERCENT, _dated_rate(self)), {"rate": "percent"})
         return data
+
+
+def _dated_rate(form: Form) -> DatedRate:
+    given = form.cleaned_data
+    return DatedRate(given["percent"], given.get("starts_on"), given.get("ends_on"))
 
 
 class TaxRateInline(Inline):

@@ -30,7 +30,7 @@ def check_period(starts_on: date | None, ends_on: date | None, *, field: str = "
     return [
         Problem(
             field,
-            f"The end {ends_on} is not after the start {starts_on}.",
+            f"The end, {shown(ends_on)}, is not after the start, {shown(starts_on)}.",
             "Choose a later end, or leave it empty for no end.",
         )
     ]
@@ -55,19 +55,31 @@ def check_number(
     return []
 
 
-def check_no_overlap(periods: Sequence[Period], *, field: str, what: str) -> list[Problem]:
-    """Periods of one thing must not hold on the same day; the later row of two is the one to mend."""
+def check_no_overlap(periods: Sequence[Period], names: Sequence[str], *, field: str) -> list[Problem]:
+    """Periods of one thing must not hold on the same day; the one that starts later is the one to mend."""
+    order = sorted(range(len(periods)), key=lambda row: periods[row][0] or date.min)
     return [
         Problem(
             field,
-            f"{what} {earlier + 1} and {row + 1} hold on the same days.",
-            "End one of them on the day on which the other starts.",
-            row,
+            f"{names[earlier]} holds {_span(periods[earlier])}, so two would hold at once.",
+            "End that one where this starts.",
+            later,
         )
-        for row in range(len(periods))
-        for earlier in range(row)
-        if _overlap(periods[earlier], periods[row])
+        for place, later in enumerate(order)
+        for earlier in order[:place]
+        if _overlap(periods[earlier], periods[later])
     ]
+
+
+def shown(day: date) -> str:
+    """A day as people read it."""
+    return f"{day.day} {day:%b %Y}"
+
+
+def _span(period: Period) -> str:
+    start, end = period
+    since = "since ever" if start is None else f"from {shown(start)}"
+    return f"{since} {'for good' if end is None else f'until {shown(end)}'}"
 
 
 def _overlap(one: Period, other: Period) -> bool:

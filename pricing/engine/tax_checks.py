@@ -37,7 +37,7 @@ def check_code(code: TaxCode, others: Iterable[TaxCode] = ()) -> list[Problem]:
         found.append(Problem("rates", f"{code.code} has no rate.", "Enter its rate, from its first day on."))
     for row, dated in enumerate(code.rates):
         found += check_rate(code.kind, dated, row)
-    found += check_no_overlap([(r.starts_on, r.ends_on) for r in code.rates], field="rates", what="Rates")
+    found += check_rates_apart(code.rates, code.kind)
     if any(dated.intervals for dated in code.rates):
         found += _check_choice("method", code.method, METHODS)
         found += _check_choice("marginal_base", code.marginal_base, MARGINAL_BASES)
@@ -61,6 +61,15 @@ def check_rate(kind: str, dated: DatedRate, row: int = 0) -> list[Problem]:
     most = None if kind == FIXED_PER_UNIT else HUNDRED if kind in (PERCENT, PERCENT_OF_TAX) else LARGEST_SHARE
     what = "An amount per unit" if kind == FIXED_PER_UNIT else "A rate"
     return found + check_number(dated.rate, field="rate", what=what, least=least, most=most, row=row)
+
+
+def check_rates_apart(rates: Sequence[DatedRate], kind: str = PERCENT) -> list[Problem]:
+    """On every day at most one rate of a code holds."""
+    sign = "" if kind == FIXED_PER_UNIT else " %"
+    names = [
+        "A rate by intervals" if rate.intervals else f"{rate.rate.normalize():f}{sign}" for rate in rates
+    ]
+    return check_no_overlap([(rate.starts_on, rate.ends_on) for rate in rates], names, field="starts_on")
 
 
 def check_intervals(intervals: Sequence[TaxInterval]) -> list[Problem]:

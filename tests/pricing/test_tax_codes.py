@@ -196,10 +196,10 @@ def sliced(*rows: tuple[str, str | None, str]) -> TaxCode:
         ),
         (
             TaxCode("X", (DatedRate(D(5), None, date(2026, 2, 1)), DatedRate(D(6), date(2026, 1, 31)))),
-            "rates",
-            "same days",
+            "starts_on",
+            "5 % holds since ever until 1 Feb 2026",
         ),
-        (TaxCode("X", (DatedRate(D(5)), DatedRate(D(6)))), "rates", "same days"),
+        (TaxCode("X", (DatedRate(D(5)), DatedRate(D(6)))), "starts_on", "5 % holds since ever for good"),
         (rated("5", "percent_of_tax"), "of", "not said"),
         (rated("5", "percent_of_tax", of="X"), "of", "on itself"),
         (rated("5", "percent_of_tax", of="Q"), "of", "no tax code Q"),
