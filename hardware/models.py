@@ -143,7 +143,7 @@ class StationEvent(ChannelLocal):
 class StationStatus(ChannelLocal):
     """Whether a station is connected, and how each of its devices is."""
 
-    station = LooseForeignKey("hq.HardwareStation", unique=True)
+    station = LooseForeignKey("hq.HardwareStation")
     connection = models.UUIDField(null=True, help_text="Of the socket that speaks for the station now.")
     journal = models.CharField(max_length=40, blank=True)
     software = models.CharField(max_length=60, blank=True)
@@ -156,3 +156,4 @@ class StationStatus(ChannelLocal):
 
     class Meta:
         verbose_name_plural = "station statuses"
+        constraints = [models.UniqueConstraint(fields=["station"], name="one_status_per_station")]

@@ -142,7 +142,7 @@ RECEIPTS = {
         "Go raibh maith agat. Thank you.\nUnused goods are taken back within 28 days\nwith this receipt.",
     ),
 }
-# One emulated station per store. Each register has the store's devices in common.
+# One emulated station per store; each of its registers has these devices of its own.
 DEVICES = [
     ("printer", "printer", "escpos_network", "lab:{store}-printer"),
     ("drawer", "drawer", "drawer_printer", "printer:printer"),

@@ -85,6 +85,7 @@ def make_registers(stores: Mapping[str, Store]) -> list[Register]:
             kind=kind,
             driver=driver,
             address=address.format(store=number),
+            options={"each_register": True},
         )
         for number in stores
         for name, kind, driver, address in company.DEVICES
