@@ -125,7 +125,7 @@ def readable_copy(found: Postgres, into: Path) -> Postgres:
     target = into / f"postgres-{found.major}"
     copied = Postgres(target / package.name / found.bin.relative_to(package), found.major)
     if not target.exists():
-        into.mkdir(parents=True, exist_ok=True, mode=0o755)
+        into.mkdir(parents=True, exist_ok=True)
         half = Path(tempfile.mkdtemp(dir=into))
         shutil.copytree(package, half / package.name, symlinks=True)
         libraries = package.with_name(f"{package.name}.libs")

@@ -57,7 +57,9 @@ def shelter(folder: Path) -> Path:
     if binaries.reachable(folder / "postgres"):
         return folder
     place = OUTSIDE / hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
-    place.mkdir(parents=True, exist_ok=True, mode=0o711)
+    place.mkdir(parents=True, exist_ok=True)
+    for each in (OUTSIDE, place):
+        each.chmod(0o711)  # to be walked through, whatever the umask
     pointer = folder / "outside"
     if not pointer.is_symlink():
         pointer.symlink_to(place)

@@ -46,8 +46,9 @@ class Up:
 
     async def run(self) -> None:
         """Start everything, print where it is, and keep it running until a signal. Raises CannotRun."""
+        os.umask(0o077)  # logs, media and data are nobody else's to read
         self.state.folder.mkdir(parents=True, exist_ok=True)
-        self.state.folder.chmod(0o711)
+        self.state.folder.chmod(0o711)  # PostgreSQL may run as another user, who must get through
         with only_one(self.state.folder / "lock"):
             self.supervisor = Supervisor(self.state.folder, self._restarted)
             if left := self.supervisor.register.stop_leftovers():
