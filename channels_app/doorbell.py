@@ -17,14 +17,25 @@ logger = logging.getLogger(__name__)
 _lock = threading.Lock()
 _loop: asyncio.AbstractEventLoop | None = None
 _owner = 0
+_waiting: set[tuple[str, str]] = set()
 
 
-def ring(group: str, message: dict[str, Any]) -> None:
-    """Send one message to the sockets of a group, without waiting for it to leave."""
-    asyncio.run_coroutine_threadsafe(_send(group, message), _running_loop())
+def ring(group: str, message: dict[str, Any], *, merge: bool = False) -> None:
+    """Send one message to the sockets of a group, without waiting for it to leave.
+
+    With `merge` a message of the same type that has not left yet stands for this one too: for messages that
+    only say that there is something to fetch.
+    """
+    key = (group, message["type"])
+    if merge:
+        if key in _waiting:
+            return
+        _waiting.add(key)
+    asyncio.run_coroutine_threadsafe(_send(group, message, key), _running_loop())
 
 
-async def _send(group: str, message: dict[str, Any]) -> None:
+async def _send(group: str, message: dict[str, Any], key: tuple[str, str]) -> None:
+    _waiting.discard(key)
     try:
         await get_channel_layer().group_send(group, message)
     except Exception as error:  # the layer raises whatever its socket raises

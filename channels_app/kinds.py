@@ -68,5 +68,12 @@ class LooseForeignKey(models.ForeignKey):
         super().__init__(to, **kwargs)
 
 
-__all__ = ["ChannelLocal", "ChannelRecord", "HeadquartersOnly", "Kinded", "LooseForeignKey", "MasterData",
-           "kind_of"]
+__all__ = [
+    "ChannelLocal",
+    "ChannelRecord",
+    "HeadquartersOnly",
+    "Kinded",
+    "LooseForeignKey",
+    "MasterData",
+    "kind_of",
+]

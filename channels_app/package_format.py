@@ -61,7 +61,8 @@ class Table(msgspec.Struct, frozen=True):
     """A table's share of a package.
 
     `mode` full: `rows` are all there are, what else the receiver has must go; delta: `rows` are new or changed
-    and `gone` holds the keys that left. A delta fits only on `previous`. `schema` says which columns of which types.
+    and `gone` holds the keys that left. A delta fits only on `previous`. `schema` says which columns of which types,
+    `scope` by what the rows were cut.
     """
 
     table: str
@@ -69,6 +70,7 @@ class Table(msgspec.Struct, frozen=True):
     columns: tuple[str, ...]
     key: str
     schema: str
+    scope: str
     version: int
     previous: int | None = None
     rows: Part | None = None
@@ -92,7 +94,6 @@ class Manifest(msgspec.Struct, frozen=True):
     format: int = FORMAT
     key: str = ""
     is_rollback: bool = False
-    detail: dict = {}
 
     @property
     def rows(self) -> int:
@@ -181,7 +182,9 @@ def unpacked(stream: BinaryIO, part: Part) -> Iterator[bytes]:
     source = _Measured(stream, part.bytes)
     raw_bytes = 0
     try:
-        reader = zstandard.ZstdDecompressor(max_window_size=WINDOW_LIMIT).stream_reader(source, read_size=CHUNK)
+        reader = zstandard.ZstdDecompressor(max_window_size=WINDOW_LIMIT).stream_reader(
+            source, read_size=CHUNK
+        )
         while chunk := reader.read(CHUNK):
             raw_bytes += len(chunk)
             if raw_bytes > part.raw_bytes:
@@ -234,3 +237,9 @@ def _exactly(stream: BinaryIO, size: int, what: str) -> bytes:
             raise BrokenPackage(why=f"it ends within {what}.")
         read += chunk
     return bytes(read)
+
+
+def read_own_manifest(header: bytes) -> Manifest:
+    """The manifest in a header that this side made itself, and so need not check."""
+    start = len(MAGIC) + 4
+    return msgspec.json.decode(header[start : len(header) - SIGNATURE_SIZE], type=Manifest)

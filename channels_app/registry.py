@@ -1,29 +1,33 @@
 """What is distributed: each app says in its `distribution.py` which of its tables go down and which come up.
 
     carry("1040", Barcode)                                    goes wherever its product goes
-    carry("1090", Register, within=of_stores("store"))        only to the database of its store
-    collect("P-0001", "sale.concluded", RetailTransaction, by="pk")
+    carry("1090", Register, **of_stores("store"))             only to the database of its store
+    collect("P-0001", "sale.concluded", StockMovement, by="source")
 
-A row that goes down takes along what it refers to: a table whose foreign keys point at a table that is cut to
+A row that goes down needs what it refers to: a table whose foreign keys point at a table that is cut to
 the stores of a database is cut in the same way, without saying so.
 """
 
 import importlib.util
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from importlib import import_module
 
 from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
 from django.db.models import ForeignKey, Model, Q, QuerySet
 
 from channels_app.kinds import ChannelRecord, MasterData, kind_of
 
 Values = Mapping[str, Sequence]
 """The values of the facets of one channel database: {"store": [1, 2], "currency": ["GBP"], …}."""
+Pairs = Callable[[], Iterable[tuple[int, object]]]
+Find = Callable[[Sequence[str]], QuerySet]
 
 EVERYTHING = "9999"
+EVERY_TOPIC = "*"
 JOBS: dict[str, str] = {
     "1010": "Customers",
     "1020": "Prices and discounts",
@@ -75,10 +79,9 @@ class Carried:
     def label(self) -> str:
         return str(self.model._meta.verbose_name_plural)
 
-    @cached_property
+    @property
     def columns(self) -> tuple[str, ...]:
-        """Columns in the table's own order; what the database computes by itself is left out."""
-        return tuple(f.column for f in self.model._meta.concrete_fields if not getattr(f, "generated", False))
+        return columns_of(self.model)
 
     @property
     def key(self) -> str:
@@ -86,32 +89,34 @@ class Carried:
 
     @property
     def key_type(self) -> str:
-        """The key's type in PostgreSQL, without the identity that headquarters gives it."""
-        return self.model._meta.pk.rel_db_type(_connection())
+        return key_type_of(self.model)
 
     @property
-    def foreign_keys(self) -> list[ForeignKey]:
+    def foreign_keys(self) -> tuple[ForeignKey, ...]:
         """Foreign keys to other tables that go down."""
-        return [
-            f for f in self.model._meta.concrete_fields
-            if isinstance(f, ForeignKey) and f.related_model is not self.model and kind_of(f.related_model) is MasterData
-        ]
+        return tuple(
+            f
+            for f in self.model._meta.concrete_fields
+            if isinstance(f, ForeignKey)
+            and f.related_model is not self.model
+            and kind_of(f.related_model) is MasterData
+        )
 
 
 @dataclass(frozen=True)
 class Collected:
-    """Records that come up with the events of one topic: those whose `by` is the event's subject."""
+    """Records that come up with the events of a topic."""
 
     job: str
     topic: str
     model: type[Model]
-    rows: Callable[[Sequence[str]], QuerySet]
+    rows: Find
     replaces: bool = False
 
 
 @dataclass
 class _Registry:
-    facets: dict[str, Callable[[], Iterable[tuple[int, object]]]] = field(default_factory=dict)
+    facets: dict[str, Pairs] = field(default_factory=dict)
     carried: dict[type[Model], Carried] = field(default_factory=dict)
     collected: list[Collected] = field(default_factory=list)
 
@@ -119,7 +124,7 @@ class _Registry:
 _registry = _Registry()
 
 
-def facet(name: str, pairs: Callable[[], Iterable[tuple[int, object]]]) -> None:
+def facet(name: str, pairs: Pairs) -> None:
     """Declare a quality of stores that rows are cut by, as pairs of a store's key and a value."""
     _registry.facets[name] = pairs
 
@@ -134,8 +139,9 @@ def carry(
 ) -> None:
     """Carry tables down with a job.
 
-    `within` tells from the values of `facets` which rows a database gets (without it: all whose references are there);
-    `moved_by` names columns, beside foreign keys, that `within` looks at; `enters` names other tables that it looks at.
+    `within` tells from the values of `facets` which rows a database gets (without it: all whose references are
+    there), and never looks at a clock; `moved_by` names columns of the table itself, beside foreign keys, that
+    its own `within` or another table's looks at; `enters` names other tables that `within` looks at.
     """
     for model in models:
         if kind_of(model) is not MasterData or job not in JOBS or is_upload(job):
@@ -151,10 +157,15 @@ def of_stores(path: str) -> dict:
 
 
 def collect(
-    job: str, topics: str | Sequence[str], model: type[Model], *,
-    by: str = "pk", rows: Callable[[Sequence[str]], QuerySet] | None = None, replaces: bool = False,
+    job: str,
+    topics: str | Sequence[str],
+    model: type[Model],
+    *,
+    by: str = "pk",
+    rows: Find | None = None,
+    replaces: bool = False,
 ) -> None:
-    """Collect records with the events of some topics.
+    """Collect records with the events of some topics, or of every topic.
 
     Those whose `by` is among the events' subjects, or those that `rows` finds for them. With `replaces` a record
     that headquarters has already is overwritten by the newer one; otherwise records only grow in number.
@@ -175,7 +186,7 @@ def _discover() -> _Registry:
     return _registry
 
 
-def facets() -> Mapping[str, Callable[[], Iterable[tuple[int, object]]]]:
+def facets() -> Mapping[str, Pairs]:
     """The facets by name, beside `store` itself."""
     return _discover().facets
 
@@ -184,20 +195,7 @@ def facets() -> Mapping[str, Callable[[], Iterable[tuple[int, object]]]]:
 def carried() -> tuple[Carried, ...]:
     """All tables that go down, those referred to before those that refer to them."""
     found = _discover().carried
-    done: dict[type[Model], Carried] = {}
-
-    def visit(model: type[Model], path: tuple[type[Model], ...]) -> None:
-        if model in done or model not in found:
-            return
-        if model in path:
-            raise ImproperlyConfigured(f"{model._meta.label} refers to itself by way of other tables.")
-        for key in found[model].foreign_keys:
-            visit(key.related_model, (*path, model))
-        done[model] = found[model]
-
-    for model in sorted(found, key=lambda m: m._meta.db_table):
-        visit(model, ())
-    return tuple(done.values())
+    return tuple(found[model] for model in in_referential_order(found))
 
 
 @lru_cache(maxsize=1)
@@ -218,7 +216,7 @@ def tables_of(jobs: Iterable[str]) -> tuple[Carried, ...]:
 
 def is_cut(table: Carried) -> bool:
     """Whether different databases get different rows of a table."""
-    return bool(effective_facets(table)) or table.within is not None
+    return table.within is not None or bool(effective_facets(table))
 
 
 @lru_cache(maxsize=256)
@@ -237,22 +235,55 @@ def followed_keys(table: Carried) -> Iterator[ForeignKey]:
             yield key
 
 
-def neighbours(table: Carried) -> set[str]:
-    """Names of the tables that `table` refers to or that refer to it."""
+@lru_cache(maxsize=256)
+def neighbours(table: Carried) -> frozenset[str]:
+    """Names of the tables that a table refers to or that refer to it."""
     referred = {key.related_model._meta.db_table for key in table.foreign_keys}
-    return referred | {t.name for t in carried() if table.model in {k.related_model for k in t.foreign_keys}}
+    referring = {t.name for t in carried() if any(k.related_model is table.model for k in t.foreign_keys)}
+    return frozenset(referred | referring)
 
 
-def collected(job: str | None = None) -> tuple[Collected, ...]:
-    """The records that come up, in the order in which headquarters can take them."""
-    return tuple(c for c in _discover().collected if job is None or c.job == job)
+def collected() -> tuple[Collected, ...]:
+    """What comes up, and with the events of which topic."""
+    return tuple(_discover().collected)
 
 
+def collected_with(topic: str) -> tuple[Collected, ...]:
+    """What comes up with an event of one topic."""
+    return tuple(c for c in collected() if c.topic in (EVERY_TOPIC, topic))
+
+
+@lru_cache(maxsize=1)
 def collected_models() -> tuple[type[Model], ...]:
-    return tuple(dict.fromkeys(c.model for c in collected()))
+    """All models that come up, those referred to before those that refer to them."""
+    return in_referential_order(dict.fromkeys(c.model for c in collected()))
 
 
-def _connection():  # noqa: ANN202  # Django's connection proxy
-    from django.db import connection
+def in_referential_order(models: Iterable[type[Model]]) -> tuple[type[Model], ...]:
+    """Some models, each after those that its foreign keys point at. Raises when they refer in a circle."""
+    wanted = set(models)
+    done: dict[type[Model], None] = {}
 
-    return connection
+    def visit(model: type[Model], path: tuple[type[Model], ...]) -> None:
+        if model in path:
+            raise ImproperlyConfigured(f"{model._meta.label} refers to itself by way of other tables.")
+        for f in model._meta.concrete_fields:
+            is_enforced = isinstance(f, ForeignKey) and f.db_constraint
+            if is_enforced and f.related_model in wanted - {model} - done.keys():
+                visit(f.related_model, (*path, model))
+        done[model] = None
+
+    for model in sorted(wanted, key=lambda m: m._meta.db_table):
+        if model not in done:
+            visit(model, ())
+    return tuple(done)
+
+
+def columns_of(model: type[Model]) -> tuple[str, ...]:
+    """A table's columns in their own order; what the database computes by itself is left out."""
+    return tuple(f.column for f in model._meta.concrete_fields if not getattr(f, "generated", False))
+
+
+def key_type_of(model: type[Model]) -> str:
+    """The type of a table's key, without the identity that headquarters gives it."""
+    return model._meta.pk.rel_db_type(connection)

@@ -12,6 +12,7 @@ class Migration(migrations.Migration):
         UnaccentExtension(),
         BtreeGistExtension(),
         migrations.RunSQL(
-            "CREATE SEQUENCE channels_app_outbox_sequence AS bigint", "DROP SEQUENCE channels_app_outbox_sequence",
+            "CREATE SEQUENCE channels_app_outbox_sequence AS bigint",
+            "DROP SEQUENCE channels_app_outbox_sequence",
         ),
     ]

@@ -16,7 +16,9 @@ class DataVersion(ChannelLocal):
     applied_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=models.Q(singleton=True), name="one_data_version_row")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(singleton=True), name="one_data_version_row")
+        ]
 
 
 class TableVersion(ChannelLocal):
@@ -73,11 +75,15 @@ class ExchangeState(ChannelLocal):
     last_try_at = models.DateTimeField(null=True)
     ask_again_at = models.DateTimeField(null=True)
     last_error = models.TextField(blank=True)
-    stream = models.CharField(max_length=60, blank=True, help_text="Names the numbering of this database's outbox.")
+    stream = models.CharField(
+        max_length=60, blank=True, help_text="Names the numbering of this database's outbox."
+    )
     last_upload_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=models.Q(singleton=True), name="one_exchange_state_row")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(singleton=True), name="one_exchange_state_row")
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -32,28 +32,51 @@ class Schedule(HeadquartersOnly):
     jobs = models.ManyToManyField(Job, related_name="schedules")
     group = models.ForeignKey(DatabaseGroup, on_delete=models.PROTECT, related_name="schedules")
     interval = models.ForeignKey(
-        IntervalSchedule, null=True, blank=True, on_delete=models.PROTECT, related_name="+", help_text="Every so often …",
+        IntervalSchedule,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="Every so often …",
     )
     crontab = models.ForeignKey(
-        CrontabSchedule, null=True, blank=True, on_delete=models.PROTECT, related_name="+", help_text="… or at set times.",
+        CrontabSchedule,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="… or at set times.",
     )
     window_from = models.TimeField(
-        null=True, blank=True, help_text="Only from this time of the stores' own day; empty for all day.",
+        null=True,
+        blank=True,
+        help_text="Only from this time of the stores' own day; empty for all day.",
     )
-    window_to = models.TimeField(null=True, blank=True, help_text="Until this time; before 'from' means past midnight.")
+    window_to = models.TimeField(
+        null=True, blank=True, help_text="Until this time; before 'from' means past midnight."
+    )
     is_active = models.BooleanField(default=True)
     canary = models.ForeignKey(
-        DatabaseGroup, null=True, blank=True, on_delete=models.SET_NULL, related_name="+",
+        DatabaseGroup,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
         help_text="These databases get a package first; the others wait until it has stood the test.",
     )
     canary_minutes = models.PositiveSmallIntegerField(default=15, help_text="How long the others wait.")
     stop_above_percent = models.PositiveSmallIntegerField(
-        default=20, help_text="Stop when more than this share of a run's packages failed.",
+        default=20,
+        help_text="Stop when more than this share of a run's packages failed.",
     )
     tell = models.TextField(blank=True, help_text="E-mail addresses, one a line, that are told of failures.")
     size_limit_mb = models.PositiveIntegerField(default=0, help_text="Largest package in MB; 0 for no limit.")
     periodic_task = models.OneToOneField(
-        PeriodicTask, null=True, editable=False, on_delete=models.SET_NULL, related_name="distribution_schedule",
+        PeriodicTask,
+        null=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="distribution_schedule",
     )
     last_run_at = models.DateTimeField(null=True, blank=True, editable=False)
 

@@ -19,7 +19,9 @@ class Mark(HeadquartersOnly):
 
     number = models.BigIntegerField(primary_key=True)
     snapshot = SnapshotField(help_text="What was committed: changes it does not see belong to later marks.")
-    cluster = models.CharField(max_length=40, help_text="The database cluster whose transaction ids these are.")
+    cluster = models.CharField(
+        max_length=40, help_text="The database cluster whose transaction ids these are."
+    )
     cut_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -42,19 +44,28 @@ class Part(HeadquartersOnly):
     kind = models.CharField(max_length=7, choices=Kind)
     scope = models.CharField(max_length=64, help_text="Digest of the facet values that the rows were cut by.")
     schema = models.CharField(max_length=64)
-    since = models.BigIntegerField(default=0, help_text="The mark after which its changes begin; 0 for all rows.")
+    since = models.BigIntegerField(
+        default=0, help_text="The mark after which its changes begin; 0 for all rows."
+    )
     version = models.BigIntegerField()
     rows = models.BigIntegerField()
     raw_bytes = models.BigIntegerField()
     bytes = models.BigIntegerField()
     checksum = models.CharField(max_length=64)
     file = models.CharField(max_length=200, blank=True)
+    is_sound = models.BooleanField(
+        default=True, help_text="Off when a channel found it broken: it is not used again."
+    )
     built_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         indexes = [models.Index(fields=["table", "kind", "scope", "-version"], name="part_by_content")]
         constraints = [
-            models.UniqueConstraint(fields=["table", "kind", "scope", "schema", "since", "version"], name="part_once"),
+            models.UniqueConstraint(
+                fields=["table", "kind", "scope", "schema", "since", "version"],
+                condition=Q(is_sound=True),
+                name="part_once",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -79,18 +90,25 @@ class Package(HeadquartersOnly):
     is_rollback = models.BooleanField(default=False)
     hold_until = models.DateTimeField(null=True, help_text="Not sent before, while a canary is watched.")
     requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+",
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
     )
     rows = models.BigIntegerField(default=0)
     bytes = models.BigIntegerField(default=0)
-    checksum = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the header, which names all parts.")
+    checksum = models.CharField(
+        max_length=64, blank=True, help_text="SHA-256 of the header, which names all parts."
+    )
     header = models.BinaryField(default=bytes, editable=False)
     parts = models.ManyToManyField(Part, related_name="packages")
     error = models.TextField(blank=True)
     attempts = models.PositiveIntegerField(default=0)
     next_try_at = models.DateTimeField(null=True)
     sent_bytes = models.BigIntegerField(default=0)
-    changed_rows = models.BigIntegerField(default=0, help_text="Rows that applying it inserted, updated or deleted.")
+    changed_rows = models.BigIntegerField(
+        default=0, help_text="Rows that applying it inserted, updated or deleted."
+    )
     started_at = models.DateTimeField(default=timezone.now)
     available_at = models.DateTimeField(null=True)
     downloading_at = models.DateTimeField(null=True)
@@ -106,10 +124,13 @@ class Package(HeadquartersOnly):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["database"], condition=Q(state__in=LIVE), name="one_live_package_per_database",
+                fields=["database"],
+                condition=Q(state__in=LIVE),
+                name="one_live_package_per_database",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=LIVE) | Q(settled_at__isnull=False), name="settled_package_has_settled_at",
+                condition=Q(state__in=LIVE) | Q(settled_at__isnull=False),
+                name="settled_package_has_settled_at",
             ),
         ]
 
@@ -165,7 +186,9 @@ class QuarantinedRecord(HeadquartersOnly):
         ordering = ["-received_at"]
         constraints = [
             models.UniqueConstraint(
-                fields=["database", "topic", "subject"], condition=Q(resolved_at=None), name="quarantined_once",
+                fields=["database", "topic", "subject"],
+                condition=Q(resolved_at=None),
+                name="quarantined_once",
             ),
         ]
 

@@ -16,13 +16,20 @@ class ScaleUnit(HeadquartersOnly):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     name = models.SlugField(max_length=40, unique=True)
     kind = models.CharField(max_length=5, choices=Kind, default=Kind.CLOUD)
-    base_url = models.URLField("address", help_text="Where headquarters reaches it, such as http://10.0.0.5:8001.")
+    base_url = models.URLField(
+        "address", help_text="Where headquarters reaches it, such as http://10.0.0.5:8001."
+    )
     credential_hash = models.CharField(max_length=64, unique=True, editable=False)
     former_credential_hash = models.CharField(
-        max_length=64, null=True, unique=True, editable=False,
+        max_length=64,
+        null=True,
+        unique=True,
+        editable=False,
         help_text="Still taken after a rotation, until the scale unit has come with the new one.",
     )
-    is_active = models.BooleanField(default=True, help_text="An inactive scale unit is neither sent to nor listened to.")
+    is_active = models.BooleanField(
+        default=True, help_text="An inactive scale unit is neither sent to nor listened to."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -43,22 +50,30 @@ class ChannelDatabase(HeadquartersOnly):
     scale_unit = models.OneToOneField(ScaleUnit, on_delete=models.CASCADE, related_name="channel_database")
     name = models.CharField(max_length=60, unique=True)
     delivery = models.CharField(max_length=4, choices=Delivery, default=Delivery.PUSH)
-    is_active = models.BooleanField(default=True, help_text="Off: it gets no packages; what it sells still comes up.")
+    is_active = models.BooleanField(
+        default=True, help_text="Off: it gets no packages; what it sells still comes up."
+    )
     pinned = models.BooleanField(
-        default=False, help_text="Held at its version after a rollback: schedules leave it alone until it is released.",
+        default=False,
+        help_text="Held at its version after a rollback: schedules leave it alone until it is released.",
     )
 
     applied_version = models.BigIntegerField(null=True, blank=True, editable=False)
     applied_at = models.DateTimeField(null=True, blank=True, editable=False)
     checked_version = models.BigIntegerField(
-        null=True, editable=False, help_text="The mark up to which it is known to lack nothing.",
+        null=True,
+        editable=False,
+        help_text="The mark up to which it is known to lack nothing.",
     )
     checked_at = models.DateTimeField(null=True, blank=True, editable=False)
     marks = models.JSONField(
-        default=dict, editable=False,
+        default=dict,
+        editable=False,
         help_text="By table: the version it has, the mark it is complete up to, the scope and the columns then.",
     )
-    doubt = models.CharField(max_length=64, blank=True, editable=False, help_text="Of versions it reported unexpectedly.")
+    doubt = models.CharField(
+        max_length=64, blank=True, editable=False, help_text="Of versions it reported unexpectedly."
+    )
 
     last_contact_at = models.DateTimeField(null=True, blank=True, editable=False)
     failures = models.PositiveIntegerField(default=0, editable=False)
@@ -69,7 +84,9 @@ class ChannelDatabase(HeadquartersOnly):
     upload_stream = models.CharField(max_length=60, blank=True, editable=False)
     upload_xid = models.BigIntegerField(default=0, editable=False)
     upload_sequence = models.BigIntegerField(default=0, editable=False)
-    unsent = models.PositiveIntegerField(default=0, editable=False, help_text="Events that it said it has not sent yet.")
+    unsent = models.PositiveIntegerField(
+        default=0, editable=False, help_text="Events that it said it has not sent yet."
+    )
     unsent_since = models.DateTimeField(null=True, editable=False)
 
     class Meta:

@@ -1,0 +1,106 @@
+"""Parts: compressed pieces of tables, built once and shared by all packages that need them. Memory stays flat."""
+
+import tempfile
+from collections.abc import Callable, Sequence
+
+from django.core.files import File
+from django.db import connection
+from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
+
+from channels_app import package_format
+from channels_app.candidates import Candidates, gone_keys, keys_of
+from channels_app.files import package_storage, work_folder
+from channels_app.marks import Moment
+from channels_app.models import Part
+from channels_app.plan import Planner, TablePlan
+from channels_app.registry import Carried, Values
+from channels_app.scope import in_scope
+
+Query = tuple[str, Sequence]
+
+
+class Parts:
+    """The parts that one run needs, each built at the first database that needs it."""
+
+    def __init__(self, moment: Moment, planner: Planner) -> None:
+        self._moment, self._planner = moment, planner
+        self._candidates = Candidates()
+        self._made: dict[tuple, Part] = {}
+
+    def of(self, wanted: TablePlan, values: Values) -> tuple[Part, Part | None]:
+        """The rows of a planned table, and the keys that are gone from it (None in full: what is not there is gone)."""
+        table = wanted.table
+        if wanted.since is None:
+            return self._part(wanted, Part.Kind.FULL, lambda: _rows(table, in_scope(table, values))), None
+        self._candidates.find(wanted.since, self._planner.snapshots[wanted.since])
+        keys = RawSQL(keys_of(table), (wanted.since, table.name))  # noqa: S611  # our own words
+        changed = self._part(
+            wanted, Part.Kind.CHANGED, lambda: _rows(table, in_scope(table, values).filter(pk__in=keys))
+        )
+        gone = self._part(wanted, Part.Kind.GONE, lambda: _gone(table, in_scope(table, values), wanted.since))
+        return changed, gone
+
+    def _part(self, wanted: TablePlan, kind: str, query: Callable[[], Query]) -> Part:
+        """From this run, from an earlier one when nothing that concerns it changed since, or a new one."""
+        content = {
+            "table": wanted.table.name,
+            "kind": kind,
+            "scope": wanted.scope,
+            "schema": wanted.schema,
+            "since": wanted.since or 0,
+        }
+        key = tuple(content.values())
+        if key not in self._made:
+            part = Part.objects.filter(**content, is_sound=True).order_by("-version").first()
+            if part is None or not self._planner.is_unchanged(wanted.table, part.version):
+                part = write_part(*query(), Part(**content, version=self._moment.number))
+            self._made[key] = part
+        return self._made[key]
+
+
+def write_part(sql: str, parameters: Sequence, part: Part) -> Part:
+    """Copy the rows of a query into a new part of the storage; a part without rows has no file."""
+    with tempfile.NamedTemporaryFile(dir=work_folder(), suffix=".part") as file:
+        made = _copy_out(sql, parameters, package_format.PartWriter(file.write))
+        part.rows, part.checksum = made.rows, made.checksum
+        part.bytes, part.raw_bytes = (made.bytes, made.raw_bytes) if made.rows else (0, 0)
+        if made.rows:
+            file.flush()
+            file.seek(0)
+            part.file = package_storage().save(f"{part.table}/{part.version}-{part.pk}.zst", File(file))
+    part.save(force_insert=True)
+    return part
+
+
+def _copy_out(sql: str, parameters: Sequence, writer: package_format.PartWriter) -> package_format.Part:
+    with connection.cursor() as cursor:
+        statement = cursor.mogrify(sql, parameters)
+        with cursor.copy(f"COPY ({statement}) TO STDOUT") as copy:
+            gathered = bytearray()
+            for row in copy:
+                gathered += row
+                if len(gathered) >= package_format.CHUNK:
+                    writer.add(gathered)
+                    gathered = bytearray()
+            writer.add(gathered)
+        return writer.finish(cursor.rowcount)
+
+
+def described(part: Part | None) -> package_format.Part | None:
+    """A part as a manifest names it; None for one without rows."""
+    if part is None or not part.rows:
+        return None
+    return package_format.Part(
+        rows=part.rows, bytes=part.bytes, raw_bytes=part.raw_bytes, checksum=part.checksum
+    )
+
+
+def _rows(table: Carried, rows: QuerySet) -> Query:
+    fields = [f.attname for f in table.model._meta.concrete_fields if f.column in table.columns]
+    return rows.values_list(*fields).query.sql_with_params()
+
+
+def _gone(table: Carried, inside: QuerySet, since: int) -> Query:
+    sql, parameters = inside.values_list("pk").query.sql_with_params()
+    return gone_keys(table, sql), (since, table.name, *parameters)

@@ -1,0 +1,63 @@
+"""Which rows go to which channel database."""
+
+import hashlib
+from collections.abc import Iterable
+from functools import lru_cache
+from uuid import UUID
+
+import msgspec
+from django.db import connection
+from django.db.models import Model, Q, QuerySet
+
+from channels_app.models import StorePlacement
+from channels_app.registry import Carried, Values, carried_of, effective_facets, facets, followed_keys
+
+_json = msgspec.json.Encoder(order="deterministic")
+
+
+def facet_values(databases: Iterable[UUID]) -> dict[UUID, Values]:
+    """The facet values of each channel database, sorted, in one query per facet however many databases there are."""
+    wanted = set(databases)
+    home: dict[int, UUID] = {
+        store: database
+        for store, database in StorePlacement.objects.values_list("store_id", "channel_database_id")
+        if database in wanted
+    }
+    found: dict[UUID, dict[str, set]] = {d: {name: set() for name in ("store", *facets())} for d in wanted}
+    for store, database in home.items():
+        found[database]["store"].add(store)
+    for name, pairs in facets().items():
+        for store, value in pairs():
+            if store in home:
+                found[home[store]][name].add(value)
+    return {d: {name: sorted(values) for name, values in by_name.items()} for d, by_name in found.items()}
+
+
+def scope_digest(table: Carried, values: Values) -> str:
+    """A digest of what a table is cut by in one database; equal digests mean equal rows."""
+    return _digest({name: values[name] for name in effective_facets(table)})
+
+
+def in_scope(table: Carried, values: Values) -> QuerySet:
+    """The rows of a table that a database with these facet values gets."""
+    model = table.model
+    where = table.within(values) if table.within else Q()
+    for key in followed_keys(table):
+        inside = Q(**{f"{key.name}__in": in_scope(carried_of(key.related_model), values).values("pk")})
+        where &= inside | Q(**{f"{key.name}__isnull": True}) if key.null else inside
+    return model._base_manager.filter(where).order_by()
+
+
+@lru_cache(maxsize=256)
+def schema_digest(model: type[Model]) -> str:
+    """A digest of a table's columns and types: two sides exchange rows only when theirs are equal."""
+    columns = [
+        [f.column, f.rel_db_type(connection) if f.primary_key else f.db_type(connection), f.null]
+        for f in model._meta.concrete_fields
+        if not getattr(f, "generated", False)
+    ]
+    return _digest(columns)
+
+
+def _digest(value: object) -> str:
+    return hashlib.sha256(_json.encode(value)).hexdigest()[:32]

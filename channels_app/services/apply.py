@@ -1,0 +1,176 @@
+"""Applying packages in a scale unit: one transaction, the package's mark in it; twice changes nothing."""
+
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from random import uniform
+from typing import BinaryIO
+from uuid import UUID
+
+from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
+from django.utils import timezone
+
+from channels_app import package_format
+from channels_app.announcements import announce
+from channels_app.errors import DomainError
+from channels_app.files import received_file
+from channels_app.merge import Merge
+from channels_app.models import DataVersion, ReceivedPackage, TableVersion
+from channels_app.registry import Carried, carried, carried_by_name
+from channels_app.scope import schema_digest
+from channels_app.services.receive import OutOfOrder, check_addressee, check_order, forget_file, trusted_keys
+from channels_app.states import ReceivedState
+
+logger = logging.getLogger(__name__)
+_APPLYING = 0x7111_0003  # advisory lock: one package is applied at a time
+_LONGEST_WAIT = 300.0  # seconds between two tries
+
+
+class OtherSchema(DomainError):
+    code = "package_other_schema"
+    message = (
+        "The package was built for other columns of {tables}. Bring headquarters and this scale unit to the same"
+        " version of the program; the package is then built again."
+    )
+
+
+@dataclass
+class Outcome:
+    """What applying a package did: rows inserted, updated and deleted, by table."""
+
+    version: int
+    changed: dict[str, int] = field(default_factory=dict)
+
+
+def apply_waiting() -> int:
+    """Apply the packages that have been received, oldest version first; how many were applied."""
+    count = 0
+    now = timezone.now()
+    waiting = ReceivedPackage.objects.filter(state=ReceivedState.RECEIVED).exclude(next_try_at__gt=now)
+    for package in waiting.order_by("version").values_list("pk", flat=True):
+        count += apply_package(package)
+    return count
+
+
+def apply_package(package: UUID) -> bool:
+    """Apply one received package; whether it is applied now. A refusal or a failure is noted in its row."""
+    begun = time.perf_counter()
+    try:
+        outcome = _apply(package, begun)
+    except DomainError as error:
+        _note(package, ReceivedState.REFUSED, error.code, str(error))
+        return False
+    except OperationalError as error:  # the disk is full, the server went away: it may heal
+        _note_retry(package, error)
+        return False
+    except (DatabaseError, OSError) as error:
+        _note(package, ReceivedState.FAILED, "package_failed", _plain(error))
+        return False
+    if outcome is None:
+        return True
+    forget_file(package)
+    _refresh_statistics(outcome)
+    models = frozenset(carried_by_name()[table].model for table, rows in outcome.changed.items() if rows)
+    announce(outcome.version, models)
+    return True
+
+
+def _apply(package: UUID, begun: float) -> Outcome | None:
+    """The transaction; None when the package was applied before."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_APPLYING])
+        known = ReceivedPackage.objects.select_for_update().get(pk=package)
+        if known.state == ReceivedState.APPLIED:
+            return None
+        with open(received_file(package), "rb") as file:
+            manifest = package_format.read_manifest(file, trusted_keys())
+            outcome = write_package(manifest, file)
+        known.state, known.applied_at, known.error = ReceivedState.APPLIED, timezone.now(), ""
+        known.changed_rows = sum(outcome.changed.values())
+        known.seconds = time.perf_counter() - begun
+        known.save()
+    logger.info("Package applied", extra={"package": package, "rows": known.rows, "seconds": known.seconds})
+    return outcome
+
+
+def write_package(manifest: package_format.Manifest, body: BinaryIO) -> Outcome:
+    """Bring the tables to what the package says, and note its version, in the surrounding transaction.
+
+    Raises ForeignPackage, OutOfOrder, OtherSchema, BrokenPackage; the caller's transaction must then be undone.
+    """
+    check_addressee(manifest)
+    check_order(manifest)
+    _check_tables(manifest.tables)
+    merge = Merge(manifest.tables)
+    merge.load(body)
+    merge.write()
+    now = timezone.now()
+    TableVersion.objects.bulk_create(
+        [TableVersion(table=t.table, version=t.version) for t in manifest.tables],
+        update_conflicts=True,
+        unique_fields=["table"],
+        update_fields=["version"],
+    )
+    DataVersion.objects.update_or_create(
+        singleton=True, defaults={"version": manifest.version, "package": manifest.package, "applied_at": now}
+    )
+    return Outcome(manifest.version, merge.changed)
+
+
+def _check_tables(tables: Sequence[package_format.Table]) -> None:
+    known = carried_by_name()
+    other = [t.table for t in tables if t.table not in known or not _is_same(t, known[t.table])]
+    if other:
+        raise OtherSchema(tables=", ".join(other))
+    versions = dict(TableVersion.objects.values_list("table", "version"))
+    for t in tables:
+        if t.mode == package_format.DELTA and versions.get(t.table) != t.previous:
+            raise OutOfOrder(what=t.table, has=versions.get(t.table), offered=t.version, needs=t.previous)
+
+
+def _is_same(table: package_format.Table, ours: Carried) -> bool:
+    return (table.schema, table.columns, table.key) == (schema_digest(ours.model), ours.columns, ours.key)
+
+
+def table_versions() -> dict[str, int]:
+    """The version of each table that this channel database has."""
+    known = {t.name for t in carried()}
+    return {t: v for t, v in TableVersion.objects.values_list("table", "version") if t in known}
+
+
+def _note(package: UUID, state: ReceivedState, code: str, reason: str) -> None:
+    logger.warning("Package %s: %s", state.label.lower(), reason, extra={"package": package})
+    ReceivedPackage.objects.filter(pk=package).exclude(state=ReceivedState.APPLIED).update(
+        state=state, error_code=code, error=reason, reported_at=None
+    )
+    forget_file(package)
+
+
+def _note_retry(package: UUID, error: OperationalError) -> None:
+    logger.warning("Package not applied yet", exc_info=error, extra={"package": package})
+    with transaction.atomic():
+        known = ReceivedPackage.objects.select_for_update().get(pk=package)
+        known.attempts += 1
+        wait = min(_LONGEST_WAIT, 2.0**known.attempts) * uniform(0.5, 1.5)  # noqa: S311  # spreads, hides nothing
+        known.next_try_at = timezone.now() + timedelta(seconds=wait)
+        known.error = _plain(error)
+        known.save(update_fields=["attempts", "next_try_at", "error"])
+
+
+def _plain(error: BaseException) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    reason = " ".join(lines[:2]) or type(error).__name__
+    if isinstance(error, IntegrityError):
+        return f"The rows do not fit together: {reason}"
+    return reason
+
+
+def _refresh_statistics(outcome: Outcome) -> None:
+    """Let the planner know of tables that changed much; PostgreSQL itself takes a minute to look."""
+    with connection.cursor() as cursor:
+        for table, rows in outcome.changed.items():
+            if rows >= 1000:
+                cursor.execute(f'ANALYZE "{table}"')

@@ -1,0 +1,244 @@
+"""Building packages: who lacks something gets a package that brings it to one moment of headquarters' data."""
+
+import hashlib
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.conf import settings
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from channels_app import package_format
+from channels_app.marks import one_moment
+from channels_app.models import ChannelDatabase, Package, Part, Schedule
+from channels_app.parts import Parts, described
+from channels_app.plan import DatabasePlan, Planner
+from channels_app.states import PackageState
+
+if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
+
+logger = logging.getLogger(__name__)
+_BUILDING = 0x7111_0002  # advisory lock class: held while a package is being built
+_GRACE = timedelta(seconds=20)
+
+
+@dataclass(frozen=True)
+class Order:
+    """Who wants what built: jobs for databases, in full or as far as they lack something."""
+
+    databases: Sequence[UUID]
+    jobs: Sequence[str]
+    full: bool = False
+    schedule: Schedule | None = None
+    requested_by: "AbstractBaseUser | None" = None
+
+
+@dataclass(frozen=True)
+class _Built:
+    """What a database's package holds: the tables of its manifest and their parts, in the manifest's order."""
+
+    plan: DatabasePlan
+    tables: tuple[package_format.Table, ...]
+    parts: tuple[Part, ...]
+    seconds: float
+
+
+def build_packages(order: Order) -> list[Package]:
+    """Build a package for each database of the order that lacks something; the others are noted as up to date.
+
+    A package that nobody has begun to fetch makes way for a greater one; a database whose package is on its
+    way waits for the next run. Each package is visible as started while it is built.
+    """
+    packages = _start(order)
+    if not packages:
+        return []
+    try:
+        with _seen_alive(packages):
+            version, built = _build(order, packages)
+            return [p for b in built if (p := _publish(packages[b.plan.database.pk], b, version))]
+    except BaseException as error:
+        logger.exception("Building failed", extra={"packages": [p.pk for p in packages.values()]})
+        for package in packages.values():
+            _give_up(package, f"Building failed: {error or type(error).__name__}")
+        raise
+
+
+def fail_abandoned() -> int:
+    """Fail the packages whose builder died; how many they were."""
+    count = 0
+    for package in Package.objects.filter(state=PackageState.STARTED, started_at__lt=timezone.now() - _GRACE):
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [_BUILDING, _lock_number(package.pk)])
+            if cursor.fetchone()[0]:
+                count += _give_up(package, "Building failed: the process that built it ended.")
+    return count
+
+
+def _start(order: Order) -> dict[UUID, Package]:
+    """See who lacks something, and leave a started package for each of them; by database."""
+    databases = list(
+        ChannelDatabase.objects.filter(pk__in=order.databases, is_active=True, scale_unit__is_active=True)
+    )
+    with one_moment() as moment:
+        planner = Planner(moment, databases)
+        plans = [planner.plan(database, order.jobs, full=order.full) for database in databases]
+    checked = [plan.database.pk for plan in plans if not plan.tables]
+    if checked:
+        ChannelDatabase.objects.filter(pk__in=checked).update(checked_at=timezone.now())
+    started = {}
+    for plan in plans:
+        if not plan.tables:
+            continue
+        with suppress(IntegrityError), transaction.atomic():  # one is on its way: it must arrive first
+            _supersede(plan.database)
+            started[plan.database.pk] = Package.objects.create(
+                database=plan.database,
+                schedule=order.schedule,
+                requested_by=order.requested_by,
+                jobs=list(order.jobs),
+                kind=Package.Kind.FULL if plan.is_full else Package.Kind.DELTA,
+                version=moment.number,
+                previous_version=plan.database.applied_version,
+            )
+    return started
+
+
+def _supersede(database: ChannelDatabase) -> None:
+    """Cancel a package that nobody has begun to fetch: the one about to be built holds more."""
+    waiting = Package.objects.select_for_update(skip_locked=True).filter(
+        database=database, state=PackageState.AVAILABLE, is_rollback=False, sent_bytes=0
+    )
+    for package in waiting:
+        package.move_to(PackageState.CANCELLED)
+        package.error = "A newer package took its place."
+        package.save(update_fields=["state", "settled_at", "error"])
+
+
+@contextmanager
+def _seen_alive(packages: dict[UUID, Package]) -> Iterator[None]:
+    """Hold locks that go when this process goes, so that others see whether the builder lives."""
+    numbers = [_lock_number(package.pk) for package in packages.values()]
+    with connection.cursor() as cursor:
+        try:
+            for number in numbers:
+                cursor.execute("SELECT pg_advisory_lock(%s, %s)", [_BUILDING, number])
+            yield
+        finally:
+            if not connection.needs_rollback and connection.is_usable():
+                for number in numbers:
+                    cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_BUILDING, number])
+
+
+def _lock_number(package: UUID) -> int:
+    return int.from_bytes(package.bytes[-4:], signed=True)
+
+
+def _build(order: Order, packages: dict[UUID, Package]) -> tuple[int, list[_Built]]:
+    """What each database gets, read at one moment; the moment's number is the version of them all."""
+    built = []
+    with one_moment() as moment:
+        planner = Planner(moment, list(ChannelDatabase.objects.filter(pk__in=packages)))
+        parts = Parts(moment, planner)
+        for database in planner.databases:
+            begun = time.perf_counter()
+            plan = planner.plan(database, order.jobs, full=order.full)
+            tables, pieces = _tables(plan, parts, moment.number)
+            built.append(_Built(plan, tables, pieces, time.perf_counter() - begun))
+        moment.keep()
+    return moment.number, built
+
+
+def _tables(
+    plan: DatabasePlan, parts: Parts, version: int
+) -> tuple[tuple[package_format.Table, ...], tuple[Part, ...]]:
+    """The manifest's tables and all parts; a delta table in which nothing concerns this database is left out."""
+    tables, pieces = [], []
+    for wanted in plan.tables:
+        rows, gone = parts.of(wanted, plan.values)
+        found = [part for part in (rows, gone) if part and part.rows]
+        if not found and not wanted.is_full:
+            continue
+        pieces += found
+        tables.append(
+            package_format.Table(
+                table=wanted.table.name,
+                mode=package_format.FULL if wanted.is_full else package_format.DELTA,
+                columns=wanted.table.columns,
+                key=wanted.table.key,
+                schema=wanted.schema,
+                scope=wanted.scope,
+                version=version,
+                previous=wanted.previous,
+                rows=described(rows),
+                gone=described(gone),
+            )
+        )
+    return tuple(tables), tuple(pieces)
+
+
+def _publish(package: Package, built: _Built, version: int) -> Package | None:
+    """Let a built package be fetched, unless somebody cancelled it meanwhile; None when there is nothing in it."""
+    sent = {table.table for table in built.tables}
+    complete = {*built.plan.unchanged, *(t.table.name for t in built.plan.tables)} - sent
+    with transaction.atomic():
+        _note_complete(built.plan.database, complete, version)
+        package = Package.objects.select_for_update().get(pk=package.pk)
+        if package.state != PackageState.STARTED:
+            return None
+        if not built.tables:
+            package.delete()
+            return None
+        _sign(package, built, version)
+        package.parts.set(built.parts)
+        package.build_seconds = built.seconds
+        package.move_to(PackageState.AVAILABLE)
+        package.save()
+    logger.info("Package built", extra={"package": package.pk, "rows": package.rows, "bytes": package.bytes})
+    return package
+
+
+def _sign(package: Package, built: _Built, version: int) -> None:
+    package.version, package.previous_version = version, built.plan.database.applied_version
+    package.kind = Package.Kind.FULL if built.plan.is_full else Package.Kind.DELTA
+    manifest = package_format.Manifest(
+        package=package.pk,
+        database=package.database_id,
+        kind=package.kind,
+        jobs=tuple(package.jobs),
+        version=version,
+        previous=package.previous_version,
+        created_at=timezone.now(),
+        tables=built.tables,
+    )
+    package.header = package_format.header(manifest, settings.PACKAGE_SIGNING_KEY)
+    package.checksum = hashlib.sha256(package.header).hexdigest()
+    package.rows = manifest.rows
+    package.bytes = len(package.header) + manifest.body_size
+
+
+def _note_complete(seen: ChannelDatabase, tables: set[str], mark: int) -> None:
+    """Note that a database lacks nothing of some tables up to a mark, unless it stands elsewhere by now."""
+    database = ChannelDatabase.objects.select_for_update(no_key=True).get(pk=seen.pk)
+    for table in tables:
+        if table in database.marks and database.marks[table] == seen.marks.get(table):
+            database.marks[table]["since"] = mark
+    database.checked_at = timezone.now()
+    database.save(update_fields=["marks", "checked_at"])
+
+
+def _give_up(package: Package, reason: str) -> bool:
+    with transaction.atomic():
+        package = Package.objects.select_for_update().get(pk=package.pk)
+        if package.state != PackageState.STARTED:
+            return False
+        package.move_to(PackageState.FAILED)
+        package.error = reason
+        package.save(update_fields=["state", "settled_at", "error"])
+    return True

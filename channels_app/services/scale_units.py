@@ -1,0 +1,152 @@
+"""Scale units as headquarters keeps them: registered with their stores, each with a credential of its own."""
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.apps import apps
+from django.db import transaction
+from django.db.models import Q
+from django_celery_beat.models import IntervalSchedule
+
+from channels_app.errors import DomainError
+from channels_app.models import ChannelDatabase, DatabaseGroup, Job, ScaleUnit, Schedule, StorePlacement
+from channels_app.registry import EVERYTHING
+from channels_app.services.schedules import keep_recurrence
+
+EVERYBODY = "All channel databases"
+
+
+class NameTaken(DomainError):
+    code = "scale_unit_name_taken"
+    message = "There is a scale unit {name} already. Choose another name, or change that one."
+
+
+class CredentialTaken(DomainError):
+    code = "scale_unit_credential_taken"
+    message = "Another scale unit has this credential. Each needs one of its own."
+
+
+class StoreUnknown(DomainError):
+    code = "store_unknown"
+    message = "There is no store {numbers}."
+
+
+@dataclass(frozen=True)
+class Registered:
+    """A scale unit and its credential: the only moment at which that can be read."""
+
+    unit: ScaleUnit
+    credential: str
+
+
+def new_credential() -> str:
+    """A secret that nobody guesses."""
+    return secrets.token_urlsafe(48)
+
+
+def credential_hash(credential: str) -> str:
+    """What headquarters keeps of a credential. It is long and random, so a plain digest protects it."""
+    return hashlib.sha256(credential.encode()).hexdigest()
+
+
+def unit_with_credential(credential: str) -> ScaleUnit | None:
+    """The active scale unit that a credential names; its former one is good until the new one was used."""
+    digest = credential_hash(credential)
+    unit = (
+        ScaleUnit.objects.select_related("channel_database")
+        .filter(Q(credential_hash=digest) | Q(former_credential_hash=digest), is_active=True)
+        .first()
+    )
+    if unit is not None and unit.former_credential_hash and unit.credential_hash == digest:
+        ScaleUnit.objects.filter(pk=unit.pk).update(former_credential_hash=None)
+    return unit
+
+
+@transaction.atomic
+def register_scale_unit(
+    *,
+    name: str,
+    base_url: str,
+    kind: str = ScaleUnit.Kind.CLOUD,
+    delivery: str = ChannelDatabase.Delivery.PUSH,
+    stores: Iterable[str] = (),
+    credential: str | None = None,
+) -> Registered:
+    """Register a scale unit with its channel database and place stores (by number) there.
+
+    Without a credential a new one is made. Raises NameTaken, CredentialTaken, StoreUnknown.
+    """
+    credential = credential or new_credential()
+    if ScaleUnit.objects.filter(name=name).exists():
+        raise NameTaken(name=name, field="name")
+    digest = credential_hash(credential)
+    if ScaleUnit.objects.filter(Q(credential_hash=digest) | Q(former_credential_hash=digest)).exists():
+        raise CredentialTaken()
+    unit = ScaleUnit.objects.create(
+        name=name, kind=kind, base_url=base_url.rstrip("/"), credential_hash=digest
+    )
+    database = ChannelDatabase.objects.create(scale_unit=unit, name=name, delivery=delivery)
+    everybody_group().databases.add(database)
+    place_stores(database, stores)
+    return Registered(unit, credential)
+
+
+@transaction.atomic
+def rotate_credential(unit: ScaleUnit, credential: str | None = None) -> Registered:
+    """Give a scale unit a new credential; the former one is good until the new one is used for the first time."""
+    credential = credential or new_credential()
+    digest = credential_hash(credential)
+    unit = ScaleUnit.objects.select_for_update().get(pk=unit.pk)
+    if ScaleUnit.objects.filter(Q(credential_hash=digest) | Q(former_credential_hash=digest)).exists():
+        raise CredentialTaken()
+    unit.former_credential_hash, unit.credential_hash = unit.credential_hash, digest
+    unit.save(update_fields=["former_credential_hash", "credential_hash"])
+    return Registered(unit, credential)
+
+
+def revoke_credential(unit: ScaleUnit) -> None:
+    """Take away both credentials at once: whoever has one is a stranger from now on."""
+    ScaleUnit.objects.filter(pk=unit.pk).update(
+        credential_hash=credential_hash(new_credential()), former_credential_hash=None
+    )
+
+
+@transaction.atomic
+def place_stores(database: ChannelDatabase, numbers: Iterable[str]) -> None:
+    """Have stores (by number) sell from this channel database from now on. Raises StoreUnknown."""
+    store = apps.get_model("hq", "Store")
+    wanted = list(numbers)
+    found = {s.number: s for s in store.objects.filter(number__in=wanted)}
+    if missing := [number for number in wanted if number not in found]:
+        raise StoreUnknown(numbers=", ".join(missing), field="stores")
+    for one in found.values():
+        StorePlacement.objects.update_or_create(store=one, defaults={"channel_database": database})
+
+
+def everybody_group() -> DatabaseGroup:
+    """The group that every channel database joins when it is registered."""
+    return DatabaseGroup.objects.get_or_create(name=EVERYBODY)[0]
+
+
+@transaction.atomic
+def default_schedules(*, down_seconds: int = 10, up_seconds: int = 60) -> list[Schedule]:
+    """Everything down and transactions up for everybody, where there is no schedule of that name yet.
+
+    A scale unit sends its transactions up by itself as well; the schedule up is a reminder from headquarters.
+    """
+    made = []
+    for name, job, seconds in (
+        ("Everything, all day", EVERYTHING, down_seconds),
+        ("Transactions, all day", "P-0001", up_seconds),
+    ):
+        interval, _ = IntervalSchedule.objects.get_or_create(every=seconds, period=IntervalSchedule.SECONDS)
+        schedule, is_new = Schedule.objects.get_or_create(
+            name=name, defaults={"group": everybody_group(), "interval": interval}
+        )
+        if is_new:
+            schedule.jobs.set(Job.objects.filter(number=job))
+        keep_recurrence(schedule)
+        made.append(schedule)
+    return made

@@ -1,0 +1,136 @@
+"""What headquarters learns of its packages and of the channels that have them."""
+
+import hashlib
+import logging
+from collections.abc import Mapping
+from datetime import timedelta
+from random import uniform
+from uuid import UUID
+
+import msgspec
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from channels_app.contents import manifest_of
+from channels_app.marks import raise_marks_above
+from channels_app.models import ChannelDatabase, Mark, Package, Part
+from channels_app.states import MOVES, PackageState
+
+logger = logging.getLogger(__name__)
+_LONGEST_WAIT = 3600.0  # seconds until a database whose packages fail is tried again by itself
+
+
+class Report(msgspec.Struct, frozen=True):
+    """What a scale unit says of a package: applied, failed or refused."""
+
+    package: UUID
+    state: str
+    code: str = ""
+    error: str = ""
+    changed_rows: int = 0
+    seconds: float = 0.0
+
+
+def take_report(database: ChannelDatabase, report: Report) -> None:
+    """Settle one of the database's packages as its scale unit says; the same report again changes nothing."""
+    if not Package.objects.filter(pk=report.package, database=database).exists():
+        return
+    if report.state == "applied":
+        settle_applied(report.package, changed_rows=report.changed_rows, seconds=report.seconds)
+    else:
+        settle_failed(report.package, report.code, report.error)
+
+
+def settle_applied(package_id: UUID, *, changed_rows: int, seconds: float) -> None:
+    """The package is in the channel database: that now stands at its version."""
+    with transaction.atomic():
+        database, package = _locked(package_id)
+        if PackageState.APPLIED not in MOVES[PackageState(package.state)]:
+            return
+        package.move_to(PackageState.APPLIED)
+        package.changed_rows, package.apply_seconds, package.sent_bytes = changed_rows, seconds, package.bytes
+        package.error = ""
+        package.save()
+        for table in manifest_of(package).tables:
+            database.marks[table.table] = {
+                "version": table.version,
+                "since": table.version,
+                "scope": table.scope,
+                "schema": table.schema,
+            }
+        now = timezone.now()
+        database.applied_version, database.applied_at = package.version, now
+        database.last_contact_at, database.failures, database.next_try_at, database.last_error = (
+            now,
+            0,
+            None,
+            "",
+        )
+        database.save()
+
+
+def settle_failed(package_id: UUID, code: str, error: str) -> None:
+    """The package did not get into the channel database; what to build next follows from the reason.
+
+    Rows that do not fit: the tables are sent in full. A broken file: its parts are not used again. An order that
+    does not fit: the channel says with its next contact what it has.
+    """
+    with transaction.atomic():
+        database, package = _locked(package_id)
+        if PackageState.FAILED not in MOVES[PackageState(package.state)]:
+            return
+        package.move_to(PackageState.FAILED)
+        package.error = error
+        package.save(update_fields=["state", "settled_at", "error"])
+        if code == "package_failed":
+            for table in manifest_of(package).tables:
+                database.marks.pop(table.table, None)
+        if code == "package_broken":
+            Part.objects.filter(packages=package).update(is_sound=False)
+        now = timezone.now()
+        database.failures += 1
+        wait = min(_LONGEST_WAIT, 5 * 2.0 ** min(database.failures, 12)) * uniform(0.5, 1.5)  # noqa: S311
+        database.next_try_at, database.last_error = now + timedelta(seconds=wait), error
+        database.last_contact_at = now
+        database.save()
+    logger.warning("Package failed: %s", error, extra={"package": package_id, "code": code})
+
+
+def note_contact(database: UUID) -> None:
+    """The scale unit has just answered."""
+    ChannelDatabase.objects.filter(pk=database).update(last_contact_at=timezone.now())
+
+
+def note_versions(database_id: UUID, version: int | None, tables: Mapping[str, int]) -> None:
+    """Compare what a channel has with what headquarters thinks it has; the channel is right.
+
+    A difference counts when it is told twice: a package may be on its way between the two.
+    """
+    with transaction.atomic():
+        database = ChannelDatabase.objects.select_for_update(no_key=True).get(pk=database_id)
+        database.last_contact_at = timezone.now()
+        expected = {table: mark["version"] for table, mark in database.marks.items()}
+        said = {table: version for table, version in tables.items() if table in expected}
+        digest = "" if said == expected else _digest(version, tables)
+        if digest and digest == database.doubt:
+            logger.warning("A channel database is not where it was", extra={"database": database_id})
+            database.marks = {
+                t: mark for t, mark in database.marks.items() if tables.get(t) == mark["version"]
+            }
+            database.applied_version = version
+            digest = ""
+        database.doubt = digest
+        database.save(update_fields=["last_contact_at", "doubt", "marks", "applied_version"])
+    if version and version > (Mark.objects.aggregate(Max("number"))["number__max"] or 0):
+        raise_marks_above(version)
+
+
+def _digest(version: int | None, tables: Mapping[str, int]) -> str:
+    return hashlib.sha256(repr((version, sorted(tables.items()))).encode()).hexdigest()
+
+
+def _locked(package_id: UUID) -> tuple[ChannelDatabase, Package]:
+    """A package and its database, locked in the order in which everybody locks them."""
+    database = ChannelDatabase.objects.select_for_update(no_key=True).get(packages=package_id)
+    return database, Package.objects.select_for_update().get(pk=package_id)
