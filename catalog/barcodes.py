@@ -280,18 +280,23 @@ def _take_apart(code: str, prefix: str, layout: Layout, verify: bool) -> Measure
     at = len(prefix) + layout.item_digits
     item, start = code[len(prefix) : at], at + layout.value_check_digit
     value = code[start : start + layout.value_digits]
-    if layout.value_check_digit and verify and code[at] != price_check_digit(value):
-        expected = price_check_digit(value)
+    if layout.value_check_digit and verify and code[at] != _inner_check_digit(value):
+        expected = _inner_check_digit(value)
         raise BarcodeError(
             "value_check_digit",
             f"The check digit of {value} in {code} is {expected}, not {code[at]}.",
             expected,
         )
     zeros = "0" * layout.value_digits
-    inner = price_check_digit(zeros) if layout.value_check_digit else ""
+    inner = _inner_check_digit(zeros) if layout.value_check_digit else ""
     base = code[:at] + inner + zeros
     amount = Decimal(value).scaleb(-layout.decimals)
     return Measured(code, item, base + check_digit(base), layout.value, amount)
+
+
+def _inner_check_digit(value: str) -> str:
+    """GS1 knows one for four and for five digits; a shop that prints others uses the common one."""
+    return price_check_digit(value) if len(value) in (4, 5) else check_digit(value)
 
 
 def quantity_from_price(price: Decimal, unit_price: Decimal) -> Decimal:

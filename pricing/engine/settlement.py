@@ -10,8 +10,9 @@ from decimal import Decimal
 
 from msgspec import Struct
 
+from pricing.engine.checks import Problem
 from pricing.engine.money import Currency
-from pricing.engine.rounding import round_to
+from pricing.engine.rounding import MODES, round_to
 
 ZERO = Decimal(0)
 CENT = Decimal("0.01")
@@ -210,4 +211,42 @@ def coins(amount: Decimal, denominations: Sequence[Decimal]) -> list[tuple[Decim
             left -= piece * count
     if left:
         raise ValueError(f"{amount} cannot be made: {left} is left.")
+    return found
+
+
+# --- what cannot work ---------
+
+
+def check_tender_rounding(rounding: TenderRounding, currency: Currency) -> list[Problem]:
+    """What is wrong with the rounding of a way of paying in a currency."""
+    found = []
+    if not rounding.unit.is_finite() or rounding.unit <= 0:
+        found.append(Problem("unit", "The smallest amount must be above zero.", "Enter it, such as 0.05."))
+    elif not currency.is_whole(rounding.unit):
+        found.append(
+            Problem(
+                "unit",
+                f"{rounding.unit} cannot be written in {currency.code}.",
+                f"Enter a multiple of {currency.unit}.",
+            )
+        )
+    if rounding.mode not in (*MODES, "none"):
+        found.append(
+            Problem("mode", f"{rounding.mode!r} is no way to round.", f"Choose one of {', '.join(MODES)}.")
+        )
+    if rounding.target not in TARGETS:
+        found.append(Problem("target", f"{rounding.target!r} is not rounded.", "Choose total or change."))
+    return found
+
+
+def check_exchange_rate(rate: ExchangeRate, currency: Currency) -> list[Problem]:
+    """What is wrong with an exchange rate of a store in a currency."""
+    found = []
+    if rate.foreign == currency.code:
+        found.append(
+            Problem("foreign", "A currency is not exchanged for itself.", "Choose another currency.")
+        )
+    for field, value in (("rate", rate.rate), ("per", rate.per)):
+        if not value.is_finite() or value <= 0:
+            found.append(Problem(field, f"{value} is no rate.", "Enter a number above zero."))
     return found

@@ -260,6 +260,14 @@ def test_a_price_in_a_upc_a() -> None:
         assert (found.item, found.value) == ("12345", D("5.99"))
 
 
+def test_a_shop_may_print_a_check_digit_before_six_digits() -> None:
+    layout = Layout(("21",), 3, 6, "weight", 3, value_check_digit=True)
+    payload = "21" + "123" + check_digit("001234") + "001234"
+    found = decode(payload + check_digit(payload), [layout])
+    assert found is not None
+    assert found.value == D("1.234")
+
+
 @given(st.sampled_from(sorted(REGIONS)), st.integers(0, 5), st.text("0123456789", min_size=11, max_size=11))
 def test_what_a_scale_prints_is_read_back(region: str, which: int, data: str) -> None:
     layout = REGIONS[region][which % len(REGIONS[region])]

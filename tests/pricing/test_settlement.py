@@ -12,6 +12,8 @@ from pricing.engine.settlement import (
     Tendered,
     TenderRounding,
     change,
+    check_exchange_rate,
+    check_tender_rounding,
     coins,
     pay_by_gift_card,
     pay_foreign,
@@ -177,3 +179,31 @@ def test_coins() -> None:
     ]  # fmt: skip
     with pytest.raises(ValueError, match="cannot be made"):
         coins(D("0.02"), notes)
+
+
+@pytest.mark.parametrize(
+    ("rounding", "field"),
+    [
+        (TenderRounding(D(0)), "unit"),
+        (TenderRounding(D("0.005")), "unit"),
+        (TenderRounding(D("0.05"), "often"), "mode"),
+        (TenderRounding(D("0.05"), "up", "moon"), "target"),
+    ],
+)
+def test_a_rounding_that_cannot_work_is_refused(rounding: TenderRounding, field: str) -> None:
+    problems = check_tender_rounding(rounding, currency("EUR"))
+    assert [problem.field for problem in problems] == [field]
+    assert check_tender_rounding(FIVE, currency("EUR")) == []
+
+
+@pytest.mark.parametrize(
+    ("rate", "field"),
+    [
+        (ExchangeRate("EUR", D(1)), "foreign"),
+        (ExchangeRate("USD", D(0)), "rate"),
+        (ExchangeRate("USD", D(1), D(-100)), "per"),
+    ],
+)
+def test_a_rate_that_cannot_work_is_refused(rate: ExchangeRate, field: str) -> None:
+    assert [problem.field for problem in check_exchange_rate(rate, currency("EUR"))] == [field]
+    assert check_exchange_rate(ExchangeRate("USD", D("0.92")), currency("EUR")) == []
