@@ -5,8 +5,13 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from hypothesis import settings as hypothesis_settings
 
 from config.settings.roles import role_settings
+
+# How long one example takes says more about the machine's other work than about ours.
+hypothesis_settings.register_profile("tillhouse", deadline=None)
+hypothesis_settings.load_profile("tillhouse")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -366,23 +366,24 @@ def sums_hold(lines: list[TaxableLine], result: TaxResult) -> None:
     assert result.total == result.net + result.tax
 
 
-def loops(lines: list[TaxableLine]) -> bool:
+def unsolvable(lines: list[TaxableLine]) -> bool:
+    """Taxes on one another, or shares of the whole price."""
     try:
         compute_taxes(lines, rounding=EXACT)
-    except TaxLoop:
+    except ValueError:
         return True
     return False
 
 
 @given(lines_of, roundings)
 def test_parts_add_up(lines: list[TaxableLine], rounding: TaxRounding) -> None:
-    if not loops(lines):
+    if not unsolvable(lines):
         sums_hold(lines, compute_taxes(lines, rounding=rounding))
 
 
 @given(lines_of, roundings)
 def test_a_refund_mirrors_its_sale(lines: list[TaxableLine], rounding: TaxRounding) -> None:
-    if loops(lines) or any(line.amount == 0 for line in lines):
+    if unsolvable(lines) or any(line.amount == 0 for line in lines):
         return
     back = [replace(line, amount=-line.amount, quantity=-line.quantity) for line in lines]
     sale, refund = compute_taxes(lines, rounding=rounding), compute_taxes(back, rounding=rounding)
@@ -395,7 +396,7 @@ def test_a_refund_mirrors_its_sale(lines: list[TaxableLine], rounding: TaxRoundi
 def test_document_tax_is_the_rounded_sum_of_exact_tax(
     lines: list[TaxableLine], rounding: TaxRounding
 ) -> None:
-    if loops(lines) or rounding.level != "document" or rounding.by != "tax_code":
+    if unsolvable(lines) or rounding.level != "document" or rounding.by != "tax_code":
         return
     exact = compute_taxes(lines, rounding=EXACT)
     rounded = compute_taxes(lines, rounding=rounding)
@@ -410,7 +411,7 @@ def test_one_line_is_taxed_as_it_stands_on_the_document(
     lines: list[TaxableLine], rounding: TaxRounding
 ) -> None:
     alone = rounding.level == "per_line" and (rounding.by == "tax_code" or rounding.within_line)
-    if alone and not loops(lines):
+    if alone and not unsolvable(lines):
         result = compute_taxes(lines, rounding=rounding)
         assert list(result.lines) == [compute_line_taxes(line, rounding=rounding) for line in lines]
 
