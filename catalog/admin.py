@@ -28,9 +28,9 @@ from catalog.models import (
 from catalog.resources import BarcodeResource, ProductResource
 from hq import navigation
 from hq.admin.base import Admin, Inline, add_inline, uses
-from hq.admin.cells import NOTHING, counted, plain, status
 from hq.admin.exchange import Exchange
 from hq.admin.forms import Form
+from hq.cells import NOTHING, counted, plain, status
 from hq.models import Store
 from hq.navigation import Entry, Section
 from hq.panels import Tone

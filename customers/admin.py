@@ -12,9 +12,9 @@ from customers.models import Customer, CustomerGroup
 from customers.resources import CustomerResource
 from hq import navigation
 from hq.admin.base import Admin, uses
-from hq.admin.cells import counted
 from hq.admin.company import CountryForm
 from hq.admin.exchange import Exchange
+from hq.cells import counted
 from hq.navigation import Entry, Section
 
 

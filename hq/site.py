@@ -1,10 +1,14 @@
 """The back office's site: Unfold's shell with our home page, and the pages that belong to no single model."""
 
+from importlib import import_module
 from typing import Any
 
+from django.apps import AppConfig, apps
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.apps import AdminConfig
+from django.contrib.auth.management import create_permissions
+from django.db.models.signals import post_migrate
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.templatetags.static import static
@@ -59,6 +63,15 @@ class HeadquartersAdmin(AdminConfig):
         super().ready()
         panels.discover()
         readiness.discover()
+        import_module("hq.home")
+        post_migrate.connect(_lay_down_roles, dispatch_uid="back_office_roles")
+
+
+def _lay_down_roles(sender: AppConfig, **kwargs: Any) -> None:
+    """After the last app is migrated: all permissions exist, so the built-in roles can be given theirs."""
+    if settings.ROLE == "headquarters" and sender is list(apps.get_app_configs())[-1]:
+        create_permissions(sender, verbosity=0, **{key: kwargs[key] for key in ("using", "apps") if key in kwargs})
+        import_module("hq.services.back_office_roles").bring_up_to_date()
 
 
 site = admin.site
@@ -66,9 +79,14 @@ site = admin.site
 add(Section.HOME, Entry("Home", "admin:index", icon="home", position=0))
 
 
-def favicon(request: HttpRequest) -> str:
-    """The address of the site's icon."""
-    return static("hq/favicon.svg")
+def icon(request: HttpRequest) -> str:
+    """The address of the project's icon."""
+    return static("icon.svg")
+
+
+def tokens(request: HttpRequest) -> str:
+    """The address of the colours and sizes that the back office shares with the till."""
+    return static("css/tokens.css")
 
 
 def stylesheet(request: HttpRequest) -> str:

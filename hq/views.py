@@ -16,6 +16,7 @@ from django.utils.text import capfirst
 from django.views.decorators.http import require_GET, require_http_methods
 
 from channels_app.errors import DomainError
+from channels_app.models import StorePlacement
 from hq import audit as trail
 from hq.access import access_device, access_register, access_store
 from hq.forms import DuplicateRegisterForm, DuplicateStoreForm
@@ -51,7 +52,9 @@ def activation(request: HttpRequest, admin: ModelAdmin, object_id: str) -> HttpR
 
 def cloud_pos_address(register: Register) -> str:
     """Where the Cloud POS of a register is opened."""
-    return settings.SCALE_UNIT_URL
+    placement = StorePlacement.objects.filter(store_id=register.store_id).select_related("channel_database__scale_unit")
+    found = placement.first()
+    return found.channel_database.scale_unit.base_url if found else settings.SCALE_UNIT_URL
 
 
 @require_http_methods(["GET", "POST"])

@@ -8,7 +8,7 @@ from unfold.decorators import display
 
 from hq import navigation
 from hq.admin.base import Admin, RecordPage
-from hq.admin.cells import ago, plain
+from hq.cells import ago, plain
 from hq.navigation import Entry, Section
 from inventory.models import OpeningStock, StockMovement
 

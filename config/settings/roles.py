@@ -47,6 +47,7 @@ HEADQUARTERS_MIDDLEWARE = [
     "config.middleware.AdminContentPolicy",
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
+    "hq.middleware.CompanyTimeZone",
     "axes.middleware.AxesMiddleware",
 ]
 

@@ -15,7 +15,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from hq import navigation
 from hq.admin.base import Page, RecordPage
-from hq.admin.cells import ago, counted, on_off
+from hq.cells import ago, counted, on_off
 from hq.models import User
 from hq.navigation import Entry, Section
 from hq.services.back_office_roles import is_built_in

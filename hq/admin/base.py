@@ -12,8 +12,8 @@ from simple_history.admin import SimpleHistoryAdmin
 from unfold import admin as unfold
 from unfold.views import ChangeList
 
-from hq.admin.cells import NOTHING, counted
 from hq.admin.forms import Form
+from hq.cells import NOTHING, counted
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from unfold.decorators import display
 
 from hq import navigation
 from hq.admin.base import Admin, Inline, uses
-from hq.admin.cells import counted, plain
 from hq.admin.forms import Form
+from hq.cells import counted, plain
 from hq.models import Currency, Denomination, LegalEntity, ReasonCode, SalesTaxGroup
 from hq.navigation import Entry, Section
 

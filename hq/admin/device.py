@@ -8,7 +8,7 @@ from unfold.decorators import action, display
 
 from hq import navigation
 from hq.admin.base import Admin
-from hq.admin.cells import ago, status
+from hq.cells import ago, status
 from hq.models import Device
 from hq.navigation import Entry, Section
 from hq.panels import Tone

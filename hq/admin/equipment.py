@@ -10,7 +10,7 @@ from unfold.decorators import display
 
 from hq import navigation
 from hq.admin.base import Admin, Inline, uses
-from hq.admin.cells import counted, on_off
+from hq.cells import counted, on_off
 from hq.models import HardwareDevice, HardwareProfile, HardwareStation
 from hq.navigation import Entry, Section
 

@@ -11,9 +11,9 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from hq import navigation
 from hq.admin.base import Admin, Inline, uses
-from hq.admin.cells import counted, object_link
 from hq.admin.forms import Form
 from hq.button_operations import SELLS_PRODUCT, operation_choices, operation_name
+from hq.cells import counted, object_link
 from hq.models import Button, ButtonGrid, ScreenLayout
 from hq.navigation import Entry, Section
 

@@ -12,8 +12,8 @@ from unfold.decorators import display
 
 from hq import navigation
 from hq.admin.base import Admin, uses
-from hq.admin.cells import counted, on_off
 from hq.admin.forms import Form
+from hq.cells import counted, on_off
 from hq.models import FunctionalityProfile, HardwareProfile, ReceiptProfile, VisualProfile
 from hq.navigation import Entry, Section
 

@@ -11,7 +11,7 @@ from unfold.decorators import action, display
 
 from hq import navigation
 from hq.admin.base import Admin, uses
-from hq.admin.cells import on_off, status
+from hq.cells import on_off, status
 from hq.models import Device, Register
 from hq.navigation import Entry, Section
 from hq.panels import Tone

@@ -13,10 +13,11 @@ from django.utils.safestring import SafeString
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminSelect2Widget
 
+from channels_app.models import StorePlacement
 from hq import navigation
 from hq.admin.base import Admin, Inline, uses
-from hq.admin.cells import counted, status
 from hq.admin.company import CountryForm
+from hq.cells import counted, status
 from hq.models import PaymentMethod, Register, Store, StorePaymentMethod, WorkerStore
 from hq.navigation import Entry, Section
 from hq.panels import Tone
@@ -61,6 +62,13 @@ class StorePaymentMethodInline(Inline):
     help_texts = {"gives_change": "", "is_counted": "", "max_amount": "Empty: no limit."}
 
 
+class PlacementInline(Inline):
+    model = StorePlacement
+    fields = ["channel_database"]
+    verbose_name = "channel database"
+    verbose_name_plural = "channel database"
+
+
 class StoreWorkerInline(Inline):
     model = WorkerStore
     fields = ["worker", "permission_group"]
@@ -79,7 +87,7 @@ class StoreAdmin(Admin):
     search_fields = ["number", "name", "address"]
     autocomplete_fields = ["legal_entity", "currency", "sales_tax_group", "functionality_profile",
                            "receipt_profile", "visual_profile", "screen_layout"]
-    inlines = [RegisterInline, StorePaymentMethodInline, StoreWorkerInline]
+    inlines = [RegisterInline, StorePaymentMethodInline, StoreWorkerInline, PlacementInline]
     actions_detail = ["show_readiness", "duplicate"]
     empty_hint = "A store is a place that sells. Add the first one, with its registers and the ways to pay there."
     fieldsets = [

@@ -14,8 +14,8 @@ from unfold.widgets import UnfoldAdminPasswordWidget
 
 from hq import navigation
 from hq.admin.base import Admin, Inline, uses
-from hq.admin.cells import counted, on_off, status
 from hq.admin.forms import Form
+from hq.cells import counted, on_off, status
 from hq.models import PermissionGroup, Worker, WorkerStore
 from hq.navigation import Entry, Section
 from hq.panels import Tone

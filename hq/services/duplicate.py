@@ -4,6 +4,7 @@ Numbers, names, browsers, activation codes and journals belong to the original. 
 choice (its ways to pay, its price groups …) is named by the app that owns it:
 
     duplicate.copied_with_store(StorePaymentMethod)
+copied_with_store(StorePlacement)
 """
 
 from collections.abc import Sequence

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -86,10 +87,17 @@ def list_link(viewname: str, query: str, text: str) -> SafeString:
     return format_html('<a class="th-link" href="{}?{}">{}</a>', reverse(viewname), query, text)
 
 
-def object_link(obj: object | None) -> SafeString | str:
+def page_of(obj: Any) -> str:
+    """The address of a row's page in the back office, empty where it has none."""
+    options = obj._meta
+    try:
+        return reverse(f"admin:{options.app_label}_{options.model_name}_change", args=[obj.pk])
+    except NoReverseMatch:
+        return ""
+
+
+def object_link(obj: Any) -> SafeString | str:
     """A link to the page of a row, or a dash."""
     if obj is None:
         return NOTHING
-    meta = obj._meta  # type: ignore[attr-defined]
-    url = reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[obj.pk])  # type: ignore[attr-defined]
-    return format_html('<a class="th-link" href="{}">{}</a>', url, obj)
+    return format_html('<a class="th-link" href="{}">{}</a>', page_of(obj), obj)

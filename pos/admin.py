@@ -1,0 +1,146 @@
+"""The journal in the back office: every sale with its lines and tenders, to read and never to change."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from unfold.decorators import display
+
+from hq import button_operations, navigation
+from hq.admin.base import RecordInline, RecordPage
+from hq.cells import NOTHING, ago, money, plain, status
+from hq.navigation import Entry, Section
+from hq.panels import Tone
+from pos.models import RetailTransaction, SalesLine, TenderLine
+
+
+class SalesLineInline(RecordInline):
+    model = SalesLine
+    fields = ["line", "name", "product_number", "quantity_shown", "price_shown", "source_shown", "discount_shown",
+              "total_shown"]
+    readonly_fields = fields
+    verbose_name_plural = "lines"
+
+    @display(description="Quantity")
+    def quantity_shown(self, obj: SalesLine) -> str:
+        return f"{plain(obj.quantity)} {obj.unit}"
+
+    @display(description="Price")
+    def price_shown(self, obj: SalesLine) -> SafeString:
+        return money(obj.unit_price, decimals=_decimals(obj.unit_price))
+
+    @display(description="Price from")
+    def source_shown(self, obj: SalesLine) -> str:
+        return f"{obj.price_source} ({obj.reason})" if obj.reason else obj.price_source
+
+    @display(description="Discount")
+    def discount_shown(self, obj: SalesLine) -> SafeString:
+        return money(-obj.discount, decimals=_decimals(obj.discount)) if obj.discount else NOTHING
+
+    @display(description="Total")
+    def total_shown(self, obj: SalesLine) -> SafeString:
+        return money(obj.total, decimals=_decimals(obj.total))
+
+
+class TenderLineInline(RecordInline):
+    model = TenderLine
+    fields = ["line", "method", "tendered_shown", "change_shown", "amount_shown"]
+    readonly_fields = fields
+    verbose_name_plural = "tenders"
+
+    @display(description="Tendered")
+    def tendered_shown(self, obj: TenderLine) -> SafeString:
+        return money(obj.tendered, obj.currency, decimals=_decimals(obj.tendered))
+
+    @display(description="Change")
+    def change_shown(self, obj: TenderLine) -> SafeString:
+        return money(obj.change, obj.currency, decimals=_decimals(obj.change)) if obj.change else NOTHING
+
+    @display(description="Stays")
+    def amount_shown(self, obj: TenderLine) -> SafeString:
+        return money(obj.amount, obj.currency, decimals=_decimals(obj.amount))
+
+
+def _decimals(amount: Any) -> int:
+    """Two, or as many as the amount has."""
+    return max(2, -int(amount.normalize().as_tuple().exponent))
+
+
+@admin.register(RetailTransaction)
+class RetailTransactionAdmin(RecordPage):
+    list_display = ["number_shown", "kind_shown", "store", "register_shown", "worker", "items_shown", "total_shown",
+                    "concluded_shown"]
+    list_filter = ["kind", "store", "register", "currency", "business_date"]
+    search_fields = ["receipt_number", "customer_account"]
+    search_help_text = "Receipt number or customer account"
+    date_hierarchy = "business_date"
+    ordering = ["-concluded_at"]
+    inlines = [SalesLineInline, TenderLineInline]
+    empty_hint = "Sales appear here as soon as a store has sent them up, within seconds of the till's last word."
+    fieldsets = [
+        (None, {"fields": ["number_shown", "kind", ("store", "register"), "worker", "concluded_at"]}),
+        ("Amounts", {"fields": [("total_shown", "tax_shown"), ("net_shown", "discount_shown")]}),
+        ("Record", {
+            "fields": ["business_date", "customer_account", ("epoch", "sequence"), "hash", "previous_hash", "document"],
+            "classes": ["collapse"],
+        }),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[RetailTransaction]:
+        return super().get_queryset(request).select_related("store", "register__store", "worker").defer("document")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["number_shown", "total_shown", "tax_shown", "net_shown", "discount_shown"]
+
+    @display(description="Receipt", ordering="receipt_number")
+    def number_shown(self, obj: RetailTransaction) -> str:
+        return str(obj)
+
+    @display(description="Kind", ordering="kind")
+    def kind_shown(self, obj: RetailTransaction) -> SafeString:
+        if obj.kind == RetailTransaction.Kind.SALE:
+            return status(Tone.ASKS, "Return") if obj.total < 0 else status(Tone.GOOD, "Sale")
+        return status(Tone.CALM, obj.get_kind_display())
+
+    @display(description="Register", ordering="register__number")
+    def register_shown(self, obj: RetailTransaction) -> str:
+        return obj.register.name
+
+    @display(description="Items", ordering="item_count")
+    def items_shown(self, obj: RetailTransaction) -> str:
+        return plain(obj.item_count)
+
+    @display(description="Total", ordering="total")
+    def total_shown(self, obj: RetailTransaction) -> SafeString:
+        return money(obj.total, obj.currency, decimals=_decimals(obj.total))
+
+    @display(description="Tax in it")
+    def tax_shown(self, obj: RetailTransaction) -> SafeString:
+        return money(obj.tax, obj.currency, decimals=_decimals(obj.tax))
+
+    @display(description="Net")
+    def net_shown(self, obj: RetailTransaction) -> SafeString:
+        return money(obj.net, obj.currency, decimals=_decimals(obj.net))
+
+    @display(description="Discount")
+    def discount_shown(self, obj: RetailTransaction) -> SafeString:
+        return money(obj.discount, obj.currency, decimals=_decimals(obj.discount))
+
+    @display(description="Concluded", ordering="concluded_at")
+    def concluded_shown(self, obj: RetailTransaction) -> SafeString | str:
+        return ago(obj.concluded_at)
+
+
+def _till_operations() -> Iterable[tuple[int, str]]:
+    from pos.operations import (
+        operations,  # the till's engine is loaded when a layout is edited, not with every start
+    )
+
+    return [(operation.number, operation.name) for operation in operations().values()]
+
+
+button_operations.provide(_till_operations)
+navigation.add(Section.SALES, Entry.of(RetailTransaction, icon="receipt_long", position=10, title="Journal"))

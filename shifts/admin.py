@@ -1,0 +1,117 @@
+"""Shifts in the back office: who answered for which money, what was counted, to read and never to change."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import F, QuerySet, Sum
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from unfold.decorators import display
+
+from hq import navigation
+from hq.admin.base import RecordInline, RecordPage
+from hq.cells import NOTHING, ago, money, status
+from hq.navigation import Entry, Section
+from hq.panels import Tone
+from shifts.models import CashMovement, Shift, ShiftTotal, TenderDeclaration
+from shifts.states import ShiftStatus
+
+
+class ShiftTotalInline(RecordInline):
+    model = ShiftTotal
+    fields = ["method", "count", "amount_shown"]
+    readonly_fields = fields
+    verbose_name_plural = "taken, by way of paying"
+
+    @display(description="Amount")
+    def amount_shown(self, obj: ShiftTotal) -> SafeString:
+        return money(obj.amount, obj.currency)
+
+
+class CashMovementInline(RecordInline):
+    model = CashMovement
+    fields = ["kind", "method", "amount_shown", "reason", "worker", "happened_at"]
+    readonly_fields = fields
+    verbose_name_plural = "cash in and out without a sale"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[CashMovement]:
+        return super().get_queryset(request).select_related("worker")
+
+    @display(description="Amount")
+    def amount_shown(self, obj: CashMovement) -> SafeString:
+        return money(obj.amount, obj.currency)
+
+
+class TenderDeclarationInline(RecordInline):
+    model = TenderDeclaration
+    fields = ["method", "expected_shown", "counted_shown", "over_short_shown"]
+    readonly_fields = fields
+    verbose_name_plural = "counted at the close"
+
+    @display(description="Expected")
+    def expected_shown(self, obj: TenderDeclaration) -> SafeString:
+        return money(obj.expected, obj.currency)
+
+    @display(description="Counted")
+    def counted_shown(self, obj: TenderDeclaration) -> SafeString:
+        return money(obj.counted, obj.currency)
+
+    @display(description="Over or short")
+    def over_short_shown(self, obj: TenderDeclaration) -> SafeString:
+        return over_short(obj.over_short, obj.currency)
+
+
+def over_short(difference: Any, currency: str) -> SafeString:
+    """A difference of the count as a status: it tallies, or by how much it is over or short."""
+    if difference is None:
+        return NOTHING
+    if not difference:
+        return status(Tone.GOOD, "Tallies")
+    word = "over" if difference > 0 else "short"
+    return status(Tone.ASKS if difference > 0 else Tone.WRONG, f"{currency} {abs(difference):,.2f} {word}")
+
+
+@admin.register(Shift)
+class ShiftAdmin(RecordPage):
+    list_display = ["number", "state_shown", "store", "register_shown", "opened_by", "opened_shown", "closed_shown",
+                    "difference_shown"]
+    list_filter = ["status", "store", "register", "business_date"]
+    search_fields = ["number"]
+    date_hierarchy = "business_date"
+    inlines = [ShiftTotalInline, CashMovementInline, TenderDeclarationInline]
+    empty_hint = "A shift begins when a cashier opens it at a till. It shows here within seconds."
+    fieldsets = [
+        (None, {"fields": ["number", "state_shown", ("store", "register"), "business_date"]}),
+        ("Opened and closed", {"fields": [("opened_by", "opened_at"), ("closed_by", "closed_at")]}),
+    ]
+    readonly_fields = ["state_shown"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Shift]:
+        return (
+            super().get_queryset(request).select_related("store", "register__store", "opened_by", "closed_by")
+            .annotate(difference=Sum(F("declarations__counted") - F("declarations__expected")))
+        )
+
+    @display(description="State", ordering="status")
+    def state_shown(self, obj: Shift) -> SafeString:
+        is_open = obj.status == ShiftStatus.OPEN
+        return status(Tone.GOOD if is_open else Tone.CALM, obj.get_status_display())
+
+    @display(description="Register", ordering="register__number")
+    def register_shown(self, obj: Shift) -> str:
+        return obj.register.name
+
+    @display(description="Opened", ordering="opened_at")
+    def opened_shown(self, obj: Shift) -> SafeString | str:
+        return ago(obj.opened_at)
+
+    @display(description="Closed", ordering="closed_at")
+    def closed_shown(self, obj: Shift) -> SafeString | str:
+        return ago(obj.closed_at, never="–")
+
+    @display(description="Over or short", ordering="difference")
+    def difference_shown(self, obj: Any) -> SafeString:
+        return over_short(obj.difference, obj.currency) if obj.status == ShiftStatus.CLOSED else NOTHING
+
+
+navigation.add(Section.SALES, Entry.of(Shift, icon="work_history", position=20))
