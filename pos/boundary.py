@@ -14,8 +14,10 @@ from pos.errors import (
     NotActivated,
     NotForSale,
     NotSignedOn,
+    PriceNeeded,
     RequestReused,
     UnknownCode,
+    WeightNeeded,
 )
 
 REFUSED = 422
@@ -30,11 +32,13 @@ STATUS: tuple[tuple[type[DomainError], int], ...] = (
 )
 # A scan that could not be sold stops the work: the cashier must see it before the next item goes by.
 STOPS = {
-    UnknownCode: "Unknown code",
-    AmbiguousCode: "More than one article",
-    NotForSale: "Not for sale",
-    NoPrice: "No price",
+    UnknownCode.code: "Unknown code",
+    AmbiguousCode.code: "More than one article",
+    NotForSale.code: "Not for sale",
+    NoPrice.code: "No price",
 }
+# What must be asked before it can be sold, by the field that answers.
+ASKS = {WeightNeeded.code: "quantity", PriceNeeded.code: "price"}
 
 
 def status_of(error: DomainError) -> int:
@@ -55,11 +59,30 @@ def as_json(error: DomainError) -> dict[str, Any]:
 def as_notice(error: DomainError) -> Notice:
     """A refusal for the cashier."""
     return Notice(
-        tone="danger", code=error.code, text=str(error), field=error.field or "",
+        tone="danger",
+        code=error.code,
+        text=str(error),
+        field=error.field or "",
         detail={name: str(value) for name, value in error.details.items()},
     )
 
 
-def stopping_title(error: DomainError) -> str:
-    """The title of the strip for a refusal that must stop the scanning; empty for one that need not."""
-    return next((title for kind, title in STOPS.items() if isinstance(error, kind)), "")
+def scan_stopped(notice: Notice, item: dict[str, Any]) -> dict[str, Any]:
+    """What the page shows when an item could not be added: a sheet that asks, or the strip that stops the work.
+
+    `item` has the code or the product that was asked for, and the quantity if one was given. Empty for a refusal
+    that needs neither.
+    """
+    if notice.code in ASKS:
+        return {
+            "sheet": "pos/sheets/_ask.html",
+            "item": item,
+            "field": ASKS[notice.code],
+            "lead": notice.text,
+            "name": notice.detail.get("name", ""),
+            "unit": notice.detail.get("unit", ""),
+        }
+    title = STOPS.get(notice.code)
+    if title is None:
+        return {}
+    return {"strip": {"tone": "danger", "title": title, "code": item.get("code", ""), "text": notice.text}}

@@ -95,7 +95,10 @@ class UndoForm(TillForm):
 
 class LineForm(TillForm):
     line = forms.CharField(
-        label="Line", max_length=20, widget=forms.HiddenInput, error_messages={"required": "choose a line of the cart first."},
+        label="Line",
+        max_length=20,
+        widget=forms.HiddenInput,
+        error_messages={"required": "choose a line of the cart first."},
     )
 
 
@@ -237,10 +240,20 @@ class ReturnForm(TillForm):
 
 
 OPERATIONS: dict[str, type[TillForm]] = {
-    "undo": UndoForm, "set_quantity": QuantityForm, "void_line": VoidLineForm, "price_override": PriceForm,
-    "line_discount": LineDiscountForm, "line_comment": CommentForm, "total_discount": TotalDiscountForm,
-    "set_customer": CustomerForm, "pay": PayForm, "void_tender": VoidTenderForm, "void_sale": VoidSaleForm,
-    "suspend": SuspendForm, "recall": RecallForm, "return_by_receipt": ReturnForm,
+    "undo": UndoForm,
+    "set_quantity": QuantityForm,
+    "void_line": VoidLineForm,
+    "price_override": PriceForm,
+    "line_discount": LineDiscountForm,
+    "line_comment": CommentForm,
+    "total_discount": TotalDiscountForm,
+    "set_customer": CustomerForm,
+    "pay": PayForm,
+    "void_tender": VoidTenderForm,
+    "void_sale": VoidSaleForm,
+    "suspend": SuspendForm,
+    "recall": RecallForm,
+    "return_by_receipt": ReturnForm,
 }
 
 
@@ -255,7 +268,10 @@ class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def command(self) -> Command:
         return ProductSale(
-            code=self.code, product=self.product, quantity=self.quantity, price=self.price,
+            code=self.code,
+            product=self.product,
+            quantity=self.quantity,
+            price=self.price,
         )
 
 
@@ -286,22 +302,31 @@ class ScanForm(forms.Form):
     def _one(self, data: dict[str, Any]) -> list[Item]:
         if data.get("request_id") is None:
             raise forms.ValidationError("Request: it has no id. Load the page again.")
-        return [Item(
-            id=data["request_id"], code=data.get("code") or "", product=data.get("product"),
-            quantity=data.get("quantity"), price=data.get("price"),
-        )]
+        return [
+            Item(
+                id=data["request_id"],
+                code=data.get("code") or "",
+                product=data.get("product"),
+                quantity=data.get("quantity"),
+                price=data.get("price"),
+            )
+        ]
 
     @property
     def refused(self) -> Refused:
         """What to tell the cashier when the form is not valid."""
         name, errors = next(iter(self.errors.items()))
         label = self.fields[name].label if name in self.fields else ""
-        return Refused(name if name in self.fields else "items", f"{label}: {errors[0]}" if label else str(errors[0]))
+        return Refused(
+            name if name in self.fields else "items", f"{label}: {errors[0]}" if label else str(errors[0])
+        )
 
 
 class ActivationForm(forms.Form):
     code = forms.CharField(
-        label="Code", max_length=40, error_messages={"required": "Enter the code that headquarters shows for this register."},
+        label="Code",
+        max_length=40,
+        error_messages={"required": "Enter the code that headquarters shows for this register."},
     )
 
 
@@ -312,8 +337,12 @@ class ManagerActivationForm(forms.Form):
 
 
 class SignOnForm(forms.Form):
-    staff_id = forms.CharField(label="Staff ID", max_length=12, error_messages={"required": "Choose your name, or enter your ID."})
-    pin = forms.CharField(label="PIN", max_length=40, strip=False, error_messages={"required": "Enter your PIN."})
+    staff_id = forms.CharField(
+        label="Staff ID", max_length=12, error_messages={"required": "Choose your name, or enter your ID."}
+    )
+    pin = forms.CharField(
+        label="PIN", max_length=40, strip=False, error_messages={"required": "Enter your PIN."}
+    )
 
 
 def first_error(form: forms.Form) -> Refused | None:
@@ -321,5 +350,3 @@ def first_error(form: forms.Form) -> Refused | None:
     for name, errors in form.errors.items():
         return Refused(name, str(errors[0]))
     return None
-
-

@@ -10,7 +10,7 @@ from pos.cart.model import Notice, Outcome
 from pos.cart.snapshot import Snapshot, snapshot
 from pos.models import SignOn
 from pos.operations.product_sale import ProductSale
-from pos.services.announce import announce_snapshot
+from pos.services.announce import announce_devices, announce_job, announce_snapshot
 from pos.services.run_command import run_command
 from pos.services.session import Till, till_by_ids
 
@@ -35,14 +35,14 @@ def scanned(event: StationEvent) -> None:
         answer = run_command(till=till, request_id=event.id, commands=[ProductSale(code=code)])
     except DomainError as refusal:
         logger.info("scan refused", extra={"register": event.register_id, "request_id": str(event.id)})
-        answer = refused(till, refusal)
+        answer = refused(till, refusal, code)
     announce_snapshot(event.register_id, answer)
 
 
-def refused(till: Till, refusal: DomainError) -> Snapshot:
+def refused(till: Till, refusal: DomainError, code: str) -> Snapshot:
     """The cart as it is, with what was refused."""
     tone = "question" if refusal.code in ("weight_needed", "price_needed") else "danger"
-    detail = {name: str(value) for name, value in refusal.details.items()}
+    detail = {name: str(value) for name, value in refusal.details.items()} | {"code": code}
     notice = Notice(tone, refusal.code, str(refusal), refusal.field or "", detail)
     return snapshot(till.cart, Outcome(notice=notice, previous_version=till.cart.version))
 
@@ -50,3 +50,6 @@ def refused(till: Till, refusal: DomainError) -> Snapshot:
 def listen() -> None:
     """Called once when the app is ready."""
     register_handler("scan", scanned)
+    register_handler("station", announce_devices)
+    register_handler("status", announce_devices)
+    register_handler("job", announce_job)

@@ -27,5 +27,5 @@ urlpatterns = [
     path("drawer/", panels.drawer, name="drawer"),
     path("price/<slug:line>/", sheets.price, name="price"),
     path("status/", sheets.status, name="status"),
-    path("devices/", sheets.devices, name="devices"),
+    path("tiles/", sale.tiles, name="tiles"),
 ]

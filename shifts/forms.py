@@ -22,7 +22,9 @@ KINDS = [
 
 
 class RequestForm(forms.Form):
-    request_id = forms.UUIDField(widget=forms.HiddenInput, error_messages={"required": "Load the page again."})
+    request_id = forms.UUIDField(
+        widget=forms.HiddenInput, error_messages={"required": "Load the page again."}
+    )
 
     @property
     def refused(self) -> Refused | None:
@@ -35,13 +37,25 @@ class RequestForm(forms.Form):
 
 class OpenShiftForm(RequestForm):
     starting_float = FigureField(
-        label="Float", error_messages={"required": "Enter what is in the drawer; 0 if it is empty.", "invalid": "Float: enter an amount."},
+        label="Float",
+        error_messages={
+            "required": "Enter what is in the drawer; 0 if it is empty.",
+            "invalid": "Float: enter an amount.",
+        },
     )
 
 
 class CashForm(RequestForm):
-    kind = forms.ChoiceField(label="What", choices=KINDS, widget=forms.RadioSelect, error_messages={"required": "Choose what you do."})
-    amount = FigureField(label="Amount", error_messages={"required": "Amount: enter how much.", "invalid": "Amount: enter a number."})
+    kind = forms.ChoiceField(
+        label="What",
+        choices=KINDS,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose what you do."},
+    )
+    amount = FigureField(
+        label="Amount",
+        error_messages={"required": "Amount: enter how much.", "invalid": "Amount: enter a number."},
+    )
     reason = forms.CharField(label="Reason", max_length=120, required=False)
 
 
@@ -54,13 +68,19 @@ class CountForm(RequestForm):
         self.rules = [rule for rule in register.tender_rules if rule.is_counted]
         for rule in self.rules:
             self.fields[f"counted_{rule.method}"] = FigureField(
-                label=rule.name, required=rule.kind != "cash",
-                error_messages={"required": f"{rule.name}: enter what you counted; 0 if there is none.",
-                                "invalid": f"{rule.name}: enter an amount."},
+                label=rule.name,
+                required=rule.kind != "cash",
+                error_messages={
+                    "required": f"{rule.name}: enter what you counted; 0 if there is none.",
+                    "invalid": f"{rule.name}: enter an amount.",
+                },
             )
         for value, _ in register.denominations:
             self.fields[piece_name(value)] = forms.IntegerField(
-                label=f"{value.normalize():f}", required=False, min_value=0, max_value=100_000,
+                label=f"{value.normalize():f}",
+                required=False,
+                min_value=0,
+                max_value=100_000,
                 error_messages={"invalid": f"Pieces of {value.normalize():f}: enter a whole number."},
             )
 
@@ -68,7 +88,9 @@ class CountForm(RequestForm):
         data = super().clean() or {}
         for rule in self.rules:
             if rule.kind == "cash" and data.get(f"counted_{rule.method}") is None and not self._pieces(data):
-                self.add_error(f"counted_{rule.method}", f"{rule.name}: count the notes and coins, or enter their sum.")
+                self.add_error(
+                    f"counted_{rule.method}", f"{rule.name}: count the notes and coins, or enter their sum."
+                )
         return data
 
     def counted(self) -> dict[str, Counted]:
@@ -76,9 +98,14 @@ class CountForm(RequestForm):
         data, found = self.cleaned_data, {}
         for rule in self.rules:
             pieces = self._pieces(data) if rule.kind == "cash" else {}
-            amount = sum((Decimal(value) * count for value, count in pieces.items()), Decimal(0)) if pieces else None
+            amount = (
+                sum((Decimal(value) * count for value, count in pieces.items()), Decimal(0))
+                if pieces
+                else None
+            )
             found[rule.method] = Counted(
-                amount if amount is not None else data[f"counted_{rule.method}"], pieces,
+                amount if amount is not None else data[f"counted_{rule.method}"],
+                pieces,
             )
         return found
 

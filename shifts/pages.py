@@ -33,7 +33,10 @@ def start(request: HttpRequest, till: Till) -> HttpResponse:
 
     def run(approval: Any) -> Outcome:
         return open_shift(
-            till=till, starting_float=form.cleaned_data["starting_float"], request_id=form.id, approval=approval,
+            till=till,
+            starting_float=form.cleaned_data["starting_float"],
+            request_id=form.id,
+            approval=approval,
         )
 
     return _try(request, till, form, "shifts/open.html", run) or redirect("pos:sell")
@@ -49,8 +52,12 @@ def cash(request: HttpRequest, till: Till) -> HttpResponse:
     def run(approval: Any) -> Outcome:
         data = form.cleaned_data
         return move_cash(
-            till=till, kind=CashMovement.Kind(data["kind"]), amount=data["amount"], reason=data["reason"],
-            request_id=form.id, approval=approval,
+            till=till,
+            kind=CashMovement.Kind(data["kind"]),
+            amount=data["amount"],
+            reason=data["reason"],
+            request_id=form.id,
+            approval=approval,
         )
 
     return _try(request, till, form, "shifts/cash.html", run) or redirect("pos:sell")
@@ -69,7 +76,9 @@ def finish(request: HttpRequest, till: Till) -> HttpResponse:
     done: dict[str, Outcome] = {}
 
     def run(approval: Any) -> Outcome:
-        done["outcome"] = close_shift(till=till, counted=form.counted(), request_id=form.id, approval=approval)
+        done["outcome"] = close_shift(
+            till=till, counted=form.counted(), request_id=form.id, approval=approval
+        )
         return done["outcome"]
 
     refused = _try(request, till, form, "shifts/close.html", run, **extra)
@@ -93,11 +102,18 @@ def x_report(request: HttpRequest, till: Till) -> HttpResponse:
 
 def _closed(request: HttpRequest, till: Till, shift: UUID | None, outcome: Outcome) -> HttpResponse:
     closed = (
-        Shift.objects.get(pk=shift) if shift
+        Shift.objects.get(pk=shift)
+        if shift
         else Shift.objects.filter(register=till.register.id, status="closed").latest("closed_at")
     )
     response = _show(
-        request, till, "shifts/closed.html", None, shift=closed, figures=expected_tenders(closed.pk).values(), notice=outcome.notice,
+        request,
+        till,
+        "shifts/closed.html",
+        None,
+        shift=closed,
+        figures=expected_tenders(closed.pk).values(),
+        notice=outcome.notice,
         names={rule.method: rule.name for rule in till.register.tender_rules},
     )
     response.delete_cookie(WORKER_COOKIE)
@@ -114,7 +130,9 @@ def _close_context(till: Till, form: CountForm) -> dict[str, Any]:
     }
 
 
-def _try(request: HttpRequest, till: Till, form: Any, template: str, run: Any, **extra: Any) -> HttpResponse | None:
+def _try(
+    request: HttpRequest, till: Till, form: Any, template: str, run: Any, **extra: Any
+) -> HttpResponse | None:
     """Check the form and do it; the page again, with what is wrong, when it cannot be done."""
     if not form.is_valid():
         return _show(request, till, template, form, refused=form.refused, status=422, **extra)
@@ -125,19 +143,32 @@ def _try(request: HttpRequest, till: Till, form: Any, template: str, run: Any, *
     return None
 
 
-def _refuse(request: HttpRequest, till: Till, form: Any, template: str, error: DomainError, **extra: Any) -> HttpResponse:
+def _refuse(
+    request: HttpRequest, till: Till, form: Any, template: str, error: DomainError, **extra: Any
+) -> HttpResponse:
     ask = isinstance(error, ApprovalNeeded) or "manager" in request.POST
     refused = Refused(error.field or "", str(error))
-    return _show(request, till, template, form, refused=refused, ask_manager=ask, status=status_of(error), **extra)
+    return _show(
+        request, till, template, form, refused=refused, ask_manager=ask, status=status_of(error), **extra
+    )
 
 
-def _show(request: HttpRequest, till: Till, template: str, form: Any, *, status: int = 200, **extra: Any) -> HttpResponse:
+def _show(
+    request: HttpRequest, till: Till, template: str, form: Any, *, status: int = 200, **extra: Any
+) -> HttpResponse:
     register = till.register
     pieces = [
-        (value, piece_name(value), request.POST.get(piece_name(value), ""), kind) for value, kind in register.denominations
+        (value, piece_name(value), request.POST.get(piece_name(value), ""), kind)
+        for value, kind in register.denominations
     ]
     context = {
-        "till": till, "register": register, "visual": register.visual, "worker": till.worker, "form": form,
-        "pieces": pieces, "zero": Decimal(0), "given": request.POST,
+        "till": till,
+        "register": register,
+        "visual": register.visual,
+        "worker": till.worker,
+        "form": form,
+        "pieces": pieces,
+        "zero": Decimal(0),
+        "given": request.POST,
     }
     return render(request, template, context | extra, status=status)

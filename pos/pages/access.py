@@ -92,9 +92,13 @@ def approval_of(request: HttpRequest, till: Till) -> Approval | None:
     return Approval(recognise(till.register, staff_id=staff_id, pin=request.POST.get("manager_pin", "")))
 
 
-def give_cookie(request: HttpRequest, response: HttpResponse, name: str, token: str, seconds: int | None) -> HttpResponse:
+def give_cookie(
+    request: HttpRequest, response: HttpResponse, name: str, token: str, seconds: int | None
+) -> HttpResponse:
     """Keep a token in the browser, out of reach of scripts and of other sites' forms."""
-    response.set_cookie(name, token, max_age=seconds, httponly=True, secure=request.is_secure(), samesite="Lax")
+    response.set_cookie(
+        name, token, max_age=seconds, httponly=True, secure=request.is_secure(), samesite="Lax"
+    )
     return response
 
 

@@ -18,7 +18,11 @@ from pos.services.catalogue import prices_of
 from pos.services.session import Till
 
 DEVICE_ICONS = {
-    "printer": "printer", "drawer": "inbox", "scanner": "scan-barcode", "scale": "scale", "display": "monitor",
+    "printer": "printer",
+    "drawer": "inbox",
+    "scanner": "scan-barcode",
+    "scale": "scale",
+    "display": "monitor",
     "terminal": "credit-card",
 }
 ZERO = Decimal(0)
@@ -39,13 +43,21 @@ def fragment_context(till: Till, cart: Snapshot) -> dict[str, Any]:
     cash, card = _rule(register, "cash"), _rule(register, "card")
     last = cart.lines[-1].id if cart.lines else "0"
     return {
-        "till": till, "register": register, "cart": cart, "worker": till.worker, "visual": register.visual,
-        "last_line": last, "cash_rule": cash, "card_rule": card,
+        "till": till,
+        "register": register,
+        "cart": cart,
+        "worker": till.worker,
+        "visual": register.visual,
+        "last_line": last,
+        "cash_rule": cash,
+        "card_rule": card,
         "exact_cash": register.currency.round_cash(cart.due) if cash else ZERO,
     }
 
 
-def page_context(till: Till, cart: Snapshot, *, line: str = "", grid: str = "", at: datetime | None = None) -> dict[str, Any]:
+def page_context(
+    till: Till, cart: Snapshot, *, line: str = "", grid: str = "", at: datetime | None = None
+) -> dict[str, Any]:
     """What the whole sell page needs."""
     register = till.register
     shown = next((found.id for found in register.grids if str(found.id) == grid), None)
@@ -53,7 +65,9 @@ def page_context(till: Till, cart: Snapshot, *, line: str = "", grid: str = "", 
         shown = register.grids[0].id
     products = [button.product for found in register.grids for button in found.buttons if button.product]
     return fragment_context(till, cart) | {
-        "chosen": chosen_line(cart, line), "shown_grid": shown, "operations": operation_keys(),
+        "chosen": chosen_line(cart, line),
+        "shown_grid": shown,
+        "operations": operation_keys(),
         "prices": prices_of(register, products, at=at or timezone.now()) if products else {},
         "devices": device_marks(station().view(register.id)),
     }
@@ -73,11 +87,15 @@ def device_marks(view: StationView) -> list[DeviceMark]:
         state = "unknown" if not view.name else "down"
         return [DeviceMark("printer", state, view.words)]
     marks = [
-        DeviceMark(DEVICE_ICONS.get(device.kind, "circle-dot"), device.state, f"{device.name}: {device.words}")
+        DeviceMark(
+            DEVICE_ICONS.get(device.kind, "circle-dot"), device.state, f"{device.name}: {device.words}"
+        )
         for device in view.devices
     ]
     if view.unknown:
-        marks.append(DeviceMark("file-question-mark", "warning", f"{view.unknown} prints with unknown outcome"))
+        marks.append(
+            DeviceMark("file-question-mark", "warning", f"{view.unknown} prints with unknown outcome")
+        )
     elif view.waiting:
         marks.append(DeviceMark("hourglass", "warning", f"{view.waiting} prints wait"))
     return marks

@@ -30,14 +30,20 @@ TITLES = {
     "price_override": "Changed at the till",
 }
 RULES = {
-    "exclusive": "goes alone", "best_price": "the best of those that compete", "compound": "on top of the others",
-    "always": "always", "manual": "given by hand",
+    "exclusive": "goes alone",
+    "best_price": "the best of those that compete",
+    "compound": "on top of the others",
+    "always": "always",
+    "manual": "given by hand",
 }
 
 
 def explanation(line: PricedLine) -> list[Step]:
     """The steps in their order: prices first, then each discount."""
-    return [*(_reason(reason) for reason in line.explanation), *(_discount(found) for found in line.discounts)]
+    return [
+        *(_reason(reason) for reason in line.explanation),
+        *(_discount(found) for found in line.discounts),
+    ]
 
 
 def _reason(reason: Reason) -> Step:
@@ -50,6 +56,15 @@ def _reason(reason: Reason) -> Step:
 
 
 def _discount(discount: AppliedDiscount) -> Step:
-    percent = f"{discount.value.normalize():f} %" if discount.value is not None and "percent" in discount.method else ""
-    words = [percent, RULES.get(discount.rule, ""), f"by {discount.by}" if discount.by else "", discount.reason or ""]
+    percent = (
+        f"{discount.value.normalize():f} %"
+        if discount.value is not None and "percent" in discount.method
+        else ""
+    )
+    words = [
+        percent,
+        RULES.get(discount.rule, ""),
+        f"by {discount.by}" if discount.by else "",
+        discount.reason or "",
+    ]
     return Step(discount.name or "Discount", " · ".join(filter(None, words)), -discount.amount)

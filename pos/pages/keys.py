@@ -30,8 +30,14 @@ PANELS = {
     "return_by_receipt": ("pos:return", "rotate-ccw"),
 }
 ICONS = {
-    "undo": "undo-2", "set_quantity": "hash", "void_line": "trash-2", "price_override": "tag",
-    "line_discount": "percent", "line_comment": "message-square", "total_discount": "percent", "set_customer": "user",
+    "undo": "undo-2",
+    "set_quantity": "hash",
+    "void_line": "trash-2",
+    "price_override": "tag",
+    "line_discount": "percent",
+    "line_comment": "message-square",
+    "total_discount": "percent",
+    "set_customer": "user",
     "void_sale": "ban",
 }
 
@@ -57,6 +63,9 @@ def _key(found: Operation) -> Key | None:
     if form is None:
         return None
     return Key(
-        found.name, ICONS.get(found.code, "circle-dot"), reverse("pos:operation", args=[found.code]), "#sheet",
+        found.name,
+        ICONS.get(found.code, "circle-dot"),
+        reverse("pos:operation", args=[found.code]),
+        "#sheet",
         "line" in form.base_fields,
     )

@@ -14,7 +14,11 @@ def look(request: HttpRequest) -> HttpResponse:
     if accent is not None:
         rules.append(f"@layer tokens{{:root{{--hue:{accent}}}}}")
     tiles = (_hue(text) for text in request.GET.get("tiles", "").split(".")[:361])
-    rules += [f'@layer components{{.tile[data-hue="{hue}"]{{--tile-hue:{hue}}}}}' for hue in tiles if hue is not None]
+    rules += [
+        f'@layer components{{.tile[data-hue="{hue}"]{{--tile-hue:{hue}}}}}'
+        for hue in tiles
+        if hue is not None
+    ]
     response = HttpResponse("\n".join(rules), content_type="text/css; charset=utf-8")
     response["Cache-Control"] = f"public, max-age={YEAR}, immutable"
     return response

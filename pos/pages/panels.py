@@ -49,7 +49,9 @@ def journal(request: HttpRequest, till: Till) -> HttpResponse:
     """The store's last sales."""
     text = request.GET.get("number", "").strip()
     entries = [(entry, Decimal(entry.total)) for entry in recent(till.register, text=text)]
-    return show_panel(request, till, "pos/panels/_journal.html", entries=entries, number=text, workers=till.register.workers)
+    return show_panel(
+        request, till, "pos/panels/_journal.html", entries=entries, number=text, workers=till.register.workers
+    )
 
 
 @for_seller
@@ -63,7 +65,12 @@ def journal_entry(request: HttpRequest, till: Till, retail_transaction: UUID) ->
     if message is not None and request.htmx:
         return show_message(request, till, message)
     return show_panel(
-        request, till, "pos/panels/_receipt.html", document=document, receipt=receipt(document), message=message,
+        request,
+        till,
+        "pos/panels/_receipt.html",
+        document=document,
+        receipt=receipt(document),
+        message=message,
         has_station=till.register.station_id is not None,
     )
 
@@ -77,14 +84,24 @@ def take_back(request: HttpRequest, till: Till) -> HttpResponse:
     try:
         document = find_receipt(till.register, number)
     except DomainError as error:
-        return show_panel(request, till, "pos/panels/_return.html", number=number, refusal=str(error), status=status_of(error))
+        return show_panel(
+            request,
+            till,
+            "pos/panels/_return.html",
+            number=number,
+            refusal=str(error),
+            status=status_of(error),
+        )
     before = returned_before([line.id for line in document.lines])
     lines = [
         (line, line.quantity - before.get(line.id, Decimal(0)))
-        for line in document.lines if not line.is_voided and line.quantity > 0
+        for line in document.lines
+        if not line.is_voided and line.quantity > 0
     ]
     form = ReturnForm(register=till.register)
-    return show_panel(request, till, "pos/panels/_return.html", number=number, document=document, lines=lines, form=form)
+    return show_panel(
+        request, till, "pos/panels/_return.html", number=number, document=document, lines=lines, form=form
+    )
 
 
 @for_seller
@@ -100,7 +117,9 @@ def drawer(request: HttpRequest, till: Till) -> HttpResponse:
         return redirect("pos:more")
     try:
         outcome = open_drawer(
-            till=till, request_id=_request_id(request), reason=request.POST.get("reason", ""),
+            till=till,
+            request_id=_request_id(request),
+            reason=request.POST.get("reason", ""),
             approval=approval_of(request, till),
         )
     except DomainError as error:
@@ -111,7 +130,11 @@ def drawer(request: HttpRequest, till: Till) -> HttpResponse:
 def _print(request: HttpRequest, till: Till, retail_transaction: UUID) -> Notice:
     job = print_copy(till=till, retail_transaction=retail_transaction, request_id=_request_id(request))
     if job is None:
-        return Notice("question", "no_station", "This register has no station: it prints nothing. Show the receipt on the screen.")
+        return Notice(
+            "question",
+            "no_station",
+            "This register has no station: it prints nothing. Show the receipt on the screen.",
+        )
     return Notice("info", "copy_printed", "A copy goes to the printer.")
 
 

@@ -5,23 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from msgspec.structs import replace
 
 from channels_app.errors import DomainError
-from pos.boundary import as_notice, status_of, stopping_title
+from pos.boundary import as_notice, scan_stopped, status_of
 from pos.cart.model import Notice
 from pos.cart.snapshot import Snapshot, snapshot
-from pos.errors import PriceNeeded, WeightNeeded
 from pos.forms import OPERATIONS, Item, ScanForm, TillForm
 from pos.pages.access import approval_of, for_seller, till_of
+from pos.pages.context import page_context
 from pos.pages.keys import PANELS
+from pos.pages.messages import added
 from pos.pages.show import show_cart, show_message, show_refusal, show_sheet
 from pos.pages.tender import after_payment
 from pos.services.run_command import run_command
 from pos.services.session import Till
-
-ASKS = {WeightNeeded: "quantity", PriceNeeded: "price"}
 
 
 @for_seller
@@ -37,6 +36,13 @@ def cart(request: HttpRequest, till: Till) -> HttpResponse:
 
 
 @for_seller
+def tiles(request: HttpRequest, till: Till) -> HttpResponse:
+    """The tiles alone, for a page that heard of new prices."""
+    context = page_context(till, snapshot(till.cart), grid=request.GET.get("grid", ""))
+    return render(request, "pos/sell/_tiles.html", context) if request.htmx else redirect("pos:sell")
+
+
+@for_seller
 def scan(request: HttpRequest, till: Till) -> HttpResponse:
     """Sell what was scanned, tapped or keyed in: one item or several in order, each of them once.
 
@@ -47,7 +53,9 @@ def scan(request: HttpRequest, till: Till) -> HttpResponse:
     form = ScanForm(request.POST)
     if not form.is_valid():
         refused = form.refused
-        return show_message(request, till, Notice("danger", "invalid", refused.text, field=refused.field), status=422)
+        return show_message(
+            request, till, Notice("danger", "invalid", refused.text, field=refused.field), status=422
+        )
     items: list[Item] = form.cleaned_data["wanted"]
     answer: Snapshot | None = None
     taken, refusal = 0, None
@@ -76,7 +84,9 @@ def operation(request: HttpRequest, till: Till, name: str) -> HttpResponse:
             return redirect("pos:sell")
         form = kind(initial=request.GET.dict(), register=till.register)
         if "line" in kind.base_fields and till.cart.line(request.GET.get("line", "")) is None:
-            return show_message(request, till, Notice("question", "choose_line", "Choose a line of the cart first."))
+            return show_message(
+                request, till, Notice("question", "choose_line", "Choose a line of the cart first.")
+            )
         return show_sheet(request, till, "pos/sheets/_form.html", form=form, action=request.path)
     form = kind(request.POST, register=till.register)
     if not form.is_valid():
@@ -84,34 +94,38 @@ def operation(request: HttpRequest, till: Till, name: str) -> HttpResponse:
     try:
         approval = approval_of(request, till)
         answer = run_command(
-            till=till, request_id=form.cleaned_data["request_id"], commands=[form.command()], approval=approval,
+            till=till,
+            request_id=form.cleaned_data["request_id"],
+            commands=[form.command()],
+            approval=approval,
         )
     except DomainError as error:
         return show_refusal(request, till, error, form=form)
     if name in {"pay", "void_tender"}:
         return after_payment(request, till, answer)
-    return show_cart(request, till, answer if name != "undo" else replace(answer, changed=()), **_settles_panel(name))
+    return show_cart(
+        request, till, answer if name != "undo" else replace(answer, changed=()), **_settles_panel(name)
+    )
 
 
 def _scanned(
-    request: HttpRequest, till: Till, answer: Snapshot | None, item: Item, refusal: DomainError | None,
+    request: HttpRequest,
+    till: Till,
+    answer: Snapshot | None,
+    item: Item,
+    refusal: DomainError | None,
 ) -> HttpResponse:
     """The cart after a scan, with what stopped it, if anything did."""
     cart = answer or snapshot(till.cart)
     if refusal is None:
-        return show_cart(request, till, cart, message=_added(cart), sound="added")
-    for kind, field in ASKS.items():
-        if isinstance(refusal, kind):
-            return show_cart(
-                request, till, cart, sheet="pos/sheets/_ask.html", sound="question", item=item, field=field,
-                name=refusal.details["name"], lead=str(refusal), unit=refusal.details.get("unit", ""),
-            )
-    title = stopping_title(refusal)
+        return show_cart(request, till, cart, message=added(cart), sound="added")
     notice = as_notice(refusal)
-    if not title:
-        return show_cart(request, till, cart, message=notice, status=status_of(refusal))
-    strip = {"tone": "danger", "title": title, "code": item.code, "text": str(refusal)}
-    return show_cart(request, till, cart, strip=strip, message=Notice("danger", notice.code, title), status=status_of(refusal))
+    stopped = scan_stopped(notice, {"code": item.code, "product": item.product, "quantity": item.quantity})
+    asks = "sheet" in stopped
+    status = 200 if asks else status_of(refusal)
+    return show_cart(
+        request, till, cart, message=notice, status=status, sound="question" if asks else "refused", **stopped
+    )
 
 
 def _invalid(request: HttpRequest, till: Till, form: TillForm) -> HttpResponse:
@@ -119,7 +133,13 @@ def _invalid(request: HttpRequest, till: Till, form: TillForm) -> HttpResponse:
     text = refused.text if refused else "That is not complete."
     if "sheet" in request.POST:
         return show_sheet(
-            request, till, "pos/sheets/_form.html", status=422, form=form, action=request.path, refusal=text,
+            request,
+            till,
+            "pos/sheets/_form.html",
+            status=422,
+            form=form,
+            action=request.path,
+            refusal=text,
             refused_field=refused.field if refused else "",
         )
     notice = Notice("danger", "invalid", text, field=refused.field if refused else "")
@@ -134,14 +154,10 @@ def _joined(before: Snapshot | None, after: Snapshot) -> Snapshot:
     return replace(after, changed=changed, previous_version=before.previous_version)
 
 
-def _added(cart: Snapshot) -> Notice | None:
-    """What was added, in words, for who does not look at the screen."""
-    line = next((line for line in reversed(cart.lines) if line.id in cart.changed), None)
-    if line is None:
-        return None
-    return Notice("positive", "added", f"{line.name} added")
-
-
 def _settles_panel(name: str) -> dict[str, Any]:
     """Operations after which the panel beside the cart has nothing more to say."""
-    return {"panel": "pos/panels/_none.html"} if name in {"suspend", "recall", "void_sale", "return_by_receipt"} else {}
+    return (
+        {"panel": "pos/panels/_none.html"}
+        if name in {"suspend", "recall", "void_sale", "return_by_receipt"}
+        else {}
+    )

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 
 from hq.station_port import station
 from pos.boundary import as_notice
 from pos.cart.errors import UnknownLine
 from pos.pages.access import for_seller
-from pos.pages.context import device_marks
 from pos.pages.explain import explanation
 from pos.pages.show import show_message, show_sheet
 from pos.services.session import Till
@@ -22,7 +20,12 @@ def price(request: HttpRequest, till: Till, line: str) -> HttpResponse:
     if found is None or priced is None:
         return show_message(request, till, as_notice(UnknownLine()), status=422)
     return show_sheet(
-        request, till, "pos/sheets/_price.html", line=found, priced=priced, steps=explanation(priced),
+        request,
+        till,
+        "pos/sheets/_price.html",
+        line=found,
+        priced=priced,
+        steps=explanation(priced),
     )
 
 
@@ -32,9 +35,3 @@ def status(request: HttpRequest, till: Till) -> HttpResponse:
     view = station().view(till.register.id)
     jobs = station().jobs(till.register.id, 8)
     return show_sheet(request, till, "pos/sheets/_status.html", station=view, jobs=jobs)
-
-
-@for_seller
-def devices(request: HttpRequest, till: Till) -> HttpResponse:
-    """The devices in the head of the page, for a page that was told that they changed."""
-    return render(request, "pos/sell/_devices.html", {"devices": device_marks(station().view(till.register.id))})

@@ -24,8 +24,17 @@ SOUNDS = {"danger": "refused", "question": "question", "positive": "added"}
 
 
 def show_cart(
-    request: HttpRequest, till: Till, cart: Snapshot, *, message: Notice | None = None, strip: dict[str, str] | None = None,
-    panel: str = "", sheet: str = "", status: int = 200, sound: str = "", **extra: Any,
+    request: HttpRequest,
+    till: Till,
+    cart: Snapshot,
+    *,
+    message: Notice | None = None,
+    strip: dict[str, str] | None = None,
+    panel: str = "",
+    sheet: str = "",
+    status: int = 200,
+    sound: str = "",
+    **extra: Any,
 ) -> HttpResponse:
     """The answer to a command: changed lines where the page shows the cart as it was before, else the whole cart.
 
@@ -50,7 +59,10 @@ def show_cart(
 
 def changes_html(context: dict[str, Any], added: list[LineView], replaced: list[LineView]) -> str:
     """The fragment for a page that misses just these lines."""
-    return render_to_string("pos/sell/_changes.html", context | {"added": added, "replaced": replaced})
+    return render_to_string(
+        "pos/sell/_changes.html",
+        {"csrf_token": "NOTPROVIDED"} | context | {"added": added, "replaced": replaced},
+    )
 
 
 def split_changes(cart: Snapshot, last: int) -> tuple[list[LineView], list[LineView]]:
@@ -65,14 +77,18 @@ def split_changes(cart: Snapshot, last: int) -> tuple[list[LineView], list[LineV
     return added[::-1], replaced
 
 
-def show_panel(request: HttpRequest, till: Till, panel: str, *, status: int = 200, **extra: Any) -> HttpResponse:
+def show_panel(
+    request: HttpRequest, till: Till, panel: str, *, status: int = 200, **extra: Any
+) -> HttpResponse:
     """A panel beside the cart, or the page with it."""
     if request.htmx:
         return render(request, panel, fragment_context(till, snapshot(till.cart)) | extra, status=status)
     return show_cart(request, till, snapshot(till.cart), panel=panel, status=status, **extra)
 
 
-def show_sheet(request: HttpRequest, till: Till, sheet: str, *, status: int = 200, **extra: Any) -> HttpResponse:
+def show_sheet(
+    request: HttpRequest, till: Till, sheet: str, *, status: int = 200, **extra: Any
+) -> HttpResponse:
     """A sheet over the page, or the page with it standing open."""
     if request.htmx:
         context = fragment_context(till, snapshot(till.cart)) | extra
@@ -84,18 +100,32 @@ def show_sheet(request: HttpRequest, till: Till, sheet: str, *, status: int = 20
     return show_cart(request, till, snapshot(till.cart), sheet=sheet, status=status, **extra)
 
 
-def show_refusal(request: HttpRequest, till: Till, error: DomainError, *, form: TillForm | None = None) -> HttpResponse:
+def show_refusal(
+    request: HttpRequest, till: Till, error: DomainError, *, form: TillForm | None = None
+) -> HttpResponse:
     """What was refused: a manager is asked where one may approve, an open form shows it, else the message does."""
     status = status_of(error)
     if isinstance(error, ApprovalNeeded) or "manager" in request.POST:
         return show_sheet(
-            request, till, "pos/sheets/_approval.html", status=status, lead=str(error), action=request.path,
-            failed=not isinstance(error, ApprovalNeeded), asked=_asked(request.POST),
+            request,
+            till,
+            "pos/sheets/_approval.html",
+            status=status,
+            lead=str(error),
+            action=request.path,
+            failed=not isinstance(error, ApprovalNeeded),
+            asked=_asked(request.POST),
             title="A manager is needed",
         )
     if form is not None and "sheet" in request.POST:
         return show_sheet(
-            request, till, "pos/sheets/_form.html", status=status, form=form, action=request.path, refusal=str(error),
+            request,
+            till,
+            "pos/sheets/_form.html",
+            status=status,
+            form=form,
+            action=request.path,
+            refusal=str(error),
             refused_field=error.field or "",
         )
     return show_message(request, till, as_notice(error), status=status)

@@ -80,7 +80,12 @@ def enter(request: HttpRequest) -> HttpResponse:
         return render(request, SIGN_ON, _people(till))
     form = SignOnForm(request.POST)
     if not form.is_valid():
-        return render(request, SIGN_ON, _people(till) | {"refused": first_error(form), "given": request.POST.get("staff_id", "")}, status=422)
+        return render(
+            request,
+            SIGN_ON,
+            _people(till) | {"refused": first_error(form), "given": request.POST.get("staff_id", "")},
+            status=422,
+        )
     try:
         token = sign_on(till=till, **form.cleaned_data)
     except DomainError as error:
@@ -101,7 +106,13 @@ def leave(request: HttpRequest) -> HttpResponse:
 
 
 def _people(till: Till) -> dict[str, object]:
-    return {"till": till, "register": till.register, "visual": till.register.visual, "people": workers_for_tiles(till.register), "now": timezone.now()}
+    return {
+        "till": till,
+        "register": till.register,
+        "visual": till.register.visual,
+        "people": workers_for_tiles(till.register),
+        "now": timezone.now(),
+    }
 
 
 def _refuse(request: HttpRequest, template: str, error: DomainError, **context: object) -> HttpResponse:

@@ -26,7 +26,9 @@ def pay(request: HttpRequest, till: Till) -> HttpResponse:
 def after_payment(request: HttpRequest, till: Till, cart: Snapshot) -> HttpResponse:
     """The cart after a payment: concluded with its change, or with what is still to pay."""
     if cart.sale is not None:
-        return show_cart(request, till, cart, panel=DONE, sound="concluded", sale=cart.sale, **_paid(till, cart))
+        return show_cart(
+            request, till, cart, panel=DONE, sound="concluded", sale=cart.sale, **_paid(till, cart)
+        )
     return show_cart(request, till, cart, panel=PAY, **pay_context(till, cart))
 
 
@@ -35,10 +37,15 @@ def pay_context(till: Till, cart: Snapshot) -> dict[str, Any]:
     register = till.register
     return {
         "suggested": suggested_amounts(cart.due, register.currency, register.notes),
-        "rules": register.tender_rules, "exact_cash": register.currency.round_cash(cart.due),
+        "rules": register.tender_rules,
+        "exact_cash": register.currency.round_cash(cart.due),
     }
 
 
 def _paid(till: Till, cart: Snapshot) -> dict[str, Any]:
     change: Decimal = cart.sale.change if cart.sale else Decimal(0)
-    return {"is_refund": bool(cart.sale and cart.sale.total < 0), "change": change, "has_station": till.register.station_id is not None}
+    return {
+        "is_refund": bool(cart.sale and cart.sale.total < 0),
+        "change": change,
+        "has_station": till.register.station_id is not None,
+    }

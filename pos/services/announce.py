@@ -3,6 +3,7 @@
 import msgspec
 
 from channels_app.doorbell import ring
+from hq.station_events import StationEvent
 from pos.cart.snapshot import Snapshot
 
 
@@ -17,3 +18,17 @@ def announce_snapshot(register_id: int, snapshot: Snapshot) -> None:
         register_group(register_id),
         {"type": "cart.changed", "snapshot": msgspec.json.encode(snapshot).decode()},
     )
+
+
+def announce_devices(event: StationEvent) -> None:
+    """Tell a register's browsers that its station or a device of it is different now."""
+    ring(register_group(event.register_id), {"type": "devices.changed"})
+
+
+def announce_job(event: StationEvent) -> None:
+    """Tell a register's browsers how a print stands; a print whose outcome is unknown is named."""
+    if event.data.get("state") == "unknown":
+        title = str(event.data.get("title") or event.data.get("kind") or "")[:200]
+        ring(register_group(event.register_id), {"type": "job.changed", "title": title})
+    else:
+        announce_devices(event)

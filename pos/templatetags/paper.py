@@ -34,7 +34,10 @@ def barcode(block: dict) -> SafeString:
         at, dark = at + bar, not dark
     return format_html(
         '<svg class="paper__bars" viewBox="0 0 {} 40" role="img" aria-label="Barcode {}" preserveAspectRatio="none">'
-        '<path d="{}" fill="currentColor"/></svg>', width, block["data"], "".join(paths),
+        '<path d="{}" fill="currentColor"/></svg>',
+        width,
+        block["data"],
+        "".join(paths),
     )
 
 
@@ -55,5 +58,7 @@ def _qr(data: str) -> SafeString:
     )
     return format_html(
         '<svg class="paper__qr" viewBox="0 0 {0} {0}" role="img" aria-label="QR code: {1}"><path d="{2}" fill="currentColor"/></svg>',
-        len(rows), data, path,
+        len(rows),
+        data,
+        path,
     )

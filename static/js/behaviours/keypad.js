@@ -84,7 +84,7 @@ function onKey(event) {
   event.stopImmediatePropagation();
   const line = document.querySelector(".line[aria-current]")?.dataset.line ?? "";
   const url = new URL(key.href);
-  htmx.ajax("POST", url.pathname, { source: section.querySelector("#taker"), target: "#cart", swap: "outerHTML", values: { line, [key.dataset.takes]: figure } });
+  htmx.ajax("POST", url.pathname, { source: document.getElementById("taker"), target: "#cart", swap: "outerHTML", values: { line, [key.dataset.takes]: figure } });
   reset();
 }
 

@@ -64,8 +64,8 @@ function arrived() {
 }
 
 // The next item starts the next sale: the change has been seen.
-function changed(event) {
-  if (event.detail.sound === "added" && document.querySelector("#panel[data-until-next]")) close("panel");
+function next(event) {
+  if ((event.type === "till:next" || event.detail.sound === "added") && document.querySelector("#panel[data-until-next]")) close("panel");
 }
 
 // A sheet whose request was done has nothing more to say.
@@ -77,7 +77,8 @@ function answered(event) {
 export function mount(page) {
   page.addEventListener("click", tapped);
   document.addEventListener("till:close", (event) => close(event.detail.what));
-  document.addEventListener("till:changed", changed);
+  document.addEventListener("till:changed", next);
+  document.addEventListener("till:next", next);
   document.addEventListener("htmx:afterRequest", answered);
   document.addEventListener("htmx:afterSettle", () => { arrived(); tell("till:panel"); unblocked(); });
   document.addEventListener("htmx:oobAfterSwap", arrived);

@@ -1,6 +1,6 @@
 // The register's socket: what happened elsewhere (a scan at the station, a device, new data) is put on the page.
 // A page that missed a change sees it by the version and fetches the cart; nothing depends on a message arriving.
-import { isBlocked, say, tell, totals, version } from "lib/till";
+import { say, tell, version } from "lib/till";
 
 const PAUSES = [500, 1000, 2000, 4000, 8000, 15000];
 const BEAT = 20000;
@@ -32,13 +32,25 @@ const HANDLERS = {
   cart(message) {
     if (Number(message.version) < Number(version())) return;
     if (Number(message.version) > Number(version()) && String(message.previous) !== version()) return refetch();
+    if (message.sound === "added") tell("till:next");
+    for (const [id, html] of message.lines) {
+      const shown = document.getElementById(`line-${id}`);
+      htmx.swap(shown ?? document.getElementById("lines"), html, { swapStyle: shown ? "outerHTML" : "beforeend" });
+    }
     swap(message.html);
     tell("till:changed", { version: message.version, sound: message.sound });
   },
   devices: (message) => swap(message.html),
+  job(message) {
+    swap(message.html);
+    say(message.text, "question");
+    tell("till:sound", { sound: "question" });
+  },
   data(message) {
     swap(message.html);
     say(message.text, "info");
+    const shown = document.querySelector("[role=tab][aria-selected=true]")?.id.replace("tab-", "") ?? "";
+    htmx.ajax("GET", `${page.dataset.tilesUrl}?grid=${shown}`, { source: document.getElementById("refetch"), target: "#tiles", swap: "outerHTML" });
   },
   away() { location.reload(); },
 };
@@ -46,8 +58,6 @@ const HANDLERS = {
 function connect() {
   const address = new URL(page.dataset.socket, location.href);
   address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
-  const last = Number(totals()?.dataset.last ?? 0);
-  address.searchParams.set("last", last);
   socket = new WebSocket(address);
   socket.addEventListener("open", () => {
     tries = 0;

@@ -1,0 +1,89 @@
+"""What is put on an open page without being asked for: rendered for one browser, from what really is in the database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from hq.station_port import station
+from pos.boundary import scan_stopped
+from pos.cart.snapshot import LineView, Snapshot
+from pos.pages.context import device_marks, fragment_context
+from pos.pages.messages import added
+from pos.pages.show import SOUNDS
+from pos.services.session import Till, till_by_tokens
+
+_read_snapshot = msgspec.json.Decoder(Snapshot).decode
+
+
+def signed_on(device: str, worker: str) -> Till:
+    """The till of a socket's cookies; raises NotActivated, NotSignedOn, WaitingForData."""
+    till = till_by_tokens(device=device, worker=worker)
+    till.require_worker()
+    return till
+
+
+def hello(till: Till) -> dict[str, Any]:
+    """What a page is told when it connects: the cart's version, the devices, the data."""
+    return {"kind": "hello", "version": till.cart.version, "html": _devices(till) + _pill(till)}
+
+
+def cart_changed(till: Till, text: str) -> dict[str, Any]:
+    """A change to the cart as its lines and everything around them."""
+    cart = _read_snapshot(text)
+    notice = cart.notice or added(cart)
+    context = fragment_context(till, cart) | {
+        "csrf_token": "NOTPROVIDED",
+        "message": notice,
+        "added": (),
+        "replaced": (),
+    }
+    sound = "added" if cart.changed else ""
+    if cart.notice is not None:
+        context |= scan_stopped(cart.notice, dict(cart.notice.detail))
+        sound = SOUNDS.get(cart.notice.tone, "")
+    wanted = set(cart.changed)
+    lines = [(line.id, _line(context, line)) for line in cart.lines if line.id in wanted]
+    return {
+        "kind": "cart",
+        "version": cart.version,
+        "previous": cart.previous_version,
+        "lines": lines,
+        "sound": sound,
+        "html": render_to_string("pos/sell/_changes.html", context),
+    }
+
+
+def devices_changed(till: Till) -> dict[str, Any]:
+    """The devices in the head of the page."""
+    return {"kind": "devices", "html": _devices(till)}
+
+
+def job_changed(till: Till, title: str) -> dict[str, Any]:
+    """A print whose outcome nobody knows: the cashier looks at the paper and decides."""
+    text = (
+        f"Nobody knows whether “{title}” was printed. Look at the paper; the status sheet can print a copy."
+    )
+    return {"kind": "job", "html": _devices(till), "text": text}
+
+
+def data_changed(till: Till) -> dict[str, Any]:
+    """New prices and layouts have arrived."""
+    at = timezone.localtime(till.data_as_of, till.register.store.zone)
+    return {"kind": "data", "html": _pill(till), "text": f"Prices and articles updated {at:%H:%M}."}
+
+
+def _line(context: dict[str, Any], line: LineView) -> str:
+    return render_to_string("pos/sell/_line.html", context | {"line": line, "fresh": True})
+
+
+def _devices(till: Till) -> str:
+    marks = device_marks(station().view(till.register.id))
+    return render_to_string("pos/sell/_devices.html", {"devices": marks, "oob": True})
+
+
+def _pill(till: Till) -> str:
+    return render_to_string("pos/sell/_pill.html", {"till": till, "register": till.register, "oob": True})
