@@ -18,6 +18,7 @@ _lock = threading.Lock()
 _loop: asyncio.AbstractEventLoop | None = None
 _owner = 0
 _waiting: set[tuple[str, str]] = set()
+_turn = asyncio.Semaphore(4)  # a burst of rings must not use up the connections to Redis
 
 
 def ring(group: str, message: dict[str, Any], *, merge: bool = False) -> None:
@@ -35,17 +36,18 @@ def ring(group: str, message: dict[str, Any], *, merge: bool = False) -> None:
 
 
 async def _send(group: str, message: dict[str, Any], key: tuple[str, str]) -> None:
-    _waiting.discard(key)
     try:
-        await get_channel_layer().group_send(group, message)
+        async with _turn:
+            _waiting.discard(key)
+            await get_channel_layer().group_send(group, message)
     except Exception as error:  # the layer raises whatever its socket raises
         logger.warning("A ring was lost: %s", error, extra={"group": group})
 
 
 def _running_loop() -> asyncio.AbstractEventLoop:
-    global _loop, _owner
+    global _loop, _owner, _turn
     with _lock:
         if _loop is None or _owner != os.getpid():
-            _loop, _owner = asyncio.new_event_loop(), os.getpid()
+            _loop, _owner, _turn = asyncio.new_event_loop(), os.getpid(), asyncio.Semaphore(4)
             threading.Thread(target=_loop.run_forever, name="doorbells", daemon=True).start()
         return _loop

@@ -13,4 +13,4 @@ def group_of(station_id: int) -> str:
 def ring_stations(station_ids: Iterable[int]) -> None:
     """Tell stations that there are jobs; one that does not hear it asks when it connects."""
     for station_id in set(station_ids):
-        ring(group_of(station_id), {"type": "station.wake"})
+        ring(group_of(station_id), {"type": "station.wake"}, merge=True)

@@ -1,7 +1,9 @@
 """One statement, one round trip: prepared on the server, committed by itself unless a transaction is open."""
 
+import re
 import time
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -14,17 +16,33 @@ def json_value(value: Any) -> Any:
     return msgspec.json.decode(value) if isinstance(value, str | bytes) else value
 
 
+@lru_cache(maxsize=256)
+def _numbered(sql: str) -> tuple[bytes, tuple[str, ...]]:
+    """The statement with $1, $2 … for its %(name)s, and the names in that order; worked out once per text."""
+    names: list[str] = []
+
+    def number(found: re.Match[str]) -> str:
+        if found[0] == "%%":
+            return "%"
+        if found[1] not in names:
+            names.append(found[1])
+        return f"${names.index(found[1]) + 1}"
+
+    return re.sub(r"%\((\w+)\)s|%%", number, sql).encode(), tuple(names)
+
+
 def run_statement(sql: str, parameters: Mapping[str, Any]) -> Sequence[tuple]:
     """Execute one statement and return its rows.
 
-    The server prepares it once per connection, so that a long statement is planned once. It is logged like
-    Django's own queries, so that tests count it. Raises Django's database errors.
+    The server prepares it once per connection, so that a long statement is parsed and planned once. It is logged
+    like Django's own queries, so that tests count it. Raises Django's database errors.
     """
     connection.ensure_connection()
+    numbered, names = _numbered(sql)
     started = time.monotonic()
     try:
-        with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-            cursor.execute(sql, parameters, prepare=True)
+        with connection.wrap_database_errors, psycopg.RawCursor(connection.connection) as cursor:
+            cursor.execute(numbered, [parameters[name] for name in names], prepare=True)
             return cursor.fetchall()
     finally:
         if connection.queries_logged:
