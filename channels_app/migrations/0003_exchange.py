@@ -608,7 +608,7 @@ class Migration(migrations.Migration):
                         blank=True, help_text="SHA-256 of the header, which names all parts.", max_length=64
                     ),
                 ),
-                ("header", models.BinaryField(default=models.BigIntegerField(default=0))),
+                ("header", models.BinaryField(default=b"")),
                 ("error", models.TextField(blank=True)),
                 ("attempts", models.PositiveIntegerField(default=0)),
                 ("next_try_at", models.DateTimeField(null=True)),

@@ -100,7 +100,7 @@ class Package(HeadquartersOnly):
     checksum = models.CharField(
         max_length=64, blank=True, help_text="SHA-256 of the header, which names all parts."
     )
-    header = models.BinaryField(default=bytes, editable=False)
+    header = models.BinaryField(default=b"", editable=False)
     parts = models.ManyToManyField(Part, related_name="packages")
     error = models.TextField(blank=True)
     attempts = models.PositiveIntegerField(default=0)

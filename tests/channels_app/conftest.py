@@ -1,0 +1,45 @@
+"""Two sides for every test of the exchange: headquarters with a small company, and one scale unit."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import connections
+
+from channels_app.services.preparation import prepare_tables
+from tests.channels_app import company
+from tests.channels_app.two_sides import Sides, connected, make_channel_database
+
+
+@pytest.fixture(scope="session")
+def channel_database(django_db_setup: Any, django_db_blocker: Any) -> str:
+    """The scale unit's database: made once a run."""
+    name = "{}_channel".format(connections["default"].settings_dict["NAME"])
+    with django_db_blocker.unblock():
+        make_channel_database(name)
+    return name
+
+
+@pytest.fixture
+def sides(transactional_db: None, channel_database: str, tmp_path: Path) -> Iterator[Sides]:
+    """Headquarters (played from the start) and a scale unit, connected, both empty."""
+    both = Sides(channel_database, tmp_path)
+    try:
+        both.empty_channel()
+        with both.scale_unit():
+            for config in apps.get_app_configs():
+                prepare_tables(config.label)
+        with both.headquarters(), connected(both):
+            for config in apps.get_app_configs():
+                prepare_tables(config.label)
+            yield both
+    finally:
+        both.close()
+
+
+@pytest.fixture
+def shop(sides: Sides) -> company.Company:
+    """A small company with two stores; the first one sells from the scale unit."""
+    return company.a_company()

@@ -1,0 +1,143 @@
+"""Headquarters and a scale unit in one process: each with a database, settings and HTTP server of its own.
+
+What one side asks the other goes through real requests to the other's views, without a socket.
+"""
+
+import copy
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import psycopg
+from django.core.handlers.wsgi import WSGIHandler
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, connections
+from django.test import override_settings
+from django.urls import clear_url_caches, set_urlconf
+from psycopg import sql
+
+from channels_app import channel_client
+from channels_app.services import contact
+from channels_app.services.preparation import prepare_tables
+from channels_app.signatures import new_keys
+from config.settings.roles import role_settings
+
+CREDENTIAL = "a credential that only tests use"
+
+
+class Sides:
+    """Both sides. What is not said to happen at the scale unit happens at headquarters."""
+
+    def __init__(self, channel_database: str, folder: Any) -> None:
+        private, public = new_keys()
+        self._settings = {
+            role: {
+                **role_settings(role),
+                "DATA_DIR": folder / role,
+                "HEADQUARTERS_URL": "http://headquarters.test",
+                "PACKAGE_SIGNING_KEY": private,
+                "PACKAGE_VERIFY_KEY": public,
+                "EXCHANGE_CREDENTIAL": CREDENTIAL,
+                "ALLOWED_HOSTS": ["*"],
+                "SIMPLE_HISTORY_ENABLED": role == "headquarters",
+            }
+            for role in ("headquarters", "scale_unit")
+        }
+        self._headquarters = connections["default"]
+        self._channel = self._connection_to(channel_database)
+        self.lines = {"headquarters": Line(self, "headquarters"), "scale_unit": Line(self, "scale_unit")}
+
+    def _connection_to(self, database: str) -> Any:
+        settings = copy.deepcopy(self._headquarters.settings_dict) | {"NAME": database}
+        return type(self._headquarters)(settings, "default")
+
+    @contextmanager
+    def at(self, role: str, **more: Any) -> Iterator[None]:
+        """Play one side."""
+        former = connections["default"]
+        connections["default"] = self._headquarters if role == "headquarters" else self._channel
+        try:
+            with override_settings(**self._settings[role] | more):
+                clear_url_caches()
+                set_urlconf(None)
+                yield
+        finally:
+            connections["default"] = former
+            clear_url_caches()
+            set_urlconf(None)
+
+    def scale_unit(self, **more: Any) -> Any:
+        return self.at("scale_unit", **more)
+
+    def headquarters(self, **more: Any) -> Any:
+        return self.at("headquarters", **more)
+
+    def empty_channel(self) -> None:
+        """Empty every table of the scale unit that migrations do not fill."""
+        with self.scale_unit(), connections["default"].cursor() as cursor:
+            tables = connections["default"].introspection.table_names(cursor)
+            kept = {"django_migrations", "django_content_type", "auth_permission"}
+            names = ", ".join(f'"{t}"' for t in tables if t not in kept)
+            cursor.execute(f"TRUNCATE {names} CASCADE")
+
+    def close(self) -> None:
+        self._channel.close()
+
+
+class Line(httpx.BaseTransport):
+    """What reaches a role's web server; `fault` may break it."""
+
+    def __init__(self, sides: Sides, role: str) -> None:
+        self._sides, self._role = sides, role
+        self.fault: Any = None
+        self.requests: list[httpx.Request] = []
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        fault = self.fault(request) if self.fault else None
+        if isinstance(fault, httpx.Response):
+            return fault
+        request.read()
+        with self._sides.at(self._role):
+            response = httpx.WSGITransport(app=WSGIHandler()).handle_request(request)
+            content = b"".join(response.stream)  # type: ignore[arg-type]
+        answer = httpx.Response(response.status_code, headers=response.headers, content=content)
+        return fault(answer) if fault else answer
+
+
+@contextmanager
+def connected(sides: Sides) -> Iterator[None]:
+    """Let each side's HTTP client reach the other side, and keep connections open between requests."""
+    former = channel_client._http, contact._http
+    clients = {role: httpx.Client(transport=line) for role, line in sides.lines.items()}
+    channel_client._http = lambda: clients["scale_unit"]  # type: ignore[assignment]
+    contact._http = lambda: clients["headquarters"]  # type: ignore[assignment]
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    try:
+        yield
+    finally:
+        channel_client._http, contact._http = former
+        for signal in (request_started, request_finished):
+            signal.connect(close_old_connections)
+
+
+def make_channel_database(name: str) -> None:
+    """A copy of the test database that no connection holds, without change tracking."""
+    connections["default"].close()
+    parameters = connections["default"].get_connection_params() | {"dbname": "postgres"}
+    parameters.pop("cursor_factory", None), parameters.pop("context", None)
+    template = connections["default"].settings_dict["NAME"]
+    with psycopg.connect(
+        **{k: parameters[k] for k in ("host", "port", "user", "password", "dbname")}, autocommit=True
+    ) as admin:
+        admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        admin.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+        )
+
+
+def prepare(role: str, apps: Any) -> None:
+    for app in apps:
+        prepare_tables(app)
