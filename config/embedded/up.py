@@ -147,13 +147,13 @@ class Up:
         mark.touch()
 
     async def _tell_addresses(self) -> None:
-        """Headquarters keeps the scale unit's address in a row: another PORT than last time changes it."""
+        """Register the scale unit; headquarters keeps its address in a row, which another PORT changes."""
         address = addresses(self.port, self.host)["scale_unit"]
         known = self.state.folder / "headquarters" / "scale-unit-address"
         if read(known) == address:
             return
-        if await self._command("headquarters", "scale-unit-address", "scale_unit_address", "main", address):
-            log = self.supervisor.log_of("scale-unit-address")
+        if await self._command("headquarters", "scale-unit", "scale_unit", "main", address):
+            log = self.supervisor.log_of("scale-unit")
             raise CannotRun(f"Headquarters could not be told where the scale unit is: see {log}.")
         known.write_text(address)
 

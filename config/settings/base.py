@@ -179,8 +179,10 @@ def schedule_settings(role: str, data_dir: Path) -> dict[str, Any]:
 
 def common(role: str, data_dir: Path, redis_url: str) -> dict[str, Any]:
     """Everything that follows from the role, the data folder and the Redis address."""
-    name = environment.text("SCALE_UNIT_NAME", "main") if role == "scale_unit" else ""
-    prefix = environment.text("REDIS_PREFIX", ":".join(filter(None, ["tillhouse", role, name])))
+    name = environment.text("SCALE_UNIT_NAME", "main")
+    prefix = environment.text(
+        "REDIS_PREFIX", f"tillhouse:{role}:{name}" if role == "scale_unit" else f"tillhouse:{role}"
+    )
     return {
         **role_settings(role),
         **redis_settings(redis_url, prefix),
@@ -203,6 +205,8 @@ def exchange_settings(role: str) -> dict[str, Any]:
         "SCALE_UNIT_URL": environment.text("SCALE_UNIT_URL", "", meaning="where this scale unit is reached"),
     }
     if role == "headquarters":
+        # Of the scale unit that is registered next; headquarters keeps only its hash.
+        settings["EXCHANGE_CREDENTIAL"] = environment.text("EXCHANGE_CREDENTIAL", "")
         settings["PACKAGE_SIGNING_KEY"] = environment.text(
             "PACKAGE_SIGNING_KEY",
             meaning="the private key that signs packages: manage.py exchange_keys makes one",
