@@ -10,6 +10,7 @@ rules.
 from collections.abc import Callable, Mapping, Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -52,6 +53,7 @@ __all__ = [
     "compute_taxes",
     "convert_price",
     "reverse_taxes",
+    "stands_alone",
 ]
 
 Rounder = Callable[[Decimal], Decimal]
@@ -67,6 +69,13 @@ def compute_line_taxes(
     rounding: TaxRounding = DEFAULT_ROUNDING,
 ) -> TaxedLine:
     """The taxes of one line by itself, as they stand on the document when rounding is per line."""
+    if stands_alone(rounding) and not line.weighted:
+        paid = line.rules
+        if paid is None:
+            paid = tuple(rule for rule in rules if line.codes is None or rule.code in line.codes)
+        chosen, ready, tax_one = _alone(paid, prices_include_tax, rounding)
+        if not ready.asks_the_invoice:
+            return tax_one(line, ready, chosen)
     return compute_taxes([line], rules, prices_include_tax=prices_include_tax, rounding=rounding).lines[0]
 
 
@@ -85,7 +94,7 @@ def compute_taxes(
     that is not known.
     """
     chosen = _Chosen(tuple(rules), prices_include_tax, rounding)
-    if _stands_alone(rounding) and not any(line.weighted for line in lines):
+    if stands_alone(rounding) and not any(line.weighted for line in lines):
         ready = [chosen.ready(line) for line in lines]
         if not any(one.asks_the_invoice for one in ready):
             tax_one = _line_by_line(rounding)
@@ -138,8 +147,8 @@ def convert_price(
     return (net * after.divisor - after.by_units) / after.by_amount
 
 
-def _stands_alone(rounding: TaxRounding) -> bool:
-    """Whether a line's tax can be told from the line alone."""
+def stands_alone(rounding: TaxRounding) -> bool:
+    """Whether this rounding lets a line's tax be told from the line alone. Raises ValueError for an unknown one."""
     if rounding.level not in ("per_line", "document", "none") or rounding.by not in (
         "tax_code",
         "combination",
@@ -219,7 +228,19 @@ class _Work(NamedTuple):
 # --- line by line ----------
 
 
-def _line_by_line(rounding: TaxRounding) -> Callable[[TaxableLine, _Ready, _Chosen], TaxedLine]:
+TaxOne = Callable[[TaxableLine, _Ready, _Chosen], TaxedLine]
+
+
+@lru_cache(maxsize=4096)
+def _alone(
+    rules: tuple[TaxRule, ...], prices_include_tax: bool, rounding: TaxRounding
+) -> tuple[_Chosen, _Ready, TaxOne]:
+    """What it takes to tax single lines with these rules, kept for the next scan."""
+    chosen = _Chosen((), prices_include_tax, rounding)
+    return chosen, chosen.ready(TaxableLine("", ZERO, rules=rules)), _line_by_line(rounding)
+
+
+def _line_by_line(rounding: TaxRounding) -> TaxOne:
     """How one line is taxed when it stands alone."""
     if rounding.level == "none":
         share = _exactly
@@ -341,7 +362,7 @@ class _Document:
         return [self._weighted(line) if line.weighted else self._taxed(next(works)) for line in self.lines]
 
     def _taxed(self, work: _Work) -> TaxedLine:
-        if _stands_alone(self.rounding) and self.rounding.level != "none" and not _invoiced(work):
+        if stands_alone(self.rounding) and self.rounding.level != "none" and not _invoiced(work):
             share = _by_combination if self.rounding.by == "combination" else _by_code
             return _assemble(work, share(work, self.chosen.round))
         rules = [step.rule for step in work.plan.steps]

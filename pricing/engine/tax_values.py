@@ -56,7 +56,7 @@ class TaxRule(Struct, frozen=True, cache_hash=True):
     exempt_lowers_price: bool = False
 
 
-class TaxRounding(Struct, frozen=True):
+class TaxRounding(Struct, frozen=True, cache_hash=True):
     """How tax is rounded: `level` per_line, document or none; `by` tax_code or combination; unit and mode.
 
     `within_line` matters for combinations rounded per line: False rounds them over all lines together
