@@ -29,7 +29,9 @@ class Customer(MasterData):
     phone = models.CharField(max_length=30, blank=True)
     address = models.TextField(blank=True)
     country = models.CharField(max_length=2, blank=True)
-    group = models.ForeignKey(CustomerGroup, null=True, blank=True, on_delete=models.PROTECT, related_name="customers")
+    group = models.ForeignKey(
+        CustomerGroup, null=True, blank=True, on_delete=models.PROTECT, related_name="customers"
+    )
     history = keep_history()
 
     personal_data = ("name", "email", "phone", "address")

@@ -3,6 +3,14 @@ from catalog.models.category import Category
 from catalog.models.product import Barcode, BarcodeMask, ItemTaxGroup, Product, Unit, Variant
 
 __all__ = [
-    "Assortment", "AssortmentLine", "AssortmentStore", "Barcode", "BarcodeMask", "Category", "ItemTaxGroup",
-    "Product", "Unit", "Variant",
+    "Assortment",
+    "AssortmentLine",
+    "AssortmentStore",
+    "Barcode",
+    "BarcodeMask",
+    "Category",
+    "ItemTaxGroup",
+    "Product",
+    "Unit",
+    "Variant",
 ]

@@ -13,14 +13,18 @@ class Assortment(MasterData):
 
     name = models.CharField(max_length=80, unique=True)
     starts_on = models.DateField(null=True, blank=True)
-    ends_on = models.DateField(null=True, blank=True, help_text="The first day on which it is no longer offered.")
+    ends_on = models.DateField(
+        null=True, blank=True, help_text="The first day on which it is no longer offered."
+    )
     history = keep_history()
 
     class Meta:
         ordering = ["name"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(starts_on=None) | models.Q(ends_on=None) | models.Q(starts_on__lt=models.F("ends_on")),
+                condition=models.Q(starts_on=None)
+                | models.Q(ends_on=None)
+                | models.Q(starts_on__lt=models.F("ends_on")),
                 name="assortment_ends_after_start",
                 violation_error_message="The end must be after the start.",
             ),
@@ -60,7 +64,9 @@ class AssortmentStore(MasterData):
     history = keep_history()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["assortment", "store"], name="assortment_once_per_store")]
+        constraints = [
+            models.UniqueConstraint(fields=["assortment", "store"], name="assortment_once_per_store")
+        ]
 
     def __str__(self) -> str:
         return f"{self.assortment} in {self.store}"

@@ -9,7 +9,9 @@ class Category(MasterData):
 
     code = models.CharField(max_length=40, unique=True)
     name = models.CharField(max_length=80)
-    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+    )
     position = models.PositiveSmallIntegerField(default=0)
     history = keep_history()
 

@@ -57,23 +57,40 @@ class Product(MasterData):
     name = models.CharField(max_length=160)
     description = models.TextField(blank=True)
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.ITEM)
-    category = models.ForeignKey(Category, null=True, blank=True, on_delete=models.PROTECT, related_name="products")
-    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+", help_text="Unit that it is sold in.")
+    category = models.ForeignKey(
+        Category, null=True, blank=True, on_delete=models.PROTECT, related_name="products"
+    )
+    unit = models.ForeignKey(
+        Unit, on_delete=models.PROTECT, related_name="+", help_text="Unit that it is sold in."
+    )
     item_tax_group = models.ForeignKey(ItemTaxGroup, on_delete=models.PROTECT, related_name="products")
-    is_weighed = models.BooleanField(default=False, help_text="The quantity is a weight: from the scale or the label.")
+    is_weighed = models.BooleanField(
+        default=False, help_text="The quantity is a weight: from the scale or the label."
+    )
     price_entry = models.CharField(
-        "price at the till", max_length=10, choices=PriceEntry, default=PriceEntry.NONE,
+        "price at the till",
+        max_length=10,
+        choices=PriceEntry,
+        default=PriceEntry.NONE,
         help_text="Whether the cashier keys in the price.",
     )
     zero_price_valid = models.BooleanField(default=False, help_text="May be sold for nothing.")
     is_blocked = models.BooleanField("blocked from sale", default=False)
     is_returnable = models.BooleanField(default=True)
     cost = models.DecimalField(
-        max_digits=14, decimal_places=4, null=True, blank=True, validators=[MinValueValidator(Decimal(0))],
+        max_digits=14,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(Decimal(0))],
         help_text="Cost of one unit in the company's currency; for warnings about prices below it.",
     )
-    image = models.CharField(max_length=200, blank=True, help_text="Path below the media folder, or an address.")
-    attributes = models.JSONField(default=dict, blank=True, help_text="Brand, net content and the like, by name.")
+    image = models.CharField(
+        max_length=200, blank=True, help_text="Path below the media folder, or an address."
+    )
+    attributes = models.JSONField(
+        default=dict, blank=True, help_text="Brand, net content and the like, by name."
+    )
     history = keep_history()
 
     class Meta:
@@ -102,7 +119,9 @@ class Variant(MasterData):
         ordering = ["product", "number"]
 
     def __str__(self) -> str:
-        return " ".join(filter(None, [self.product.name, self.colour, self.size, self.style, self.configuration]))
+        return " ".join(
+            filter(None, [self.product.name, self.colour, self.size, self.style, self.configuration])
+        )
 
 
 class Barcode(MasterData):
@@ -110,12 +129,18 @@ class Barcode(MasterData):
 
     code = models.CharField(max_length=30, unique=True, help_text="As printed.")
     key = models.CharField(
-        max_length=30, unique=True, editable=False,
+        max_length=30,
+        unique=True,
+        editable=False,
         help_text="What a scan is looked up by: worldwide codes as 14 digits, others in capitals.",
     )
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="barcodes")
-    variant = models.ForeignKey(Variant, null=True, blank=True, on_delete=models.CASCADE, related_name="barcodes")
-    quantity = models.DecimalField(max_digits=10, decimal_places=3, default=1, help_text="A pack of six is 6.")
+    variant = models.ForeignKey(
+        Variant, null=True, blank=True, on_delete=models.CASCADE, related_name="barcodes"
+    )
+    quantity = models.DecimalField(
+        max_digits=10, decimal_places=3, default=1, help_text="A pack of six is 6."
+    )
     history = keep_history()
 
     class Meta:
@@ -142,7 +167,9 @@ class BarcodeMask(MasterData):
     value_check_digit = models.BooleanField(default=False, help_text="A check digit stands before the value.")
     value_digits = models.PositiveSmallIntegerField(default=5)
     carries = models.CharField(max_length=6, choices=Carries)
-    decimals = models.PositiveSmallIntegerField(default=3, help_text="Decimals of the value: 3 for grams in kg.")
+    decimals = models.PositiveSmallIntegerField(
+        default=3, help_text="Decimals of the value: 3 for grams in kg."
+    )
     history = keep_history()
 
     class Meta:

@@ -6,8 +6,9 @@ import django.contrib.postgres.fields
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
-import hq.models.store
 from django.db import migrations, models
+
+import hq.models.store
 
 
 class Migration(migrations.Migration):

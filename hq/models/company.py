@@ -13,9 +13,14 @@ class Currency(MasterData):
     code = models.CharField(max_length=3, primary_key=True, help_text="ISO 4217, such as GBP.")
     name = models.CharField(max_length=60)
     symbol = models.CharField(max_length=5)
-    decimals = models.PositiveSmallIntegerField(default=2, help_text="Digits after the decimal point: 0, 2 or 3.")
+    decimals = models.PositiveSmallIntegerField(
+        default=2, help_text="Digits after the decimal point: 0, 2 or 3."
+    )
     cash_unit = models.DecimalField(
-        max_digits=9, decimal_places=3, default="0.01", validators=[MinValueValidator(0)],
+        max_digits=9,
+        decimal_places=3,
+        default="0.01",
+        validators=[MinValueValidator(0)],
         help_text="Smallest amount payable in cash: 0.01, or 0.05 where small coins are gone.",
     )
     history = keep_history()
@@ -42,7 +47,9 @@ class Denomination(MasterData):
 
     class Meta:
         ordering = ["currency", "-value"]
-        constraints = [models.UniqueConstraint(fields=["currency", "value", "kind"], name="denomination_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["currency", "value", "kind"], name="denomination_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.value.normalize():f} {self.currency_id}"

@@ -39,14 +39,24 @@ class Button(MasterData):
 
     grid = models.ForeignKey(ButtonGrid, on_delete=models.CASCADE, related_name="buttons")
     position = models.PositiveSmallIntegerField(default=0)
-    label = models.CharField(max_length=60, blank=True, help_text="Empty: the product's or the operation's name.")
-    operation = models.PositiveIntegerField(help_text="Number of the operation, such as 100 for a product sale.")
+    label = models.CharField(
+        max_length=60, blank=True, help_text="Empty: the product's or the operation's name."
+    )
+    operation = models.PositiveIntegerField(
+        help_text="Number of the operation, such as 100 for a product sale."
+    )
     product = models.ForeignKey(
-        "catalog.Product", null=True, blank=True, on_delete=models.CASCADE, related_name="buttons",
+        "catalog.Product",
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="buttons",
         help_text="For a product sale: what the button sells.",
     )
     parameters = models.JSONField(default=dict, blank=True, help_text="What else the operation needs.")
-    hue = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Tint in degrees; empty for a plain key.")
+    hue = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Tint in degrees; empty for a plain key."
+    )
     history = keep_history()
 
     class Meta:

@@ -12,16 +12,20 @@ class FunctionalityProfile(MasterData):
 
     name = models.CharField(max_length=60, unique=True)
     merge_lines = models.BooleanField(
-        default=False, help_text="Scanning the same article again raises the quantity instead of adding a line.",
+        default=False,
+        help_text="Scanning the same article again raises the quantity instead of adding a line.",
     )
     max_quantity = models.PositiveIntegerField(default=9999, help_text="Largest quantity on one line.")
     max_pin_attempts = models.PositiveSmallIntegerField(default=5, validators=[MinValueValidator(1)])
     lockout_minutes = models.PositiveSmallIntegerField(default=10, validators=[MinValueValidator(1)])
     sign_off_after_minutes = models.PositiveSmallIntegerField(
-        default=0, help_text="Sign off a register nobody uses; 0 never does.",
+        default=0,
+        help_text="Sign off a register nobody uses; 0 never does.",
     )
     print_receipt = models.BooleanField(default=True, help_text="Print a receipt with every sale.")
-    blind_close = models.BooleanField(default=True, help_text="Hide the expected amounts while the drawer is counted.")
+    blind_close = models.BooleanField(
+        default=True, help_text="Hide the expected amounts while the drawer is counted."
+    )
     suspend_hours = models.PositiveSmallIntegerField(default=24, help_text="How long a suspended sale waits.")
     history = keep_history()
 
@@ -43,7 +47,9 @@ class VisualProfile(MasterData):
     name = models.CharField(max_length=60, unique=True)
     theme = models.CharField(max_length=5, choices=Theme, default=Theme.AUTO)
     accent_hue = models.PositiveSmallIntegerField(
-        default=195, validators=[MaxValueValidator(360)], help_text="Hue of the accent in degrees; 195 is the deep teal.",
+        default=195,
+        validators=[MaxValueValidator(360)],
+        help_text="Hue of the accent in degrees; 195 is the deep teal.",
     )
     left_handed = models.BooleanField(default=False, help_text="Cart on the right, keys on the left.")
     history = keep_history()
@@ -60,12 +66,14 @@ class ReceiptProfile(MasterData):
 
     name = models.CharField(max_length=60, unique=True)
     columns = models.PositiveSmallIntegerField(
-        default=42, choices=[(32, "32 (58 mm)"), (42, "42 (80 mm, font A)"), (48, "48 (80 mm)")],
+        default=42,
+        choices=[(32, "32 (58 mm)"), (42, "42 (80 mm, font A)"), (48, "48 (80 mm)")],
     )
     header = models.TextField(blank=True, help_text="Under the store's name, one line each.")
     footer = models.TextField(blank=True, help_text="Thanks, opening hours, return policy.")
     digital_receipt_address = models.URLField(
-        blank=True, help_text="Address of the digital receipt; the receipt's number is added and printed as a QR code.",
+        blank=True,
+        help_text="Address of the digital receipt; the receipt's number is added and printed as a QR code.",
     )
     history = keep_history()
 
@@ -110,7 +118,9 @@ class HardwareDevice(MasterData):
 
     class Meta:
         ordering = ["profile", "kind", "name"]
-        constraints = [models.UniqueConstraint(fields=["profile", "name"], name="device_name_once_per_profile")]
+        constraints = [
+            models.UniqueConstraint(fields=["profile", "name"], name="device_name_once_per_profile")
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.name}"

@@ -33,11 +33,19 @@ class Register(MasterData):
     number = models.CharField(max_length=10, unique=True, help_text="Short number, printed on receipts.")
     name = models.CharField(max_length=60)
     station = models.ForeignKey(
-        HardwareStation, null=True, blank=True, on_delete=models.PROTECT, related_name="registers",
+        HardwareStation,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="registers",
         help_text="Empty: this register prints nothing.",
     )
     visual_profile = models.ForeignKey(
-        VisualProfile, null=True, blank=True, on_delete=models.PROTECT, related_name="registers",
+        VisualProfile,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="registers",
         help_text="Empty: as the store.",
     )
     is_active = models.BooleanField(default=True)
@@ -77,7 +85,9 @@ class ActivationCode(HeadquartersOnly):
     register = models.ForeignKey(Register, on_delete=models.CASCADE, related_name="activation_codes")
     code_hash = models.CharField(max_length=64, unique=True, editable=False, help_text="SHA-256 of the code.")
     issued_at = models.DateTimeField(default=timezone.now)
-    issued_by = models.ForeignKey("hq.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    issued_by = models.ForeignKey(
+        "hq.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
     device = models.UUIDField(null=True, blank=True, help_text="The device that used it.")

@@ -32,7 +32,9 @@ class Store(MasterData):
     currency = models.ForeignKey(Currency, on_delete=models.PROTECT, related_name="stores")
     prices_include_tax = models.BooleanField(default=True)
     sales_tax_group = models.ForeignKey(SalesTaxGroup, on_delete=models.PROTECT, related_name="stores")
-    functionality_profile = models.ForeignKey(FunctionalityProfile, on_delete=models.PROTECT, related_name="stores")
+    functionality_profile = models.ForeignKey(
+        FunctionalityProfile, on_delete=models.PROTECT, related_name="stores"
+    )
     receipt_profile = models.ForeignKey(ReceiptProfile, on_delete=models.PROTECT, related_name="stores")
     visual_profile = models.ForeignKey(VisualProfile, on_delete=models.PROTECT, related_name="stores")
     screen_layout = models.ForeignKey(ScreenLayout, on_delete=models.PROTECT, related_name="stores")
@@ -75,13 +77,19 @@ class StorePaymentMethod(MasterData):
     gives_change = models.BooleanField(default=False, help_text="More than the amount due may be tendered.")
     is_counted = models.BooleanField(default=False, help_text="Counted when the shift is closed.")
     max_amount = models.DecimalField(
-        max_digits=12, decimal_places=3, null=True, blank=True, help_text="Largest amount of one tender; empty for none.",
+        max_digits=12,
+        decimal_places=3,
+        null=True,
+        blank=True,
+        help_text="Largest amount of one tender; empty for none.",
     )
     history = keep_history()
 
     class Meta:
         ordering = ["store", "position"]
-        constraints = [models.UniqueConstraint(fields=["store", "method"], name="payment_method_once_per_store")]
+        constraints = [
+            models.UniqueConstraint(fields=["store", "method"], name="payment_method_once_per_store")
+        ]
 
     def __str__(self) -> str:
         return f"{self.method} in {self.store}"

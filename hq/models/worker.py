@@ -17,10 +17,16 @@ class PermissionGroup(MasterData):
     name = models.CharField(max_length=60, unique=True)
     permissions = ArrayField(models.CharField(max_length=30, choices=Permission), default=list, blank=True)
     max_line_discount_percent = models.DecimalField(
-        max_digits=5, decimal_places=2, default=0, validators=[MaxValueValidator(100)],
+        max_digits=5,
+        decimal_places=2,
+        default=0,
+        validators=[MaxValueValidator(100)],
     )
     max_total_discount_percent = models.DecimalField(
-        max_digits=5, decimal_places=2, default=0, validators=[MaxValueValidator(100)],
+        max_digits=5,
+        decimal_places=2,
+        default=0,
+        validators=[MaxValueValidator(100)],
     )
     history = keep_history()
 
@@ -35,7 +41,10 @@ class Worker(MasterData):
     """Somebody who works in a store and signs on at its registers."""
 
     staff_id = models.CharField(
-        "staff ID", max_length=12, unique=True, validators=[RegexValidator(r"^\d{3,12}$", "Use 3 to 12 digits.")],
+        "staff ID",
+        max_length=12,
+        unique=True,
+        validators=[RegexValidator(r"^\d{3,12}$", "Use 3 to 12 digits.")],
     )
     name = models.CharField(max_length=80)
     name_on_receipt = models.CharField(max_length=40)
