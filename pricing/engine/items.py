@@ -1,14 +1,14 @@
 """What the book says of one product to one kind of customer on one stretch of time, worked out once and kept.
 
-A `Context` is everything of a basket but its lines: currency, groups, customer, coupons, settings, and a stretch of time
-in which no offer begins or ends. Within it a `Plan` holds a product's offers and prices, and an `Item` the plan at
-one unit price. Plans are made when a product is first met, from the offers that touch it and no others.
+A `Context` is everything of a basket but its lines: currency, groups, customer, coupons, settings, and a stretch of
+time in which no offer begins or ends. Within it a `Plan` holds a product's offers and prices, and an `Item` the plan
+at one unit price. Plans are made when a product is first met, from the offers that touch it and no others.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from weakref import WeakKeyDictionary
@@ -91,7 +91,7 @@ class Item:
     """A product at a unit price: what lines of it have in common."""
 
     __slots__ = (
-        "alone", "base", "blocked", "key", "lonely", "offers", "plan", "price", "product", "ready", "serial",
+        "alone", "base", "blocked", "is_alone", "key", "offers", "plan", "price", "product", "ready", "serial",
         "unit_price",
     )  # fmt: skip
 
@@ -106,8 +106,8 @@ class Item:
         self.serial = serial
         self.key = (*plan.sorting, self.price, self.base, blocked)
         self.alone: object = None  # how one unit fares with no others, once it is known
-        self.ready: dict[Decimal, object] = {}  # by quantity: the line when nothing else touches it
-        self.lonely: dict[Decimal, object] = {}  # the same when its offers need others that are not there
+        self.is_alone = not self.offers.linked and not self.offers.thresholds
+        self.ready: dict[Decimal, tuple] = {}  # by quantity: a whole line, where it stands alone
 
     def at(self, level: int) -> AtLevel:
         """The simple discounts of that priority."""
@@ -155,7 +155,10 @@ class Plan:
         self.refused: list[Reason] = []
         for discount in book.offers_for(line.product, line.variant, line.categories, line.attributes):
             self._consider(discount, basket, line)
-        self._edges = breaks_of(book.agreements_of(line.product))
+        agreements = book.agreements_of(line.product)
+        self._edges = breaks_of(agreements)
+        for dated in (*agreements, *book.adjustments_of(line.product, line.categories)):
+            context.narrow(basket.at, (dated.starts_at, dated.ends_at))
         self._prices: dict[int, UnitPrice] = {}
         self._items: dict[tuple, Item] = {}
         self.fixed = None if self._edges else self.item(basket, line, book, line.quantity)
@@ -199,7 +202,7 @@ class Plan:
         place = bisect_right(self._edges, abs(quantity)) if self._edges else 0
         price = self._prices.get(place)
         if price is None:
-            price = book_price(basket, self.sample, book, day=self.context.day, quantity=quantity)
+            price = book_price(basket, self.sample, book, quantity=quantity)
             self._prices[place] = price
         if line.price_override is not None or line.price_keyed is not None:
             price = at_the_till(price, line)
@@ -255,6 +258,23 @@ class Context:
         self._states: dict[int, tuple[Discount, list[Terms], Reason | None]] = {}
         self._serial = 0
 
+    def add_plan(self, key: tuple, basket: Basket, line: BasketLine, book: PriceBook) -> Plan:
+        """The plan of a product that is met for the first time."""
+        if len(self.plans) >= PLANS_KEPT:
+            self.plans.clear()
+            self.settled.clear()
+        plan = self.plans[key] = Plan(self, basket, line, book)
+        return plan
+
+    def narrow(self, at: datetime, instants: Iterable[datetime | None]) -> None:
+        """End the stretch of time at the nearest instants at which something changes."""
+        for instant in instants:
+            if instant is not None:
+                if instant <= at:
+                    self.starts = max(self.starts, instant)
+                else:
+                    self.ends = min(self.ends, instant)
+
     def next_serial(self) -> int:
         """A number for a new item."""
         self._serial += 1
@@ -264,11 +284,7 @@ class Context:
         """The discount ready for arithmetic, or the reason why it is no candidate."""
         known = self._states.get(id(discount))
         if known is None:
-            for instant in changes_on(discount, self.local, self.zone):
-                if instant <= basket.at:
-                    self.starts = max(self.starts, instant)
-                else:
-                    self.ends = min(self.ends, instant)
+            self.narrow(basket.at, changes_on(discount, self.local, self.zone))
             known = self._states[id(discount)] = (discount, *self._judge(discount, basket))
         return known[1], known[2]
 

@@ -14,21 +14,37 @@ from collections.abc import Sequence
 
 NEVER = -(1 << 62)
 Move = tuple[int, int, int]  # units, state after, gain
+Use = tuple[int, int, int, int]  # stage, units, state before, state after
+Split = tuple[tuple[int, int], ...]  # (group, units)
 
 
 class Machine:
-    """``items[stage]`` is the item fed, ``roles[stage]`` its role; ``moves[stage][state]`` starts with taking none."""
+    """``items[stage]`` is the item fed; ``moves[stage][state]`` starts with taking none of it.
 
-    __slots__ = ("final", "items", "moves", "roles", "size")
+    ``splits`` tells, for a move by (stage, state, units, state after), how many units fill which group, where an item
+    may fill several.
+    """
+
+    __slots__ = ("final", "items", "moves", "size", "splits")
 
     def __init__(
-        self, items: list[int], roles: list[int], moves: list[list[list[Move]]], final: list[int]
+        self,
+        items: list[int],
+        moves: list[list[list[Move]]],
+        final: list[int],
+        splits: dict[tuple[int, int, int, int], Split] | None = None,
     ) -> None:
         self.items = items
-        self.roles = roles
         self.moves = moves
         self.final = final
         self.size = len(final)
+        self.splits = splits
+
+    def groups_of(self, use: Use) -> Split:
+        """The groups that the units of a use fill, with their numbers."""
+        if self.splits is None:
+            return ((0, use[1]),)
+        return self.splits[use[0], use[2], use[1], use[3]]
 
 
 class Role:
@@ -98,7 +114,7 @@ def _ring(
         moves.append(stage)
         reached = arrived
     final = [0 if state % size == 0 else NEVER for state in range(states)]
-    return Machine([role.item for role in roles], [role.group for role in roles], moves, final)
+    return Machine([role.item for role in roles], moves, final)
 
 
 def _groups(
@@ -108,28 +124,51 @@ def _groups(
     """Several groups: the state is how many units each group has beyond the complete applications."""
     start = (0,) * (len(sizes) + 1)  # the last figure counts complete applications, where they are limited
     numbers = {start: 0}
-    found_moves: list[dict[int, list[Move]]] = []
-    reached = {start}
+    items: list[int] = []
+    by_item: list[list[Role]] = []
     for role in roles:
-        stage: dict[int, list[Move]] = {}
-        arrived = set(reached)
+        if not items or items[-1] != role.item:
+            items.append(role.item)
+            by_item.append([])
+        by_item[-1].append(role)
+    stages: list[dict[int, list[Move]]] = []
+    splits: dict[tuple[int, int, int, int], Split] = {}
+    reached = {start}
+    for stage, own in enumerate(by_item):
+        found: dict[int, list[Move]] = {}
+        arrived: set[tuple[int, ...]] = set()
         for state in reached:
-            found = [(0, numbers[state], 0)]
-            after, gain = state, 0
-            for units in range(1, supply[role.item] + 1):
-                step = _fill(after, role, sizes, constant, least, most, limited)
-                if step is None:
-                    break
-                after, more = step
-                gain += more
-                found.append((units, numbers.setdefault(after, len(numbers)), gain))
-                arrived.add(after)
-            stage[numbers[state]] = found
-        found_moves.append(stage)
+            ways = {(0, state): (0, ())}
+            for role in own:
+                _extend(ways, role, supply[role.item], (sizes, constant, least, most, limited))
+            moves = []
+            for (units, after), (gain, split) in sorted(ways.items(), key=lambda way: way[0]):
+                number = numbers.setdefault(after, len(numbers))
+                moves.append((units, number, gain))
+                splits[stage, numbers[state], units, number] = split
+            found[numbers[state]] = moves
+            arrived.update(after for _, after in ways)
+        stages.append(found)
         reached = arrived
-    moves = [[stage.get(number, []) for number in range(len(numbers))] for stage in found_moves]
+    moves_of = [[stage.get(number, []) for number in range(len(numbers))] for stage in stages]
     final = [0 if not any(state[:-1]) else NEVER for state in numbers]
-    return Machine([role.item for role in roles], [role.group for role in roles], moves, final)
+    return Machine(items, moves_of, final, splits)
+
+
+def _extend(ways: dict, role: Role, supply: int, rules: tuple) -> None:
+    """Add to every way of using the item's units those with some units in this role; the best of equal ways stays."""
+    for (used, state), (gain, split) in list(ways.items()):
+        after, total = state, gain
+        for units in range(1, supply - used + 1):
+            step = _fill(after, role, *rules)
+            if step is None:
+                break
+            after, more = step
+            total += more
+            key = (used + units, after)
+            known = ways.get(key)
+            if known is None or known[0] < total:
+                ways[key] = (total, (*split, (role.group, units)))
 
 
 def _fill(
@@ -195,7 +234,7 @@ def tier_machine(
             stage[state] = found
         moves.append(stage)
         reached = arrived
-    return Machine(list(items), [0] * len(items), moves, final)
+    return Machine(list(items), moves, final)
 
 
 def limited_machine(
@@ -211,4 +250,4 @@ def limited_machine(
             units_here = min(supply[item], limit - state)
             stage.append([(units, state + units, units * gain) for units in range(units_here + 1)])
         moves.append(stage)
-    return Machine(list(items), [0] * len(items), moves, [0] * (limit + 1))
+    return Machine(list(items), moves, [0] * (limit + 1))

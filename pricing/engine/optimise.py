@@ -19,9 +19,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from heapq import heappop, heappush
 
-from pricing.engine.machines import NEVER, Machine
+from pricing.engine.machines import NEVER, Machine, Use
 
-Uses = list[tuple[int, int]]  # (stage of the machine, units), only where there are units
+Uses = list[Use]  # by stage, only where units are taken
 
 
 class Outcome:
@@ -80,7 +80,7 @@ def earn(machine: Machine, prices: Sequence[int]) -> tuple[int, Uses]:
         for units, after, gain in moves[state]:
             if gain - units * price + rest[after] == target:
                 if units:
-                    use.append((stage, units))
+                    use.append((stage, units, state, after))
                 state = after
                 break
     return later[0][0], use
@@ -150,7 +150,7 @@ def _over(
     """Items of which more units are taken than there are, with the number too many."""
     taken = dict.fromkeys(touched, 0)
     for machine, use in zip(machines, uses, strict=True):
-        for stage, units in use:
+        for stage, units, _, _ in use:
             taken[machine.items[stage]] += units
     return {item: units - supply[item] for item, units in taken.items() if units > supply[item]}
 
@@ -177,9 +177,10 @@ class _Auction:
         for machine in self.machines:
             for item, moves in zip(machine.items, machine.moves, strict=True):
                 wanted[item] += 1
-                worth = max(gain // units for options in moves if options for units, _, gain in options[1:] or [(1, 0, 0)])
-                if worth > prices[item]:
-                    prices[item] = worth
+                for options in moves:
+                    for units, _, gain in options[1:]:
+                        if gain > prices[item] * units:
+                            prices[item] = gain // units
         return [price // 3 if number > 1 else 0 for price, number in zip(prices, wanted, strict=True)]
 
     def run(self, rounds: int) -> Outcome | None:
@@ -191,7 +192,7 @@ class _Auction:
             total = sum([gain for gain, _ in answers])
             excess = {item: -supply[item] for item in self.touched}
             for machine, (_, use) in zip(machines, answers, strict=True):
-                for stage, units in use:
+                for stage, units, _, _ in use:
                     excess[machine.items[stage]] += units
             length = 0
             for item, units in excess.items():
@@ -306,10 +307,12 @@ class _Search:
     def _outcome(self, came: list, spot: tuple[int, int], gain: int, bound: int, work: int) -> Outcome:
         uses: list[Uses] = [[] for _ in self.machines]
         for place in range(len(self.places), 0, -1):
+            after = spot[0]
             spot, units = came[place][spot]
             if units:
                 _, number, stage = self.places[place - 1]
-                uses[number].append((stage, units))
+                weight, size = self.weights[number], self.machines[number].size
+                uses[number].append((stage, units, spot[0] // weight % size, after // weight % size))
         for use in uses:
             use.reverse()
         return Outcome(uses, gain, bound, work)

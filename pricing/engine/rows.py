@@ -24,6 +24,11 @@ class Given:
         self.rule = rule
         self.applied = applied  # ready made, for discounts that are no offers: given by hand
 
+    @property
+    def id(self) -> str:
+        """The discount's id."""
+        return self.terms.id if self.applied is None else self.applied.id  # type: ignore[attr-defined]
+
 
 class Part:
     """Units of one line with one fate. ``left`` is what is to be paid for them, ``basis`` what percentages work on."""
@@ -52,7 +57,7 @@ class Part:
 class Row:
     """One line of the basket with its item, in figures without sign."""
 
-    __slots__ = ("extra", "gross", "item", "line", "parts", "place", "reasons", "size", "unmet")
+    __slots__ = ("gross", "item", "line", "net_discount", "parts", "place", "reasons", "size", "unmet")
 
     def __init__(self, place: int, line: BasketLine, item: Item, money: Minor) -> None:
         self.place = place
@@ -63,7 +68,7 @@ class Row:
         self.parts: list[Part] = []
         self.unmet: tuple = ()  # offers of several units that found too few of them
         self.reasons: list[Reason] = []  # of the thresholds and the like
-        self.extra: list[AppliedDiscount] = []
+        self.net_discount = Decimal(0)  # a part of the order's discount that was named without tax
 
     @property
     def left(self) -> int:
@@ -163,7 +168,7 @@ def line_parts(row: Row, money: Minor, sign: int) -> tuple[LinePart, ...]:
         LinePart(
             quantity_of(part.units) * sign,
             money.money(sign * (part.gross - part.left)),
-            tuple(given.terms.id if given.applied is None else given.applied.id for given in part.given if given.amount),
+            tuple(given.id for given in part.given if given.amount),
         )
         for part in row.parts
     )

@@ -27,7 +27,7 @@ def _mapping(expected: Mapping, answer: Any, tolerance: Decimal, where: str) -> 
         except (KeyError, TypeError):
             found.append(f"{place}: expected {value}, got nothing")
             continue
-        if key.endswith("_any_order") or key.endswith("multiset"):
+        if key.endswith(("_any_order", "multiset")):
             if _unordered(value) != _unordered(got):
                 found.append(f"{place}: expected in any order {value}, got {got}")
         else:

@@ -25,7 +25,7 @@ from pricing.engine.discounts.retailer import favour_retailer
 from pricing.engine.discounts.sets import Grant, SetOffer
 from pricing.engine.discounts.terms import Rate, Terms
 from pricing.engine.discounts.tiers import LimitedOffer, TierOffer
-from pricing.engine.machines import Machine
+from pricing.engine.machines import Machine, Use
 from pricing.engine.optimise import best_combination
 
 MODEL_A = "best_price_and_compound_within_priority"
@@ -68,15 +68,14 @@ class Levels:
         terms = [one for one in terms if not one.exclusive]
         held = self._competition(held, level, [one for one in terms if not one.retailer])
         held = favour_retailer(held, [one for one in terms if one.retailer], self._status_of)
-        done = [
-            one.pool.given(
-                one.units, sorted(one.takes, key=lambda take: take.rank), one.status, level, on_original=self.on_original
-            )
-            if one.takes
-            else one.pool.part(one.units)
-            for one in held
-        ]
-        return closed + done
+        return closed + [self._after(one, level) for one in held]
+
+    def _after(self, one: Holding, level: int) -> Pool:
+        """The units as the next priority finds them."""
+        if not one.takes:
+            return one.pool.part(one.units)
+        takes = sorted(one.takes, key=lambda take: take.rank)
+        return one.pool.given(one.units, takes, one.status, level, on_original=self.on_original)
 
     def _is_open(self, pool: Pool) -> bool:
         return pool.status == OPEN or (pool.status == COMPOUND and not self.model_a)
@@ -127,7 +126,8 @@ class Levels:
         def option(one: Holding) -> tuple[int, list[Take], int]:
             pool, at = one.pool, one.pool.item.at(level)
             saving, best = best_single(pool, at.best) if at.best else (0, None)
-            bundle = in_sequence(pool, [t.rate for t in at.compound], on_original=self.on_original) if at.compound else 0
+            rates = [t.rate for t in at.compound if t.rate is not None]
+            bundle = in_sequence(pool, rates, on_original=self.on_original) if rates else 0
             if bundle > saving:
                 return bundle, _giving(pool, at.compound, self.on_original), COMPOUND
             return (saving, [Take(best, BEST, best.rate)], BEST) if best else (0, [], OPEN)
@@ -250,14 +250,14 @@ class Levels:
         return found
 
     def _granted(
-        self, offer: SetOffer | TierOffer | LimitedOffer, uses: list[tuple[int, int]], pools: list[Pool]
+        self, offer: SetOffer | TierOffer | LimitedOffer, uses: list[Use], pools: list[Pool]
     ) -> list[Grant]:
         if not uses:
             return []
         if isinstance(offer, SetOffer):
             return offer.grants(uses, pools, distribute=self.distribute)
         if isinstance(offer, TierOffer):
-            return offer.grants([(offer.places[stage], units) for stage, units in uses], pools)
+            return offer.grants([(offer.places[use[0]], use[1]) for use in uses], pools)
         return offer.grants(uses)
 
     def _keep(self, found: dict, terms: Terms, grants: list[Grant], supply: list[int]) -> None:

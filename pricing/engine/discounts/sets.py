@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from pricing.engine.discounts.model import AMOUNT_OFF, DEAL_PRICE, PERCENT_OFF, UNIT_PRICE
 from pricing.engine.discounts.pools import Pool, in_sequence
 from pricing.engine.discounts.terms import Rate, Terms
-from pricing.engine.machines import Role, set_machine
+from pricing.engine.machines import Role, Use, set_machine
 from pricing.engine.minor import PERCENT, shares
 
 FREE = Rate(UNIT_PRICE, 0)
-Block = tuple[int, list[tuple[int, int]]]  # times an application occurs alike; its members (place, units), dearest first
+Block = tuple[int, list[tuple[int, int]]]  # times it occurs alike; its members (place, units), dearest first
 Grant = tuple[int, int, Rate | None, int | None]  # place, units, what each is given, or their share of one amount
 
 
@@ -102,15 +102,16 @@ class SetOffer:
         amounts = sum(rate.value for rate in keeps if rate.method == AMOUNT_OFF)
         return pool.price + amounts * rest // PERCENT
 
-    def grants(self, uses: Sequence[tuple[int, int]], pools: Sequence[Pool], *, distribute: bool) -> list[Grant]:
+    def grants(self, uses: Sequence[Use], pools: Sequence[Pool], *, distribute: bool) -> list[Grant]:
         """What the machine's uses give to whom. With ``distribute`` the discount on the cheapest is shared by all."""
         machine = self.machine
         assert machine is not None
         if not self.one_amount and not self.terms.least:
-            return [(machine.items[stage], units, self.rates[machine.items[stage]], None) for stage, units in uses]
+            return [(machine.items[use[0]], use[1], self.rates[machine.items[use[0]]], None) for use in uses]
         rows: list[list[list[int]]] = [[] for _ in self.sizes]
-        for stage, units in uses:
-            rows[machine.roles[stage]].append([machine.items[stage], units])
+        for use in uses:
+            for group, units in machine.groups_of(use):
+                rows[group].append([machine.items[use[0]], units])
         found: list[Grant] = []
         for times, members in applications(rows, self.sizes):
             if self.one_amount:

@@ -16,7 +16,7 @@ from pricing.engine.discounts.pools import BEST, COMPOUND, EXCLUSIVE, OPEN, RULE
 from pricing.engine.discounts.terms import Rate, Terms
 from pricing.engine.minor import PERCENT, Minor, half_up, shares
 from pricing.engine.model import PricingSettings, Reason
-from pricing.engine.rows import Given, Part, Row
+from pricing.engine.rows import Given, Part, Row, fresh_parts
 
 MOST_ORDERS = 4  # best-price thresholds of one priority that are tried in every order
 
@@ -54,6 +54,26 @@ class Thresholds:
             here = sorted((terms for terms in self.rows if terms.priority == level), key=_order)
             self._exclusives([terms for terms in here if terms.exclusive], level)
             self._others([terms for terms in here if not terms.exclusive], level)
+
+    def compete(self) -> None:
+        """Let an exclusive threshold that gives more than the exclusive discounts of its priority take their place.
+
+        Goods with a discount of a higher priority stay as they are; a threshold that loses is asked again later.
+        """
+        for terms in sorted(self.rows, key=lambda one: (-one.priority, one.order)):
+            if not terms.exclusive:
+                continue
+            rows = [row for row in self.rows[terms] if not any(self._is_above(part, terms) for part in row.parts)]
+            exclusive = sum(part.gross - part.left for row in rows for part in row.parts if part.status == EXCLUSIVE)
+            kept = {id(row): row.parts for row in rows}
+            for row in rows:
+                row.parts = fresh_parts(row, [row.size], self.money)
+            if not exclusive or self.spread(terms, ()).worth <= exclusive:
+                for row in rows:
+                    row.parts = kept[id(row)]
+
+    def _is_above(self, part: Part, terms: Terms) -> bool:
+        return any(level > terms.priority for level in part.levels)
 
     def _exclusives(self, terms: list[Terms], level: int) -> None:
         """The largest first; the next on what is still without a discount."""

@@ -8,7 +8,7 @@ from math import gcd
 from pricing.engine.discounts.pools import WHOLE, Pool
 from pricing.engine.discounts.sets import Grant
 from pricing.engine.discounts.terms import Rate, Terms
-from pricing.engine.machines import Machine, limited_machine, tier_machine
+from pricing.engine.machines import Machine, Use, limited_machine, tier_machine
 
 MOST_STATES = 3_000  # a machine that counts further is not built; see `TierOffer.machine`
 
@@ -81,7 +81,7 @@ class TierOffer:
         return gain, taken
 
     def grants(self, taken: Sequence[tuple[int, int]], pools: Sequence[Pool]) -> list[Grant]:
-        """What each unit taken is given: the rate of the tier that all of them reach; the ceiling serves the dearest."""
+        """What each unit taken is given: the tier that all of them reach; under a ceiling the dearest are served."""
         count = sum(units * pools[place].size for place, units in taken)
         reached = [rate for minimum, rate in self.tiers if minimum <= count]
         if not reached:
@@ -116,8 +116,8 @@ class LimitedOffer:
         self.gains = [min(terms.rate.saving(pools[p].base), pools[p].price) - options[p] for p in self.places]
         self.machine: Machine | None = limited_machine(supply, self.places, self.gains, self.limit)
 
-    def grants(self, uses: Sequence[tuple[int, int]]) -> list[Grant]:
+    def grants(self, uses: Sequence[Use]) -> list[Grant]:
         """Each unit taken is given the discount's rate."""
-        return [(self.places[stage], units, self.terms.rate, None) for stage, units in uses]
+        return [(self.places[use[0]], use[1], self.terms.rate, None) for use in uses]
 
 

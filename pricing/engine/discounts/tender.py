@@ -1,0 +1,71 @@
+"""Tender discounts: for paying in a certain way, over everything else, for the part that is paid so.
+
+The percentage follows the transaction total, the best of several counts, and prices that are locked stay. A payment
+that does not settle the whole earns its part: two payments in that way, together the whole, earn as much as one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from pricing.engine.discounts.model import PERCENT_OFF
+from pricing.engine.discounts.terms import Rate, Terms
+from pricing.engine.minor import PERCENT, Minor, half_up, shares
+from pricing.engine.model import BasketTender
+from pricing.engine.rows import Given, Row
+
+
+def give_tender_discounts(
+    rows: Sequence[Row],
+    tenders: Sequence[BasketTender],
+    terms: Sequence[Terms],
+    money: Minor,
+    total_of: Callable[[], int],
+) -> None:
+    """Discount the rows for each payment in turn. ``total_of`` tells what is due for the rows as they stand."""
+    open_rows = [row for row in rows if not (row.line.prevent_all_discounts or row.line.prevent_tender_discounts)]
+    paid = 0
+    for tender in tenders:
+        amount = money.units(tender.amount)
+        before = total_of()
+        best = _best(tender, terms, before, money)
+        if best is not None and amount > 0:
+            _give(open_rows, best, amount, before - paid, paid, total_of)
+        paid += amount
+
+
+def _best(tender: BasketTender, terms: Sequence[Terms], total: int, money: Minor) -> tuple[Terms, Rate] | None:
+    """The discount with the highest percentage for this way of paying at this total."""
+    found: list[tuple[int, Terms, Rate]] = []
+    for one in terms:
+        kinds = one.discount.tenders
+        if kinds and tender.type not in kinds and tender.card_type not in kinds:
+            continue
+        rate = one.rate
+        for minimum, tier in one.tiers:
+            if total >= money.units(minimum):
+                rate = tier
+        if rate is not None and rate.method == PERCENT_OFF:
+            found.append((rate.value, one, rate))
+    if not found:
+        return None
+    _, best, rate = min(found, key=lambda row: (-row[0], row[1].order))
+    return best, rate
+
+
+def _give(
+    rows: Sequence[Row], best: tuple[Terms, Rate], amount: int, due: int, paid: int, total_of: Callable[[], int]
+) -> None:
+    terms, rate = best
+    parts = [part for row in rows for part in row.parts]
+    full = [half_up(part.left * rate.value, PERCENT) for part in parts]
+    givens = [Given(terms, share, "always") for share in full]
+    for part, given in zip(parts, givens, strict=True):
+        part.take(given, on_original=False)
+    discounted_due = total_of() - paid
+    if amount >= discounted_due or due <= 0:
+        return
+    wanted = half_up(sum(full) * amount, discounted_due)
+    for part, given, share in zip(parts, givens, shares(wanted, full), strict=True):
+        part.left += given.amount - share
+        given.amount = share

@@ -1,0 +1,136 @@
+"""Why a line costs what it costs, and why each other offer that touched it did not win: reasons, and their words."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from pricing.engine.discounts.pools import EXCLUSIVE, WHOLE
+from pricing.engine.discounts.terms import Terms
+from pricing.engine.minor import Minor
+from pricing.engine.model import Reason
+from pricing.engine.rows import Row
+
+SENTENCES = {
+    "base_price": "The product's own price is {amount}.",
+    "agreement_price": "The trade agreement {name} sets the price at {amount}.",
+    "agreement_lost": "The trade agreement {name} at {amount} gives way to the one that counts.",
+    "agreement_not_quantity": "The trade agreement {name} at {amount} needs another quantity.",
+    "agreement_not_customer": "The trade agreement {name} at {amount} is another customer's.",
+    "agreement_not_price_group": "The trade agreement {name} at {amount} is for another price group.",
+    "price_adjustment": "The price adjustment {name} makes it {amount}.",
+    "price_keyed": "The price was keyed in: {amount}.",
+    "price_override": "The price was set to {amount} at the till by {subject}: {name}.",
+    "discount_applied": "{name} takes {amount} off.",
+    "took_part": "It helps to fill {name}, whose discount is on other units.",
+    "lost_to_exclusive": "{name} would take {amount} off, but an exclusive discount goes alone.",
+    "lost_to_priority": "{name} would take {amount} off, but a discount of higher priority was given.",
+    "lost_to_better": "{name} would take {amount} off, less than what was given.",
+    "lost_in_combination": "{name} would leave less for the whole basket than the combination that was given.",
+    "not_enough": "{name} needs {detail}.",
+    "nothing_to_give": "{name} gives nothing at this price.",
+    "nothing_left": "{name} finds nothing here that it may discount.",
+    "threshold_not_reached": "{name}: {amount} more is needed.",
+    "excluded": "{name} leaves these goods out.",
+    "other_unit": "{name} is for the unit {detail}.",
+    "blocked": "These goods may not be discounted.",
+    "override_not_discounted": "Prices set by hand are not discounted.",
+    "discount_disabled": "{name} is not enabled.",
+    "wrong_currency": "{name} is in {detail}.",
+    "other_channel": "{name} is for other stores.",
+    "other_customer": "{name} is for other customers.",
+    "not_in_price_group": "{name} is for other price groups.",
+    "needs_coupon": "{name} needs a coupon.",
+    "coupon_inactive": "{name}: the coupon {detail} is not active.",
+    "coupon_not_started": "{name}: the coupon {detail} is not valid yet.",
+    "coupon_ended": "{name}: the coupon {detail} is no longer valid.",
+    "coupon_used_up": "{name}: the coupon {detail} was used as often as it may be.",
+    "not_started": "{name} has not begun.",
+    "ended": "{name} is over.",
+    "other_day": "{name} runs on other days.",
+    "other_hours": "{name} runs at other hours.",
+    "search_stopped": "The best combination found is at most {amount} short of the best there can be ({detail}).",
+    "not_proven": "The combination of {detail} is the best found, without a proof that no other is better.",
+}
+
+
+def sentence(reason: Reason) -> str:
+    """The reason in words, for a cashier or a customer."""
+    pattern = SENTENCES.get(reason.code, "{name}: " + reason.code.replace("_", " ") + ".")
+    amount = "" if reason.amount is None else f"{reason.amount:f}"
+    name = reason.name or reason.subject
+    return pattern.format(name=name, subject=reason.subject, amount=amount, detail=reason.detail)
+
+
+def line_reasons(row: Row, money: Minor, *, model_a: bool) -> tuple[Reason, ...]:
+    """Every step to the line's price, and what became of each offer that touched it."""
+    item = row.item
+    found = [*item.unit_price.steps, *item.plan.refused]
+    if item.blocked:
+        found.append(Reason(_why_blocked(row)))
+    given: dict[int, int] = {}
+    helped: set[int] = set()
+    top, exclusive = None, False
+    for part in row.parts:
+        exclusive = exclusive or part.status == EXCLUSIVE
+        for entry in part.given:
+            given[id(entry.terms)] = given.get(id(entry.terms), 0) + entry.amount
+            if entry.applied is None:
+                helped.add(id(entry.terms))
+                if entry.amount and entry.terms.kind != "threshold":
+                    top = entry.terms.priority if top is None else max(top, entry.terms.priority)
+    for part in row.parts:
+        for entry in part.given:
+            amount = given.pop(id(entry.terms), None)
+            if amount:
+                what = entry.terms if entry.applied is None else entry.applied
+                found.append(Reason("discount_applied", what.id, what.name, money.money(amount)))
+            elif amount is not None and entry.applied is None:
+                found.append(Reason("took_part", entry.terms.id, entry.terms.name))
+    singles = () if item.blocked else item.offers.singles
+    for terms in (*singles, *(one for one in item.offers.several if one.kind != "simple")):
+        if id(terms) not in helped:
+            found.append(_lost(terms, row, money, top, exclusive, model_a))
+    return (*found, *row.reasons)
+
+
+def _lost(terms: Terms, row: Row, money: Minor, top: int | None, exclusive: bool, model_a: bool) -> Reason:
+    """Why an offer that might have been given to the line was not."""
+    if terms in row.unmet:
+        return Reason("not_enough", terms.id, terms.name, detail=needs(terms))
+    amount = _alone(terms, row, money)
+    if amount is not None and not amount:
+        return Reason("nothing_to_give", terms.id, terms.name)
+    worth = None if amount is None else money.money(amount)
+    if exclusive and not terms.exclusive:
+        return Reason("lost_to_exclusive", terms.id, terms.name, worth)
+    if top is not None and terms.priority < top and model_a:
+        return Reason("lost_to_priority", terms.id, terms.name, worth)
+    if terms.kind == "simple":
+        return Reason("lost_to_better", terms.id, terms.name, worth)
+    return Reason("lost_in_combination", terms.id, terms.name, worth)
+
+
+def _alone(terms: Terms, row: Row, money: Minor) -> int | None:
+    """What a simple offer would give the whole line by itself; None for an offer over several units."""
+    if terms.kind != "simple" or terms.rate is None:
+        return None
+    item = row.item
+    return money.rounded(min(terms.rate.saving(item.base), item.price) * row.size // WHOLE)
+
+
+def needs(terms: Terms) -> str:
+    """What an offer over several units needs, in words."""
+    if terms.is_set:
+        pairs = zip(terms.groups, terms.sizes, strict=True)
+        return " and ".join(f"{size} units of group {group}" for group, size in pairs)
+    least: Decimal = terms.tiers[0][0] if terms.tiers else Decimal(1)
+    return f"{least.normalize():f} units"
+
+
+def _why_blocked(row: Row) -> str:
+    line = row.line
+    if line.prevent_all_discounts or line.prevent_retail_discounts or line.prevent_discounts_on_line:
+        return "blocked"
+    return "override_not_discounted" if line.price_override is not None or line.price_keyed is not None else "blocked"
+
+

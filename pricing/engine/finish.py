@@ -1,0 +1,140 @@
+"""The last steps: which taxes each line pays, what they come to, and the document's totals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from pricing.engine.items import Context
+from pricing.engine.model import ZERO, Basket, BasketLine, Charge, PriceBook, PricedCharge, PricedLine, Totals
+from pricing.engine.tax import (
+    DEFAULT_ROUNDING,
+    TaxableLine,
+    TaxedLine,
+    TaxPart,
+    TaxRounding,
+    TaxRule,
+    TaxTotal,
+    compute_line_taxes,
+)
+from pricing.engine.tax_codes import Exemption, TaxBook, TaxOverride, exempt
+from pricing.engine.tax_intervals import asks_the_invoice
+
+Rules = tuple[TaxRule, ...]
+
+
+class TaxStep:
+    """The taxes of one basket's lines and charges."""
+
+    def __init__(self, basket: Basket, book: PriceBook, context: Context) -> None:
+        self.basket = basket
+        self.book = book
+        self.context = context
+        self.day = basket.tax.on or context.day
+        self.rounding = _rounding(basket)
+        self.by_line = self.rounding.level in ("per_line", "none") and (
+            self.rounding.level == "none" or self.rounding.by == "tax_code" or self.rounding.within_line
+        )
+        self._plain = basket.tax.exemption is None and basket.tax.override is None
+        self._table: TaxBook | None = getattr(book, "tax_book", None)
+
+    def rules_of_line(self, line: BasketLine, unit_price: Decimal) -> Rules:
+        """The taxes the line pays."""
+        basket = self.basket
+        group = line.sales_tax_group or basket.tax.sales_tax_group
+        if self._plain and line.exemption is None and line.tax_override is None:
+            return self._rules(group, line.item_tax_group, unit_price)
+        override = line.tax_override or basket.tax.override
+        exemptions = [one for one in (line.exemption, basket.tax.exemption) if one is not None]
+        return self._special(group, line.item_tax_group, unit_price, override, exemptions)
+
+    def rules_of_charge(self, charge: Charge) -> Rules:
+        """The taxes the charge pays: those of its own tax group, to the destination of its line."""
+        basket = self.basket
+        group = basket.tax.sales_tax_group
+        if charge.line is not None:
+            group = next((one.sales_tax_group for one in basket.lines if one.id == charge.line), None) or group
+        exemptions = [basket.tax.exemption] if basket.tax.exemption is not None else []
+        if self._plain:
+            return self._rules(group, charge.item_tax_group, charge.amount)
+        return self._special(group, charge.item_tax_group, charge.amount, basket.tax.override, exemptions)
+
+    def _rules(self, group: str | None, item_group: str | None, unit_price: Decimal) -> Rules:
+        table = self._table
+        if table is not None and any(holiday.price_limit is not None for holiday in table.holidays):
+            return table.rules_for(group, item_group, self.day, unit_price=unit_price)
+        known = self.context.taxes.get((group, item_group))
+        if known is None:
+            source = table.rules_for if table is not None else self.book.taxes_for
+            known = self.context.taxes[group, item_group] = tuple(source(group, item_group, self.day))
+        return known
+
+    def _special(
+        self,
+        group: str | None,
+        item_group: str | None,
+        unit_price: Decimal,
+        override: TaxOverride | None,
+        exemptions: Sequence[Exemption],
+    ) -> Rules:
+        if self._table is not None:
+            return self._table.rules_for(
+                group, item_group, self.day, unit_price=unit_price, exemptions=exemptions, override=override
+            )
+        if override is not None:
+            group, item_group = override.sales_tax_group or group, override.item_tax_group or item_group
+        rules = self._rules(group, item_group, unit_price)
+        for exemption in exemptions:
+            rules = exempt(rules, exemption, self.day)
+        return rules
+
+    def stands_alone(self, rules: Rules) -> bool:
+        """Whether a line's taxes can be told from the line alone."""
+        return not rules or (self.by_line and not asks_the_invoice(rules))
+
+    def of_line(self, name: str, amount: Decimal, quantity: Decimal, rules: Rules) -> TaxedLine:
+        """The taxes of one line that stands alone."""
+        return compute_line_taxes(
+            TaxableLine(name, amount, quantity, rules=rules),
+            prices_include_tax=self.basket.prices_include_tax,
+            rounding=self.rounding,
+        )
+
+
+def _rounding(basket: Basket) -> TaxRounding:
+    rounding, unit = basket.settings.tax_rounding, basket.currency.unit
+    within = rounding.within_line or basket.settings.tax_engine == "d365_tax_calculation_service"
+    if rounding.unit == DEFAULT_ROUNDING.unit:
+        return TaxRounding(rounding.level, rounding.by, unit, rounding.mode, within)
+    return TaxRounding(rounding.level, rounding.by, rounding.unit, rounding.mode, within)
+
+
+def totals_of(lines: Sequence[PricedLine], charges: Sequence[PricedCharge]) -> Totals:
+    """The sums of the document."""
+    return Totals(
+        gross=sum([line.gross for line in lines], ZERO),
+        discount=sum([line.discount for line in lines], ZERO),
+        net=sum([line.net for line in lines], ZERO) + sum([charge.net for charge in charges], ZERO),
+        tax=sum([line.tax for line in lines], ZERO) + sum([charge.tax for charge in charges], ZERO),
+        charges=sum([charge.amount for charge in charges], ZERO),
+        total=sum([line.total for line in lines], ZERO) + sum([charge.total for charge in charges], ZERO),
+        item_count=sum([line.quantity for line in lines], ZERO),
+    )
+
+
+def tax_totals(parts: Iterable[tuple[TaxPart, ...]]) -> tuple[TaxTotal, ...]:
+    """The document's taxes by code, rate and standing, in the order in which they first appear."""
+    sums: dict[tuple[str, Decimal, str], list] = {}
+    for taxes in parts:
+        for part in taxes:
+            key = (part.code, part.rate, part.status)
+            known = sums.get(key)
+            if known is None:
+                sums[key] = [part.base, part.amount, part]
+            else:
+                known[0] += part.base
+                known[1] += part.amount
+    return tuple(
+        TaxTotal(first.code, first.rate, base, amount, first.status, first.name, first.reason)
+        for base, amount, first in sums.values()
+    )
