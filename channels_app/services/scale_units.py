@@ -11,9 +11,18 @@ from django.db.models import Q
 from django_celery_beat.models import IntervalSchedule
 
 from channels_app.errors import DomainError
-from channels_app.models import ChannelDatabase, DatabaseGroup, Job, ScaleUnit, Schedule, StorePlacement
+from channels_app.models import (
+    ChannelDatabase,
+    DatabaseGroup,
+    Job,
+    Package,
+    ScaleUnit,
+    Schedule,
+    StorePlacement,
+)
 from channels_app.registry import EVERYTHING
 from channels_app.services.schedules import keep_recurrence
+from channels_app.states import LIVE
 
 EVERYBODY = "All channel databases"
 
@@ -104,6 +113,12 @@ def rotate_credential(unit: ScaleUnit, credential: str | None = None) -> Registe
     unit.former_credential_hash, unit.credential_hash = unit.credential_hash, digest
     unit.save(update_fields=["former_credential_hash", "credential_hash"])
     return Registered(unit, credential)
+
+
+def change_address(unit: ScaleUnit, address: str) -> None:
+    """Note where a scale unit is reached from now on; what could not be sent to it is tried again at once."""
+    ScaleUnit.objects.filter(pk=unit.pk).update(base_url=address.rstrip("/"))
+    Package.objects.filter(database__scale_unit=unit, state__in=LIVE).update(next_try_at=None)
 
 
 def revoke_credential(unit: ScaleUnit) -> None:

@@ -152,7 +152,8 @@ class Up:
         known = self.state.folder / "headquarters" / "scale-unit-address"
         if read(known) == address:
             return
-        if await self._command("headquarters", "scale-unit", "scale_unit", "main", address):
+        register = ("register", "main", address, "--stores", "free")
+        if await self._command("headquarters", "scale-unit", "scale_unit", *register):
             log = self.supervisor.log_of("scale-unit")
             raise CannotRun(f"Headquarters could not be told where the scale unit is: see {log}.")
         known.write_text(address)

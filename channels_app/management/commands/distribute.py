@@ -1,0 +1,64 @@
+"""Run distribution jobs now."""
+
+import time
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from channels_app.models import ChannelDatabase, Package
+from channels_app.registry import JOBS
+from channels_app.roles import is_headquarters
+from channels_app.services.push import push_package
+from channels_app.services.schedules import run_jobs
+from channels_app.states import LIVE, PackageState
+
+
+class Command(BaseCommand):
+    help = "Build packages for channel databases that lack something, and send them. Runs in headquarters."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--job", action="append", choices=list(JOBS), help="default 9999; may be repeated"
+        )
+        parser.add_argument("--database", action="append", help="by name; default all that are active")
+        parser.add_argument("--full", action="store_true", help="all rows, whatever the database has")
+        parser.add_argument("--wait", type=float, default=0, metavar="SECONDS", help="until it is applied")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not is_headquarters():
+            raise CommandError("Packages are built in headquarters: run this with ROLE=headquarters.")
+        databases = ChannelDatabase.objects.filter(is_active=True)
+        if names := options["database"]:
+            databases = databases.filter(name__in=names)
+            if missing := set(names) - set(databases.values_list("name", flat=True)):
+                raise CommandError(f"There is no active channel database {', '.join(sorted(missing))}.")
+        packages = run_jobs(
+            options["job"] or ["9999"], list(databases.values_list("pk", flat=True)), full=options["full"]
+        )
+        if not packages:
+            self.stdout.write(
+                "Nothing to send: every channel database has what it needs, or gets it already."
+            )
+            return
+        for package in packages:
+            self.stdout.write(f"{package}: {package.rows} rows, {package.bytes} bytes")
+            if package.database.delivery == ChannelDatabase.Delivery.PUSH:
+                push_package(package.pk)
+        self._wait(packages, options["wait"])
+
+    def _wait(self, packages: list[Package], seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        waiting = {package.pk for package in packages}
+        while waiting:
+            for package in Package.objects.filter(pk__in=waiting).exclude(state__in=LIVE):
+                self.stdout.write(
+                    f"{package}: {package.get_state_display().lower()} {package.error}".rstrip()
+                )
+                waiting.discard(package.pk)
+                if package.state != PackageState.APPLIED:
+                    raise CommandError("Not everything was applied.")
+            if waiting and time.monotonic() > deadline:
+                if seconds:
+                    raise CommandError(f"{len(waiting)} packages are still on their way.")
+                return
+            time.sleep(0.2)

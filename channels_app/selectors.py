@@ -1,0 +1,155 @@
+"""How the exchange stands: for the till's status sheet, and for headquarters' operations pages."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import msgspec
+from django.db.models import OuterRef, Subquery
+from django.utils import timezone
+
+from channels_app.models import ChannelDatabase, DataVersion, ExchangeState, Package, ReceivedPackage
+from channels_app.registry import EVERYTHING, JOBS, is_upload, tables_of
+from channels_app.states import LIVE, PackageState, ReceivedState
+
+SILENT_AFTER = timedelta(minutes=2)
+
+
+class Freshness(msgspec.Struct, frozen=True):
+    """How old the data of this channel database is, and what it waits for, in words for a cashier."""
+
+    version: int | None
+    applied_at: datetime | None
+    last_contact_at: datetime | None
+    last_try_at: datetime | None
+    waiting_for: str
+    error: str
+
+    @property
+    def words(self) -> str:
+        """One line for the status sheet."""
+        if self.version is None or self.applied_at is None:
+            return self.waiting_for or "No data yet."
+        said = f"Data as of {self.applied_at:%Y-%m-%d %H:%M} UTC, version {self.version}."
+        return f"{said} {self.waiting_for}".strip()
+
+
+def freshness() -> Freshness:
+    """How fresh the data of this scale unit is; three small queries."""
+    version = DataVersion.objects.first()
+    state = ExchangeState.objects.first()
+    package = ReceivedPackage.objects.exclude(state=ReceivedState.APPLIED).order_by("-received_at").first()
+    return Freshness(
+        version=version.version if version else None,
+        applied_at=version.applied_at if version else None,
+        last_contact_at=state.last_contact_at if state else None,
+        last_try_at=state.last_try_at if state else None,
+        waiting_for=_waiting_for(version, state, package),
+        error=(state.last_error if state else "") or (package.error if package else ""),
+    )
+
+
+def _waiting_for(
+    version: DataVersion | None, state: ExchangeState | None, package: ReceivedPackage | None
+) -> str:
+    newer = package if package and (version is None or package.version > version.version) else None
+    if newer and newer.state == ReceivedState.DOWNLOADING:
+        return f"Package {newer.version} is on its way: {newer.received_bytes * 100 // max(newer.size, 1)} %."
+    if newer and newer.state == ReceivedState.RECEIVED:
+        return f"Package {newer.version} is being applied."
+    if newer:
+        return f"Package {newer.version} could not be applied; headquarters sends another."
+    if state is None or state.last_contact_at is None:
+        return (
+            "Headquarters has not answered yet."
+            if state and state.last_error
+            else "Waiting for headquarters."
+        )
+    if state.last_error:
+        return "Headquarters cannot be reached; selling goes on."
+    if version is None:
+        return "Waiting for the first package from headquarters."
+    return ""
+
+
+@dataclass(frozen=True)
+class DatabaseRow:
+    """One channel database on the operations page."""
+
+    id: UUID
+    name: str
+    state: str
+    tone: str
+    version: int | None
+    applied_at: datetime | None
+    checked_at: datetime | None
+    last_contact_at: datetime | None
+    stores: Sequence[str]
+    unsent: int
+    unsent_since: datetime | None
+    uploaded_at: datetime | None
+    jobs: dict[str, int | None]
+    package: Package | None
+    error: str
+
+
+def database_rows() -> list[DatabaseRow]:
+    """All channel databases, those with trouble first; a fixed number of queries."""
+    last = Package.objects.filter(database=OuterRef("pk")).order_by("-started_at")
+    databases = list(
+        ChannelDatabase.objects.select_related("scale_unit")
+        .prefetch_related("placements__store")
+        .annotate(last_package=Subquery(last.values("pk")[:1]))
+    )
+    packages = Package.objects.in_bulk([d.last_package for d in databases if d.last_package])
+    rows = [_row(d, packages.get(d.last_package)) for d in databases]
+    return sorted(rows, key=lambda row: ({"bad": 0, "warning": 1, "busy": 2}.get(row.tone, 3), row.name))
+
+
+def _row(database: ChannelDatabase, package: Package | None) -> DatabaseRow:
+    state, tone = _state(database, package)
+    return DatabaseRow(
+        id=database.pk,
+        name=database.name,
+        state=state,
+        tone=tone,
+        version=database.applied_version,
+        applied_at=database.applied_at,
+        checked_at=database.checked_at,
+        last_contact_at=database.last_contact_at,
+        stores=sorted(p.store.number for p in database.placements.all()),
+        unsent=database.unsent,
+        unsent_since=database.unsent_since,
+        uploaded_at=database.uploaded_at,
+        jobs={job: _job_version(database, job) for job in JOBS if not is_upload(job) and job != EVERYTHING},
+        package=package,
+        error=database.last_error,
+    )
+
+
+def _state(database: ChannelDatabase, package: Package | None) -> tuple[str, str]:
+    now = timezone.now()
+    if not database.is_active or not database.scale_unit.is_active:
+        return "paused", "quiet"
+    if package and package.state == PackageState.FAILED:
+        return "failed", "bad"
+    if package and package.state in LIVE:
+        if package.attempts > 1 and package.error:
+            return "cannot be reached", "bad"
+        return package.get_state_display().lower(), "busy"
+    if database.last_contact_at is None:
+        return "never heard of", "warning"
+    if now - database.last_contact_at > SILENT_AFTER:
+        return "silent", "warning"
+    if database.pinned:
+        return "held at its version", "warning"
+    if database.applied_version is None:
+        return "waits for its first package", "warning"
+    return "up to date", "good"
+
+
+def _job_version(database: ChannelDatabase, job: str) -> int | None:
+    """The oldest version among the job's tables; None when one of them was never sent."""
+    versions = [database.marks.get(table.name, {}).get("since") for table in tables_of([job])]
+    return min(versions) if versions and None not in versions else None
