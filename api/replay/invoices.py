@@ -36,9 +36,9 @@ class Kind(StrEnum):
 
 # Why a till cannot take what is neither a sale nor a return.
 NOT_TAKEN = {
-    Kind.STOCK_NOTE: "a stock note: no customer and no price, goods found, damaged or written off",
+    Kind.STOCK_NOTE: "a stock note: no customer and no price; goods counted in, damaged or written off",
     Kind.LEDGER_ENTRY: "an entry of the ledger: a bad debt is adjusted, nothing is sold",
-    Kind.MIXED: "its lines go both ways, which neither a sale nor a return does",
+    Kind.MIXED: "its lines are neither all sold nor all brought back",
 }
 
 

@@ -194,7 +194,12 @@ class Player:
         """Count what should be there: nobody took cash out of a file."""
         shift = self.till.require_shift()
         request_id = uuid5(NAMESPACE, f"{self.register_id}/close/{shift}")
-        counted = {method: Counted(figure.expected) for method, figure in expected_tenders(shift).items()}
+        expected = expected_tenders(shift)
+        counted = {
+            rule.method: Counted(max(expected[rule.method].expected, ZERO) if rule.method in expected else ZERO)
+            for rule in self.till.register.tender_rules
+            if rule.is_counted
+        }
         close_shift(till=self._till(request_id), counted=counted, request_id=request_id, at=at)
         self.till = self._till()
 

@@ -1,0 +1,118 @@
+"""The demo company is whole: every store can sell what stands on its keys, at its prices and taxes."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.db.models import Count
+
+from api.demo import company
+from catalog.models import Barcode, Product
+from hq.models import Button, Currency, Denomination, Register, Store, Worker
+from inventory.models import OpeningStock
+from pricing.book import StorePriceBook
+from pricing.engine.model import PriceGroup as EnginePriceGroup
+from pricing.models import PriceGroup, StorePriceGroup, TradeAgreement
+from tests.demo.fixtures import demo_company
+
+__all__ = ["demo_company"]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo_company", "headquarters")]
+
+
+def test_three_stores_in_two_countries_with_three_registers_each():
+    stores = {store.number: store for store in Store.objects.all()}
+    assert [(s.country, s.currency_id) for s in stores.values()] == [
+        ("GB", "GBP"),
+        ("GB", "GBP"),
+        ("IE", "EUR"),
+    ]
+    counts = Register.objects.values("store").annotate(n=Count("pk"))
+    assert [row["n"] for row in counts] == [3, 3, 3]
+    assert Register.objects.exclude(station=None).count() == 9
+
+
+def test_three_roles_that_may_do_more_and_more():
+    roles = {name: set(permissions) for name, (permissions, *_) in company.ROLES.items()}
+    assert roles[company.CASHIER] < roles[company.SHIFT_LEAD] < roles[company.MANAGER]
+    worker = Worker.objects.get(staff_id="1001")
+    assert worker.check_pin("1111")
+    assert not worker.check_pin("3333")
+    assert worker.stores.get().permission_group.name == company.CASHIER
+
+
+def test_articles_have_prices_in_both_currencies_or_ask_for_one():
+    assert Product.objects.count() > 4200
+    asked = set(Product.objects.filter(price_entry="mandatory").values_list("pk", flat=True))
+    for currency in ("GBP", "EUR"):
+        priced = set(TradeAgreement.objects.filter(currency=currency).values_list("product", flat=True))
+        assert priced.isdisjoint(asked)
+        assert len(priced) + len(asked) == Product.objects.count()
+    euros = TradeAgreement.objects.filter(currency="EUR").values_list("amount", flat=True)
+    assert {int(amount * 100) % 10 for amount in euros} == {5, 9}
+
+
+def test_codes_that_differ_in_case_are_one_article():
+    assert Product.objects.filter(number__iexact="85123a").count() == 1
+    numbers = list(Product.objects.values_list("number", flat=True))
+    assert len({number.upper() for number in numbers}) == len(numbers)
+
+
+def test_barcodes_are_found_with_and_without_leading_zeros():
+    weetabix = Barcode.objects.get(code="5010029000160")
+    assert weetabix.key == "05010029000160"
+    assert Barcode.objects.get(code="037600209571").key == "00037600209571"
+    assert Barcode.objects.get(code="04011").product.is_weighed
+
+
+@pytest.mark.parametrize(
+    ("country", "tax_class", "day", "percent"),
+    [
+        ("GB", "GENERAL", date(2010, 12, 1), "17.5"),
+        ("GB", "GENERAL", date(2011, 1, 4), "20"),
+        ("GB", "FOOD", date(2026, 1, 1), "0"),
+        ("GB", "BAKERY", date(2026, 1, 1), "0"),
+        ("GB", "FUEL", date(2026, 1, 1), "5"),
+        ("IE", "GENERAL", date(2020, 12, 24), "21"),
+        ("IE", "GENERAL", date(2026, 1, 1), "23"),
+        ("IE", "BAKERY", date(2026, 1, 1), "13.5"),
+        ("IE", "CHILDREN_CLOTHING", date(2026, 1, 1), "0"),
+        ("IE", "VOUCHER", date(2026, 1, 1), "0"),
+    ],
+)
+def test_one_vat_rate_applies_on_the_day(country: str, tax_class: str, day: date, percent: str):
+    store = Store.objects.filter(country=country).first()
+    book = StorePriceBook(version=1, currency=store.currency_id, time_zone=store.time_zone, price_groups=())
+    rules = book.taxes_for(str(store.sales_tax_group_id), tax_class, day)
+    assert [rule.rate for rule in rules] == [Decimal(percent)]
+
+
+def test_a_store_finds_its_price():
+    product = Product.objects.get(number="85123A")
+    store = Store.objects.get(number="3")
+    groups = StorePriceGroup.objects.filter(store=store).values_list("price_group", flat=True)
+    book = StorePriceBook(
+        version=1,
+        currency="EUR",
+        time_zone=store.time_zone,
+        price_groups=[EnginePriceGroup(id=str(group)) for group in groups],
+    )
+    assert [agreement.price for agreement in book.agreements_of(str(product.pk))] == [Decimal("3.49")]
+    assert PriceGroup.objects.count() == 2
+
+
+def test_money_is_real():
+    pounds = Denomination.objects.filter(currency="GBP").values_list("value", flat=True)
+    assert max(pounds) == 50 and min(pounds) == Decimal("0.01") and len(pounds) == 12
+    assert Currency.objects.get(pk="EUR").symbol == "€"
+
+
+def test_every_key_sells_what_its_store_has():
+    for store in Store.objects.select_related("screen_layout"):
+        keys = Button.objects.filter(grid__layout=store.screen_layout)
+        departments = set(store.assortments.values_list("assortment__lines__category", flat=True))
+        for key in keys.select_related("product__category__parent"):
+            category = key.product.category
+            assert (category.parent_id or category.pk) in departments
+        assert keys.count() > 60
+    assert OpeningStock.objects.filter(store__number="2", product__number="4011").count() == 0
+    assert OpeningStock.objects.filter(store__number="1", product__number="4011").count() == 1
