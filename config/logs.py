@@ -54,5 +54,6 @@ def logging_config(*, json: bool, level: str) -> dict[str, Any]:
             "celery.beat": {"level": "WARNING"},
             "celery.worker.strategy": {"level": "WARNING"},
             "axes": {"level": "WARNING"},
+            "httpx": {"level": "WARNING"},
         },
     }
