@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 from django.db.models import Count, Q, Sum
 
+from hq.models import Currency
 from pos.models import RetailTransaction, SalesLine
 from shifts.models import CashMovement, Shift, ShiftTotal, TenderDeclaration
 
@@ -63,24 +64,24 @@ class ShiftFigures(msgspec.Struct, frozen=True):
 
 
 def expected_tenders(shift_id: UUID) -> dict[str, TenderFigure]:
-    """What each way of paying should amount to now, by method."""
+    """What each way of paying should amount to now, by method, in the currency's own decimals."""
+    currency, unit = _currency_of(shift_id)
     totals = {row.method: row for row in ShiftTotal.objects.filter(shift=shift_id)}
     moved = {
         row["method"]: row["sum"]
         for row in CashMovement.objects.filter(shift=shift_id).values("method").annotate(sum=Sum("amount"))
     }
     counted = {row.method: row for row in TenderDeclaration.objects.filter(shift=shift_id)}
-    currency = Shift.objects.values_list("currency", flat=True).get(pk=shift_id)
     figures = {}
     for method in sorted({*totals, *moved, *counted}):
         total = totals.get(method)
         figures[method] = TenderFigure(
             method=method,
             currency=total.currency if total else currency,
-            sales=total.amount if total else ZERO,
+            sales=(total.amount if total else ZERO).quantize(unit),
             count=total.count if total else 0,
-            moved=moved.get(method, ZERO),
-            counted=counted[method].counted if method in counted else None,
+            moved=moved.get(method, ZERO).quantize(unit),
+            counted=counted[method].counted.quantize(unit) if method in counted else None,
         )
     return figures
 
@@ -113,9 +114,21 @@ def shift_figures(shift_id: UUID) -> ShiftFigures:
         .order_by("kind")
     )
     names = dict(CashMovement.Kind.choices)
+    _, unit = _currency_of(shift_id)
+    counts = {key: value for key, value in sums.items() if isinstance(value, int)}
+    items = sums.pop("items") or ZERO
+    amounts = {key: (value or ZERO).quantize(unit) for key, value in sums.items() if key not in counts}
     return ShiftFigures(
-        **{key: value if value is not None else ZERO for key, value in sums.items()},
+        **counts,
+        **amounts,
+        items=items,
         voided_lines=voided_lines,
         tenders=tuple(expected_tenders(shift_id).values()),
-        movements=tuple((str(names[row["kind"]]), row["sum"]) for row in movements),
+        movements=tuple((str(names[row["kind"]]), row["sum"].quantize(unit)) for row in movements),
     )
+
+
+def _currency_of(shift_id: UUID) -> tuple[str, Decimal]:
+    """The shift's currency and its smallest unit."""
+    code = Shift.objects.values_list("currency", flat=True).get(pk=shift_id)
+    return code, Decimal(1).scaleb(-Currency.objects.values_list("decimals", flat=True).get(pk=code))

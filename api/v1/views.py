@@ -140,7 +140,8 @@ class Suspended(Endpoint):
         rows = SuspendedCart.objects.filter(store=till.register.store.id)[:100]
         return self.answer([
             messages.SuspendedSale(
-                id=row.pk, label=row.label, total=row.total, currency=row.currency, line_count=row.line_count,
+                id=row.pk, label=row.label, total=till.register.currency.round(row.total), currency=row.currency,
+                line_count=row.line_count,
                 suspended_at=row.suspended_at, register=row.register_id,
             )
             for row in rows

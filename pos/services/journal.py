@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 import msgspec
@@ -23,10 +24,10 @@ class JournalEntry(msgspec.Struct, frozen=True):
     id: UUID
     kind: str
     receipt_number: str
-    total: str
+    total: Decimal
     concluded_at: datetime
     worker_id: int
-    item_count: str
+    item_count: Decimal
     currency: str
 
 
@@ -43,10 +44,10 @@ def recent(config: RegisterConfig, *, most: int = 30, text: str = "") -> Sequenc
             id=row.pk,
             kind=row.kind,
             receipt_number=row.receipt_number,
-            total=str(row.total),
+            total=config.currency.round(row.total),
             concluded_at=row.concluded_at,
             worker_id=row.worker_id,
-            item_count=str(row.item_count),
+            item_count=row.item_count.normalize(),
             currency=row.currency,
         )
         for row in rows.order_by("-concluded_at")[:most]

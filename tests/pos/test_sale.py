@@ -32,7 +32,11 @@ def shop() -> Shop:
 def test_a_scan_adds_a_priced_line(shop: Shop) -> None:
     answer = shop.run(ProductSale(code="85123A"))
     (line,) = answer.lines
-    assert (line.name, line.amount, answer.total) == ("White hanging heart t-light holder", Decimal("2.95"), Decimal("2.95"))
+    assert (line.name, line.amount, answer.total) == (
+        "White hanging heart t-light holder",
+        Decimal("2.95"),
+        Decimal("2.95"),
+    )
     assert answer.tax == Decimal("0.49")
     assert answer.changed == (line.id,)
 
@@ -67,7 +71,11 @@ def test_cash_gives_change_and_everything_is_written_at_once(shop: Shop) -> None
     assert (record.total, record.receipt_number) == (Decimal("10.50"), "01-1-1-000001")
     assert SalesLine.objects.filter(retail_transaction=record).count() == 2
     tender = TenderLine.objects.get(retail_transaction=record)
-    assert (tender.amount, tender.tendered, tender.change) == (Decimal("10.50"), Decimal("20.00"), Decimal("9.50"))
+    assert (tender.amount, tender.tendered, tender.change) == (
+        Decimal("10.50"),
+        Decimal("20.00"),
+        Decimal("9.50"),
+    )
     assert on_hand(shop.store.pk, [shop.products["85123A"].pk]) == {
         product: quantity - 3 for product, quantity in before.items()
     }
@@ -204,7 +212,9 @@ def test_a_return_without_a_receipt_is_at_todays_price(shop: Shop) -> None:
 @pytest.mark.parametrize("lines", [1, 30])
 def test_round_trips_do_not_grow_with_the_cart(shop: Shop, lines: int) -> None:
     shop.run(*[ProductSale(code="85123A") for _ in range(lines)])
-    with CaptureQueriesContext(connection, ) as scan:
+    with CaptureQueriesContext(
+        connection,
+    ) as scan:
         shop.run(ProductSale(code="22961"))
     assert len(scan) <= 3
     with CaptureQueriesContext(connection) as warm:

@@ -25,7 +25,13 @@ from pricing import models as pricing
 from shifts.services import open_shift
 
 EVERYTHING = [str(permission) for permission in Permission]
-CASHIER = [Permission.SELL, Permission.VOID_LINE, Permission.SUSPEND, Permission.OPEN_SHIFT, Permission.CLOSE_SHIFT]
+CASHIER = [
+    Permission.SELL,
+    Permission.VOID_LINE,
+    Permission.SUSPEND,
+    Permission.OPEN_SHIFT,
+    Permission.CLOSE_SHIFT,
+]
 PIN = "4711"
 
 
@@ -39,15 +45,28 @@ class Shop:
     manager: hq.Worker
     products: dict[str, catalog.Product] = field(default_factory=dict)
 
-    def till(self, *, worker: hq.Worker | None = None, register: hq.Register | None = None, request: UUID | None = None) -> Till:
+    def till(
+        self,
+        *,
+        worker: hq.Worker | None = None,
+        register: hq.Register | None = None,
+        request: UUID | None = None,
+    ) -> Till:
         """The register as a request finds it."""
         return till_by_ids(
-            register_id=(register or self.register).pk, worker_id=(worker or self.cashier).pk, request_id=request,
+            register_id=(register or self.register).pk,
+            worker_id=(worker or self.cashier).pk,
+            request_id=request,
         )
 
     def run(
-        self, *commands: Command, request: UUID | None = None, worker: hq.Worker | None = None,
-        register: hq.Register | None = None, approved: bool = False, at: datetime | None = None,
+        self,
+        *commands: Command,
+        request: UUID | None = None,
+        worker: hq.Worker | None = None,
+        register: hq.Register | None = None,
+        approved: bool = False,
+        at: datetime | None = None,
     ) -> Snapshot:
         """Send commands as the cashier (or another worker) would."""
         request = request or uuid4()
@@ -58,13 +77,19 @@ class Shop:
     def open_shift(self, starting_float: str = "100.00", *, register: hq.Register | None = None) -> None:
         """Open a shift as the manager."""
         open_shift(
-            till=self.till(worker=self.manager, register=register), starting_float=Decimal(starting_float),
+            till=self.till(worker=self.manager, register=register),
+            starting_float=Decimal(starting_float),
             request_id=uuid4(),
         )
 
 
 def a_shop(
-    *, number: str = "01", currency: str = "GBP", registers: int = 1, with_station: bool = True, with_shift: bool = True,
+    *,
+    number: str = "01",
+    currency: str = "GBP",
+    registers: int = 1,
+    with_station: bool = True,
+    with_shift: bool = True,
     prices_include_tax: bool = True,
 ) -> Shop:
     """A store with registers, a cashier, a manager, five articles at VAT 20 % and 0 %, cash and card."""
@@ -85,7 +110,8 @@ def new_data_version() -> int:
     row = DataVersion.objects.first()
     version = (row.version if row else 0) + 1
     DataVersion.objects.update_or_create(
-        singleton=True, defaults={"version": version, "package": uuid7(), "applied_at": timezone.now()},
+        singleton=True,
+        defaults={"version": version, "package": uuid7(), "applied_at": timezone.now()},
     )
     return version
 
@@ -97,52 +123,81 @@ def forget_everything() -> None:
     session.forget()
 
 
-def _company(number: str, currency: str, registers: int, with_station: bool, prices_include_tax: bool) -> Shop:
+def _company(
+    number: str, currency: str, registers: int, with_station: bool, prices_include_tax: bool
+) -> Shop:
     money, _ = hq.Currency.objects.get_or_create(
-        code=currency, defaults={"name": currency, "symbol": {"GBP": "£", "EUR": "€"}.get(currency, currency)},
+        code=currency,
+        defaults={"name": currency, "symbol": {"GBP": "£", "EUR": "€"}.get(currency, currency)},
     )
     for value in ("50", "20", "10", "5"):
         hq.Denomination.objects.get_or_create(currency=money, value=Decimal(value), kind="note")
     for value in ("2", "1", "0.50", "0.20", "0.10", "0.05", "0.02", "0.01"):
         hq.Denomination.objects.get_or_create(currency=money, value=Decimal(value), kind="coin")
     entity, _ = hq.LegalEntity.objects.get_or_create(
-        code="T", defaults={"name": "Tillhouse Trading Ltd", "country": "GB", "currency": money, "tax_number": "GB123"},
+        code="T",
+        defaults={"name": "Tillhouse Trading Ltd", "country": "GB", "currency": money, "tax_number": "GB123"},
     )
     tax_group, _ = hq.SalesTaxGroup.objects.get_or_create(code="GB", defaults={"name": "United Kingdom"})
     layout, _ = hq.ScreenLayout.objects.get_or_create(name="Till")
     store = hq.Store.objects.create(
-        number=number, name=f"Harbour Street {number}", legal_entity=entity, country="GB",
-        address="12 Harbour Street\nLondon E1 4AB", time_zone="Europe/London", currency=money,
-        prices_include_tax=prices_include_tax, sales_tax_group=tax_group, screen_layout=layout,
+        number=number,
+        name=f"Harbour Street {number}",
+        legal_entity=entity,
+        country="GB",
+        address="12 Harbour Street\nLondon E1 4AB",
+        time_zone="Europe/London",
+        currency=money,
+        prices_include_tax=prices_include_tax,
+        sales_tax_group=tax_group,
+        screen_layout=layout,
         functionality_profile=hq.FunctionalityProfile.objects.get_or_create(name="Standard")[0],
         receipt_profile=hq.ReceiptProfile.objects.get_or_create(
-            name="Standard", defaults={"footer": "Thank you for shopping with us."})[0],
+            name="Standard", defaults={"footer": "Thank you for shopping with us."}
+        )[0],
         visual_profile=hq.VisualProfile.objects.get_or_create(name="Standard")[0],
     )
     station = None
     if with_station:
         profile, _ = hq.HardwareProfile.objects.get_or_create(name="Counter")
         station = hq.HardwareStation.objects.create(
-            store=store, number=f"ST-{number}", name="Counter", hardware_profile=profile,
+            store=store,
+            number=f"ST-{number}",
+            name="Counter",
+            hardware_profile=profile,
         )
     for index in range(1, registers + 1):
-        hq.Register.objects.create(store=store, number=f"{number}-{index}", name=f"Till {index}", station=station)
+        hq.Register.objects.create(
+            store=store, number=f"{number}-{index}", name=f"Till {index}", station=station
+        )
     for position, (code, kind, change) in enumerate((("cash", "cash", True), ("card", "card", False)), 1):
-        method, _ = hq.PaymentMethod.objects.get_or_create(code=code, defaults={"name": code.capitalize(), "kind": kind})
+        method, _ = hq.PaymentMethod.objects.get_or_create(
+            code=code, defaults={"name": code.capitalize(), "kind": kind}
+        )
         hq.StorePaymentMethod.objects.create(
-            store=store, method=method, position=position, opens_drawer=change, gives_change=change, is_counted=change,
+            store=store,
+            method=method,
+            position=position,
+            opens_drawer=change,
+            gives_change=change,
+            is_counted=change,
         )
     return Shop(
-        store=store, register=store.registers.order_by("number").first(),
+        store=store,
+        register=store.registers.order_by("number").first(),
         cashier=_worker(store, f"1{number}", "Ann Byrne", "Cashier", CASHIER),
         manager=_worker(store, f"9{number}", "Mo Patel", "Manager", EVERYTHING, limit=100),
     )
 
 
-def _worker(store: hq.Store, staff_id: str, name: str, role: str, permissions: list, limit: int = 0) -> hq.Worker:
+def _worker(
+    store: hq.Store, staff_id: str, name: str, role: str, permissions: list, limit: int = 0
+) -> hq.Worker:
     group, _ = hq.PermissionGroup.objects.get_or_create(
-        name=role, defaults={
-            "permissions": [str(permission) for permission in permissions], "max_line_discount_percent": limit,
+        name=role,
+        defaults={
+            "permissions": [str(permission) for permission in permissions],
+            "max_line_discount_percent": limit,
             "max_total_discount_percent": limit,
         },
     )
@@ -178,18 +233,28 @@ def _articles(shop: Shop, currency: str) -> None:
         ("KEYED", "Anything from the box", "", pieces, standard, ""),
     ]
     for number, name, price, unit, tax_group, barcode in rows:
-        product, created = catalog.Product.objects.get_or_create(number=number, defaults={
-            "name": name, "unit": unit, "item_tax_group": tax_group, "category": category, "is_weighed": unit == kilos,
-            "price_entry": "none" if price else "mandatory",
-        })
+        product, created = catalog.Product.objects.get_or_create(
+            number=number,
+            defaults={
+                "name": name,
+                "unit": unit,
+                "item_tax_group": tax_group,
+                "category": category,
+                "is_weighed": unit == kilos,
+                "price_entry": "none" if price else "mandatory",
+            },
+        )
         shop.products[number] = product
         if not created:
             continue
         if price:
             pricing.TradeAgreement.objects.create(
-                product=product, price_group=prices, unit=unit, currency_id=currency, amount=price,
+                product=product,
+                price_group=prices,
+                unit=unit,
+                currency_id=currency,
+                amount=price,
                 starts_at=datetime(2020, 1, 1, tzinfo=UTC),
             )
         if barcode:
             catalog.Barcode.objects.create(code=barcode, product=product)
-

@@ -1,0 +1,163 @@
+"""The REST API: a whole day at a till, and what happens when a client sends nonsense."""
+
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from pos.models import RetailTransaction, StoredCart
+from tests.scenarios.store import Shop, a_shop
+from tests.scenarios.till_client import TillClient, a_till
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scale_unit")]
+
+
+@pytest.fixture
+def shop() -> Shop:
+    return a_shop(with_shift=False)
+
+
+@pytest.fixture
+def till(shop: Shop) -> TillClient:
+    return a_till(shop)
+
+
+def test_a_day_at_the_till(till: TillClient) -> None:
+    opened = till.post("shift/open/", request_id=str(uuid4()), starting_float="100.00")
+    assert opened.status_code == 201 and opened.json()["shift"]
+    cart = till.commands({"operation": "product_sale", "code": "85123A", "quantity": "2"}).json()
+    assert (cart["total"], cart["lines"][0]["name"]) == ("5.90", "White hanging heart t-light holder")
+    paid = till.post("cart/tenders/", request_id=str(uuid4()), method="card", amount="0.90").json()
+    assert paid["due"] == "5.00"
+    done = till.post("cart/conclude/", request_id=str(uuid4()), method="cash").json()
+    assert done["sale"]["receipt_number"] == "01-1-1-000001" and done["lines"] == []
+    (entry,) = till.get("journal/").json()
+    record = till.get(f"journal/{entry['id']}/").json()
+    assert record["document"]["total"] == "5.90" and len(record["hash"]) == 64
+    assert till.get(f"journal/{entry['id']}/receipt/").json()["blocks"]
+    assert till.get("shift/").json()["figures"]["sales"] == "5.90"
+    closed = till.post("shift/close/", request_id=str(uuid4()), counted={"cash": {"amount": "105.00"}}).json()
+    assert "The count is right" in closed["message"]
+    assert till.get("register/").json()["shift"] is None
+
+
+def test_the_same_request_three_times_has_one_effect(till: TillClient) -> None:
+    till.post("shift/open/", request_id=str(uuid4()), starting_float="0")
+    scan, pay = str(uuid4()), str(uuid4())
+    answers = [
+        till.commands({"operation": "product_sale", "code": "85123A"}, request_id=scan).json()
+        for _ in range(3)
+    ]
+    assert answers[0] == answers[1] == answers[2] and len(answers[0]["lines"]) == 1
+    paid = [till.post("cart/conclude/", request_id=pay, method="cash").json() for _ in range(3)]
+    assert paid[0]["sale"] == paid[2]["sale"]
+    assert (
+        till.commands({"operation": "product_sale", "code": "85123A"}, request_id=scan).json() == answers[0]
+    )
+    assert RetailTransaction.objects.filter(kind="sale").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "status", "field"),
+    [
+        ("cart/commands/", {"request_id": "x", "commands": []}, 400, "request_id"),
+        ("cart/commands/", {"commands": [{"operation": "undo"}]}, 400, "request_id"),
+        ("cart/commands/", {"request_id": str(uuid4()), "commands": []}, 400, "commands"),
+        (
+            "cart/commands/",
+            {"request_id": str(uuid4()), "commands": [{"operation": "dance"}]},
+            400,
+            "commands[0].operation",
+        ),
+        (
+            "cart/commands/",
+            {
+                "request_id": str(uuid4()),
+                "commands": [{"operation": "set_quantity", "line": "1", "quantity": "many"}],
+            },
+            400,
+            "commands[0].quantity",
+        ),
+        (
+            "cart/commands/",
+            {
+                "request_id": str(uuid4()),
+                "commands": [{"operation": "product_sale", "code": "", "colour": "red"}],
+            },
+            400,
+            "commands[0]",
+        ),
+        (
+            "cart/commands/",
+            {"request_id": str(uuid4()), "commands": [{"operation": "product_sale", "code": "no"}]},
+            422,
+            "code",
+        ),
+        ("cart/tenders/", {"request_id": str(uuid4()), "method": "shells"}, 422, "method"),
+        ("shift/open/", {"request_id": str(uuid4()), "starting_float": "-1"}, 422, "starting_float"),
+        ("shift/open/", {"request_id": str(uuid4()), "starting_float": "NaN"}, 422, "starting_float"),
+        ("shift/cash/", {"request_id": str(uuid4()), "kind": "gift", "amount": "1"}, 422, "kind"),
+        ("sign-on/", {"staff_id": "901", "pin": "0000"}, 422, "pin"),
+        ("sign-on/", {"staff_id": 7, "pin": "0000"}, 400, "staff_id"),
+    ],
+)
+def test_nonsense_names_the_field_and_changes_nothing(till: TillClient, path, content, status, field) -> None:
+    till.post("shift/open/", request_id=str(uuid4()), starting_float="0")
+    till.commands({"operation": "product_sale", "code": "85123A"})
+    before = list(StoredCart.objects.values_list("version", "document"))
+    answer = till.post(path, **content)
+    assert answer.status_code == status, answer.content
+    assert answer.json()["field"] == field and answer.json()["message"] and answer.json()["code"]
+    assert list(StoredCart.objects.values_list("version", "document")) == before
+
+
+def test_what_is_no_json_is_said_so(till: TillClient) -> None:
+    for raw in (b"", b"{", b"\xff\xfe", b"[]", b"null"):
+        answer = till.http.post(
+            "/api/v1/cart/commands/", raw, content_type="application/json", headers=till.headers
+        )
+        assert answer.status_code == 400 and answer.json()["code"] == "invalid"
+
+
+def test_strangers_are_turned_away(shop: Shop, till: TillClient) -> None:
+    assert Client().get("/api/v1/cart/").status_code == 401
+    assert Client().get("/api/v1/cart/", headers={"Authorization": "Device wrong"}).status_code == 401
+    no_worker = {"Authorization": till.headers["Authorization"]}
+    assert Client().get("/api/v1/cart/", headers=no_worker).json()["code"] == "not_signed_on"
+    till.post("sign-off/")
+    assert till.get("cart/").status_code == 401
+
+
+def test_a_staff_id_is_locked_after_too_many_wrong_pins(till: TillClient) -> None:
+    answers = [till.sign_on(pin="9999") for _ in range(6)]
+    assert [answer.status_code for answer in answers] == [422, 422, 422, 422, 429, 429]
+    assert till.sign_on().status_code == 429
+    assert till.sign_on(staff_id=till.shop.cashier.staff_id).status_code == 201
+
+
+def test_a_manager_approves_on_the_spot(shop: Shop, till: TillClient) -> None:
+    till.post("shift/open/", request_id=str(uuid4()), starting_float="0")
+    till.sign_on(staff_id=shop.cashier.staff_id)
+    till.commands({"operation": "product_sale", "code": "85123A"})
+    override = {"operation": "price_override", "line": "1", "price": "1.00", "reason": ""}
+    assert till.commands(override).status_code == 403
+    by = {"staff_id": shop.manager.staff_id, "pin": "4711"}
+    assert till.commands(override, approval=by).json()["total"] == "1.00"
+
+
+def test_a_scan_over_http_is_two_round_trips(till: TillClient) -> None:
+    till.post("shift/open/", request_id=str(uuid4()), starting_float="0")
+    till.commands({"operation": "product_sale", "code": "85123A"})
+    with CaptureQueriesContext(connection) as queries:
+        till.commands({"operation": "product_sale", "code": "85123A"})
+    assert len(queries) == 2
+
+
+def test_the_schema_describes_every_operation(till: TillClient) -> None:
+    schema = Client().get("/api/schema/", headers={"Accept": "application/json"}).json()
+    commands = schema["components"]["schemas"]["RunCommands"]["properties"]["commands"]
+    assert len(commands["items"]["anyOf"]) == len(till.get("operations/").json())
+    assert "/api/v1/cart/commands/" in schema["paths"]
+    assert Client().get("/api/docs/").status_code == 200
