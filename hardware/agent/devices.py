@@ -6,6 +6,7 @@ from typing import Any
 from hardware.agent.drivers.base import DeviceRefused
 from hardware.agent.protocol import Device
 
+DEFAULT_TRANSPORT = {"scale": "serial", "scanner": "serial", "display": "serial"}
 TRANSPORT_OF = {"network": "tcp", "serial": "serial", "usb": "usb", "file": "file"}
 
 
@@ -21,12 +22,42 @@ def _scanner(device: Device, networks: Sequence[str]) -> Any:
     return SerialScanner(device, networks)
 
 
-DRIVERS: dict[str, Callable[[Device, Sequence[str]], Any]] = {"escpos": _printer, "scanner": _scanner}
+def _display(device: Device, networks: Sequence[str]) -> Any:
+    from hardware.agent.drivers.display import LineDisplay
+
+    return LineDisplay(device, networks)
+
+
+def _scale(device: Device, networks: Sequence[str]) -> Any:
+    from hardware.agent.drivers.scale import Scale
+
+    speech = device.driver.removeprefix("scale_")
+    if speech == "8217":
+        from hardware.agent.drivers.scale_8217 import LINE_SETTINGS, Toledo8217 as Protocol
+    elif speech == "nci":
+        from hardware.agent.drivers.scale_nci import LINE_SETTINGS, Nci as Protocol
+    elif speech == "cas":
+        from hardware.agent.drivers.scale_cas import LINE_SETTINGS, Cas as Protocol
+    elif speech == "dialog06":
+        from hardware.agent.drivers.scale_dialog06 import LINE_SETTINGS, Dialog06 as Protocol
+    else:
+        raise DeviceRefused(f"No scale speaks {speech}. Known are 8217, nci, cas, dialog06.")
+    own = {name: device.settings[name] for name in ("kind", "decimals", "unit") if name in device.settings}
+    return Scale(device, networks, Protocol(**own), LINE_SETTINGS)
+
+
+DRIVERS: dict[str, Callable[[Device, Sequence[str]], Any]] = {
+    "escpos": _printer,
+    "scanner": _scanner,
+    "scale": _scale,
+    "display": _display,
+}
 
 
 def build_driver(device: Device, networks: Sequence[str]) -> Any:
     """The driver of one device; raises DeviceRefused with the remedy."""
     family, _, transport = device.driver.partition("_")
+    transport = transport if transport in TRANSPORT_OF else DEFAULT_TRANSPORT.get(family, "")
     make = DRIVERS.get(family)
     if make is None:
         raise DeviceRefused(

@@ -10,10 +10,15 @@ import select
 import socket
 import time
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
 from hardware.agent.drivers.base import DeviceRefused, DeviceUnavailable
+
+try:
+    from termios import error as NotThisLine  # noqa: N812 - a pseudo-terminal that knows no parity, for one
+except ImportError:  # a system without termios reports the same as an OSError
+    NotThisLine = OSError  # type: ignore[assignment,misc]
 
 CONNECT_SECONDS = 3.0
 WRITE_SECONDS = 10.0
@@ -125,28 +130,17 @@ class SerialTransport:
     answers = True
 
     def __init__(self, url: str, networks: Sequence[str] = ()) -> None:
-        import serial
-
         port, _, query = url.partition("?")
         settings = {name: values[-1] for name, values in parse_qs(query).items()}
         if "://" in port:
             _check_serial_url(port, networks)
+        self._lost = _serial_errors()
         try:
-            self._serial = serial.serial_for_url(
-                port,
-                baudrate=int(settings.get("baud", 9600)),
-                bytesize=int(settings.get("data", 8)),
-                parity=settings.get("parity", "N"),
-                stopbits=float(settings.get("stop", 1)),
-                timeout=0,
-                write_timeout=WRITE_SECONDS,
-                **({} if "://" in port else {"exclusive": True}),
-            )
-        except (serial.SerialException, OSError) as error:
-            raise DeviceUnavailable(f"The line {port} cannot be opened. Check the cable.") from error
+            self._serial = _open_serial(port, settings)
         except ValueError as error:
             raise DeviceRefused(f"The settings of the line {port} are not possible: {error}.") from error
-        self._lost = (serial.SerialException, OSError, TypeError)  # TypeError: closed under a waiting read
+        except self._lost as error:
+            raise DeviceUnavailable(f"The line {port} cannot be opened. Check the cable.") from error
 
     def write(self, data: bytes) -> None:
         sent = 0
@@ -170,6 +164,36 @@ class SerialTransport:
             self._serial.close()
         except self._lost:
             return
+
+
+def _open_serial(port: str, settings: dict[str, str]) -> Any:
+    """Open a port; where it cannot do 7 bits with parity, as 8 bits, whose highest the drivers mask."""
+    import serial
+
+    named = {
+        "baudrate": int(settings.get("baud", 9600)),
+        "bytesize": int(settings.get("data", 8)),
+        "parity": settings.get("parity", "N"),
+        "stopbits": float(settings.get("stop", 1)),
+        "timeout": 0,
+        "write_timeout": WRITE_SECONDS,
+    }
+    if "://" not in port:
+        named["exclusive"] = True
+    line = serial.serial_for_url(port, **named)
+    try:
+        line.timeout = 1.0  # sets the port up anew, and only then some lines say that they cannot
+    except NotThisLine:
+        line.close()
+        return serial.serial_for_url(port, **named | {"bytesize": 8, "parity": "N"})
+    return line
+
+
+def _serial_errors() -> tuple[type[Exception], ...]:
+    """What a serial port that is gone raises; TypeError when it was closed under a waiting read."""
+    import serial
+
+    return (serial.SerialException, OSError, TypeError, NotThisLine)
 
 
 class FileTransport:

@@ -1,0 +1,102 @@
+"""Line displays, two rows of twenty: the Epson family and the CD5220 family, alone or on the printer's line.
+
+Rows are overwritten with padding and never cleared: clearing flickers. A text that is too long is cut, never
+wrapped into the other row.
+"""
+
+from collections.abc import Sequence
+
+from hardware.agent.drivers.base import DeviceError, DeviceRefused, DeviceUnavailable, Health
+from hardware.agent.drivers.escpos import SUBSTITUTES, _table, encode_line
+from hardware.agent.drivers.transport import LineLost, Transport, open_transport
+from hardware.agent.protocol import Device
+
+WIDTH = 20
+SELECT_DISPLAY, SELECT_PRINTER = b"\x1b=\x02", b"\x1b=\x01"
+LINE_SETTINGS = "baud=9600"
+
+
+class LineDisplay:
+    """``family`` epson or cd5220; ``table`` such as ``0=cp437`` or ``19=cp858``; ``width`` in characters."""
+
+    def __init__(self, device: Device, networks: Sequence[str] = ()) -> None:
+        self._family = str(device.settings.get("family", "epson"))
+        if self._family not in ("epson", "cd5220"):
+            raise DeviceRefused(f"There is no display family named {self._family}. Known are epson, cd5220.")
+        self._width = int(device.settings.get("width", WIDTH))
+        self._tables = (_table(str(device.settings.get("table", "0=cp437"))),)
+        self._shares_line = device.settings.get("on_printer_line", False) is True
+        address = device.address
+        if address.startswith("serial:") and "?" not in address:
+            address += f"?{LINE_SETTINGS}"
+        self._address, self._networks = address, networks
+        self._line: Transport | None = None
+        self._shown: tuple[str, ...] | None = None
+
+    def show(self, rows: Sequence[str]) -> None:
+        """Show two rows. Raises DeviceUnavailable; showing the same again sends nothing."""
+        wanted = tuple(self._cut(row) for row in [*rows, "", ""][:2])
+        if wanted == self._shown:
+            return
+        try:
+            fresh = self._line is None
+            if fresh:
+                self._line = open_transport(self._address, self._networks)
+            self._line.write(self._bytes(wanted, fresh))
+        except LineLost as error:
+            self.close()
+            raise DeviceUnavailable("The line to the display broke. Check its cable.") from error
+        self._shown = wanted
+
+    def status(self) -> Health:
+        """A display cannot be asked: it is ready while its line opens."""
+        if self._line is not None:
+            return Health("ready", "Ready; a display cannot say how it is.")
+        try:
+            open_transport(self._address, self._networks).close()
+        except DeviceError as error:
+            return Health("absent", str(error))
+        return Health("ready", "Ready; a display cannot say how it is.")
+
+    def close(self) -> None:
+        self._shown = None
+        if self._line is not None:
+            self._line.close()
+            self._line = None
+
+    def _cut(self, row: str) -> str:
+        """One row, padded; two tabs-apart halves stand on the two edges."""
+        left, tab, right = row.partition("\t")
+        if tab:
+            room = max(self._width - len(right) - 1, 0)
+            row = left[:room].ljust(room) + " " + right
+        return row[: self._width].ljust(self._width)
+
+    def _bytes(self, rows: Sequence[str], fresh: bool) -> bytes:
+        data = self._set_up() if fresh else b""
+        for number, row in enumerate(rows, 1):
+            data += self._move_to(number) + self._encoded(row)
+        return SELECT_DISPLAY + data + SELECT_PRINTER if self._shares_line else data
+
+    def _set_up(self) -> bytes:
+        if self._family == "cd5220":
+            return b"\x1b@\x1b\x11\x1b_\x00"
+        return b"\x1b@\x1f\x01\x1fC\x00\x1bt" + bytes((self._tables[0][0],))
+
+    def _move_to(self, row: int) -> bytes:
+        return (b"\x1f$" if self._family == "epson" else b"\x1bl") + bytes((1, row))
+
+    def _encoded(self, row: str) -> bytes:
+        plain = "".join(
+            letter if _fits(letter, self._tables[0][1]) else letter.translate(SUBSTITUTES)[:1]
+            for letter in row
+        )
+        encoded = b"".join(piece for _, piece in encode_line(plain, self._tables))
+        return encoded[: self._width].ljust(self._width)
+
+
+def _fits(letter: str, table: str) -> bool:
+    try:
+        return bool(letter.encode(table))
+    except UnicodeEncodeError:
+        return False

@@ -1,0 +1,47 @@
+"""Mettler-Toledo 8217, "Toledo mode 3", and the many scales that speak like it. 9600 7E1.
+
+Source: Mettler-Toledo Diva and Ariva service manuals.
+"""
+
+import re
+
+from hardware.agent.drivers.scale import Reading, ScaleLine, decimal, through, weighed
+
+LINE_SETTINGS = "baud=9600&data=7&parity=E"
+WEIGHT = re.compile(rb"\x02(\d\d\.\d{3}|\d{3}\.\d\d)(N?)\r")
+STATUS = re.compile(rb"\x02\?(.)\r", re.DOTALL)
+
+
+class Toledo8217:
+    """Kilograms come as ``dd.ddd``, pounds as ``ddd.dd``."""
+
+    def __init__(self) -> None:
+        self._last: Reading | None = None
+
+    def ask(self, line: ScaleLine) -> Reading | None:
+        line.say(b"W")
+        frame = bytes(byte & 0x7F for byte in line.until(through(b"\r")))  # the eighth bit is parity
+        if found := WEIGHT.search(frame):
+            unit = "kg" if found[1].index(b".") == 2 else "lb"
+            self._last = weighed(decimal(found[1]), unit, is_net=bool(found[2]))
+            return self._last
+        if found := STATUS.search(frame):
+            return self._read_status(found[1][0])
+        return None
+
+    def zero(self, line: ScaleLine) -> None:
+        line.say(b"Z")
+        line.until(through(b"\r"))
+
+    def _read_status(self, status: int) -> Reading:
+        """b6 is always 1, so "nothing to report" is ``@``. It means that the weight has not changed."""
+        flags = status & 0x3F
+        if flags & 0x02:
+            return Reading("overload")
+        if flags & 0x01:
+            return Reading("moving")
+        if flags & 0x0C:
+            return Reading("below_zero")
+        if flags & 0x10:
+            return Reading("zero")
+        return self._last or Reading("moving")

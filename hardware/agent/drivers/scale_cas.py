@@ -1,0 +1,74 @@
+"""CAS PD-II, type 6 and types 0 and 1. 9600 8N1.
+
+Source: CAS PD-II manual; no unit was available to try it on.
+"""
+
+from hardware.agent.drivers.scale import Reading, ScaleLine, decimal, weighed
+
+LINE_SETTINGS = "baud=9600"
+ENQ, ACK, DC1, DC2 = 0x05, 0x06, 0x11, 0x12
+UNITS = {"kg": "kg", "lb": "lb", " g": "g", "oz": "oz"}
+
+
+class Cas:
+    """``type`` 6 names sign, stability and unit; types 0 and 1 give five digits, in grams when ``unit`` is g."""
+
+    def __init__(self, kind: int = 6, decimals: int = 3, unit: str = "kg") -> None:
+        self._kind, self._decimals, self._unit = kind, decimals, unit
+
+    def ask(self, line: ScaleLine) -> Reading | None:
+        line.say(bytes((ENQ,)))
+        if self._kind == 6:
+            if line.byte() != ACK:
+                return None
+            line.answer_with(bytes((DC1,)))
+            return read_type_6(line.until(lambda data: _framed(data, b"\x01\x02", b"\x03\x04", 15)))
+        line.answer_with(bytes((DC2,)))
+        if line.byte() != ACK:
+            return None
+        return self._read_type_0(line.until(lambda data: _framed(data, b"\x02", b"\x03", 9)))
+
+    def zero(self, line: ScaleLine) -> None:
+        """This family has no such command: its own key sets it to zero."""
+
+    def _read_type_0(self, frame: bytes) -> Reading | None:
+        if len(frame) != 9 or frame[7] != check(frame[1:7]):
+            return None
+        digits = frame[2:7]
+        if set(digits) == {ord("F")}:
+            return Reading("overload")
+        if (grams := decimal(digits)) is None:
+            return None
+        return weighed(grams.scaleb(-self._decimals), self._unit)
+
+
+def _framed(data: bytes, start: bytes, end: bytes, size: int) -> int:
+    at = data.find(start)
+    return (
+        at + size
+        if at >= 0 and len(data) >= at + size and data[at + size - len(end) : at + size] == end
+        else 0
+    )
+
+
+def read_type_6(frame: bytes) -> Reading | None:
+    """``01 02`` stable sign six digits unit check ``03 04``."""
+    frame = frame[frame.find(b"\x01\x02") :] if b"\x01\x02" in frame else b""
+    if len(frame) != 15 or frame[12] != check(frame[2:12]):
+        return None
+    sign, digits = chr(frame[3]), frame[4:10].decode("latin-1")
+    if sign == "F" or set(digits) == {"F"}:
+        return Reading("overload")
+    if chr(frame[2]) != "S":
+        return Reading("moving")
+    unit = UNITS.get(frame[10:12].decode("latin-1").lower())
+    weight = decimal(f"{'-' if sign == '-' else ''}{digits}")
+    return weighed(weight, unit) if unit else None
+
+
+def check(data: bytes) -> int:
+    """Exclusive or of all bytes."""
+    value = 0
+    for byte in data:
+        value ^= byte
+    return value

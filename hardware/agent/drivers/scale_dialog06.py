@@ -1,0 +1,96 @@
+"""Checkout scales that compute prices: dialog 02, 04 and 06. 4800 7O1 (02: 2400).
+
+The till says the unit price, the scale answers weight, price and amount, and gives each weighing once only:
+status 21 keeps one weighing from being sold twice and is passed on as such.
+
+Source: Dialog 06 as printed in service manuals of European checkout scales.
+"""
+
+import re
+from decimal import Decimal
+
+from hardware.agent.drivers.scale import Reading, ScaleLine, through, weighed
+
+LINE_SETTINGS = "baud=4800&data=7&parity=O"
+EOT, ENQ, ACK, NAK = b"\x04", b"\x05", 0x06, 0x15
+WEIGHING = re.compile(rb"\x0202\x1b([0-3])\x1b(\d{5})\x1b(\d{5,6})\x1b(\d{5,6})\x03")
+STATUS = re.compile(rb"\x0209\x1b(\d)(\d)\x03")
+CHECKSUM_ASKED = re.compile(rb"\x0211\x1b2(\d)(\d)\x03")
+CHECKSUM_TOLD = re.compile(rb"\x0211\x1b([01])\x03")
+STATES = {"20": "moving", "21": "moving", "22": "moving", "30": "zero", "31": "below_zero", "32": "overload"}
+ASK_AGAIN = ("20", "22")
+
+
+class Dialog06:
+    """``price`` is the unit price in the smallest unit of the currency; it may be set before each weighing."""
+
+    def __init__(self, digits: int = 6, checksums: tuple[int, int] = (0, 0)) -> None:
+        self.price = 0
+        self._digits, self._checksums = digits, checksums
+        self._is_priced = False
+
+    def ask(self, line: ScaleLine) -> Reading | None:
+        if not self._is_priced and not self._send_price(line):
+            return None
+        self._is_priced = True
+        line.say(EOT + ENQ)
+        frame = _plain(line.until(_frame_or_refusal))
+        if found := WEIGHING.search(frame):
+            self._is_priced = False
+            if int(found[3]) != self.price:
+                return None
+            unit, divisor = ("kg", 1000) if found[1] == b"3" else ("lb", 100)
+            return weighed((Decimal(int(found[2])) / divisor).quantize(Decimal(1) / divisor), unit)
+        if CHECKSUM_ASKED.search(frame):
+            self._is_priced = False
+            self._answer_checksum(line, CHECKSUM_ASKED.search(frame))
+            return Reading("moving")
+        return self._why(line)
+
+    def zero(self, line: ScaleLine) -> None:
+        """These scales set themselves to zero."""
+
+    def _send_price(self, line: ScaleLine) -> bool:
+        record = b"\x0201\x1b" + str(self.price).rjust(self._digits, "0").encode() + b"\x1b\x03"
+        line.say(EOT + record)
+        if line.byte() & 0x7F == ACK:
+            return True
+        asked = _plain(line.until(_frame_or_refusal, 0.2))
+        if found := CHECKSUM_ASKED.search(asked):
+            self._answer_checksum(line, found)
+        return False
+
+    def _answer_checksum(self, line: ScaleLine, asked: re.Match[bytes]) -> None:
+        """The scale checks its partner at power-on, after an error and every fifty weighings."""
+        first = _rotated(self._checksums[0], int(asked[1]))
+        second = _rotated(self._checksums[1], 16 - int(asked[2]))
+        line.answer_with(EOT + f"\x0210\x1b{first:04X}{second:04X}\x03".encode())
+        if line.byte() & 0x7F == ACK:
+            line.answer_with(EOT + ENQ)
+            line.until(_frame_or_refusal)
+
+    def _why(self, line: ScaleLine) -> Reading | None:
+        line.say(EOT + b"\x0208\x03")
+        found = STATUS.search(_plain(line.until(_frame_or_refusal)))
+        if found is None:
+            self._is_priced = False
+            return None
+        code = (found[1] + found[2]).decode()
+        self._is_priced = code in ASK_AGAIN
+        return Reading(STATES.get(code, "fault"))
+
+
+def _frame_or_refusal(data: bytes) -> int:
+    if _plain(data[:1]) in (b"\x15", b"\x06"):
+        return 1
+    return through(b"\x03")(_plain(data))
+
+
+def _plain(data: bytes) -> bytes:
+    """Without the parity bit, where the line passes it on."""
+    return bytes(byte & 0x7F for byte in data)
+
+
+def _rotated(value: int, by: int) -> int:
+    by %= 16
+    return (value << by | value >> (16 - by)) & 0xFFFF

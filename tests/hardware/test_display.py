@@ -1,0 +1,72 @@
+"""Line displays over ptys, and on the printer's line."""
+
+import pytest
+
+from hardware.agent.devices import build_driver
+from hardware.agent.drivers.base import DeviceRefused, DeviceUnavailable
+from hardware.agent.emulators.display import EmulatedDisplay
+from hardware.agent.protocol import Device
+from tests.hardware.lab_bench import Bench, until
+
+
+def a_display(bench: Bench, **settings):
+    display = EmulatedDisplay()
+    line = bench.pty(display)
+    return (
+        display,
+        line,
+        build_driver(
+            Device(id="d", kind="display", driver="display", address=line.path, settings=settings), ()
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"family": "epson", "table": "19=cp858"},
+        {"family": "cd5220"},
+        {"family": "epson", "on_printer_line": True, "table": "19=cp858"},
+    ],
+)
+def test_two_rows_are_shown_and_cut_and_never_cleared_again(bench: Bench, settings: dict) -> None:
+    display, _, driver = a_display(bench, **settings)
+    driver.show(["Bananas 0.432 kg that is much too long", "Total\t£9.94"])
+    until(lambda: display.rows == ["Bananas 0.432 kg tha", "Total          £9.94"])
+    cleared = display.clears
+    driver.show(["Thank you", ""])
+    until(lambda: display.rows == ["Thank you           ", " " * 20])
+    assert display.clears == cleared
+    driver.close()
+
+
+def test_the_same_again_sends_nothing(bench: Bench) -> None:
+    told: list[int] = []
+    display, _, driver = a_display(bench)
+    display.tell = lambda: told.append(1)
+    driver.show(["a", "b"])
+    until(lambda: display.rows[0].strip() == "a")
+    count = len(told)
+    driver.show(["a", "b"])
+    driver.show(["c", "b"])
+    until(lambda: display.rows[0].strip() == "c")
+    assert len(told) == count + 1
+    driver.close()
+
+
+def test_letters_that_the_table_lacks_keep_their_places(bench: Bench) -> None:
+    display, _, driver = a_display(bench, table="0=cp437")
+    driver.show(["5 € 東", "Total\t5.00 €"])
+    until(lambda: display.rows == ["5 E ?               ", "Total         5.00 E"])
+    driver.close()
+
+
+def test_a_display_that_is_gone_or_unknown(bench: Bench) -> None:
+    _, line, driver = a_display(bench)
+    assert driver.status().state == "ready"
+    bench.do(line.close)
+    assert driver.status().state == "absent"
+    with pytest.raises(DeviceUnavailable):
+        driver.show(["a", "b"])
+    with pytest.raises(DeviceRefused, match="cd5220"):
+        a_display(bench, family="nixie")

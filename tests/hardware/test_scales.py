@@ -1,0 +1,187 @@
+"""Scales over ptys, each in its own language."""
+
+from decimal import Decimal
+
+import pytest
+
+from hardware.agent.devices import build_driver
+from hardware.agent.drivers.base import DeviceUnavailable
+from hardware.agent.drivers.scale import Reading, Scale, ScaleLine
+from hardware.agent.drivers.scale_8217 import Toledo8217
+from hardware.agent.drivers.scale_cas import read_type_6
+from hardware.agent.drivers.scale_dialog06 import Dialog06
+from hardware.agent.emulators.scale import EmulatedScale
+from hardware.agent.protocol import Device
+from tests.hardware.lab_bench import Bench
+
+SPEECHES = ["8217", "nci", "cas", "dialog06"]
+
+
+@pytest.fixture(params=SPEECHES)
+def pair(request, bench: Bench) -> tuple[EmulatedScale, Scale]:
+    return a_scale(bench, request.param)
+
+
+def a_scale(bench: Bench, speech: str, **settings) -> tuple[EmulatedScale, Scale]:
+    scale = EmulatedScale(speaks=speech, **settings)
+    line = bench.pty(scale)
+    device = Device(id="scale", kind="scale", driver=f"scale_{speech}", address=line.path)
+    driver = build_driver(device, ())
+    return scale, driver
+
+
+@pytest.mark.parametrize("kilograms", ["0.432", "1.234", "14.995"])
+def test_a_stable_weight_with_its_unit_and_decimals(pair, kilograms: str) -> None:
+    scale, driver = pair
+    scale.put(Decimal(kilograms))
+    reading = driver.weigh(2, lambda reading: None)
+    assert (reading.weight, reading.unit) == (Decimal(kilograms), "kg")
+    assert str(reading.weight) == kilograms
+    driver.close()
+
+
+@pytest.mark.parametrize(
+    ("weight", "moving", "state"),
+    [
+        ("0.500", True, "moving"),
+        ("0.000", False, "zero"),
+        ("-0.010", False, "below_zero"),
+        ("15.200", False, "overload"),
+    ],
+)
+def test_what_must_not_be_sold_has_a_message_of_its_own(pair, weight: str, moving: bool, state: str) -> None:
+    scale, driver = pair
+    scale.put(Decimal(weight), moving)
+    reading = driver.read()
+    assert reading.state == state
+    assert state == "zero" or reading.weight is None
+    driver.close()
+
+
+def test_silence_is_told_apart(pair) -> None:
+    scale, driver = pair
+    scale.is_silent = True
+    with pytest.raises(DeviceUnavailable, match="does not answer"):
+        driver.read()
+    assert driver.status().state == "silent"
+    scale.is_silent = False
+    assert driver.status().state == "ready"
+    driver.close()
+
+
+def test_a_weight_that_settles_is_waited_for_and_its_changes_are_told(bench: Bench) -> None:
+    scale, driver = a_scale(bench, "8217")
+    scale.put(Decimal("0.300"), moving=True)
+    told: list[Reading] = []
+
+    def hear(reading: Reading) -> None:
+        told.append(reading)
+        if len(told) == 1:
+            scale.put(Decimal("0.432"))
+
+    assert driver.weigh(3, hear).weight == Decimal("0.432")
+    assert [reading.state for reading in told] == ["moving", "stable"]
+    scale.put(Decimal("0.500"), moving=True)
+    with pytest.raises(DeviceUnavailable, match="still moving"):
+        driver.weigh(0.3, told.append)
+    driver.close()
+
+
+def test_parity_bits_and_noise_do_not_change_a_weight(bench: Bench) -> None:
+    scale, driver = a_scale(bench, "8217", parity=True, garbage=True)
+    scale.put(Decimal("2.345"))
+    assert driver.read().weight == Decimal("2.345")
+    driver.close()
+
+
+def test_an_unplugged_scale_is_said_and_comes_back(bench: Bench) -> None:
+    scale = EmulatedScale()
+    line = bench.pty(scale)
+    driver = build_driver(Device(id="s", kind="scale", driver="scale_8217", address=line.path), ())
+    scale.put(Decimal("1.000"))
+    assert driver.read().state == "stable"
+    bench.do(line.close)
+    with pytest.raises(DeviceUnavailable, match="Check its cable"):
+        driver.read()
+    assert driver.status().state == "absent"
+
+
+class Script:
+    """A transport whose answers are written down: golden frames out of the documents."""
+
+    answers = True
+
+    def __init__(self, *frames: bytes) -> None:
+        self._frames, self._ready, self.written = list(frames), b"", b""
+
+    def write(self, data: bytes) -> None:
+        self.written += data
+        self._ready += self._frames.pop(0) if self._frames else b""
+
+    def read(self, seconds: float) -> bytes:
+        ready, self._ready = self._ready, b""
+        return ready
+
+    def close(self) -> None:
+        return
+
+
+@pytest.mark.parametrize(
+    ("frame", "reading"),
+    [
+        (b"\x0201.234\r", Reading("stable", Decimal("1.234"), "kg")),
+        (b"\x02012.34\r", Reading("stable", Decimal("12.34"), "lb")),
+        (b"\x0201.234N\r", Reading("stable", Decimal("1.234"), "kg", is_net=True)),
+        (b"\x02?A\r", Reading("moving")),
+        (b"\x02?B\r", Reading("overload")),
+        (b"\x02?D\r", Reading("below_zero")),
+        (b"\x02?P\r", Reading("zero")),
+        (b"\x02?@\r", Reading("moving")),
+        (b"\x02?`\r", Reading("moving")),
+    ],
+    ids=["kg", "lb", "net", "moving", "over", "under", "zero", "nothing yet", "net and nothing yet"],
+)
+def test_toledo_frames(frame: bytes, reading: Reading) -> None:
+    assert Toledo8217().ask(ScaleLine(Script(frame))) == reading
+
+
+def test_toledo_keeps_the_last_weight_until_it_has_changed() -> None:
+    protocol = Toledo8217()
+    line = ScaleLine(Script(b"\x0200.432\r", b"\x02?@\r"))
+    assert protocol.ask(line) == protocol.ask(line) == Reading("stable", Decimal("0.432"), "kg")
+
+
+def test_the_dialogue_of_the_document() -> None:
+    """1.79/kg and 1,234 g give 2.21."""
+    script = Script(b"\x06", bytes.fromhex("0230321b331b30313233341b3030303137391b30303032323103"))
+    protocol = Dialog06()
+    protocol.price = 179
+    assert protocol.ask(ScaleLine(script)) == Reading("stable", Decimal("1.234"), "kg")
+    assert script.written == b"\x04\x0201\x1b000179\x1b\x03" + b"\x04\x05"
+
+
+def test_one_weighing_is_not_given_twice(bench: Bench) -> None:
+    scale, driver = a_scale(bench, "dialog06")
+    scale.put(Decimal("0.500"))
+    assert driver.read().state == "stable"
+    assert driver.read().state == "moving"
+    scale.put(Decimal("0.600"))
+    assert driver.weigh(2, lambda reading: None).weight == Decimal("0.600")
+    driver.close()
+
+
+def test_the_checksum_dialogue_is_answered(bench: Bench) -> None:
+    scale, driver = a_scale(bench, "dialog06", price_check=True)
+    scale.put(Decimal("0.500"))
+    assert driver.weigh(3, lambda reading: None).weight == Decimal("0.500")
+    assert len(scale.checksum_answer) == 8
+    driver.close()
+
+
+def test_cas_frames_with_a_wrong_check_are_no_answer() -> None:
+    good = b"\x01\x02S 00.432kg"
+    check = 0
+    for byte in good[2:]:
+        check ^= byte
+    assert read_type_6(good + bytes((check,)) + b"\x03\x04").weight == Decimal("0.432")
+    assert read_type_6(good + bytes((check ^ 1,)) + b"\x03\x04") is None
