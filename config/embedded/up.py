@@ -1,4 +1,4 @@
-"""`manage.py up`: from nothing to a running company, and back to nothing at Ctrl-C."""
+"""`make run` and `manage.py up`: from nothing to a running company, and back to nothing at Ctrl-C."""
 
 import asyncio
 import contextlib

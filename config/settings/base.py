@@ -97,6 +97,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # an inline-heavy admin form
 FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
 
 LANGUAGE_CODE = "en-gb"
+FORMAT_MODULE_PATH = "hq.formats"
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True

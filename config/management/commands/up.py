@@ -1,10 +1,10 @@
 """Start everything that the embedded mode needs, and keep it running."""
 
-import os
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from config.embedded.__main__ import options
 from config.embedded.state import here
 from config.embedded.up import main
 
@@ -14,8 +14,7 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))
-        parser.add_argument("--host", default=os.environ.get("HOST") or "127.0.0.1")
+        options(parser)
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        raise SystemExit(main(here(), options["port"], options["host"]))
+    def handle(self, *args: Any, **chosen: Any) -> None:
+        raise SystemExit(main(here(), chosen["port"], chosen["host"]))
