@@ -144,9 +144,9 @@ RECEIPTS = {
 }
 # One emulated station per store; each of its registers has these devices of its own.
 DEVICES = [
-    ("printer", "printer", "escpos_network", "lab:{store}-printer"),
+    ("printer", "printer", "escpos_network", "lab"),
     ("drawer", "drawer", "drawer_printer", "printer:printer"),
-    ("scanner", "scanner", "scanner_serial", "lab:{store}-scanner"),
+    ("scanner", "scanner", "scanner_serial", "lab"),
 ]
 # Hue of a department's keys, in degrees.
 HUES = {

@@ -10,7 +10,9 @@ from api.demo import company
 from api.demo.build import goods as shelves
 from api.demo.build import layouts, reference, stores
 from channels_app.errors import DomainError
-from hq.models import LegalEntity, User
+from channels_app.models import ChannelDatabase
+from channels_app.services.scale_units import place_stores
+from hq.models import LegalEntity, Store, User
 
 
 class AnotherCompany(DomainError):
@@ -57,7 +59,15 @@ def _make(password: str, pins: Mapping[str, str]) -> None:
     shelves.make_stock(goods, places)
     shelves.make_customers()
     layouts.make_buttons(screens, goods)
+    _place(places)
     for username, name, is_superuser in company.BACK_OFFICE:
         User.objects.create_user(
             username, password=password, first_name=name, is_staff=True, is_superuser=is_superuser
         )
+
+
+def _place(stores: Mapping[str, Store]) -> None:
+    """Have the stores sell from the channel database, where there is one and no choice to make."""
+    databases = list(ChannelDatabase.objects.filter(is_active=True)[:2])
+    if len(databases) == 1:
+        place_stores(databases[0], stores)

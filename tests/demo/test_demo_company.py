@@ -10,6 +10,8 @@ from django.core.management import CommandError, call_command
 from api.demo import company
 from api.demo.welcome import welcome_path
 from channels_app.kinds import MasterData
+from channels_app.models import StorePlacement
+from channels_app.services.scale_units import register_scale_unit
 from hq.models import (
     ActivationCode,
     Currency,
@@ -109,3 +111,10 @@ def test_a_pin_is_four_to_eight_digits(data_dir):
     with pytest.raises(CommandError, match="4 to 8 digits"):
         run("--pin", "12a")
     assert LegalEntity.objects.count() == 0
+
+
+def test_its_stores_sell_from_the_only_channel_database(data_dir):
+    register_scale_unit(name="cloud", base_url="http://127.0.0.1:8001")
+    run()
+    placed = StorePlacement.objects.values_list("store__number", "channel_database__name")
+    assert sorted(placed) == [("1", "cloud"), ("2", "cloud"), ("3", "cloud")]

@@ -8,7 +8,9 @@ from django.db.models import Count
 
 from api.demo import company
 from catalog.models import Barcode, Product
-from hq.models import Button, Currency, Denomination, Register, Store, Worker
+from hardware.services.profiles import station_profile
+from hq.models import Button, Currency, Denomination, HardwareStation, Register, Store, Worker
+from hq.services.readiness import checklists, discover
 from inventory.models import OpeningStock
 from pricing.book import StorePriceBook
 from pricing.engine.model import PriceGroup as EnginePriceGroup
@@ -116,3 +118,18 @@ def test_every_key_sells_what_its_store_has():
         assert keys.count() > 60
     assert OpeningStock.objects.filter(store__number="2", product__number="4011").count() == 0
     assert OpeningStock.objects.filter(store__number="1", product__number="4011").count() == 1
+
+
+def test_every_register_has_its_own_emulated_devices():
+    station = HardwareStation.objects.get(number="S1")
+    devices = station_profile(station).devices
+    assert len(devices) == 9
+    printer = next(device for device in devices if device.id == "printer@101")
+    assert (printer.address, printer.place) == ("lab:S1/printer@101", "Harbour Street · Register 1")
+
+
+def test_headquarters_finds_nothing_missing_but_the_exchange():
+    discover()
+    lists = checklists(Register.objects.select_related("store"))
+    gaps = {step.code for checklist in lists.values() for step in checklist.blocking}
+    assert gaps == {"placement", "browser"}

@@ -84,7 +84,7 @@ def make_registers(stores: Mapping[str, Store]) -> list[Register]:
             name=name,
             kind=kind,
             driver=driver,
-            address=address.format(store=number),
+            address=address,
             options={"each_register": True},
         )
         for number in stores
