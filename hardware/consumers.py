@@ -22,6 +22,7 @@ from hardware.agent.protocol import (
     OutcomeAck,
     Profile,
     ProtocolError,
+    Reading,
     Refused,
     Status,
     Take,
@@ -112,6 +113,8 @@ class StationConsumer(AsyncWebsocketConsumer):
                 await self._say(EventAck(event_id=message.event_id, refused=refused))
             case Status():
                 await in_thread(events.note_status)(station_id=self.station.pk, message=message)
+            case Reading():
+                await in_thread(events.note_reading)(station_id=self.station.pk, message=message)
             case Found():
                 await in_thread(events.note_found)(station_id=self.station.pk, message=message)
             case LogLines():
@@ -171,6 +174,9 @@ class StationConsumer(AsyncWebsocketConsumer):
 
     async def station_revoked(self, event: dict[str, Any]) -> None:
         await self.close(REVOKED)
+
+    async def station_show(self, event: dict[str, Any]) -> None:
+        await self._say(protocol.Show(register=event["register"], rows=event["rows"]))
 
     async def station_order(self, event: dict[str, Any]) -> None:
         await self._say(protocol.Order(what=event["what"]))

@@ -43,6 +43,7 @@ class DeviceJob(ChannelLocal):
     words = models.CharField(
         max_length=300, blank=True, db_default="", help_text="What the station said last."
     )
+    answer = models.JSONField(db_default={}, help_text="What the device answered: a weight, for one.")
     journal = models.CharField(max_length=40, blank=True, db_default="", help_text="Journal it was sent to.")
     cancel_asked = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(db_default=Now())

@@ -7,14 +7,17 @@ from uuid import UUID
 
 from django.db import connection
 
+from channels_app.doorbell import ring
 from hardware.models import DeviceJob
 from hardware.services import jobs
-from hardware.services.rings import ring_stations
+from hardware.services.rings import group_of, ring_stations
 from hardware.states import JobState
+from hq.models import HardwareDevice, Register
 from hq.station_port import DeviceView, JobView, StationView
 
 CONNECTED_FOR = timedelta(seconds=45)
 STATE_WORDS = {"ready": "ok", "attention": "warning", "stopped": "down", "silent": "down", "absent": "down"}
+KIND_WORDS = dict(HardwareDevice.Kind.choices)
 JOB_WORDS = {JobState.QUEUED: "waiting", JobState.SENT: "sent", JobState.ACKNOWLEDGED: "sent"}
 AWAY = "The hardware station is away: receipts wait and come out once, when it is back."
 NOT_PAIRED = "The hardware station is not paired yet: receipts wait until it is."
@@ -100,6 +103,12 @@ class HardwareStationPort:
         """Ring the stations for which jobs have been committed."""
         ring_stations(station_ids)
 
+    def show(self, register_id: int, rows: Sequence[str]) -> None:
+        """Show two rows on the register's customer display; ``\t`` parts left from right. Nothing waits for it."""
+        row = Register.objects.filter(pk=register_id).values_list("station_id", "number").first()
+        if row is not None and row[0] is not None:
+            ring(group_of(row[0]), {"type": "station.show", "register": row[1], "rows": list(rows)[:2]})
+
 
 def device_id(name: str, options: dict | None, register_number: str) -> str:
     """How jobs and events name a device: alone, or with its register where each register has its own."""
@@ -113,13 +122,13 @@ def belongs_to(options: dict | None, register_number: str) -> bool:
 
 
 def _device(name: str, kind: str, told: dict | None, connected: bool, away: str) -> DeviceView:
+    title = KIND_WORDS.get(kind, name)
     if not connected:
-        return DeviceView(name=name, kind=kind, state="unknown", words=away)
+        return DeviceView(name=title, kind=kind, state="unknown", words=away)
     if told is None:
-        return DeviceView(name=name, kind=kind, state="unknown", words="The station has not asked it yet.")
-    return DeviceView(
-        name=name, kind=kind, state=STATE_WORDS.get(told.get("state"), "unknown"), words=told.get("words", "")
-    )
+        return DeviceView(name=title, kind=kind, state="unknown", words="The station has not asked it yet.")
+    state = STATE_WORDS.get(told.get("state"), "unknown")
+    return DeviceView(name=title, kind=kind, state=state, words=told.get("words", ""))
 
 
 def _json(value):

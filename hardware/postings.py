@@ -6,7 +6,9 @@ from typing import Any
 from channels_app.postings import Posting, Row
 from hardware.services.jobs import LIVES_FOR
 
-FACTS = frozenset({"sale.concluded", "sale.voided", "drawer.opened", "shift.opened", "shift.closed", "cash.moved"})
+FACTS = frozenset(
+    {"sale.concluded", "sale.voided", "drawer.opened", "shift.opened", "shift.closed", "cash.moved"}
+)
 
 
 def rows_of(fact: Any) -> Sequence[Row]:

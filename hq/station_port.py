@@ -82,6 +82,10 @@ class StationPort(Protocol):
         """Ring the stations for which a fact has just committed jobs; losing the ring loses nothing."""
         ...
 
+    def show(self, register_id: int, rows: Sequence[str]) -> None:
+        """Show two rows on the register's customer display, if it has one; nothing waits for it."""
+        ...
+
 
 class NoStation:
     """The answer where the hardware app is not installed: nothing prints, and the till says so."""
@@ -99,6 +103,9 @@ class NoStation:
         return None
 
     def announce(self, station_ids: Sequence[int]) -> None:
+        return None
+
+    def show(self, register_id: int, rows: Sequence[str]) -> None:
         return None
 
 

@@ -36,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
 
         return check_devices(folder, options.lab)
     if not options.server and not (folder.path / "station.json").exists() and not paired_folders(folder.path):
-        print("Which server? Start with --server https://your-scale-unit.", file=sys.stderr)  # noqa: T201
+        print("Which server? Start with --server https://your-scale-unit.", file=sys.stderr)
         return 2
     try:
         return asyncio.run(run(options))

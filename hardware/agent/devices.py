@@ -33,13 +33,17 @@ def _scale(device: Device, networks: Sequence[str]) -> Any:
 
     speech = device.driver.removeprefix("scale_")
     if speech == "8217":
-        from hardware.agent.drivers.scale_8217 import LINE_SETTINGS, Toledo8217 as Protocol
+        from hardware.agent.drivers.scale_8217 import LINE_SETTINGS
+        from hardware.agent.drivers.scale_8217 import Toledo8217 as Protocol
     elif speech == "nci":
-        from hardware.agent.drivers.scale_nci import LINE_SETTINGS, Nci as Protocol
+        from hardware.agent.drivers.scale_nci import LINE_SETTINGS
+        from hardware.agent.drivers.scale_nci import Nci as Protocol
     elif speech == "cas":
-        from hardware.agent.drivers.scale_cas import LINE_SETTINGS, Cas as Protocol
+        from hardware.agent.drivers.scale_cas import LINE_SETTINGS
+        from hardware.agent.drivers.scale_cas import Cas as Protocol
     elif speech == "dialog06":
-        from hardware.agent.drivers.scale_dialog06 import LINE_SETTINGS, Dialog06 as Protocol
+        from hardware.agent.drivers.scale_dialog06 import LINE_SETTINGS
+        from hardware.agent.drivers.scale_dialog06 import Dialog06 as Protocol
     else:
         raise DeviceRefused(f"No scale speaks {speech}. Known are 8217, nci, cas, dialog06.")
     own = {name: device.settings[name] for name in ("kind", "decimals", "unit") if name in device.settings}

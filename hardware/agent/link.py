@@ -29,6 +29,7 @@ from hardware.agent.protocol import (
     Profile,
     ProtocolError,
     Refused,
+    Show,
     Take,
     Wake,
 )
@@ -175,6 +176,8 @@ class Link:
                 if message.refused:
                     log.info("An event had no effect: %s", message.refused)
                 self._station.journal.forget_events([message.event_id])
+            case Show():
+                self._station.show(message.register, message.rows)
             case Refused():
                 log.error("The server refused a message: %s (%s)", message.message, message.code)
             case Order():

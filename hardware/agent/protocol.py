@@ -126,6 +126,13 @@ class Status(Message, frozen=True):
     flags: dict[str, bool] = {}
 
 
+class Reading(Message, frozen=True):
+    """What a scale shows while a job waits for a stable weight; losing one is harmless."""
+
+    job: str
+    data: dict[str, Any]
+
+
 class Found(Message, frozen=True):
     """What the station has discovered."""
 
@@ -174,6 +181,13 @@ class EventAck(Message, frozen=True):
     refused: str = ""
 
 
+class Show(Message, frozen=True):
+    """Two rows for a register's customer display; only the newest counts, so it is no job."""
+
+    register: str
+    rows: list[str]
+
+
 class Refused(Message, frozen=True):
     """The server could not use a message; sending it again would not help."""
 
@@ -187,8 +201,8 @@ class Order(Message, frozen=True):
     what: Literal["restart", "discover", "log"]
 
 
-FromStation = Hello | Take | Acknowledge | Outcome | Event | Status | Found | LogLines
-FromServer = Profile | Wake | Jobs | OutcomeAck | EventAck | Refused | Order
+FromStation = Hello | Take | Acknowledge | Outcome | Event | Status | Reading | Found | LogLines
+FromServer = Profile | Wake | Jobs | OutcomeAck | EventAck | Show | Refused | Order
 
 _from_station = msgspec.json.Decoder(FromStation)
 _from_server = msgspec.json.Decoder(FromServer)

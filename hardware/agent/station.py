@@ -19,11 +19,16 @@ from hardware.agent.devices import build_driver
 from hardware.agent.drivers.base import DeviceRefused, DeviceUnavailable
 from hardware.agent.journal import Journal
 from hardware.agent.protocol import Device, Job, Message, Outcome, Profile
-from hardware.agent.worker import DeviceWorker, JobWorker, ListeningWorker
+from hardware.agent.worker import DeviceWorker, DisplayWorker, JobWorker, ListeningWorker, ScaleWorker
 
 log = logging.getLogger(__name__)
 
-LISTENING = ("scanner", "reader")
+WORKERS: dict[str, type[DeviceWorker]] = {
+    "scanner": ListeningWorker,
+    "reader": ListeningWorker,
+    "display": DisplayWorker,
+    "scale": ScaleWorker,
+}
 DEVICE_KIND_FOR = {
     "print": "printer",
     "drawer": "drawer",
@@ -77,8 +82,8 @@ class HardwareStation:
                     del self.workers[name]
             for name, device in wanted.items():
                 if name not in self.workers:
-                    kind = ListeningWorker if device.kind in LISTENING else JobWorker
-                    self.workers[name] = kind(device, self, self._drawers_on(device))
+                    make = WORKERS.get(device.kind, JobWorker)
+                    self.workers[name] = make(device, self, self._drawers_on(device))
                     self.workers[name].start()
         for job in homeless:
             self.add(job)
@@ -97,6 +102,7 @@ class HardwareStation:
             {
                 "name": device.address.removeprefix("lab:"),
                 "kind": device.kind,
+                "driver": device.driver,
                 "title": device.title,
                 "place": device.place,
                 "register": device.register or "",
@@ -143,6 +149,13 @@ class HardwareStation:
                 outcome = Outcome(job=job_id, result="cancelled", detail="Called back before it was begun.")
                 self.journal.finish(outcome)
                 self.send(outcome)
+
+    def show(self, register: str, rows: list[str]) -> None:
+        """Show two rows on the register's display, if it has one."""
+        device = self._device_for(Job(id="", kind="display", register=register), "display")
+        worker = self.workers.get(device.id) if device is not None else None
+        if isinstance(worker, DisplayWorker):
+            worker.show(rows)
 
     def _worker_for(self, job: Job) -> tuple[JobWorker | None, Job]:
         device = self._device_for(job, DEVICE_KIND_FOR.get(job.kind, ""))

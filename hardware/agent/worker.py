@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from hardware.agent.document import DocumentInvalid, read_document
 from hardware.agent.drivers.base import DeviceError, DeviceRefused, DeviceUnavailable, Health, OutcomeUnknown
 from hardware.agent.journal import Journal
-from hardware.agent.protocol import Acknowledge, Device, Event, Job, Message, Outcome, Status
+from hardware.agent.protocol import Acknowledge, Device, Event, Job, Message, Outcome, Reading, Status
 
 log = logging.getLogger(__name__)
 
@@ -91,6 +91,43 @@ class DeviceWorker(threading.Thread):
         self.station.send(event)
 
 
+class DisplayWorker(DeviceWorker):
+    """For customer displays: shows the newest rows, and says nothing about the rest."""
+
+    def __init__(self, device: Device, station: Station, drawers: Sequence[Device] = ()) -> None:
+        super().__init__(device, station, drawers)
+        self._rows: list[str] | None = None
+        self._news = threading.Event()
+
+    def show(self, rows: list[str]) -> None:
+        """Show these rows as soon as the display can."""
+        self._rows = rows
+        self._news.set()
+
+    def stop(self) -> None:
+        super().stop()
+        self._news.set()
+
+    def run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self.say(self.driver().status())
+                if self._news.wait(POLL_SECONDS) and not self._stop.is_set():
+                    self._news.clear()
+                    if self._rows is not None:
+                        self.driver().show(self._rows)
+            except DeviceError as error:
+                self.say(getattr(error, "health", None) or Health("absent", str(error)))
+                self.drop_driver()
+                self._news.set()  # what could not be shown is shown when the display is back
+                self._stop.wait(RETRY_SECONDS[-2])
+            except Exception:
+                log.exception("The driver of %s failed", self.device.id)
+                self.drop_driver()
+                self._stop.wait(RETRY_SECONDS[-1])
+        self.drop_driver()
+
+
 def drawer_health(printer: Health) -> Health:
     """How a drawer is, as far as its printer can tell; it opens also while paper or cover stop the printer."""
     if printer.state in ("absent", "silent") or printer.flags.get("error"):
@@ -130,7 +167,7 @@ class ListeningWorker(DeviceWorker):
 
 
 class JobWorker(DeviceWorker):
-    """For devices that are told what to do: one job at a time, the most urgent first, each at most once."""
+    """For printers, which are told what to do: one job at a time, the most urgent first, each at most once."""
 
     def __init__(self, device: Device, station: Station, drawers: Sequence[Device] = ()) -> None:
         super().__init__(device, station, drawers)
@@ -238,7 +275,7 @@ class JobWorker(DeviceWorker):
             return
         begun = threading.Event()
         try:
-            detail = self._perform(job, partial(self._begin, job, begun))
+            detail, data = self._perform(job, partial(self._begin, job, begun))
         except DeviceUnavailable as error:
             self._wait_for_device(entry, error, begun.is_set())
         except (DeviceRefused, DocumentInvalid) as error:
@@ -255,17 +292,17 @@ class JobWorker(DeviceWorker):
             self.drop_driver()
         else:
             self._failures, self._retry_at = 0, 0.0
-            self._finish(job, Outcome(job=job.id, result="done", detail=detail))
+            self._finish(job, Outcome(job=job.id, result="done", detail=detail, data=data))
             if job.kind == "drawer" or self.health is None or self.health.state != "ready":
                 self._ask()
 
-    def _perform(self, job: Job, begin: Callable[[], None]) -> str:
-        """Do one job on the driver; raises DeviceError's kinds and DocumentInvalid."""
+    def _perform(self, job: Job, begin: Callable[[], None]) -> tuple[str, dict]:
+        """Do one job on the driver: what to say about it, and its data. Raises DeviceError's kinds."""
         if job.kind == "print":
-            return self.driver().print_document(read_document(job.document), begin=begin)
+            return self.driver().print_document(read_document(job.document), begin=begin), {}
         if job.kind == "drawer":
             connector = 2 if job.document.get("connector") == 2 else 1
-            return self.driver().open_drawer(connector, begin=begin)
+            return self.driver().open_drawer(connector, begin=begin), {}
         raise DeviceRefused(f"{self.device.title or self.device.id} cannot do this kind of job.")
 
     def _begin(self, job: Job, begun: threading.Event) -> None:
@@ -346,3 +383,27 @@ class JobWorker(DeviceWorker):
             about = self.drawers[0].id if self.drawers else self.device.id
             self.tell("drawer", {"open": is_open}, about)
         self._drawer_open = is_open if is_open is not None else self._drawer_open
+
+
+class ScaleWorker(JobWorker):
+    """For scales: a weighing is over when the weight is stable, when time is up, or when it is called back."""
+
+    def _perform(self, job: Job, begin: Callable[[], None]) -> tuple[str, dict]:
+        if job.kind != "weigh":
+            raise DeviceRefused(f"{self.device.title or self.device.id} cannot do this kind of job.")
+        begin()
+        try:
+            if job.document.get("zero"):
+                self.driver().zero()
+                return "Set to zero.", {}
+            seconds = min(float(job.document.get("seconds", 15)), 120.0)
+            reading = self.driver().weigh(seconds, partial(self._tell_reading, job))
+        except DeviceUnavailable as error:
+            self.say(error.health)
+            raise DeviceRefused(str(error)) from error  # the cashier asks again; a weight is never waited for
+        return reading.words, reading.as_data()
+
+    def _tell_reading(self, job: Job, reading: Any) -> None:
+        if job.id in self._cancelled:
+            raise DeviceRefused("Called back.")
+        self.station.send(Reading(job=job.id, data=reading.as_data()))

@@ -9,16 +9,20 @@ import threading
 from collections import deque
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any
 
+from hardware.agent.emulators.display import EmulatedDisplay
 from hardware.agent.emulators.drawer import EmulatedDrawer
 from hardware.agent.emulators.lines import PtyLine, TcpLine
 from hardware.agent.emulators.paper import Cut, Mark, Pulse
 from hardware.agent.emulators.printer import EmulatedPrinter
+from hardware.agent.emulators.scale import EmulatedScale
 from hardware.agent.emulators.scanner import EmulatedScanner
 
 KEEP_RECEIPTS = 30
 LINE_SECONDS = 0.028
+SETTLE_SECONDS = 0.7
 MOST_DEVICES = 400
 Heard = Callable[[str, str], None]
 
@@ -33,6 +37,7 @@ class Wish:
 
     name: str
     kind: str
+    driver: str = ""
     title: str = ""
     place: str = ""
     register: str = ""
@@ -67,6 +72,20 @@ class LabScanner(LabDevice):
     scanner: EmulatedScanner = field(default_factory=EmulatedScanner)
     recent: deque[str] = field(default_factory=lambda: deque(maxlen=8))
     heard: bool = True
+
+
+@dataclass
+class LabScale(LabDevice):
+    """A scale and what lies on it."""
+
+    scale: EmulatedScale = field(default_factory=EmulatedScale)
+
+
+@dataclass
+class LabDisplay(LabDevice):
+    """What the customer reads."""
+
+    display: EmulatedDisplay = field(default_factory=EmulatedDisplay)
 
 
 class Lab:
@@ -114,7 +133,12 @@ class Lab:
             return known.address
         if len(self.devices) >= MOST_DEVICES:
             raise CannotEmulate(f"This lab has {MOST_DEVICES} devices already.")
-        make = {"printer": self._make_printer, "scanner": self._make_scanner}.get(wish.kind)
+        make = {
+            "printer": self._make_printer,
+            "scanner": self._make_scanner,
+            "scale": self._make_scale,
+            "display": self._make_display,
+        }.get(wish.kind)
         if make is None:
             raise CannotEmulate(f"The lab has no emulated {wish.kind}.")
         device = await make(wish)
@@ -155,7 +179,23 @@ class Lab:
 
     async def _make_scanner(self, wish: Wish) -> LabScanner:
         device = LabScanner(wish)
-        line = PtyLine(device.scanner)
+        return await self._on_pty(device, device.scanner)
+
+    async def _make_scale(self, wish: Wish) -> LabScale:
+        speech = wish.driver.removeprefix("scale_")
+        if speech not in ("8217", "nci", "cas", "dialog06"):
+            raise CannotEmulate(f"The lab has no scale that speaks {speech}.")
+        device = LabScale(
+            wish, scale=EmulatedScale(speaks=speech, tell=lambda: self.tell(wish.name, "state"))
+        )
+        return await self._on_pty(device, device.scale)
+
+    async def _make_display(self, wish: Wish) -> LabDisplay:
+        device = LabDisplay(wish, display=EmulatedDisplay(tell=lambda: self.tell(wish.name, "state")))
+        return await self._on_pty(device, device.display)
+
+    async def _on_pty(self, device: Any, emulated: Any) -> Any:
+        line = PtyLine(emulated)
         await line.open()
         device.address = f"serial:{line.path}"
         return device
@@ -196,6 +236,32 @@ class Lab:
                 self.tell(name, "torn")
             case _:
                 raise KeyError(action)
+
+    def weigh(self, name: str, kilograms: Decimal) -> None:
+        """Put goods on a scale: it moves for a moment and comes to rest."""
+        device = self.devices[name]
+        if not isinstance(device, LabScale):
+            raise KeyError(name)
+        device.scale.put(kilograms, moving=True)
+        asyncio.get_running_loop().call_later(SETTLE_SECONDS, self._settle, device.scale, kilograms)
+
+    def _settle(self, scale: EmulatedScale, kilograms: Decimal) -> None:
+        if scale.weight == kilograms:
+            scale.put(kilograms)
+
+    def touch_scale(self, name: str, action: str) -> None:
+        """Shake a scale, or pull its plug; unknown actions raise KeyError."""
+        device = self.devices[name]
+        if not isinstance(device, LabScale):
+            raise KeyError(name)
+        match action:
+            case "shake":
+                device.scale.is_moving = not device.scale.is_moving
+            case "unplug":
+                device.scale.is_silent = not device.scale.is_silent
+            case _:
+                raise KeyError(action)
+        self.tell(name, "state")
 
     def scan(self, name: str, code: str, identifier: str = "") -> bool:
         """Read a code with a scanner; False when nobody is connected to hear it."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.template.loader import render_to_string
 
 from hardware.agent.emulators.paper import Mark
-from hardware.lab.devices import LAB, LabDevice, LabPrinter, LabScanner
+from hardware.lab.devices import LAB, LabDevice, LabDisplay, LabPrinter, LabScale, LabScanner
 from hardware.lab.draw import draw
 
 
@@ -25,6 +25,14 @@ class Place:
     @property
     def scanners(self) -> list[LabScanner]:
         return [device for device in self.devices if isinstance(device, LabScanner)]
+
+    @property
+    def scales(self) -> list[LabScale]:
+        return [device for device in self.devices if isinstance(device, LabScale)]
+
+    @property
+    def displays(self) -> list[LabDisplay]:
+        return [device for device in self.devices if isinstance(device, LabDisplay)]
 
 
 def slug_of(place: str) -> str:
@@ -71,12 +79,17 @@ def seen(device: LabPrinter) -> str:
     return f"{device.receipt_number}.{len(device.receipts[-1])}"
 
 
+FRONTS: dict[type, str] = {
+    LabPrinter: "hardware/lab/_printer.html",
+    LabScanner: "hardware/lab/_scanner.html",
+    LabScale: "hardware/lab/_scale.html",
+    LabDisplay: "hardware/lab/_display.html",
+}
+
+
 def front(device: LabDevice) -> str:
     """The device's panel as HTML, to take the place of the one on the page."""
-    template = (
-        "hardware/lab/_printer.html" if isinstance(device, LabPrinter) else "hardware/lab/_scanner.html"
-    )
-    return render_to_string(template, {"device": device})
+    return render_to_string(FRONTS[type(device)], {"device": device})
 
 
 def drawer(device: LabPrinter) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from decimal import Decimal
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -13,6 +14,7 @@ from hardware.lab import pages
 from hardware.lab.devices import LAB, CannotEmulate, Wish
 
 NAME = re.compile(r"[\w@./ -]{1,120}")
+WEIGHT = re.compile(r"-?\d{1,3}(\.\d{1,3})?")
 CODE = re.compile(r"[\x1d\x20-\x7e]{1,200}")
 
 
@@ -28,6 +30,7 @@ def devices(request: HttpRequest) -> JsonResponse:
         wish = Wish(
             name=str(asked["name"]),
             kind=str(asked["kind"]),
+            driver=str(asked.get("driver", "")),
             title=str(asked.get("title", ""))[:80],
             place=str(asked.get("place", ""))[:120],
             register=str(asked.get("register", ""))[:20],
@@ -92,6 +95,14 @@ def touch(request: HttpRequest, slug: str) -> HttpResponse:
                 return _answer(request, slug, "Type what the scanner is to read: up to 200 plain characters.")
             heard = LAB.do(LAB.scan, name, value, request.POST.get("identifier", "")[:3])
             return _answer(request, slug, "" if heard else "No station listens to this scanner.")
+        if action == "weigh":
+            if not WEIGHT.fullmatch(value):
+                return _answer(request, slug, "Type a weight in kilograms, such as 0.432.")
+            LAB.do(LAB.weigh, name, Decimal(value).quantize(Decimal("0.001")))
+            return _answer(request, slug, "")
+        if action in ("shake", "unplug"):
+            LAB.do(LAB.touch_scale, name, action)
+            return _answer(request, slug, "")
         if value and not (value.isascii() and value.isdigit() and len(value) < 7):
             return _answer(request, slug, "Say after how many bytes, as a whole number.")
         LAB.do(LAB.touch_printer, name, action, value)

@@ -10,9 +10,9 @@ from django.db.models.functions import Now
 
 from channels_app.errors import DomainError
 from channels_app.identifiers import uuid7
-from hardware.agent.protocol import Event, Found, Hello, Status
+from hardware.agent.protocol import Event, Found, Hello, Reading, Status
+from hardware.models import DeviceJob, StationStatus
 from hardware.models import StationEvent as StoredEvent
-from hardware.models import StationStatus
 from hardware.services.profiles import register_of
 from hq import station_events
 from hq.models import HardwareStation, Register
@@ -63,6 +63,27 @@ def note_status(*, station_id: int, message: Status) -> None:
             (message.device[:60], json.dumps(told), station_id),
         )
     tell_registers(station_id, "status", {"device": message.device, **told}, device=message.device)
+
+
+def note_reading(*, station_id: int, message: Reading) -> None:
+    """Let the register that weighs see what its scale shows; kept nowhere."""
+    job = (
+        DeviceJob.objects.filter(pk=message.job, station_id=station_id)
+        .values("register_id", "device")
+        .first()
+    )
+    if job is None or job["register_id"] is None:
+        return
+    station_events.dispatch(
+        station_events.StationEvent(
+            id=uuid7(),
+            kind="weight",
+            register_id=job["register_id"],
+            station_id=station_id,
+            device=job["device"] or "scale",
+            data={**message.data, "job": message.job},
+        )
+    )
 
 
 def note_found(*, station_id: int, message: Found) -> None:

@@ -189,6 +189,7 @@ def settle_job(*, station_id: int, message: Outcome) -> bool:
         is_settled=True,
         finished_at=finished,
         words=message.detail[:WORDS_LENGTH],
+        answer=message.data,
         acknowledged_at=Coalesce("acknowledged_at", Now()),
     )
     if moved:
@@ -285,7 +286,7 @@ def _tell_till(job_id: str) -> None:
     """The register hears of its job after the commit, as an event like any other."""
     row = (
         DeviceJob.objects.filter(pk=_uuid(job_id))
-        .values("register_id", "station_id", "kind", "device", "state", "words", "title")
+        .values("register_id", "station_id", "kind", "device", "state", "words", "title", "answer")
         .first()
     )
     if row is None or row["register_id"] is None:
@@ -302,6 +303,7 @@ def _tell_till(job_id: str) -> None:
             "state": row["state"],
             "words": row["words"],
             "title": row["title"],
+            "answer": row["answer"],
         },
     )
     transaction.on_commit(partial(dispatch, event), robust=True)

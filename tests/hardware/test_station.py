@@ -1,10 +1,13 @@
 """The whole way: a row on the server, a station program, bytes at a printer, and the word back."""
 
+from decimal import Decimal
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
+from hardware.agent.emulators.display import EmulatedDisplay
+from hardware.agent.emulators.scale import EmulatedScale
 from hardware.models import DeviceJob, StationEvent, StationStatus
 from hardware.port import HardwareStationPort
 from hardware.services.jobs import queue_job
@@ -53,15 +56,13 @@ def print_one(register: Register, number: int = 1, **changes) -> None:
 
 
 @pytest.fixture
-def heard() -> list:
-    """What the till's handlers were told."""
+def heard(monkeypatch) -> list:
+    """What the till's handlers would be told; the till itself is not here."""
     events: list = []
-    kinds = ("scan", "drawer", "status", "job", "station")
-    for kind in kinds:
+    monkeypatch.setattr(station_events, "_handlers", {})
+    for kind in ("scan", "drawer", "status", "job", "station", "weight"):
         station_events.register_handler(kind, events.append)
-    yield events
-    for kind in kinds:
-        station_events._handlers[kind].remove(events.append)
+    return events
 
 
 def test_a_station_pairs_prints_kicks_the_drawer_and_scans(server, bench, tmp_path, heard) -> None:
@@ -272,3 +273,32 @@ def test_the_line_lives_through_idle_time_and_the_profile_changes_without_a_rest
 def _idle_since_connected() -> float:
     status = StationStatus.objects.get()
     return (status.seen_at - status.connected_at).total_seconds()
+
+
+def test_a_scale_weighs_for_the_till_and_a_display_shows(server, bench, tmp_path, heard) -> None:
+    scale, display = EmulatedScale(), EmulatedDisplay()
+    scale_line, display_line = bench.pty(scale), bench.pty(display)
+    station = a_store_with_a_station(
+        devices=[
+            {"name": "scale", "kind": "scale", "driver": "scale_8217", "address": scale_line.path},
+            {"name": "display", "kind": "display", "driver": "display", "address": display_line.path},
+        ]
+    )
+    register = Register.objects.get()
+    program = start_station(server, station, tmp_path)
+    try:
+        scale.put(Decimal("0.432"), moving=True)
+        job = queue_job(register_id=register.pk, kind="weigh", document={"seconds": 5}, title="Weigh")
+        until(lambda: [event for event in heard if event.kind == "weight" and event.data["state"] == "moving"])
+        scale.put(Decimal("0.432"))
+        done = settled(1)[0]
+        assert (done.pk, done.state) == (job, JobState.DONE)
+        assert (done.answer["weight"], done.answer["unit"]) == ("0.432", "kg")
+        scale.put(Decimal("0.500"), moving=True)
+        queue_job(register_id=register.pk, kind="weigh", document={"seconds": 0.3}, title="Weigh")
+        settled(2)
+        assert DeviceJob.objects.get(state=JobState.FAILED).words.startswith("The weight is still moving")
+        HardwareStationPort().show(register.pk, ["Bananas", "Total\t9.94"])
+        until(lambda: display.rows == ["Bananas             ", "Total           9.94"])
+    finally:
+        program.stop()

@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 from hardware.agent.drivers.base import DeviceRefused, DeviceUnavailable
 
 try:
-    from termios import error as NotThisLine  # noqa: N812 - a pseudo-terminal that knows no parity, for one
+    from termios import error as NotThisLine
 except ImportError:  # a system without termios reports the same as an OSError
     NotThisLine = OSError  # type: ignore[assignment,misc]
 
