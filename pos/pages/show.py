@@ -142,13 +142,14 @@ def show_message(request: HttpRequest, till: Till, message: Notice, *, status: i
 
 
 def _changes(request: HttpRequest, cart: Snapshot) -> tuple[list[LineView], list[LineView]] | None:
-    """What the page misses, when it shows the cart as it was right before; None when it needs the whole cart."""
+    """What the page misses, when it shows the cart as it was right before; None when it needs the whole cart (a first line, too)."""
     seen, last = request.headers.get("Till-Version", ""), request.headers.get("Till-Last", "")
     if seen == str(cart.version):
         return [], []
     if not cart.changed or cart.sale or seen != str(cart.previous_version) or not last.isdigit():
         return None
-    return split_changes(cart, int(last))
+    added, replaced = split_changes(cart, int(last))
+    return None if len(added) == len(cart.lines) else (added, replaced)
 
 
 def _asked(post: QueryDict) -> list[tuple[str, str]]:

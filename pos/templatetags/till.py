@@ -47,6 +47,17 @@ def money_of(store: StoreConfig, amount: Decimal | None) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
+def money_whole(context: template.Context, amount: Decimal) -> SafeString:
+    """An amount as a note says it: decimals only where it has some."""
+    store: StoreConfig = context["register"].store
+    return format_html(
+        '<span class="money"><span class="money__symbol">{}</span>{}</span>',
+        store.currency_symbol,
+        denomination(amount, store),
+    )
+
+
+@register.simple_tag(takes_context=True)
 def money_off(context: template.Context, amount: Decimal) -> SafeString:
     """What was taken off, as a negative amount."""
     return money(context, -amount)

@@ -76,6 +76,7 @@ function answered(event) {
 
 export function mount(page) {
   page.addEventListener("click", tapped);
+  page.addEventListener("change", (event) => { if (event.target.name === "view") close("panel"); });
   document.addEventListener("till:close", (event) => close(event.detail.what));
   document.addEventListener("till:changed", next);
   document.addEventListener("till:next", next);

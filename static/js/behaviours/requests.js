@@ -40,7 +40,19 @@ function guard(event) {
   if (pending?.isConnected || event.submitter?.getAttribute("aria-disabled") === "true") {
     event.preventDefault();
     event.stopImmediatePropagation();
+    return;
   }
+  keepPressed(form, event.submitter);
+}
+
+// Which key was pressed goes with the form also when the request has to wait for others.
+function keepPressed(form, key) {
+  form.querySelector("[data-pressed]")?.remove();
+  if (!key?.name) return;
+  const field = document.createElement("input");
+  Object.assign(field, { type: "hidden", name: key.name, value: key.value });
+  field.dataset.pressed = "";
+  form.append(field);
 }
 
 function started(event) {
