@@ -31,6 +31,12 @@ class ChannelRefused(DomainError):
         self.code, self.answer = code, detail
 
 
+class ChannelAway(Unavailable):
+    """The scale unit could not be reached, or cannot take anything at the moment: try again later."""
+
+    message = "Scale unit {name} does not answer: {why}"
+
+
 class Standing(msgspec.Struct, frozen=True):
     """How far a scale unit got with a package."""
 
@@ -90,13 +96,13 @@ class ChannelClient:
             )
             answer = response.json()
         except (httpx.HTTPError, ValueError) as error:
-            raise Unavailable(what=f"Scale unit {self._unit.name} ({_why(error)})") from error
+            raise ChannelAway(name=self._unit.name, why=str(error) or type(error).__name__) from error
         if response.is_success:
             return answer
         code = answer.get("code", "")
         if response.is_server_error or code in LATER:
-            raise Unavailable(
-                what=f"Scale unit {self._unit.name} ({answer.get('message') or response.status_code})"
+            raise ChannelAway(
+                name=self._unit.name, why=answer.get("message") or f"HTTP {response.status_code}"
             )
         raise ChannelRefused(code, answer.get("message", f"It answered {response.status_code}."), answer)
 
@@ -110,7 +116,3 @@ class ChannelClient:
 def signed_content(method: str, path: str, database: UUID, body: bytes) -> bytes:
     """What headquarters signs of a request; it is good for one scale unit, and for the same request only."""
     return f"{method} {path}\n{database}\n{hashlib.sha256(body).hexdigest()}".encode()
-
-
-def _why(error: Exception) -> str:
-    return str(error) or type(error).__name__

@@ -5,11 +5,14 @@ from typing import Any
 from uuid import UUID
 
 from celery import Task, shared_task
+from celery.signals import worker_ready
 from django.db.models import Q
 from django.utils import timezone
 
 from channels_app.errors import DomainError
 from channels_app.models import ChannelDatabase, ExchangeState, Schedule
+from channels_app.registry import EVERYTHING
+from channels_app.roles import Role, current_role
 from channels_app.services import apply, build, push, schedules
 from channels_app.services import contact as contacts
 from channels_app.services import upload as uploads
@@ -25,6 +28,17 @@ def soon(task: Task, *arguments: Any) -> None:
         logger.warning("Not sent to a worker: %s", error, extra={"task": task.name})
 
 
+@worker_ready.connect
+def _catch_up(**kwargs: Any) -> None:
+    """What waited while no worker ran need not wait for the first tick."""
+    if current_role() is Role.SCALE_UNIT:
+        soon(contact)
+        soon(upload)
+    if current_role() is Role.HEADQUARTERS:
+        for schedule in Schedule.objects.filter(is_active=True, interval__isnull=False):
+            soon(run_schedule, schedule.pk)
+
+
 # Headquarters
 
 
@@ -34,6 +48,14 @@ def run_schedule(schedule_id: int) -> None:
     schedule = Schedule.objects.filter(pk=schedule_id, is_active=True).first()
     if schedule is not None:
         send_soon(schedules.run_schedule(schedule))
+
+
+@shared_task(ignore_result=True)
+def serve_database(database_id: str) -> None:
+    """Give a channel database what it lacks: it has just said that it has nothing."""
+    database = ChannelDatabase.objects.filter(pk=database_id, is_active=True, pinned=False).first()
+    if database is not None:
+        send_soon(schedules.run_jobs([EVERYTHING], [database.pk]))
 
 
 @shared_task(ignore_result=True)

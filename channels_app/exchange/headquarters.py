@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.utils import timezone
 
+from channels_app import tasks
 from channels_app.contents import content
 from channels_app.exchange.wire import NotKnown, NotUnderstood, View, exchange, message
 from channels_app.models import ChannelDatabase, Package
@@ -57,6 +58,7 @@ def contact(request: HttpRequest, database: ChannelDatabase) -> HttpResponse:
     for report in said.reports:
         take_report(database, report)
     note_versions(database.pk, said.version, said.tables)
+    _serve(database, said)
     pulls = database.delivery == ChannelDatabase.Delivery.PULL
     return JsonResponse(
         {
@@ -67,6 +69,17 @@ def contact(request: HttpRequest, database: ChannelDatabase) -> HttpResponse:
             "ask_again_in": _PULL_AGAIN if pulls else _PUSH_AGAIN,
         }
     )
+
+
+def _serve(database: ChannelDatabase, said: Contact) -> None:
+    """Who speaks to us can be reached: what waits for it need not wait longer, and a new one is served at once."""
+    if database.delivery == ChannelDatabase.Delivery.PUSH:
+        waiting = Package.objects.filter(database=database, state=PackageState.AVAILABLE)
+        for found in waiting.filter(next_try_at__gt=timezone.now()).values_list("pk", flat=True):
+            Package.objects.filter(pk=found).update(next_try_at=None)
+            tasks.soon(tasks.push_package, str(found))
+    if said.version is None and not database.packages.exists():
+        tasks.soon(tasks.serve_database, str(database.pk))
 
 
 @from_scale_unit("GET")

@@ -13,10 +13,9 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from channels_app import tasks
 from channels_app.channel_client import PURPOSE, Standing, signed_content
 from channels_app.checksums import checksums
-from channels_app.errors import Unavailable
 from channels_app.exchange.wire import NotKnown, NotUnderstood, View, exchange, message
 from channels_app.models import DataVersion, ExchangeState, ReceivedPackage
-from channels_app.services.receive import receive, received_so_far, trusted_keys
+from channels_app.services.receive import NotIntroduced, receive, received_so_far, trusted_keys
 from channels_app.signatures import is_signed
 from channels_app.states import ReceivedState
 
@@ -33,7 +32,7 @@ def from_headquarters(*methods: str, signs_body: bool = True) -> Callable[[View]
         def known(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             state = ExchangeState.objects.first()
             if state is None or state.database is None:
-                raise Unavailable(what="Who this scale unit is, which it asks headquarters at first,")
+                raise NotIntroduced()
             body = request.body if signs_body else request.headers.get("X-Offset", "").encode()
             said = signed_content(request.method or "", request.path, state.database, body)
             if not is_signed(trusted_keys(), PURPOSE, said, _signature(request)):

@@ -58,7 +58,8 @@ def refusal(error: DomainError) -> JsonResponse:
             name: value for name, value in error.details.items() if isinstance(value, str | int | None)
         },
     }
-    answer = JsonResponse(body, status=_STATUS.get(type(error), 409))
+    status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 409)
+    answer = JsonResponse(body, status=status)
     answer._has_been_logged = True  # type: ignore[attr-defined]  # an ordinary answer, not an error of ours
     return answer
 

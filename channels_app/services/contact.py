@@ -34,6 +34,12 @@ class HeadquartersRefused(DomainError):
         self.code, self.answer = code, detail
 
 
+class HeadquartersAway(Unavailable):
+    """Headquarters could not be reached, or is not well: try again later."""
+
+    message = "Headquarters does not answer: {why}"
+
+
 class Waiting(msgspec.Struct, frozen=True):
     """A package that waits at headquarters to be fetched."""
 
@@ -63,7 +69,7 @@ def ask_headquarters(method: str, path: str, **request: Any) -> httpx.Response:
     try:
         response = _http().request(method, url, headers=headers, **request)
     except httpx.HTTPError as error:
-        raise Unavailable(what=f"Headquarters ({error or type(error).__name__})") from error
+        raise HeadquartersAway(why=str(error) or type(error).__name__) from error
     if response.is_success:
         return response
     raise _refusal(response)
@@ -76,7 +82,7 @@ def _refusal(response: httpx.Response) -> DomainError:
         answer = {}
     said = answer.get("message", f"it answered {response.status_code}")
     if response.is_server_error:
-        return Unavailable(what=f"Headquarters ({said})")
+        return HeadquartersAway(why=said)
     return HeadquartersRefused(answer.get("code", ""), said, answer)
 
 
@@ -130,7 +136,7 @@ def fetch(waiting: Waiting) -> None:
         finally:
             response.close()
     except httpx.HTTPError as error:
-        raise Unavailable(what=f"Headquarters ({error or type(error).__name__})") from error
+        raise HeadquartersAway(why=str(error) or type(error).__name__) from error
 
 
 class _Body:

@@ -28,6 +28,10 @@ class ReceivingElsewhere(DomainError):
     message = "This package is being received already; ask again in a moment."
 
 
+class NotIntroduced(Unavailable):
+    message = "This scale unit has not asked headquarters yet who it is. It does so by itself."
+
+
 class WrongOffset(DomainError):
     code = "package_wrong_offset"
     message = "The package is here up to byte {received}; go on from there."
@@ -93,7 +97,7 @@ def check_addressee(manifest: package_format.Manifest) -> None:
     """Raise ForeignPackage unless the package is for this channel database."""
     state = ExchangeState.objects.first()
     if state is None or state.database is None:
-        raise Unavailable(what="Who this scale unit is, which it asks headquarters at first,")
+        raise NotIntroduced()
     if manifest.database != state.database:
         raise package_format.ForeignPackage(why="it is addressed to another one.")
 

@@ -34,8 +34,12 @@ def a_store(number: str, **values: Any) -> hq.Store:
         code="TH", defaults={"name": "Tillhouse", "country": "GB", "currency": currency}
     )
     defaults = {
-        "name": f"Store {number}", "legal_entity": entity, "country": "GB", "address": "High Street",
-        "time_zone": "Europe/London", "currency": currency,
+        "name": f"Store {number}",
+        "legal_entity": entity,
+        "country": "GB",
+        "address": "High Street",
+        "time_zone": "Europe/London",
+        "currency": currency,
         "sales_tax_group": hq.SalesTaxGroup.objects.get_or_create(code="UK", defaults={"name": "UK"})[0],
         "functionality_profile": hq.FunctionalityProfile.objects.get_or_create(name="Standard")[0],
         "receipt_profile": hq.ReceiptProfile.objects.get_or_create(name="Standard")[0],
@@ -68,7 +72,11 @@ def a_company(products: int = 12) -> Company:
         product = a_product(f"P{number:03}", category=category)
         catalog.Barcode.objects.create(product=product, code=f"590000{number:06}")
         pricing.TradeAgreement.objects.create(
-            product=product, price_group=group, unit=product.unit, currency=near.currency, amount=Decimal(number + 1)
+            product=product,
+            price_group=group,
+            unit=product.unit,
+            currency=near.currency,
+            amount=Decimal(number + 1),
         )
         made.append(product)
     for store in (near, far):

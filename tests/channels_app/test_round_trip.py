@@ -40,7 +40,9 @@ def test_a_first_package_brings_what_the_stores_of_the_database_need(shop: Compa
     assert shop.database.applied_version == package.version
 
 
-def test_an_edited_price_reaches_the_register_with_the_next_package_and_not_before(shop: Company, sides: Sides):
+def test_an_edited_price_reaches_the_register_with_the_next_package_and_not_before(
+    shop: Company, sides: Sides
+):
     distribute(shop, sides)
     TradeAgreement.objects.filter(product=shop.products[0]).update(amount="9.99")
     with sides.scale_unit():

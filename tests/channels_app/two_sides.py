@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import psycopg
+from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, connections
@@ -17,9 +18,8 @@ from django.test import override_settings
 from django.urls import clear_url_caches, set_urlconf
 from psycopg import sql
 
-from channels_app import channel_client
+from channels_app import channel_client, tasks
 from channels_app.services import contact
-from channels_app.services.preparation import prepare_tables
 from channels_app.signatures import new_keys
 from config.settings.roles import role_settings
 
@@ -46,11 +46,13 @@ class Sides:
         }
         self._headquarters = connections["default"]
         self._channel = self._connection_to(channel_database)
+        self.queue: list[tuple[str, Any, tuple]] = []
         self.lines = {"headquarters": Line(self, "headquarters"), "scale_unit": Line(self, "scale_unit")}
 
     def _connection_to(self, database: str) -> Any:
-        settings = copy.deepcopy(self._headquarters.settings_dict) | {"NAME": database}
-        return type(self._headquarters)(settings, "default")
+        return type(self._headquarters)(
+            copy.deepcopy(self._headquarters.settings_dict) | {"NAME": database}, "default"
+        )
 
     @contextmanager
     def at(self, role: str, **more: Any) -> Iterator[None]:
@@ -72,6 +74,18 @@ class Sides:
 
     def headquarters(self, **more: Any) -> Any:
         return self.at("headquarters", **more)
+
+    def soon(self, task: Any, *arguments: Any) -> None:
+        """What both sides' `tasks.soon` does in tests: the work waits for `work`."""
+        self.queue.append((settings.ROLE, task, arguments))
+
+    def work(self, rounds: int = 50) -> None:
+        """Let the workers of both sides do what was sent to them."""
+        while self.queue and rounds:
+            role, task, arguments = self.queue.pop(0)
+            with self.at(role):
+                task(*arguments)
+            rounds -= 1
 
     def empty_channel(self) -> None:
         """Empty every table of the scale unit that migrations do not fill."""
@@ -109,16 +123,17 @@ class Line(httpx.BaseTransport):
 @contextmanager
 def connected(sides: Sides) -> Iterator[None]:
     """Let each side's HTTP client reach the other side, and keep connections open between requests."""
-    former = channel_client._http, contact._http
+    former = channel_client._http, contact._http, tasks.soon
     clients = {role: httpx.Client(transport=line) for role, line in sides.lines.items()}
     channel_client._http = lambda: clients["scale_unit"]  # type: ignore[assignment]
     contact._http = lambda: clients["headquarters"]  # type: ignore[assignment]
+    tasks.soon = sides.soon  # type: ignore[assignment]
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
     try:
         yield
     finally:
-        channel_client._http, contact._http = former
+        channel_client._http, contact._http, tasks.soon = former
         for signal in (request_started, request_finished):
             signal.connect(close_old_connections)
 
@@ -136,8 +151,3 @@ def make_channel_database(name: str) -> None:
         admin.execute(
             sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
         )
-
-
-def prepare(role: str, apps: Any) -> None:
-    for app in apps:
-        prepare_tables(app)
