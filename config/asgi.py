@@ -5,6 +5,7 @@ middleware is a thread hop. `docs/run-modes.md` has the figures.
 """
 
 import os
+from typing import Any
 
 from a2wsgi import WSGIMiddleware
 from channels.routing import ProtocolTypeRouter, URLRouter
@@ -19,9 +20,15 @@ django_application = get_wsgi_application()  # sets Django up: before anything t
 from config.origin import SameOrigin  # noqa: E402
 from config.websockets import websocket_urlpatterns  # noqa: E402
 
-application = ProtocolTypeRouter(
-    {
-        "http": WSGIMiddleware(django_application, workers=8),
-        "websocket": SameOrigin(CookieMiddleware(URLRouter(websocket_urlpatterns()))),
-    }
-)
+
+def application_of(http: Any) -> ProtocolTypeRouter:
+    """This process's ASGI application around a WSGI one."""
+    return ProtocolTypeRouter(
+        {
+            "http": WSGIMiddleware(http, workers=8),
+            "websocket": SameOrigin(CookieMiddleware(URLRouter(websocket_urlpatterns()))),
+        }
+    )
+
+
+application = application_of(django_application)

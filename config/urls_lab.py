@@ -1,5 +1,5 @@
-"""What the device lab serves: the emulated devices of the demo store."""
+"""What the device lab serves: the emulated devices of the demo stores."""
 
-from config.routes import mount
+from django.urls import include, path
 
-urlpatterns = mount("", "hardware.lab.urls")
+urlpatterns = [path("", include("hardware.lab.urls"))]

@@ -1,10 +1,9 @@
 """The websocket routes of this process's role."""
 
+from importlib import import_module
 from typing import Any
 
 from django.conf import settings
-
-from config.routes import websockets
 
 MODULES = {
     "headquarters": (),
@@ -15,4 +14,6 @@ MODULES = {
 
 def websocket_urlpatterns() -> list[Any]:
     """Routes for Channels' URLRouter."""
-    return websockets(*MODULES[settings.ROLE])
+    return [
+        route for module in MODULES[settings.ROLE] for route in import_module(module).websocket_urlpatterns
+    ]
