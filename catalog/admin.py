@@ -102,9 +102,9 @@ class ProductForm(Form):
 class ProductAdmin(Exchange, ImportExportModelAdmin, Admin):
     form = ProductForm
     resource_classes = [ProductResource]
-    list_display = ["name", "number", "category", "unit", "item_tax_group", "barcodes_shown", "state_shown"]
+    list_display = ["name", "number", "category", "item_tax_group", "barcodes_shown", "state_shown"]
     list_filter = ["category", "item_tax_group", "unit", "is_weighed", "is_blocked", "price_entry"]
-    list_select_related = ["category", "unit", "item_tax_group"]
+    list_select_related = ["category", "item_tax_group"]
     search_fields = ["name", "number", "barcodes__code"]
     search_help_text = "Name, article number or barcode"
     autocomplete_fields = ["category"]

@@ -13,6 +13,7 @@ from django.utils.formats import localize
 from django.utils.text import Truncator, capfirst
 
 from hq.models import User
+from hq.models.history import BASELINE
 
 KINDS = {"+": "Added", "~": "Changed", "-": "Deleted"}
 _SHOWN_CHANGES = 6
@@ -61,7 +62,7 @@ def _index(models: Iterable[type[Model]], *, by: int | None, kind: str, before: 
     """One query over all histories: which rows come next."""
     parts = []
     for model in models:
-        rows = _history(model).objects.order_by()
+        rows = _history(model).objects.order_by().exclude(history_change_reason=BASELINE)
         if by is not None:
             rows = rows.filter(history_user_id=by)
         if kind:

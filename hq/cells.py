@@ -63,7 +63,7 @@ def money(amount: Decimal | None, currency: str = "", *, symbol: str = "", decim
     sign = "−" if amount < 0 else ""
     return format_html(
         '<span class="th-money"><span class="th-money__unit">{}</span>{}{}</span>',
-        symbol or currency, sign, f"{abs(amount):,.{decimals}f}",
+        symbol or (currency and f"{currency}\u202f"), sign, f"{abs(amount):,.{decimals}f}",
     )
 
 
@@ -96,8 +96,8 @@ def page_of(obj: Any) -> str:
         return ""
 
 
-def object_link(obj: Any) -> SafeString | str:
-    """A link to the page of a row, or a dash."""
+def object_link(obj: Any, words: str = "") -> SafeString:
+    """A link to the page of a row, named by the row or by `words`; a dash for none."""
     if obj is None:
         return NOTHING
-    return format_html('<a class="th-link" href="{}">{}</a>', page_of(obj), obj)
+    return format_html('<a class="th-link" href="{}">{}</a>', page_of(obj), words or obj)

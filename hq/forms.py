@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from unfold.forms import AuthenticationForm
 from unfold.widgets import (
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
@@ -11,6 +12,15 @@ from unfold.widgets import (
 )
 
 from hq.models import Register, Store
+
+
+class SignInForm(AuthenticationForm):
+    """Signing in to the back office; the refusal does not say which of the two was wrong."""
+
+    error_messages = {
+        "invalid_login": "User name or password is wrong. Capitals matter in both.",
+        "inactive": "This account is closed. Ask an administrator.",
+    }
 
 
 def _free(model: type[Any], number: str) -> str:

@@ -74,4 +74,5 @@ def unfold() -> dict[str, Any]:
             "show_history": True,
         },
         "ACCOUNT": {"navigation": []},
+        "LOGIN": {"form": "hq.forms.SignInForm"},
     }

@@ -40,7 +40,7 @@ class Entry:
 
     `url` is a URL name, `permission` a Django permission (none: everybody), `position` orders within the
     section, `badge` is called with the request and answers a short text or nothing, `searched` puts the model
-    behind it into the search of everything.
+    behind it into the search of everything, `parts` are models whose pages belong to this one.
     """
 
     title: str
@@ -52,6 +52,7 @@ class Entry:
     model: type[Model] | None = field(default=None, compare=False)
     searched: bool = False
     tabs: tuple["Entry", ...] = ()
+    parts: tuple[type[Model], ...] = ()
 
     @classmethod
     def of(
@@ -72,6 +73,15 @@ class Entry:
         """The same entry, leading to several lists that are shown as tabs of one page."""
         return replace(self, tabs=tabs)
 
+    def with_parts(self, *parts: type[Model]) -> "Entry":
+        """The same entry, under which the pages of these models stand too."""
+        return replace(self, parts=parts)
+
+    @property
+    def models(self) -> tuple[type[Model] | None, ...]:
+        """The models whose pages stand under this entry."""
+        return (self.model, *(tab.model for tab in self.tabs), *self.parts)
+
 
 _entries: dict[Section, list[Entry]] = {section: [] for section in Section}
 
@@ -86,6 +96,29 @@ def add(section: Section, *entries: Entry) -> None:
 def entries(section: Section) -> list[Entry]:
     """The pages of a section, in order."""
     return sorted(_entries[section], key=lambda entry: (entry.position, entry.title))
+
+
+def _addresses(entry: Entry) -> list[str]:
+    names = [f"admin:{part._meta.app_label}_{part._meta.model_name}_changelist" for part in entry.parts]
+    return [reverse(name) for name in (*(tab.url for tab in entry.tabs), *names)]
+
+
+def section_of(model: type[Model]) -> Section | None:
+    """The section under which a model's list (or the tab that it is) stands."""
+    for section, found in _entries.items():
+        for entry in found:
+            if model in entry.models:
+                return section
+    return None
+
+
+def title_of(model: type[Model]) -> str:
+    """What the list of a model is called: as its entry in the sidebar, or by its plural."""
+    for found in _entries.values():
+        for entry in found:
+            if entry.model is model and not entry.tabs:
+                return entry.title
+    return capfirst(str(model._meta.verbose_name_plural))
 
 
 def may_see(request: HttpRequest, entry: Entry) -> bool:
@@ -114,7 +147,7 @@ def _item(request: HttpRequest, entry: Entry) -> dict[str, Any]:
     item = {
         "title": entry.title, "icon": entry.icon, "link": link,
         "active": request.path == home if link == home else any(
-            request.path.startswith(address) for address in (link, *(reverse(tab.url) for tab in entry.tabs))
+            request.path.startswith(address) for address in (link, *_addresses(entry))
         ),
     }
     badge = entry.badge(request) if entry.badge else None

@@ -24,11 +24,12 @@ from hq.models import Register, Store, User
 from hq.services.activation import LIFETIME, issue_activation_code, revoke_device
 from hq.services.duplicate import duplicate_register as copy_register
 from hq.services.duplicate import duplicate_store as copy_store
-from hq.services.readiness import checklists
+from hq.services.readiness import Checklist, checklists, gaps_in_common
 
 
 def _page(request: HttpRequest, template: str, title: str, context: dict[str, Any]) -> HttpResponse:
-    return render(request, template, {**site.each_context(request), "title": title, **context})
+    step = title if "original" in context else ""
+    return render(request, template, {**site.each_context(request), "title": title, "step": step, **context})
 
 
 @require_http_methods(["GET", "POST"])
@@ -119,12 +120,12 @@ def readiness(request: HttpRequest) -> HttpResponse:
     if chosen:
         registers = registers.filter(store=chosen)
     found = checklists(registers)
-    stores: dict[Store, list[tuple[Register, Any]]] = {}
+    stores: dict[Store, list[tuple[Register, Checklist]]] = {}
     for register in registers:
         stores.setdefault(register.store, []).append((register, found[register.pk]))
-    ready = sum(1 for checklist in found.values() if checklist.is_ready)
     return _page(request, "hq/readiness/page.html", "Readiness", {
-        "stores": stores.items(), "chosen": chosen, "ready": ready, "total": len(found),
+        "stores": [(store, rows, gaps_in_common(rows)) for store, rows in stores.items()], "chosen": chosen,
+        "ready": sum(1 for checklist in found.values() if checklist.is_ready), "total": len(found),
     })
 
 

@@ -8,7 +8,7 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from import_export.admin import ImportExportModelAdmin
 from unfold.decorators import display
@@ -102,7 +102,6 @@ class TradeAgreementAdmin(Exchange, ImportExportModelAdmin, Admin):
     search_fields = ["product__name", "product__number", "customer__name", "customer__account"]
     search_help_text = "Product, article number or customer"
     autocomplete_fields = ["product", "variant", "price_group", "customer"]
-    date_hierarchy = "starts_at"
     empty_hint = "Enter a price here or with its product, or import a price list with Import."
     fieldsets = [
         ("What", {"fields": ["product", "variant"]}),
@@ -317,7 +316,11 @@ def _prices_now(products: Sequence[Product]) -> Mapping[int, SafeString]:
     for row in rows:
         shown = money(row.amount, symbol=row.currency.symbol, decimals=row.currency.decimals)
         found.setdefault(row.product_id, {}).setdefault(row.currency_id, shown)
-    return {pk: format_html_join(" · ", "{}", ((price,) for price in prices.values())) for pk, prices in found.items()}
+    line = '<span class="th-nowrap">{}</span>'
+    return {
+        pk: format_html(line, format_html_join(" · ", "{}", ((price,) for price in own.values())))
+        for pk, own in found.items()
+    }
 
 
 add_column(Product, Column("Price", _prices_now, before="barcodes_shown"))
@@ -328,7 +331,7 @@ add_inline(ItemTaxGroup, ItemGroupCodeInline)
 copied_with_store(StorePriceGroup)
 navigation.add(
     Section.PRICES,
-    Entry.of(TradeAgreement, icon="sell", position=10, title="Prices"),
+    Entry.of(TradeAgreement, icon="sell", position=10),
     Entry.of(PriceGroup, icon="price_check", position=20),
     Entry.of(TaxCode, icon="percent", position=30, title="Taxes").with_tabs(
         Entry.of(TaxCode, title="Tax codes"),

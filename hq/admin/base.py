@@ -4,14 +4,25 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.admin.utils import unquote
+from django.contrib.admin import AllValuesFieldListFilter
+from django.contrib.admin.utils import get_fields_from_path, unquote
+from django.db import models
 from django.db.models import Field, Model
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.text import capfirst
 from simple_history.admin import SimpleHistoryAdmin
 from unfold import admin as unfold
+from unfold.contrib.filters.admin import (
+    BooleanRadioFilter,
+    ChoicesDropdownFilter,
+    RangeDateFilter,
+    RelatedDropdownFilter,
+)
 from unfold.views import ChangeList
+from unfold.widgets import UnfoldAdminExpandableTextareaWidget
 
+from hq import navigation
 from hq.admin.forms import Form
 from hq.cells import NOTHING, counted
 
@@ -84,6 +95,10 @@ class Shared:
     """Help and labels in the shop's words, for pages and inlines alike."""
 
     form = Form
+    formfield_overrides = {
+        models.TextField: {"widget": UnfoldAdminExpandableTextareaWidget(attrs={"rows": 2})},
+        models.JSONField: {"widget": UnfoldAdminExpandableTextareaWidget(attrs={"rows": 2, "class": "th-json"})},
+    }
     help_texts: Mapping[str, str] = {}
     labels: Mapping[str, str] = {}
 
@@ -92,7 +107,7 @@ class Shared:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
         if field is not None:
             field.help_text = self.help_texts.get(db_field.name, field.help_text)
-            field.label = self.labels.get(db_field.name, field.label)
+            field.label = capfirst(self.labels.get(db_field.name, field.label))
         return field
 
 
@@ -100,12 +115,21 @@ class Inline(Shared, unfold.TabularInline):
     """Rows of a child on the page of its parent."""
 
     extra = 0
+    hide_title = True
     show_change_link = False
     tab = True
 
 
 class RowPreparingList(ChangeList):
     """A list that lets its page prepare what its rows show, in a fixed number of queries."""
+
+    def get_filters(self, request: HttpRequest) -> Any:
+        """The filters, titled as the fields are labelled on the page."""
+        filters = super().get_filters(request)
+        labels = getattr(self.model_admin, "labels", {})
+        for found in filters[0]:
+            found.title = labels.get(getattr(found, "field_path", ""), found.title)
+        return filters
 
     def get_results(self, request: HttpRequest) -> None:
         """The rows of this page of the list, prepared."""
@@ -142,8 +166,39 @@ class Page(Shared, unfold.ModelAdmin):
         """What the page of a saved row shows beside its form."""
         return {}
 
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], **kwargs: Any) -> Any:
+        """On the page of a row that is there already, saving it is enough: adding another starts from the list."""
+        if kwargs.get("change"):
+            context["show_save_and_add_another"] = False
+        return super().render_change_form(request, context, **kwargs)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whether the person may add rows; actions of a row's page ask with the row."""
+        return super().has_add_permission(request)
+
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return RowPreparingList
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """The list, titled by what it lists."""
+        context = {"title": navigation.title_of(self.model), **(extra_context or {})}
+        return super().changelist_view(request, context)
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        """Filters as drop-down lists that stay short however many choices there are."""
+        return [self._filter(entry) for entry in super().get_list_filter(request)]
+
+    def _filter(self, entry: Any) -> Any:
+        if not isinstance(entry, str):
+            return entry
+        field = get_fields_from_path(self.model, entry)[-1]
+        if field.is_relation:
+            return (entry, RelatedDropdownFilter)
+        if isinstance(field, models.DateField):
+            return (entry, RangeDateFilter)
+        if isinstance(field, models.BooleanField):
+            return (entry, BooleanRadioFilter)
+        return (entry, ChoicesDropdownFilter if field.choices else AllValuesFieldListFilter)
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         """Our own columns, with those of apps above in their places."""
@@ -176,6 +231,11 @@ class Admin(SimpleHistoryAdmin, Page):
 
     history_list_per_page = 50
 
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Saving a form in which nothing was changed leaves no trace in the history."""
+        if not change or form.has_changed():
+            super().save_model(request, obj, form, change)
+
 
 class RecordPage(Page):
     """Read-only pages of what happened: the journal, shifts. Nobody edits the past."""
@@ -199,6 +259,7 @@ class RecordInline(Shared, unfold.TabularInline):
     extra = 0
     max_num = 0
     can_delete = False
+    hide_title = True
     tab = False
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:

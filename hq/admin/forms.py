@@ -17,6 +17,7 @@ class Form(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
+            field.label = capfirst(field.label) if field.label else field.label
             name = str(field.label or "").lower() or "value"
             if isinstance(field, forms.ModelChoiceField | forms.ChoiceField):
                 field.error_messages["required"] = f"Choose {_article(name)}."

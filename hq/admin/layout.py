@@ -4,29 +4,44 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminSelectWidget
+from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget
 
 from hq import navigation
 from hq.admin.base import Admin, Inline, uses
 from hq.admin.forms import Form
 from hq.button_operations import SELLS_PRODUCT, operation_choices, operation_name
-from hq.cells import counted, object_link
+from hq.cells import NOTHING, counted, object_link
 from hq.models import Button, ButtonGrid, ScreenLayout
 from hq.navigation import Entry, Section
 
 
 class ButtonGridInline(Inline):
     model = ButtonGrid
-    fields = ["position", "name"]
+    fields = ["position", "name", "buttons_link"]
+    readonly_fields = ["buttons_link"]
     ordering_field = "position"
     hide_ordering_field = True
-    show_change_link = True
     tab = False
     verbose_name = "tab"
     verbose_name_plural = "tabs, in their order"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ButtonGrid]:
+        return super().get_queryset(request).annotate(button_count=Count("buttons"))
+
+    @display(description="Buttons")
+    def buttons_link(self, obj: Any) -> SafeString:
+        if not obj.pk:
+            return NOTHING
+        url = reverse("admin:hq_buttongrid_change", args=[obj.pk])
+        return format_html('<a class="th-link" href="{}">{}</a>', url, counted(obj.button_count, "button"))
 
 
 @admin.register(ScreenLayout)
@@ -34,7 +49,7 @@ class ScreenLayoutAdmin(Admin):
     list_display = ["name", "grids_shown", "buttons_shown", "stores_shown"]
     search_fields = ["name"]
     inlines = [ButtonGridInline]
-    change_form_after_template = "hq/layout/_preview.html"
+    change_form_before_template = "hq/layout/_layout_before.html"
     empty_hint = "A layout is the set of tabs and buttons beside the cart. Stores with the same goods share one."
     used_by = [uses("stores", "store", listed="admin:hq_store_changelist?screen_layout__id__exact={pk}")]
     fieldsets = [(None, {"fields": ["name"]})]
@@ -70,7 +85,8 @@ class ButtonForm(Form):
     operation = forms.TypedChoiceField(coerce=int, choices=operation_choices, widget=UnfoldAdminSelectWidget)
     hue = forms.IntegerField(
         required=False, min_value=0, max_value=360,
-        widget=forms.NumberInput(attrs={"class": "th-hue", "min": 0, "max": 360}),
+        widget=UnfoldAdminIntegerFieldWidget(attrs={"min": 0, "max": 360}), label="Tint",
+        help_text="Degrees on the colour wheel; empty for a plain key.",
     )
 
     def clean(self) -> dict[str, Any] | None:
@@ -92,8 +108,6 @@ class ButtonInline(Inline):
     hide_ordering_field = True
     tab = False
     verbose_name_plural = "buttons, in their order"
-    labels = {"hue": "tint"}
-
     def get_queryset(self, request: HttpRequest) -> QuerySet[Button]:
         return super().get_queryset(request).select_related("product")
 
@@ -107,18 +121,29 @@ class ButtonGridAdmin(Admin):
     autocomplete_fields = ["layout"]
     inlines = [ButtonInline]
     change_form_before_template = "hq/layout/_grid_before.html"
-    change_form_after_template = "hq/layout/_preview.html"
     fieldsets = [(None, {"fields": [("name", "layout")]})]
     help_texts = {"name": "What stands on the tab.", "layout": "The layout that the tab belongs to."}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ButtonGrid]:
         return super().get_queryset(request).annotate(button_count=Count("buttons"))
 
+    def get_custom_urls(self) -> tuple[Any, ...]:
+        return (("<int:object_id>/preview/", "hq_buttongrid_preview", self.preview),)
+
+    def preview(self, request: HttpRequest, object_id: int, **kwargs: Any) -> HttpResponse:
+        """The tiles as the form has them at this moment, saved or not."""
+        grid = get_object_or_404(ButtonGrid, pk=object_id)
+        if request.method != "POST" or not self.has_view_permission(request, grid):
+            raise PermissionDenied
+        tiles = [tile(button) for button in unsaved_buttons(request.POST)]
+        return render(request, "hq/layout/_tiles.html", {"preview": [(grid, tiles)]})
+
     def page_context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
         """The tab as the till draws it."""
         buttons = obj.buttons.select_related("product")
         return {
             "preview": [(obj, [tile(button) for button in buttons])],
+            "preview_url": reverse("admin:hq_buttongrid_preview", args=[obj.pk]),
             "layout_link": object_link(obj.layout),
             "used_by_stores": counted(obj.layout.stores.count(), "store"),
         }
@@ -128,10 +153,37 @@ class ButtonGridAdmin(Admin):
         return counted(obj.button_count, "button")
 
 
+def unsaved_buttons(data: QueryDict) -> list[Button]:
+    """The buttons of a grid's form, in order; what cannot be read yet is left out."""
+    total = data.get("buttons-TOTAL_FORMS", "0")
+    rows = [f"buttons-{index}-" for index in range(min(int(total) if total.isdigit() else 0, 500))]
+    found = [
+        Button(
+            operation=_number(data, f"{row}operation"), product_id=_number(data, f"{row}product"),
+            label=data.get(f"{row}label", "").strip(), hue=_number(data, f"{row}hue"),
+            position=_number(data, f"{row}position") or 0,
+        )
+        for row in rows if _number(data, f"{row}operation") is not None and not data.get(f"{row}DELETE")
+    ]
+    product: Any = Button._meta.get_field("product").related_model  # of an app above: reached through the relation
+    products = product.objects.in_bulk([button.product_id for button in found if button.product_id])
+    for button in found:
+        button.product = products.get(button.product_id)
+    return sorted(found, key=lambda button: button.position)
+
+
+def _number(data: QueryDict, name: str) -> int | None:
+    value = data.get(name, "").strip()
+    return int(value) if value.isdecimal() and len(value) < 10 else None
+
+
 def tile(button: Button) -> dict[str, Any]:
     """What a till writes on a button: its words, what kind of key it is, its tint."""
     words = button.label or str(button.product or "") or operation_name(button.operation)
     return {"words": words, "sells": button.operation == SELLS_PRODUCT, "hue": button.hue}
 
 
-navigation.add(Section.COMPANY, Entry.of(ScreenLayout, icon="grid_view", position=80, searched=True))
+navigation.add(
+    Section.COMPANY,
+    Entry.of(ScreenLayout, icon="grid_view", position=80, searched=True).with_parts(ButtonGrid),
+)

@@ -17,7 +17,7 @@ from channels_app.models import StorePlacement
 from hq import navigation
 from hq.admin.base import Admin, Inline, uses
 from hq.admin.company import CountryForm
-from hq.cells import counted, status
+from hq.cells import NOTHING, counted, object_link, status
 from hq.models import PaymentMethod, Register, Store, StorePaymentMethod, WorkerStore
 from hq.navigation import Entry, Section
 from hq.panels import Tone
@@ -45,10 +45,16 @@ class StoreForm(CountryForm):
 
 class RegisterInline(Inline):
     model = Register
-    fields = ["number", "name", "station", "is_active"]
+    fields = ["number", "name", "station", "is_active", "open_link"]
+    readonly_fields = ["open_link"]
     autocomplete_fields = ["station"]
-    show_change_link = True
+    labels = {"is_active": "in use"}
     help_texts = {"number": "Unique in the company.", "station": "Empty: prints nothing."}
+
+
+    @display(description="Checklist")
+    def open_link(self, obj: Register) -> SafeString:
+        return object_link(obj, "Open") if obj.pk else NOTHING
 
 
 class StorePaymentMethodInline(Inline):

@@ -67,6 +67,40 @@ class Checklist:
         return len(self.steps) - len(self.open_steps)
 
 
+@dataclass
+class CommonGap:
+    """A step that several registers of a store lack: said once, mended in one place or at each of them."""
+
+    title: str
+    is_blocking: bool
+    gaps: list[tuple[Register, Gap]]
+
+    @property
+    def sentences(self) -> list[str]:
+        """What is missing, each sentence once."""
+        return list(dict.fromkeys(gap.sentence for _, gap in self.gaps))
+
+    @property
+    def remedies(self) -> list[tuple[str, str]]:
+        """The pages that mend it and the words on their links; by register where they differ."""
+        pages = {gap.url: gap.action for _, gap in self.gaps if gap.url}
+        if len(pages) <= 1 or len(self.gaps) == 1:
+            return list(pages.items())
+        return [(gap.url, f"{gap.action}: {register.name}") for register, gap in self.gaps if gap.url]
+
+
+def gaps_in_common(rows: Sequence[tuple[Register, Checklist]]) -> list[CommonGap]:
+    """What the registers of a store lack, by step and in order."""
+    found: dict[str, CommonGap] = {}
+    for register, own in rows:
+        for step in own.open_steps:
+            if step.gap is not None:
+                common = found.setdefault(step.code, CommonGap(step.title, step.gap.is_blocking, []))
+                common.gaps.append((register, step.gap))
+    order = list(_checks_in_order())
+    return [found[one.code] for one in order if one.code in found]
+
+
 CheckFunction = Callable[[Sequence[Register]], Mapping[int, Gap]]
 
 
@@ -98,6 +132,10 @@ def discover() -> None:
     autodiscover_modules("readiness")
 
 
+def _checks_in_order() -> list[Check]:
+    return sorted(_checks.values(), key=lambda check: check.position)
+
+
 def checklists(registers: Iterable[Register]) -> dict[int, Checklist]:
     """The checklist of each register, in as many queries as there are checks to make, however many registers.
 
@@ -106,7 +144,7 @@ def checklists(registers: Iterable[Register]) -> dict[int, Checklist]:
     asked = list(registers)
     if not asked:
         return {}
-    ordered = sorted(_checks.values(), key=lambda check: check.position)
+    ordered = _checks_in_order()
     gaps = {check.code: check.find(asked) for check in ordered}
     return {
         register.pk: Checklist(tuple(
