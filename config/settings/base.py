@@ -68,6 +68,7 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_VERBOSE = False
+AXES_LOCKOUT_TEMPLATE = "hq/locked_out.html"
 AXES_ENABLE_ADMIN = False  # its pages are ours: hq.admin.administration
 
 TEMPLATES = [
