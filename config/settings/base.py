@@ -20,7 +20,6 @@ OUR_APPS = [
     "inventory",
     "pos",
     "shifts",
-    "orders",
     "hardware",
     "api",
 ]

@@ -15,7 +15,7 @@ VIEWER = "Viewer"
 
 _COMPANY = {"hq", "hardware", "channels_app"}
 _GOODS = {"catalog", "pricing", "customers", "inventory"}
-_RECORDS = {"pos", "shifts", "orders"}
+_RECORDS = {"pos", "shifts"}
 _OURS = _COMPANY | _GOODS | _RECORDS
 _PEOPLE = {"user", "group", "permission", "accessattempt", "accesslog", "accessfailurelog"}
 
