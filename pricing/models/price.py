@@ -14,7 +14,9 @@ class PriceGroup(MasterData):
 
     code = models.CharField(max_length=20, unique=True)
     name = models.CharField(max_length=80)
-    priority = models.IntegerField(default=0, help_text="Prices of the highest priority that has any are used.")
+    priority = models.IntegerField(
+        default=0, help_text="Prices of the highest priority that has any are used."
+    )
     history = keep_history()
 
     class Meta:
@@ -32,7 +34,9 @@ class StorePriceGroup(MasterData):
     history = keep_history()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["store", "price_group"], name="price_group_once_per_store")]
+        constraints = [
+            models.UniqueConstraint(fields=["store", "price_group"], name="price_group_once_per_store")
+        ]
 
     def __str__(self) -> str:
         return f"{self.price_group} in {self.store}"
@@ -43,26 +47,45 @@ class TradeAgreement(MasterData):
 
     product = models.ForeignKey("catalog.Product", on_delete=models.CASCADE, related_name="prices")
     variant = models.ForeignKey(
-        "catalog.Variant", null=True, blank=True, on_delete=models.CASCADE, related_name="prices",
+        "catalog.Variant",
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="prices",
         help_text="Empty: every variant.",
     )
     price_group = models.ForeignKey(
-        PriceGroup, null=True, blank=True, on_delete=models.CASCADE, related_name="prices",
+        PriceGroup,
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="prices",
         help_text="Empty: everywhere.",
     )
     customer = models.ForeignKey(
-        "customers.Customer", null=True, blank=True, on_delete=models.CASCADE, related_name="prices",
+        "customers.Customer",
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="prices",
         help_text="Empty: every customer.",
     )
     unit = models.ForeignKey("catalog.Unit", on_delete=models.PROTECT, related_name="+")
     currency = models.ForeignKey("hq.Currency", on_delete=models.PROTECT, related_name="+")
     quantity_from = models.DecimalField(
-        max_digits=12, decimal_places=3, default=0, validators=[MinValueValidator(Decimal(0))],
+        max_digits=12,
+        decimal_places=3,
+        default=0,
+        validators=[MinValueValidator(Decimal(0))],
         help_text="Smallest quantity of the line for which this price holds.",
     )
-    amount = models.DecimalField("price", max_digits=14, decimal_places=4, validators=[MinValueValidator(Decimal(0))])
+    amount = models.DecimalField(
+        "price", max_digits=14, decimal_places=4, validators=[MinValueValidator(Decimal(0))]
+    )
     starts_at = models.DateTimeField(null=True, blank=True, help_text="Empty: since ever.")
-    ends_at = models.DateTimeField(null=True, blank=True, help_text="The first moment at which it no longer holds.")
+    ends_at = models.DateTimeField(
+        null=True, blank=True, help_text="The first moment at which it no longer holds."
+    )
     history = keep_history()
 
     class Meta:
@@ -70,7 +93,9 @@ class TradeAgreement(MasterData):
         indexes = [models.Index(fields=["product", "currency"], name="agreement_by_product")]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(starts_at=None) | models.Q(ends_at=None) | models.Q(starts_at__lt=models.F("ends_at")),
+                condition=models.Q(starts_at=None)
+                | models.Q(ends_at=None)
+                | models.Q(starts_at__lt=models.F("ends_at")),
                 name="agreement_ends_after_start",
                 violation_error_message="The end must be after the start.",
             ),

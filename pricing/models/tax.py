@@ -27,7 +27,9 @@ class TaxRate(MasterData):
 
     tax_code = models.ForeignKey(TaxCode, on_delete=models.CASCADE, related_name="rates")
     percent = models.DecimalField(
-        max_digits=7, decimal_places=4, validators=[MinValueValidator(0), MaxValueValidator(100)],
+        max_digits=7,
+        decimal_places=4,
+        validators=[MinValueValidator(0), MaxValueValidator(100)],
     )
     starts_on = models.DateField(null=True, blank=True, help_text="Empty: since ever.")
     ends_on = models.DateField(null=True, blank=True, help_text="The first day on which it no longer holds.")
@@ -37,11 +39,15 @@ class TaxRate(MasterData):
         ordering = ["tax_code", "-starts_on"]
         constraints = [
             models.UniqueConstraint(
-                fields=["tax_code", "starts_on"], nulls_distinct=False, name="tax_rate_once_per_start",
+                fields=["tax_code", "starts_on"],
+                nulls_distinct=False,
+                name="tax_rate_once_per_start",
                 violation_error_message="This tax code already has a rate from that day.",
             ),
             models.CheckConstraint(
-                condition=models.Q(starts_on=None) | models.Q(ends_on=None) | models.Q(starts_on__lt=models.F("ends_on")),
+                condition=models.Q(starts_on=None)
+                | models.Q(ends_on=None)
+                | models.Q(starts_on__lt=models.F("ends_on")),
                 name="tax_rate_ends_after_start",
                 violation_error_message="The end must be after the start.",
             ),
@@ -59,7 +65,9 @@ class SalesTaxGroupCode(MasterData):
     history = keep_history()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["group", "tax_code"], name="tax_code_once_per_sales_group")]
+        constraints = [
+            models.UniqueConstraint(fields=["group", "tax_code"], name="tax_code_once_per_sales_group")
+        ]
 
     def __str__(self) -> str:
         return f"{self.tax_code} in {self.group}"
@@ -73,7 +81,9 @@ class ItemTaxGroupCode(MasterData):
     history = keep_history()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["group", "tax_code"], name="tax_code_once_per_item_group")]
+        constraints = [
+            models.UniqueConstraint(fields=["group", "tax_code"], name="tax_code_once_per_item_group")
+        ]
 
     def __str__(self) -> str:
         return f"{self.tax_code} for {self.group}"
