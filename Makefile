@@ -3,12 +3,13 @@ PYTHON ?= python3
 PORT ?= 8000
 export PORT
 
-.PHONY: help run test lint reset bench-pos bench-pricing bench-distribution bench-hardware
+.PHONY: help run test lint format reset bench-pos bench-pricing bench-distribution bench-hardware
 
 help:
 	@echo "make run      set up and start everything; Ctrl-C stops it    (PORT=9000 make run: other ports)"
 	@echo "make test     all checks and tests, as the build server runs them"
 	@echo "make lint     the checks without the tests"
+	@echo "make format   mend the layout of code and templates"
 	@echo "make reset    forget all data of the embedded mode"
 	@echo "make bench-pos | bench-pricing | bench-distribution | bench-hardware"
 
@@ -20,6 +21,10 @@ test:
 
 lint:
 	@PYTHON=$(PYTHON) .ci/run lint
+
+format:
+	@$(PYTHON) run setup --dev
+	@.venv/bin/ruff check --quiet --fix . ; .venv/bin/ruff format --quiet . ; find templates -name '*.html' -exec .venv/bin/djade --target-version 5.2 {} +
 
 reset:
 	@$(PYTHON) run reset
