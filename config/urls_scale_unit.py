@@ -12,5 +12,6 @@ urlpatterns = [
     path("exchange/", include("channels_app.urls_scale_unit")),
     path("stations/", include("hardware.urls")),
     re_path(r"^media/(?P<path>.*)$", serve, {"document_root": settings.MEDIA_ROOT}, name="media"),
+    path("shift/", include("shifts.urls")),
     path("", include("pos.urls")),
 ]
