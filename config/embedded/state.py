@@ -74,6 +74,17 @@ class State:
         half.rename(self.folder / "ports.json")
         return ports
 
+    def remember_address(self, port: int, host: str) -> None:
+        """Keep where this run is served, for commands in a second terminal."""
+        (self.folder / "address.json").write_text(json.dumps({"port": port, "host": host}))
+
+    def address(self) -> tuple[int, str]:
+        """Port and host of the last run."""
+        with contextlib.suppress(FileNotFoundError):
+            known = json.loads((self.folder / "address.json").read_text())
+            return known["port"], known["host"]
+        return 8000, "127.0.0.1"
+
     def postgres(self) -> PostgresServer:
         return PostgresServer(self.folder, self.ports()["postgres"], self.secret("postgres_password"))
 

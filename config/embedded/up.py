@@ -54,6 +54,7 @@ class Up:
             if left := self.supervisor.register.stop_leftovers():
                 self._step(f"stopped what a former run left behind ({len(left)} processes)")
             check_ports(self.port, self.host)
+            self.state.remember_address(self.port, self.host)
             stopped = asyncio.Event()
             loop = asyncio.get_running_loop()
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -118,7 +119,8 @@ class Up:
 
     async def _prepare_databases(self) -> None:
         mark = migrations_mark()
-        await asyncio.to_thread(lambda: [self.state.postgres().create_database(name) for name in DATABASES])
+        for name in DATABASES:
+            await asyncio.to_thread(self.state.postgres().create_database, name)
         behind = [role for role in DATABASES if read(self._migrated(role)) != mark]
         if not behind:
             return

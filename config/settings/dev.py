@@ -14,7 +14,8 @@ from config.settings.base import *
 
 ROLE = environment.role("headquarters")
 EMBEDDED = True
-_defaults = process_environment(here(), ROLE, port=environment.number("PORT", 8000))
+_port, _host = here().address()
+_defaults = process_environment(here(), ROLE, port=environment.number("PORT", _port), host=_host)
 for _name in _defaults.keys() - {"DJANGO_SETTINGS_MODULE", "PYTHONPATH"}:
     os.environ.setdefault(_name, _defaults[_name])
 
@@ -27,7 +28,7 @@ SECRET_KEY = environment.text("SECRET_KEY")
 
 _names = {"localhost", "127.0.0.1", "[::1]", socket.gethostname(), environment.text("HOST", "127.0.0.1")}
 if os.environ.get("HOST") in EVERYWHERE:  # the shop's tablets come by the machine's address
-    _names |= {entry[4][0] for entry in socket.getaddrinfo(socket.gethostname(), None)}
+    _names |= {str(entry[4][0]) for entry in socket.getaddrinfo(socket.gethostname(), None)}
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as _probe:
         _probe.connect(("192.0.2.1", 9))  # sends nothing; the kernel names the address it would send from
         _names.add(_probe.getsockname()[0])

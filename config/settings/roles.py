@@ -63,7 +63,7 @@ SCALE_UNIT_MIDDLEWARE = [
 
 
 # The lab has no database and none of the company's models: it starts in half the time without them.
-LAB_APPS = ["config", "unfold", "django.contrib.staticfiles", "django_htmx", "channels", "csp", "lucide"]
+LAB_APPS = ["config", "unfold.apps.BasicAppConfig", "django.contrib.staticfiles", "django_htmx", "channels", "csp", "lucide"]
 LAB_TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

@@ -41,6 +41,12 @@ def test_ports_are_remembered(tmp_path: Path) -> None:
     assert ports["postgres"] != ports["valkey"] and all(is_free(port) for port in ports.values())
 
 
+def test_a_second_terminal_knows_where_the_run_is(tmp_path: Path) -> None:
+    assert State(tmp_path).address() == (8000, "127.0.0.1")
+    State(tmp_path).remember_address(9000, "0.0.0.0")
+    assert State(tmp_path).address() == (9000, "0.0.0.0")
+
+
 def test_each_role_knows_its_own_and_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRET_OF_THE_SHELL", "x")
     state = State(tmp_path)
