@@ -3,6 +3,7 @@
 Kept apart from `base` so that a test can put on either role with the same values that a process has.
 """
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,7 @@ SCALE_UNIT_MIDDLEWARE = [
 
 
 # The lab has no database and none of the company's models: it starts in half the time without them.
-LAB_APPS = ["config", "unfold.apps.BasicAppConfig", "django.contrib.staticfiles", "django_htmx", "channels", "csp", "lucide"]
+LAB_APPS = ["config", "django.contrib.staticfiles", "django_htmx", "channels", "csp", "lucide"]
 LAB_TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -74,10 +75,18 @@ LAB_TEMPLATES = [
 ]
 
 
+# The pages' typeface comes with a package whose app cannot start without the company's models.
+LAB_STATIC = [
+    Path(__file__).resolve().parents[2] / "static",
+    ("unfold/fonts", Path(find_spec("unfold").origin).parent / "static/unfold/fonts"),
+]
+
+
 def role_settings(role: str) -> dict[str, Any]:
     """The settings that `role` (headquarters, scale_unit or lab) has for itself, by name."""
     at_headquarters = role == "headquarters"
     of_the_lab = {"INSTALLED_APPS": LAB_APPS, "TEMPLATES": LAB_TEMPLATES, "DATABASE_ROUTERS": []}
+    of_the_lab["STATICFILES_DIRS"] = LAB_STATIC
     short = {"headquarters": "hq", "scale_unit": "su", "lab": "lab"}[role]
     return {
         "ROLE": role,
