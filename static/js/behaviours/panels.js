@@ -70,7 +70,8 @@ function next(event) {
 
 // A sheet whose request was done has nothing more to say.
 function answered(event) {
-  const { elt, xhr } = event.detail;
+  const { xhr } = event.detail;
+  const elt = event.detail.requestConfig?.elt ?? event.detail.elt;
   if (elt.closest?.("dialog#sheet") && elt.matches("form") && xhr?.status >= 200 && xhr.status < 300) close("sheet");
 }
 

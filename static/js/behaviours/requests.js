@@ -5,7 +5,7 @@
 import { say, tell, token, totals, uuid } from "lib/till";
 
 const kept = new Map(); // what was asked, by its content → the id under which it was sent and not yet answered
-let pending = null;
+let pending = null; // the form that is on its way
 
 const keyOf = (config) =>
   config.path + [...config.formData.entries()].filter(([name]) => name !== "request_id").map(String).sort().join("&");
@@ -37,7 +37,7 @@ function configure(event) {
 function guard(event) {
   const form = event.target;
   if (!(form instanceof HTMLFormElement) || !form.matches("[data-once]")) return;
-  if (pending?.isConnected || event.submitter?.getAttribute("aria-disabled") === "true") {
+  if (pending || event.submitter?.getAttribute("aria-disabled") === "true") {
     event.preventDefault();
     event.stopImmediatePropagation();
     return;
@@ -60,7 +60,7 @@ function started(event) {
 }
 
 function answered(event) {
-  const form = event.detail.elt;
+  const form = event.detail.requestConfig?.elt ?? event.detail.elt; // the answer may have replaced it
   if (!form.matches?.("[data-once]")) return;
   pending = null;
   const status = event.detail.xhr?.status ?? 0;
