@@ -88,7 +88,7 @@ def test_a_station_pairs_prints_kicks_the_drawer_and_scans(server, bench, tmp_pa
         until(lambda: [event for event in heard if event.kind == "drawer" and event.data == {"open": False}])
         view = until(lambda: (view := port.view(register.pk)).devices[0].state != "unknown" and view)
         assert view.connected
-        assert {device.name for device in view.devices} == {"printer", "drawer", "scanner"}
+        assert {device.name for device in view.devices} == {"Receipt printer", "Cash drawer", "Scanner"}
         assert program.memory_mb() < 60
     finally:
         program.stop()
@@ -289,7 +289,9 @@ def test_a_scale_weighs_for_the_till_and_a_display_shows(server, bench, tmp_path
     try:
         scale.put(Decimal("0.432"), moving=True)
         job = queue_job(register_id=register.pk, kind="weigh", document={"seconds": 5}, title="Weigh")
-        until(lambda: [event for event in heard if event.kind == "weight" and event.data["state"] == "moving"])
+        until(
+            lambda: [event for event in heard if event.kind == "weight" and event.data["state"] == "moving"]
+        )
         scale.put(Decimal("0.432"))
         done = settled(1)[0]
         assert (done.pk, done.state) == (job, JobState.DONE)

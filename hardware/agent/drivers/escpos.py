@@ -63,6 +63,7 @@ BARCODES = {
     "code128": "CODE128",
 }
 QUIET_ZONE_MODULES = 20
+SYMBOL_GAP = b"\x1bJ\x10"  # sixteen dots, so that a symbol does not touch the line above it
 REAL_TIME = (0x04, 0x05, 0x14)  # after 10, a printer obeys these even inside a picture
 
 
@@ -187,6 +188,7 @@ class _Compiler:
             self._line(TextLine(block.data, align="center"))
             return
         self._set(PLAIN, "center")
+        self._printer._raw(SYMBOL_GAP)
         # not barcode(): that one also prints a line to our own standard output
         self._printer._hw_barcode(
             data,
@@ -203,6 +205,7 @@ class _Compiler:
         data = _printable(block.data)
         module = min(block.module, self._settings.dots // (qr_modules(data, block.correction) + 8))
         self._set(PLAIN, "center")
+        self._printer._raw(SYMBOL_GAP)
         self._printer.qr(data, ec="LMQH".index(block.correction), size=max(module, 1), native=True)
         self._printer._raw(b"\n")
 

@@ -1,0 +1,185 @@
+"""The device lab: devices that appear when a station asks, pages that show the bytes as paper, hands that touch."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from channels.testing import WebsocketCommunicator
+from django.test import Client
+
+from config.settings.roles import role_settings
+from hardware.agent.devices import build_driver
+from hardware.agent.document import read_document
+from hardware.agent.drivers.printer import EscPosPrinter
+from hardware.agent.protocol import Device
+from hardware.lab.consumers import LabConsumer
+from hardware.lab.devices import LAB, Wish
+from tests.hardware.lab_bench import receipt, until
+
+PLACE = "Harbour Street · Register 1"
+SLUG = "harbour-street-register-1"
+BENCH = f"/bench/{SLUG}/"
+
+
+@pytest.fixture
+def browser(settings) -> Iterator[Client]:
+    lab = role_settings("lab")
+    for name in ("ROOT_URLCONF", "MIDDLEWARE", "CONTENT_SECURITY_POLICY"):
+        setattr(settings, name, lab[name])
+    yield Client()
+    LAB.do(LAB.devices.clear)
+
+
+def make(browser: Client, kind: str, **wish) -> str:
+    asked = {"name": f"S1/{kind}@101", "kind": kind, "title": kind, "place": PLACE, "register": "101"} | wish
+    answer = browser.post("/devices/", json.dumps(asked), content_type="application/json")
+    assert answer.status_code == 200, answer.content
+    return answer.json()["address"]
+
+
+def printer_at(address: str) -> EscPosPrinter:
+    return EscPosPrinter(Device(id="p", kind="printer", driver="escpos", address=address))
+
+
+def touch(browser: Client, action: str, value: str = "", device: str = "S1/printer@101") -> str:
+    answer = browser.post(
+        f"{BENCH}touch/",
+        {"device": device, "action": action, "value": value},
+        headers={"X-Requested-With": "lab"},
+    )
+    return answer.json()["problem"]
+
+
+def test_an_empty_lab_says_what_to_wait_for(browser: Client) -> None:
+    assert "as soon as a hardware station asks" in browser.get("/").content.decode()
+    assert browser.get(BENCH).status_code == 302
+    assert browser.get("/healthz").json() == {"ready": True, "devices": 0}
+
+
+def test_a_device_keeps_its_address(browser: Client) -> None:
+    assert make(browser, "printer") == make(browser, "printer")
+    assert browser.get("/", follow=True).redirect_chain[-1][0] == BENCH
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ("{", 400),
+        ("[]", 400),
+        ('{"name": "x"}', 400),
+        ('{"name": "<script>", "kind": "printer"}', 400),
+        ('{"name": "x", "kind": "catapult"}', 422),
+        ('{"name": "x", "kind": "scale", "driver": "scale_moon"}', 422),
+        ('{"name": "x", "kind": "printer", "settings": 5}', 400),
+    ],
+)
+def test_what_is_no_device_is_refused(browser: Client, body: str, status: int) -> None:
+    assert browser.post("/devices/", body, content_type="application/json").status_code == status
+    assert browser.post("/devices/", body, content_type="text/plain").status_code == 400
+    assert LAB.devices == {}
+
+
+def test_a_foreign_page_cannot_make_devices(browser: Client) -> None:
+    asked = json.dumps({"name": "x", "kind": "printer"})
+    answer = browser.post(
+        "/devices/", asked, content_type="application/json", headers={"Origin": "https://evil.example"}
+    )
+    assert answer.status_code == 400
+
+
+def test_the_page_shows_what_the_printer_got(browser: Client) -> None:
+    driver = printer_at(make(browser, "printer"))
+    driver.print_document(read_document(receipt(7)), begin=lambda: None)
+    page = browser.get(BENCH).content.decode()
+    paper = page.replace("</text>", "").split("<text")
+    assert any("Harbour" in piece for piece in paper)
+    assert any("£7.97" in piece for piece in paper)
+    assert "style=" not in page
+    assert page.count("receipt--printing") == 1
+
+
+def test_hands_on_the_printer_are_felt_by_the_station(browser: Client) -> None:
+    driver = printer_at(make(browser, "printer"))
+    for action, words in (("paper", "out of paper"), ("cover", "cover is open")):
+        assert touch(browser, action) == ""
+        assert words in driver.status().words
+        touch(browser, action)
+    touch(browser, "low")
+    assert driver.status().state == "attention"
+    touch(browser, "power")
+    until(lambda: driver.status().state == "absent")
+    touch(browser, "power")
+    until(lambda: driver.status().state in ("ready", "attention"))
+    driver.open_drawer(1, begin=lambda: None)
+    assert "Push it shut" in browser.get(BENCH).content.decode()
+    touch(browser, "shut")
+    assert driver.status().flags["drawer_open"] is False
+    touch(browser, "paper_out_after", "40")
+    assert LAB.devices["S1/printer@101"].printer.faults.paper_out_after == 40
+
+
+@pytest.mark.parametrize(
+    ("action", "value"),
+    [
+        ("explode", ""),
+        ("paper_out_after", "-1"),
+        ("drop_after", "many"),
+        ("scan", ""),
+        ("scan", "a\x00b"),
+        ("weigh", "heavy"),
+    ],
+)
+def test_nonsense_is_answered_in_words(browser: Client, action: str, value: str) -> None:
+    make(browser, "printer")
+    assert touch(browser, action, value).endswith(".")
+    assert touch(browser, "paper", device="nobody").endswith(".")
+
+
+def test_codes_are_scanned_and_goods_weighed(browser: Client) -> None:
+    make(browser, "scanner")
+    assert touch(browser, "scan", "5000159461122", "S1/scanner@101") == ""
+    scale = build_driver(
+        Device(
+            id="s", kind="scale", driver="scale_8217", address=make(browser, "scale", driver="scale_8217")
+        ),
+        (),
+    )
+    touch(browser, "weigh", "0.432", "S1/scale@101")
+    assert scale.read().state == "moving"
+    assert str(scale.weigh(3, lambda reading: None).weight) == "0.432"
+    scale.close()
+    display = build_driver(
+        Device(id="d", kind="display", driver="display", address=make(browser, "display")), ()
+    )
+    display.show(["Bananas", "Total\t9.94"])
+    until(lambda: "Total           9.94" in browser.get(BENCH).content.decode())
+    display.close()
+
+
+def test_a_key_works_without_a_script(browser: Client) -> None:
+    make(browser, "printer")
+    answer = browser.post(f"{BENCH}touch/", {"device": "S1/printer@101", "action": "cover"})
+    assert urlsplit(answer["Location"]).path == BENCH
+    assert "Shut cover" in browser.get(BENCH).content.decode()
+
+
+async def test_the_page_hears_of_paper_as_it_is_printed(settings) -> None:
+    wish = Wish(name="S1/printer@101", kind="printer", place=PLACE, register="101")
+    address = await asyncio.to_thread(LAB.do, LAB.ensure, wish)
+    page = WebsocketCommunicator(LabConsumer.as_asgi(), f"/ws/lab/?place={SLUG}&seen=1.0")
+    assert (await page.connect())[0]
+    try:
+        document = read_document(receipt(1))
+        await asyncio.to_thread(printer_at(address).print_document, document, begin=lambda: None)
+        kinds, ink = [], ""
+        while "cut" not in kinds:
+            message = json.loads(await page.receive_from(timeout=5))
+            kinds.append(message["kind"])
+            ink += message.get("html", "") if message["kind"] == "ink" else ""
+        assert "£7.97" in ink
+        assert ink.count("<svg") >= 15
+    finally:
+        await page.disconnect()
+        await asyncio.to_thread(LAB.do, LAB.devices.clear)
