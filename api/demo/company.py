@@ -88,7 +88,7 @@ _LEAD_MAY = [
     Permission.OVERRIDE,
 ]  # fmt: skip
 # Role: what it may do, the largest discount on a line and on a sale in percent.
-ROLES: dict[str, tuple[list[str], str, str]] = {
+ROLES: dict[str, tuple[list[Permission], str, str]] = {
     CASHIER: (_CASHIER_MAY, "0", "0"),
     SHIFT_LEAD: (_LEAD_MAY, "20", "10"),
     MANAGER: (list(Permission), "50", "30"),

@@ -36,6 +36,8 @@ PRICE_GROUPS = {"RETAIL-GB": ("Shelf prices in pounds", "GBP"), "RETAIL-IE": ("S
 class Good:
     """One row of the excerpt on its way to becoming a product."""
 
+    product: Product
+
     def __init__(
         self,
         row: Mapping[str, str],
@@ -54,12 +56,15 @@ class Good:
         self.zero_price_valid = int(row.get("given_away", 0)) > 0
         self.attributes = {name: value for name, value in (attributes or {}).items() if value}
         self.sold = int(row.get("invoices", 0))
-        self.product: Product | None = None
 
-    def euros(self) -> Decimal | None:
-        """The shelf price in euros: at the house rate, up to the next price that ends in 5 or 9 cents."""
-        if self.price is None:
-            return None
+    def price_in(self, currency: str) -> Decimal:
+        """The shelf price of an article that has one.
+
+        Euros are worked out from pounds: at the house rate, up to the next price that ends in 5 or 9 cents.
+        """
+        assert self.price is not None, "its price is keyed in at the till"
+        if currency == "GBP":
+            return self.price
         cents = int((self.price * EUROS_PER_POUND * 100).to_integral_value(ROUND_CEILING))
         while cents % 10 not in (5, 9):
             cents += 1
@@ -187,7 +192,7 @@ def make_prices(goods: Iterable[Good], stores: Mapping[str, Store]) -> None:
                 price_group=groups[code],
                 unit_id=good.unit,
                 currency_id=currency,
-                amount=good.price if currency == "GBP" else good.euros(),
+                amount=good.price_in(currency),
             )
             for code, (_, currency) in PRICE_GROUPS.items()
             for good in priced
