@@ -6,10 +6,13 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
-from django.db.models import OuterRef, Subquery
+from django.db.models import Max, OuterRef, Subquery
 from django.utils import timezone
 
+from channels_app.changes import cluster_id
+from channels_app.marks import Moment
 from channels_app.models import ChannelDatabase, DataVersion, ExchangeState, Package, ReceivedPackage
+from channels_app.plan import Planner
 from channels_app.registry import EVERYTHING, JOBS, is_upload, tables_of
 from channels_app.states import LIVE, PackageState, ReceivedState
 
@@ -74,8 +77,21 @@ def _waiting_for(
 
 
 @dataclass(frozen=True)
+class JobCell:
+    """One job in one channel database: complete, something of it changed since, or never sent."""
+
+    number: str
+    kind: str
+    words: str
+
+    @property
+    def sign(self) -> str:
+        return {"complete": "✓", "waiting": "●", "never": "–"}[self.kind]
+
+
+@dataclass(frozen=True)
 class DatabaseRow:
-    """One channel database on the operations page."""
+    """One channel database on the operations page. `tone` is calm, good, asks or wrong."""
 
     id: UUID
     name: str
@@ -89,25 +105,42 @@ class DatabaseRow:
     unsent: int
     unsent_since: datetime | None
     uploaded_at: datetime | None
-    jobs: dict[str, int | None]
+    jobs: Sequence[JobCell]
     package: Package | None
     error: str
 
+    @property
+    def needs_somebody(self) -> bool:
+        return self.tone in ("asks", "wrong")
 
-def database_rows() -> list[DatabaseRow]:
-    """All channel databases, those with trouble first; a fixed number of queries."""
+
+def newest_version() -> int | None:
+    """The number of the newest mark that a package was built for."""
+    return Package.objects.aggregate(newest=Max("version"))["newest"]
+
+
+def database_rows(chosen: Sequence[UUID] | None = None) -> list[DatabaseRow]:
+    """All channel databases or the chosen ones, those with trouble first; the number of queries is bounded.
+
+    It grows with how many different versions the databases stand at, not with how many databases there are.
+    """
     last = Package.objects.filter(database=OuterRef("pk")).order_by("-started_at")
     databases = list(
         ChannelDatabase.objects.select_related("scale_unit")
         .prefetch_related("placements__store")
         .annotate(last_package=Subquery(last.values("pk")[:1]))
+        .filter(**{} if chosen is None else {"pk__in": chosen})
     )
-    packages = Package.objects.in_bulk([d.last_package for d in databases if d.last_package])
-    rows = [_row(d, packages.get(d.last_package)) for d in databases]
-    return sorted(rows, key=lambda row: ({"bad": 0, "warning": 1, "busy": 2}.get(row.tone, 3), row.name))
+    packages = Package.objects.defer("header").in_bulk([d.last_package for d in databases if d.last_package])
+    planner = Planner(Moment(0, "", cluster_id()), databases)
+    rows = [_row(d, packages.get(d.last_package), planner) for d in databases]
+    return sorted(rows, key=lambda row: (_ORDER.index(row.tone), row.name))
 
 
-def _row(database: ChannelDatabase, package: Package | None) -> DatabaseRow:
+_ORDER = ("wrong", "asks", "calm", "good")
+
+
+def _row(database: ChannelDatabase, package: Package | None, planner: Planner) -> DatabaseRow:
     state, tone = _state(database, package)
     return DatabaseRow(
         id=database.pk,
@@ -122,7 +155,7 @@ def _row(database: ChannelDatabase, package: Package | None) -> DatabaseRow:
         unsent=database.unsent,
         unsent_since=database.unsent_since,
         uploaded_at=database.uploaded_at,
-        jobs={job: _job_version(database, job) for job in JOBS if not is_upload(job) and job != EVERYTHING},
+        jobs=[_cell(database, job, planner) for job in JOBS if not is_upload(job) and job != EVERYTHING],
         package=package,
         error=database.last_error,
     )
@@ -131,25 +164,41 @@ def _row(database: ChannelDatabase, package: Package | None) -> DatabaseRow:
 def _state(database: ChannelDatabase, package: Package | None) -> tuple[str, str]:
     now = timezone.now()
     if not database.is_active or not database.scale_unit.is_active:
-        return "paused", "quiet"
+        return "paused", "calm"
     if package and package.state == PackageState.FAILED:
-        return "failed", "bad"
+        return "failed", "wrong"
     if package and package.state in LIVE:
         if package.attempts > 1 and package.error:
-            return "cannot be reached", "bad"
-        return package.get_state_display().lower(), "busy"
+            return "cannot be reached", "wrong"
+        return package.get_state_display().lower(), "calm"
     if database.last_contact_at is None:
-        return "never heard of", "warning"
+        return "never heard of", "asks"
     if now - database.last_contact_at > SILENT_AFTER:
-        return "silent", "warning"
+        return "silent", "asks"
     if database.pinned:
-        return "held at its version", "warning"
+        return "held at its version", "asks"
     if database.applied_version is None:
-        return "waits for its first package", "warning"
+        return "waits for its first package", "asks"
     return "up to date", "good"
 
 
-def _job_version(database: ChannelDatabase, job: str) -> int | None:
-    """The oldest version among the job's tables; None when one of them was never sent."""
-    versions = [database.marks.get(table.name, {}).get("since") for table in tables_of([job])]
-    return min(versions) if versions and None not in versions else None
+def _cell(database: ChannelDatabase, job: str, planner: Planner) -> JobCell:
+    """How one job stands; what moved to other stores is seen only when a package is planned."""
+    tables = tables_of([job])
+    marks = [database.marks.get(table.name) for table in tables]
+    if not tables:
+        return JobCell(job, "complete", f"{JOBS[job]}: carries no tables yet")
+    if any(mark is None for mark in marks):
+        return JobCell(job, "never", f"{JOBS[job]}: never sent in full")
+    waiting = [
+        t.label for t, mark in zip(tables, marks, strict=True) if _is_waiting(planner, t.name, mark["since"])
+    ]
+    if waiting:
+        return JobCell(job, "waiting", f"{JOBS[job]}: changed since, {', '.join(waiting)}")
+    oldest = min(mark["version"] for mark in marks)
+    return JobCell(job, "complete", f"{JOBS[job]}: complete, version {oldest}")
+
+
+def _is_waiting(planner: Planner, table: str, number: int) -> bool:
+    since = planner.since(number)
+    return since is None or since.needs(table)

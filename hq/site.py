@@ -43,11 +43,12 @@ class TillhouseSite(UnfoldAdminSite):
 
     def extra_urls(self) -> list[URLPattern]:
         """The pages that belong to no single model."""
-        from hq import views
+        from hq import distribution_views, views
 
         return [
             path("audit/", self.admin_view(views.audit), name="audit"),
             path("readiness/", self.admin_view(views.readiness), name="readiness"),
+            path("distribution/", self.admin_view(distribution_views.overview), name="distribution"),
         ]
 
 

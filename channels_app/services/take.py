@@ -79,11 +79,14 @@ def read_upload(body: bytes) -> Upload:
 
 def write_records(records: tuple[Records, ...]) -> int:
     """Write the rows of an upload; how many are new or changed. Raises IntegrityError, DataError, RecordDiffers."""
+    return write_rows({r.table: bytes(r.rows).decode() for r in records})
+
+
+def write_rows(rows: Mapping[str, str]) -> int:
+    """Write rows by table, each as a JSON list; how many are new or changed. Raises as `write_records`."""
     models = {model._meta.db_table: model for model in collected_models()}
     replaced = {entry.model._meta.db_table for entry in collected() if entry.replaces}
-    written = sum(
-        _write(models[r.table], bytes(r.rows).decode(), replaces=r.table in replaced) for r in records
-    )
+    written = sum(_write(models[table], said, replaces=table in replaced) for table, said in rows.items())
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     return written

@@ -4,6 +4,7 @@ from hq.admin import (  # noqa: F401
     administration,
     company,
     device,
+    distribution,
     equipment,
     layout,
     profile,

@@ -1,0 +1,54 @@
+"""What a person can do with a package: call it off, have it built again."""
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from channels_app.errors import DomainError
+from channels_app.models import ChannelDatabase, Package
+from channels_app.services.schedules import run_jobs
+from channels_app.states import LIVE, PackageState
+
+if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
+
+
+class NothingToSend(DomainError):
+    code = "nothing_to_send"
+    message = "{database} lacks nothing that these jobs carry."
+
+
+class PackageUnderWay(DomainError):
+    code = "package_under_way"
+    message = "A package is under way to {database} already. Cancel it first, or wait until it has arrived."
+
+
+def cancel(package: Package) -> Package:
+    """Call a package off. One that has arrived meanwhile stays applied. Raises IllegalPackageMove."""
+    with transaction.atomic():
+        package = Package.objects.select_for_update().get(pk=package.pk)
+        package.move_to(PackageState.CANCELLED)
+        package.error = "Cancelled by hand."
+        package.save(update_fields=["state", "settled_at", "error"])
+    return package
+
+
+def build_again(package: Package, *, full: bool = False, by: "AbstractBaseUser | None" = None) -> Package:
+    """Build a package for the same database and jobs: what it lacks now, or everything.
+
+    The parts of the former one are used again where they still hold. Raises PackageUnderWay, NothingToSend.
+    """
+    return serve(package.database, package.jobs, full=full, by=by)
+
+
+def serve(
+    database: ChannelDatabase, jobs: list[str], *, full: bool = False, by: "AbstractBaseUser | None" = None
+) -> Package:
+    """Build one database's package now, whatever pause it is in after failures."""
+    ChannelDatabase.objects.filter(pk=database.pk).update(next_try_at=None)
+    built = run_jobs(jobs, [database.pk], full=full, requested_by=by)
+    if built:
+        return built[0]
+    if Package.objects.filter(database=database, state__in=LIVE).exists():
+        raise PackageUnderWay(database=database.name)
+    raise NothingToSend(database=database.name)

@@ -1,0 +1,60 @@
+"""The quarantine: taking a record after all, or leaving it out for good."""
+
+import msgspec
+from django.db import DataError, IntegrityError, transaction
+from django.utils import timezone
+
+from channels_app.errors import DomainError
+from channels_app.models import QuarantinedRecord
+from channels_app.registry import collected_models
+from channels_app.services.take import RecordDiffers, write_rows
+
+
+class StillDoesNotFit(DomainError):
+    code = "still_does_not_fit"
+    message = "It still cannot be taken: {why}"
+
+
+class AlreadySettled(DomainError):
+    code = "already_settled"
+    message = "This record was settled before."
+
+
+def take_again(record: QuarantinedRecord) -> QuarantinedRecord:
+    """Take a record as its rows stand now, perhaps mended by hand. Raises StillDoesNotFit, AlreadySettled."""
+    try:
+        with transaction.atomic():
+            record = _open(record)
+            write_rows({table: msgspec.json.encode(rows).decode() for table, rows in _ordered(record.rows)})
+            return _settle(record, "taken")
+    except (IntegrityError, DataError, RecordDiffers) as error:
+        with transaction.atomic():
+            record = _open(record)
+            record.attempts += 1
+            record.reason = str(error).strip()
+            record.save(update_fields=["attempts", "reason"])
+        raise StillDoesNotFit(why=record.reason) from error
+
+
+def give_up(record: QuarantinedRecord) -> QuarantinedRecord:
+    """Leave a record out; its rows stay to be read. Raises AlreadySettled."""
+    with transaction.atomic():
+        return _settle(_open(record), "left out")
+
+
+def _open(record: QuarantinedRecord) -> QuarantinedRecord:
+    record = QuarantinedRecord.objects.select_for_update().get(pk=record.pk)
+    if record.resolved_at is not None:
+        raise AlreadySettled()
+    return record
+
+
+def _settle(record: QuarantinedRecord, resolution: str) -> QuarantinedRecord:
+    record.resolution, record.resolved_at = resolution, timezone.now()
+    record.save(update_fields=["resolution", "resolved_at"])
+    return record
+
+
+def _ordered(rows: dict) -> list[tuple[str, list]]:
+    order = [model._meta.db_table for model in collected_models()]
+    return [(table, rows[table]) for table in order if table in rows]

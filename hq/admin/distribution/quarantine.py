@@ -1,0 +1,94 @@
+"""The quarantine: records that headquarters could not take, why, and taking them after all."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.safestring import SafeString
+from unfold.decorators import action, display
+
+from channels_app.errors import DomainError
+from channels_app.models import QuarantinedRecord
+from channels_app.services.quarantine import give_up, take_again
+from hq import navigation
+from hq.admin.base import Page
+from hq.admin.distribution.steps import asks_first
+from hq.cells import ago, status
+from hq.navigation import Entry, Section
+from hq.panels import Tone
+
+
+def _waiting(request: HttpRequest) -> str | None:
+    count = QuarantinedRecord.objects.filter(resolved_at=None).count()
+    return str(count) if count else None
+
+
+@admin.register(QuarantinedRecord)
+class QuarantinedRecordAdmin(Page):
+    list_display = ["topic", "state_shown", "database", "reason", "received_shown"]
+    list_filter = ["database", "topic", "resolution", "received_at"]
+    list_select_related = ["database"]
+    search_fields = ["subject", "reason", "rows"]
+    readonly_fields = [
+        "database",
+        "topic",
+        "subject",
+        "reason",
+        "received_at",
+        "attempts",
+        "resolution",
+        "resolved_at",
+    ]
+    fieldsets = [
+        (None, {"fields": ["reason", "rows"]}),
+        ("Where it comes from", {"fields": ["database", "topic", "subject", "received_at", "attempts"]}),
+        ("What became of it", {"fields": ["resolution", "resolved_at"]}),
+    ]
+    actions_detail = ["take", "leave_out"]
+    empty_hint = "Nothing is in quarantine: headquarters has taken every record that came up."
+    help_texts = {
+        "rows": "The rows by table, as the channel sent them. Mend what is wrong, save, then take them again."
+    }
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @display(description="State")
+    def state_shown(self, obj: QuarantinedRecord) -> SafeString:
+        if obj.resolved_at is None:
+            return status(Tone.WRONG, "In quarantine", hint=obj.reason)
+        return status(Tone.GOOD if obj.resolution == "taken" else Tone.CALM, obj.resolution.capitalize())
+
+    @display(description="Received", ordering="received_at")
+    def received_shown(self, obj: QuarantinedRecord) -> SafeString | str:
+        return ago(obj.received_at)
+
+    @action(description="Take it again", icon="move_up", permissions=["change"])
+    @asks_first("Try once more to take this record, as its rows stand here?", "Take it again")
+    def take(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Try once more to take it, as it stands here now."""
+        try:
+            take_again(self.get_queryset(request).get(pk=object_id))
+        except DomainError as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, "Headquarters has taken it.")
+        return redirect("admin:channels_app_quarantinedrecord_change", object_id)
+
+    @action(description="Leave it out", icon="block", permissions=["change"])
+    @asks_first("Leave this record out for good? Its rows stay here to be read.", "Leave it out")
+    def leave_out(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Close it without taking it; its rows stay here to be read."""
+        give_up(self.get_queryset(request).get(pk=object_id))
+        messages.warning(request, "It is left out. Its rows can still be read here.")
+        return redirect("admin:channels_app_quarantinedrecord_change", object_id)
+
+
+navigation.add(
+    Section.DISTRIBUTION,
+    Entry.of(QuarantinedRecord, icon="shield", position=40, title="Quarantine", badge=_waiting),
+)
