@@ -1,6 +1,7 @@
 """The environment of each process of the embedded mode, built in one place."""
 
 import os
+import socket
 
 from config.embedded.state import REDIS_DATABASES, ROOT, State
 
@@ -23,10 +24,20 @@ EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  # asked for by name, never the def
 
 
 def addresses(port: int, host: str = "127.0.0.1") -> dict[str, str]:
-    """Where each part is reached, by part."""
-    shown = "127.0.0.1" if host in EVERYWHERE else f"[{host}]" if ":" in host else host
+    """Where each part is reached, by part; on every interface, by the address that the network knows us by."""
+    shown = network_address() if host in EVERYWHERE else f"[{host}]" if ":" in host else host
     parts = ("headquarters", "scale_unit", "lab")
     return {part: f"http://{shown}:{port + offset}" for offset, part in enumerate(parts)}
+
+
+def network_address() -> str:
+    """This machine's address in its network; the loopback's where there is no network."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # sends nothing: the kernel says where it would send from
+        except OSError:
+            return "127.0.0.1"
+        return str(probe.getsockname()[0])
 
 
 def process_environment(

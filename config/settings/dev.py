@@ -7,7 +7,7 @@ is taken from there.
 import os
 import socket
 
-from config.embedded.environment import EVERYWHERE, process_environment
+from config.embedded.environment import EVERYWHERE, network_address, process_environment
 from config.embedded.state import here
 from config.settings import environment
 from config.settings.base import *
@@ -29,9 +29,7 @@ SECRET_KEY = environment.text("SECRET_KEY")
 _names = {"localhost", "127.0.0.1", "[::1]", socket.gethostname(), environment.text("HOST", "127.0.0.1")}
 if os.environ.get("HOST") in EVERYWHERE:  # the shop's tablets come by the machine's address
     _names |= {str(entry[4][0]) for entry in socket.getaddrinfo(socket.gethostname(), None)}
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as _probe:
-        _probe.connect(("192.0.2.1", 9))  # sends nothing; the kernel names the address it would send from
-        _names.add(_probe.getsockname()[0])
+    _names.add(network_address())
 ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", tuple(sorted(_names)))
 CSRF_TRUSTED_ORIGINS = environment.words("CSRF_TRUSTED_ORIGINS")
 

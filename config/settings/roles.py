@@ -3,7 +3,7 @@
 Kept apart from `base` so that a test can put on either role with the same values that a process has.
 """
 
-from importlib.util import find_spec
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +78,7 @@ LAB_TEMPLATES = [
 # The pages' typeface comes with a package whose app cannot start without the company's models.
 LAB_STATIC = [
     Path(__file__).resolve().parents[2] / "static",
-    ("unfold/fonts", Path(find_spec("unfold").origin).parent / "static/unfold/fonts"),
+    ("unfold/fonts", Path(str(files("unfold"))) / "static/unfold/fonts"),
 ]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from config.embedded.environment import addresses, process_environment
+from config.embedded.environment import addresses, network_address, process_environment
 from config.embedded.services import is_free
 from config.embedded.state import State
 
@@ -63,6 +63,7 @@ def test_each_role_knows_its_own_and_no_more(tmp_path: Path, monkeypatch: pytest
 
 
 def test_an_address_can_be_followed_also_when_every_interface_is_served() -> None:
-    assert addresses(8000, "0.0.0.0")["scale_unit"] == "http://127.0.0.1:8001"
+    assert addresses(8000, "0.0.0.0")["scale_unit"] == f"http://{network_address()}:8001"
+    assert "0.0.0.0" not in network_address()
     assert addresses(8000, "::1")["headquarters"] == "http://[::1]:8000"
     assert addresses(8000, "192.0.2.7")["lab"] == "http://192.0.2.7:8002"

@@ -1,0 +1,102 @@
+"""The one command, whole: from nothing to a company that is ready, killed, started again elsewhere, stopped."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from config.embedded.children import started_at
+from config.embedded.services import free_port, is_free
+from config.embedded.state import ROOT
+
+pytestmark = [pytest.mark.system, pytest.mark.timeout(400)]
+READY_WITHIN = 180
+
+
+class Run:
+    """One run of the command in `folder`, on `port` and the two after it."""
+
+    def __init__(self, folder: Path, port: int) -> None:
+        self.port, self.folder, self.said = port, folder, folder.with_suffix(f".{port}.said")
+        environment = {**os.environ, "TILLHOUSE_DATA": str(folder), "PORT": str(port)}
+        with open(self.said, "wb") as said:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "config.embedded"], cwd=ROOT, env=environment, stdout=said, stderr=said
+            )
+
+    def wait_until_ready(self) -> None:
+        deadline = time.monotonic() + READY_WITHIN
+        while "Tillhouse is ready" not in self.said.read_text():
+            assert self.process.poll() is None, self.said.read_text()
+            assert time.monotonic() < deadline, self.said.read_text()
+            time.sleep(0.2)
+
+    def health(self, offset: int) -> tuple[int, dict]:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port + offset}/healthz") as answer:
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as error:
+            return error.code, json.load(error)
+
+    def children(self) -> dict[str, int]:
+        return {name: e[0] for name, e in json.loads((self.folder / "processes.json").read_text()).items()}
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(timeout=40)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "data"
+    yield folder
+    subprocess.run(
+        [sys.executable, ROOT / "run", "reset"], env={**os.environ, "TILLHOUSE_DATA": str(folder)}, check=True
+    )
+    assert not folder.exists()
+
+
+def three_free_ports() -> int:
+    while True:
+        port = free_port()
+        if port < 65000 and all(is_free(port + offset) for offset in range(3)):
+            return port
+
+
+def test_first_run_kill_second_run_and_stop(folder: Path) -> None:
+    first = Run(folder, three_free_ports())
+    try:
+        first.wait_until_ready()
+        assert first.health(0)[0] == 200
+        status, health = first.health(1)
+        assert status == 200 and health["parts"]["data"]["ok"] and health["parts"]["stations"]["connected"]
+        made = (folder / "headquarters" / "welcome.txt").read_text()
+        assert made.splitlines()[0].strip() in first.said.read_text()
+        children = first.children()
+    finally:
+        first.process.kill()
+        first.process.wait()
+
+    second = Run(folder, three_free_ports())  # at another address, with what the first left behind
+    try:
+        second.wait_until_ready()
+        assert not any(started_at(pid) for pid in children.values())
+        assert second.health(0)[0] == second.health(1)[0] == 200
+        assert (folder / "headquarters" / "welcome.txt").read_text() == made
+        said = second.said.read_text()
+        assert "making the demo company" not in said and "setting up the tables" not in said
+        children = second.children()
+        assert len(children) == 10
+    finally:
+        code = second.stop()
+    assert code == 0
+    assert not any(started_at(pid) for pid in children.values())
+    assert all(is_free(second.port + offset) for offset in range(3))
