@@ -44,11 +44,11 @@ class DeviceWorker(threading.Thread):
         self.device, self.station, self.drawers = device, station, tuple(drawers)
         self.health: Health | None = None
         self._driver: Any = None
-        self._stop = threading.Event()
+        self._stopping = threading.Event()
 
     def stop(self) -> None:
         """Ask the thread to end after what it is doing."""
-        self._stop.set()
+        self._stopping.set()
 
     def driver(self) -> Any:
         """The driver, built when it is first needed; raises DeviceError."""
@@ -109,10 +109,10 @@ class DisplayWorker(DeviceWorker):
         self._news.set()
 
     def run(self) -> None:
-        while not self._stop.is_set():
+        while not self._stopping.is_set():
             try:
                 self.say(self.driver().status())
-                if self._news.wait(POLL_SECONDS) and not self._stop.is_set():
+                if self._news.wait(POLL_SECONDS) and not self._stopping.is_set():
                     self._news.clear()
                     if self._rows is not None:
                         self.driver().show(self._rows)
@@ -120,11 +120,11 @@ class DisplayWorker(DeviceWorker):
                 self.say(getattr(error, "health", None) or Health("absent", str(error)))
                 self.drop_driver()
                 self._news.set()  # what could not be shown is shown when the display is back
-                self._stop.wait(RETRY_SECONDS[-2])
+                self._stopping.wait(RETRY_SECONDS[-2])
             except Exception:
                 log.exception("The driver of %s failed", self.device.id)
                 self.drop_driver()
-                self._stop.wait(RETRY_SECONDS[-1])
+                self._stopping.wait(RETRY_SECONDS[-1])
         self.drop_driver()
 
 
@@ -143,21 +143,21 @@ class ListeningWorker(DeviceWorker):
 
     def run(self) -> None:
         failures = 0
-        while not self._stop.is_set():
+        while not self._stopping.is_set():
             try:
                 driver = self.driver()
                 self.say(driver.status())
-                driver.listen(self._report, self._stop.is_set)
+                driver.listen(self._report, self._stopping.is_set)
                 failures = 0
             except DeviceError as error:
                 self.say(getattr(error, "health", None) or Health("absent", str(error)))
                 self.drop_driver()
-                self._stop.wait(RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)])
+                self._stopping.wait(RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)])
                 failures += 1
             except Exception:
                 log.exception("The driver of %s failed", self.device.id)
                 self.drop_driver()
-                self._stop.wait(RETRY_SECONDS[-1])
+                self._stopping.wait(RETRY_SECONDS[-1])
         self.drop_driver()
 
     def _report(self, kind: str, data: dict) -> None:
@@ -219,12 +219,12 @@ class JobWorker(DeviceWorker):
             self._news.notify()
 
     def run(self) -> None:
-        while not self._stop.is_set():
+        while not self._stopping.is_set():
             try:
                 self._turn()
             except Exception:
                 log.exception("The worker of %s failed", self.device.id)
-                self._stop.wait(1.0)
+                self._stopping.wait(1.0)
         self.drop_driver()
 
     def _turn(self) -> None:
@@ -248,7 +248,7 @@ class JobWorker(DeviceWorker):
                 if self._queue and self._retry_at and not self._owed:
                     pause = min(pause, max(self._retry_at - time.monotonic(), 0))
                 self._news.wait(pause or None if pause else 0)
-            return heapq.heappop(self._queue) if not self._stop.is_set() and self._may_begin() else None
+            return heapq.heappop(self._queue) if not self._stopping.is_set() and self._may_begin() else None
 
     def _may_begin(self) -> bool:
         if not self._queue:

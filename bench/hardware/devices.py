@@ -1,0 +1,29 @@
+"""Emulated devices in a process of their own: writes their addresses, then scans a code for every line it reads."""
+
+import asyncio
+import sys
+import time
+
+from hardware.agent.emulators.lines import PtyLine, TcpLine
+from hardware.agent.emulators.printer import EmulatedPrinter
+from hardware.agent.emulators.scanner import EmulatedScanner
+
+
+async def main() -> None:
+    """Serve one printer and one scanner until the input ends."""
+    printer, scanner = EmulatedPrinter(keep=100), EmulatedScanner()
+    line, pty = TcpLine(printer), PtyLine(scanner)
+    await line.open()
+    await pty.open()
+    print(f"127.0.0.1:{line.port} {pty.path}", flush=True)
+    reader = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), sys.stdin
+    )
+    while code := (await reader.readline()).decode().strip():
+        print(time.monotonic(), flush=True)
+        scanner.scan(code)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
