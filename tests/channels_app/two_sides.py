@@ -19,8 +19,14 @@ from django.urls import clear_url_caches, set_urlconf
 from psycopg import sql
 
 from channels_app import channel_client, tasks
+from channels_app.models import ChannelDatabase, Package
 from channels_app.services import contact
+from channels_app.services.build import Order, build_packages
+from channels_app.services.compare import compare
+from channels_app.services.contact import keep_in_touch
+from channels_app.services.push import push_package
 from channels_app.signatures import new_keys
+from channels_app.states import PackageState
 from config.settings.roles import role_settings
 
 CREDENTIAL = "a credential that only tests use"
@@ -92,8 +98,36 @@ class Sides:
         with self.scale_unit(), connections["default"].cursor() as cursor:
             tables = connections["default"].introspection.table_names(cursor)
             kept = {"django_migrations", "django_content_type", "auth_permission"}
-            names = ", ".join(f'"{t}"' for t in tables if t not in kept)
-            cursor.execute(f"TRUNCATE {names} CASCADE")
+            asked = " UNION ALL ".join(
+                f"SELECT '{t}' WHERE EXISTS (SELECT FROM \"{t}\")" for t in tables if t not in kept
+            )
+            cursor.execute(asked)
+            if names := ", ".join(f'"{t}"' for (t,) in cursor.fetchall()):
+                cursor.execute(f"TRUNCATE {names} CASCADE")
+
+    def introduce(self) -> None:
+        """Let the scale unit ask who it is, and nothing else happen."""
+        with self.scale_unit():
+            keep_in_touch(now=True)
+        self.queue.clear()
+
+    def distribute(self, *jobs: str, full: bool = False) -> list[Package]:
+        """One round for every database: build, push, apply, report. Each package must end as applied."""
+        self.introduce()
+        databases = list(ChannelDatabase.objects.values_list("pk", flat=True))
+        built = build_packages(Order(databases, jobs or ["9999"], full=full))
+        for package in built:
+            push_package(package.pk)
+        self.work()
+        for package in built:
+            package.refresh_from_db()
+            assert package.state == PackageState.APPLIED, package.error
+        return built
+
+    def differences(self) -> list[str]:
+        """The tables in which the first channel database differs from what it should have."""
+        database = ChannelDatabase.objects.select_related("scale_unit").first()
+        return [d.table for d in compare(database) if not d.is_equal]
 
     def close(self) -> None:
         self._channel.close()
