@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from import_export.admin import ImportExportModelAdmin
 from unfold.decorators import display
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from catalog.barcodes import has_valid_check_digit, lookup_key
 from catalog.models import (
@@ -54,7 +55,6 @@ class BarcodeFormSet(Inline.formset):  # type: ignore[name-defined]
     """The codes of one product, none of them twice in whatever spelling."""
 
     def clean(self) -> None:
-        super().clean()
         seen: set[str] = set()
         for form in self.forms:
             code = form.cleaned_data.get("code") if hasattr(form, "cleaned_data") else None
@@ -63,6 +63,7 @@ class BarcodeFormSet(Inline.formset):  # type: ignore[name-defined]
             if lookup_key(code) in seen:
                 form.add_error("code", f"{code} stands here twice. Remove one of the two.")
             seen.add(lookup_key(code))
+        super().clean()
 
 
 class BarcodeInline(Inline):
@@ -209,7 +210,14 @@ class VariantAdmin(Admin):
     autocomplete_fields = ["product"]
     empty_hint = "Variants are entered with their product: sizes and colours of the same thing."
     fieldsets = [(None, {"fields": ["product", "number", "colour", "size", "style", "configuration"]})]
-    help_texts = {"number": "Unique among all variants.", "product": "What it is a variant of."}
+    help_texts = {
+        "number": "Unique among all variants.",
+        "product": "What it is a variant of.",
+        "size": "Such as M or 42.",
+        "colour": "Such as Navy.",
+        "style": "Such as Slim.",
+        "configuration": "What else tells it apart.",
+    }
 
 
 class CategoryForm(Form):
@@ -340,7 +348,10 @@ class ItemTaxGroupAdmin(Admin):
 class BarcodeMaskForm(Form):
     """A mask whose parts add up to a code that a scanner can read."""
 
-    prefix = forms.RegexField(r"^\d{1,4}$", error_messages={"invalid": "Use 1 to 4 digits, such as 21."})
+    prefix = forms.RegexField(
+        r"^\d{1,4}$", widget=UnfoldAdminTextInputWidget, help_text="First digits, such as 21.",
+        error_messages={"invalid": "Use 1 to 4 digits, such as 21."},
+    )
 
     def clean(self) -> dict[str, Any] | None:
         data = super().clean()
@@ -367,7 +378,6 @@ class BarcodeMaskAdmin(Admin):
     ]
     help_texts = {
         "name": "Such as Weight, prefix 21.",
-        "prefix": "First digits, such as 21.",
         "item_digits": "Digits of the article's number.",
         "value_check_digit": "A check digit of its own stands before the value.",
         "value_digits": "Digits of the weight or price.",

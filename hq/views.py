@@ -46,9 +46,7 @@ def activation(request: HttpRequest, admin: ModelAdmin, object_id: str) -> HttpR
             context["issued"] = issue_activation_code(register=register, by=request.user)
         except DomainError as refusal:
             messages.error(request, str(refusal))
-    response = _page(request, "hq/register/activation.html", "Activate a browser", context)
-    response["Cache-Control"] = "no-store"
-    return response
+    return _page(request, "hq/register/activation.html", "Activate a browser", context)
 
 
 def cloud_pos_address(register: Register) -> str:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from django.core.cache import cache
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -14,54 +14,73 @@ from hq.models import Register
 from hq.services.readiness import Gap, check
 from pricing.models import ItemTaxGroupCode, SalesTaxGroupCode, StorePriceGroup, TaxRate, TradeAgreement
 
-_REMEMBERED = 60  # seconds: how many goods have no price is counted over the whole catalogue
+_REMEMBERED = 60  # seconds
+_MOST_COUNTED = 5
 
 
 @check("prices", "Prices", position=60)
 def prices(registers: Sequence[Register]) -> Mapping[int, Gap]:
-    """Prices in the store's currency, in its price groups or for everybody."""
-    groups: dict[int, set[int]] = defaultdict(set)
+    """Prices in the store's currency, in its price groups or for everybody; and goods that have none."""
+    groups: dict[int, set[int | None]] = defaultdict(lambda: {None})
     for store, group in StorePriceGroup.objects.values_list("store_id", "price_group_id"):
         groups[store].add(group)
+    filled = set(_holding().order_by().values_list("currency_id", "price_group_id").distinct())
+    unpriced = _Unpriced()
     gaps = {}
-    known: dict[tuple[str, frozenset[int]], int | None] = {}
     for register in registers:
         currency, own = register.store.currency_id, frozenset(groups[register.store_id])
-        if (currency, own) not in known:
-            known[currency, own] = _unpriced(currency, own)
-        unpriced = known[currency, own]
-        list_url = reverse("admin:pricing_tradeagreement_changelist")
-        if unpriced is None:
-            group_words = "its price groups have" if own else "it has no price group, and there is"
+        if not any((currency, group) in filled for group in own):
+            group_words = "its price groups have" if len(own) > 1 else "it has no price group, and there is"
             gaps[register.pk] = Gap(
                 f"{register.store.name} has no prices: {group_words} none in {currency}.",
                 url=reverse("admin:hq_store_change", args=[register.store_id]) + "#price_groups", action="Add",
             )
-        elif unpriced:
+        elif number := unpriced.count(currency, own):
             gaps[register.pk] = Gap(
-                f"{counted(unpriced, 'product has', 'products have')} no price in {currency} here: the till refuses "
-                "to sell them.",
-                url=f"{list_url}?currency__code__exact={currency}", action="Prices", is_blocking=False,
+                f"{counted(number, 'product has', 'products have')} no price in {currency} here: the till refuses "
+                "to sell them.", action="Prices", is_blocking=False,
+                url=f"{reverse('admin:pricing_tradeagreement_changelist')}?currency__code__exact={currency}",
             )
     return gaps
 
 
-def _unpriced(currency: str, groups: frozenset[int]) -> int | None:
-    """How many goods on sale have no price there today; None where nothing has one."""
-    key = f"readiness:unpriced:{currency}:{'-'.join(map(str, sorted(groups)))}"
-    found = cache.get(key)
-    if found is None:
-        now = timezone.now()
-        holding = TradeAgreement.objects.filter(
-            Q(price_group=None) | Q(price_group__in=groups), Q(starts_at=None) | Q(starts_at__lte=now),
-            Q(ends_at=None) | Q(ends_at__gt=now), currency=currency, customer=None,
-        )
-        if not holding.exists():
-            return None
+def _holding() -> QuerySet[TradeAgreement]:
+    """The prices that hold today for everybody who comes in."""
+    now = timezone.now()
+    return TradeAgreement.objects.filter(
+        Q(starts_at=None) | Q(starts_at__lte=now), Q(ends_at=None) | Q(ends_at__gt=now), customer=None,
+    )
+
+
+class _Unpriced:
+    """How many goods on sale have no price in a currency and some price groups.
+
+    It is counted over the whole catalogue and so remembered for a minute; one request counts for a few sets of
+    price groups at most, the others wait for the next.
+    """
+
+    def __init__(self) -> None:
+        self.known: dict[str, int] = {}
+        self.left = _MOST_COUNTED
+
+    def count(self, currency: str, groups: frozenset[int | None]) -> int:
+        """The number, or 0 where it is not known yet."""
+        key = f"readiness:unpriced:{currency}:{'-'.join(sorted(map(str, groups)))}"
+        if key not in self.known:
+            found = cache.get(key)
+            if found is None and self.left:
+                self.left -= 1
+                found = self._counted(currency, groups)
+                cache.set(key, found, _REMEMBERED)
+            self.known[key] = found or 0
+        return self.known[key]
+
+    @staticmethod
+    def _counted(currency: str, groups: frozenset[int | None]) -> int:
+        own = Q(price_group=None) | Q(price_group__in=[group for group in groups if group])
         asked = Product.objects.filter(is_blocked=False, price_entry=Product.PriceEntry.NONE)
-        found = asked.filter(~Exists(holding.filter(product=OuterRef("pk")))).count()
-        cache.set(key, found, _REMEMBERED)
-    return int(found)
+        prices = _holding().filter(own, currency=currency, product=OuterRef("pk"))
+        return asked.filter(~Exists(prices)).count()
 
 
 @check("taxes", "Taxes", position=65)

@@ -104,6 +104,8 @@ class Shared:
 
     def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> Any:
         """Give the field the label and the line of help that this page has for it."""
+        if isinstance(db_field, models.URLField):
+            kwargs["assume_scheme"] = "https"
         field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
         if field is not None:
             field.help_text = self.help_texts.get(db_field.name, field.help_text)

@@ -115,6 +115,7 @@ class ButtonInline(Inline):
 @admin.register(ButtonGrid)
 class ButtonGridAdmin(Admin):
     list_display = ["name", "layout", "buttons_shown"]
+    empty_hint = "A tab holds buttons. Tabs are added on the page of their screen layout."
     list_filter = ["layout"]
     list_select_related = ["layout"]
     search_fields = ["name", "layout__name"]

@@ -4,7 +4,6 @@ Numbers, names, browsers, activation codes and journals belong to the original. 
 choice (its ways to pay, its price groups …) is named by the app that owns it:
 
     duplicate.copied_with_store(StorePaymentMethod)
-copied_with_store(StorePlacement)
 """
 
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from collections.abc import Sequence
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
+from channels_app.models import StorePlacement
 from hq.models import HardwareStation, Register, Store, StorePaymentMethod, WorkerStore
 
 _IDENTITY = {"id", "number", "name"}
@@ -25,6 +25,7 @@ def copied_with_store(model: type[models.Model]) -> None:
 
 
 copied_with_store(StorePaymentMethod)
+copied_with_store(StorePlacement)
 
 
 def duplicate_register(*, register: Register, number: str, name: str, store: Store | None = None) -> Register:

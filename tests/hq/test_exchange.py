@@ -1,0 +1,93 @@
+"""Lists come in from spreadsheets with every error named by row and column, and nothing half done."""
+
+import re
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from catalog.models import Barcode, Category, Product
+from customers.models import Customer
+from pricing.models import TradeAgreement
+from tests.factories.company import a_currency, a_price, a_product
+
+
+def _upload(client: Client, path: str, text: str) -> Any:
+    file = SimpleUploadedFile("list.csv", text.encode(), content_type="text/csv")
+    return client.post(f"{path}import/", {"import_file": file, "format": "0", "resource": "0"})
+
+
+def _confirm(client: Client, path: str, answer: Any) -> None:
+    names = "import_file_name|original_file_name|format|resource"
+    fields = dict(re.findall(rf'name="({names})" value="([^"]*)"', answer.text))
+    assert client.post(f"{path}process_import/", fields).status_code == 302
+
+
+def test_products_come_in_after_a_look_at_them(back_office: Client) -> None:
+    a_product(number="P1", name="Old name")
+    Category.objects.create(code="gifts", name="Gifts")
+    sheet = "number,name,category,unit,item_tax_group\nP1,New name,gifts,pcs,STD\nP2,Second,GIFTS,pcs,std\n"
+    answer = _upload(back_office, "/catalog/product/", sheet)
+    assert Product.objects.count() == 1 and "Second" in answer.text
+    _confirm(back_office, "/catalog/product/", answer)
+    assert sorted(Product.objects.values_list("number", "name", "category__code")) == [
+        ("P1", "New name", "gifts"), ("P2", "Second", "gifts"),
+    ]
+    assert Product.objects.get(number="P1").history.first().history_user.username == "ada"
+
+
+@pytest.mark.parametrize(
+    ("sheet", "words"),
+    [
+        ("number,name,unit,item_tax_group\nP1,Pen,box,STD\n", "No unit has the code “box”. There is pcs."),
+        ("number,name,unit,item_tax_group,cost\nP1,Pen,pcs,STD,cheap\n", "“cheap” cannot be read here."),
+        ("number,name,unit,item_tax_group,kind\nP1,Pen,pcs,STD,thing\n", "not a valid choice"),
+        ("article,name\nP1,Pen\n", "The file lacks the column number."),
+        ("", "The submitted file is empty."),
+    ],
+)
+def test_a_row_that_cannot_be_read_is_named_and_nothing_is_written(
+    sheet: str, words: str, back_office: Client,
+) -> None:
+    a_product(number="P0")
+    page = _upload(back_office, "/catalog/product/", sheet)
+    assert words in page.text
+    assert "Confirm import" not in page.text and Product.objects.count() == 1
+
+
+def test_barcodes_in_another_spelling_are_found_out(back_office: Client) -> None:
+    Barcode.objects.create(product=a_product(number="P1", name="Pencil"), code="4006381333931")
+    a_product(number="P2")
+    page = _upload(back_office, "/catalog/barcode/", "code,product\n04006381333931,P2\n")
+    assert "is the same code as 4006381333931, which stands for “Pencil”" in page.text.replace("&#x27;", "'")
+    answer = _upload(back_office, "/catalog/barcode/", "code,product\n5000159407236,P2\n")
+    _confirm(back_office, "/catalog/barcode/", answer)
+    assert Barcode.objects.get(code="5000159407236").key == "05000159407236"
+
+
+def test_the_same_price_list_twice_changes_nothing_more(back_office: Client) -> None:
+    a_price(a_product(number="P1"), "1.00")
+    sheet = "product,currency,amount\nP1,GBP,1.25\n"
+    for _ in range(2):
+        answer = _upload(back_office, "/pricing/tradeagreement/", sheet)
+        _confirm(back_office, "/pricing/tradeagreement/", answer)
+    price = TradeAgreement.objects.get()
+    assert (price.amount, price.unit_id) == (Decimal("1.25"), "pcs")
+    assert price.history.filter(history_type="~").count() == 1
+
+
+def test_what_goes_out_can_come_in_again(back_office: Client) -> None:
+    for number in ("P1", "P2"):
+        a_price(a_product(number=number), currency=a_currency())
+    Customer.objects.create(account="C1", name="Firm & Sons")
+    for path in ("/catalog/product/", "/pricing/tradeagreement/", "/customers/customer/"):
+        page = back_office.get(f"{path}export/").text
+        ticked = dict.fromkeys(re.findall(r'name="((?:\w+resource_)\w+)"', page), "on")
+        out = back_office.post(f"{path}export/", {"format": "0", "resource": "0", **ticked})
+        text = out.content.decode()
+        assert text.count("\n") >= 2, page
+        answer = _upload(back_office, path, text)
+        assert "errors" not in answer.text.lower() or "error" not in re.findall(r"<li[^>]*>(.*?)</li>", answer.text)
+        assert "lacks the column" not in answer.text

@@ -1,0 +1,131 @@
+"""Every page of the back office opens, explains its fields, and shows no more than eight columns."""
+
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.admin import ModelAdmin
+from django.contrib.admin.utils import flatten_fieldsets
+from django.db.models import Model
+from django.test import Client, RequestFactory
+from django.urls import reverse
+from django.utils.html import escape
+
+from channels_app.kinds import MasterData, kind_of
+from hq.admin.base import MOST_COLUMNS, Page, RecordPage, _extra_columns
+from hq.templatetags.hq import keeps_history
+from tests.factories.company import a_layout, a_ready_register, a_user
+
+PAGES = [model_admin for model_admin in admin.site._registry.values() if isinstance(model_admin, Page)]
+
+
+def _name(model_admin: ModelAdmin) -> str:
+    return str(model_admin.opts.label)
+
+
+def _url(model: type[Model], page: str, *args: Any) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
+
+
+def test_lists_open_empty_and_say_what_to_do_next(back_office: Client) -> None:
+    for model_admin in PAGES:
+        page = back_office.get(_url(model_admin.model, "changelist"))
+        assert page.status_code == 200, _name(model_admin)
+        if not model_admin.model.objects.exists():
+            assert model_admin.empty_hint, _name(model_admin)
+            assert escape(model_admin.empty_hint) in page.text, _name(model_admin)
+
+
+def test_lists_and_forms_open_with_rows_in_them(back_office: Client) -> None:
+    a_ready_register()
+    for model_admin in PAGES:
+        model = model_admin.model
+        assert back_office.get(_url(model, "changelist")).status_code == 200, _name(model_admin)
+        assert back_office.get(_url(model, "changelist"), {"q": "zz"}).status_code == 200, _name(model_admin)
+        if not isinstance(model_admin, RecordPage) and model_admin.has_add_permission(_request()):
+            assert back_office.get(_url(model, "add")).status_code == 200, _name(model_admin)
+        for row in model.objects.all()[:1]:
+            assert back_office.get(_url(model, "change", row.pk)).status_code == 200, _name(model_admin)
+            if keeps_history(model._meta):
+                assert back_office.get(_url(model, "history", row.pk)).status_code == 200, _name(model_admin)
+
+
+def test_no_list_has_more_than_eight_columns() -> None:
+    wide = {
+        _name(model_admin): len(model_admin.list_display) + len(_extra_columns.get(model_admin.model, []))
+        for model_admin in PAGES
+    }
+    assert {name: columns for name, columns in wide.items() if columns > MOST_COLUMNS} == {}
+
+
+def test_every_field_has_a_line_of_help() -> None:
+    unexplained = []
+    for model_admin in PAGES:
+        if not model_admin.has_change_permission(_request()):
+            continue
+        shown = flatten_fieldsets(model_admin.get_fieldsets(_request()))
+        fields = [name for name in shown if name not in model_admin.get_readonly_fields(_request())]
+        form = model_admin.get_form(_request(), fields=fields)
+        unexplained += [
+            f"{_name(model_admin)}.{name}" for name, field in form.base_fields.items() if not field.help_text
+        ]
+    assert unexplained == []
+
+
+def test_all_master_data_can_be_edited_somewhere() -> None:
+    """Each model of master data has a page of its own or stands on the page of another."""
+    shown = set(admin.site._registry)
+    for model_admin in PAGES:
+        shown |= {inline.model for inline in model_admin.get_inlines(_request(), None)}
+    missing = [
+        model._meta.label for model in apps.get_models()
+        if kind_of(model) is MasterData and model not in shown and model.__module__.split(".")[0] != "tests"
+    ]
+    assert missing == []
+
+
+def test_a_profile_says_how_many_use_it_before_it_is_changed(back_office: Client) -> None:
+    register = a_ready_register()
+    page = back_office.get(_url(type(register.store.receipt_profile), "change", register.store.receipt_profile_id))
+    assert "Used by" in page.text and "1 store" in page.text
+    layout = a_layout("Nobody's")
+    assert "Used by" not in back_office.get(_url(type(layout), "change", layout.pk)).text
+
+
+def test_pages_are_closed_to_strangers() -> None:
+    for path in ("/", "/audit/", "/readiness/", "/hq/store/"):
+        response = Client().get(path)
+        assert response.status_code == 302 and response["Location"].startswith("/login/")
+
+
+def _request() -> Any:
+    request = RequestFactory().get("/")
+    request.user = _Everything()
+    return request
+
+
+class _Everything:
+    """Somebody who may do everything, without a database."""
+
+    is_active = is_staff = is_superuser = True
+
+    def has_perm(self, permission: str, obj: Any = None) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("role", "may", "may_not"),
+    [
+        ("Viewer", ["hq.view_store", "catalog.view_product"], ["hq.change_store", "hq.view_user", "auth.view_group"]),
+        ("Merchandiser", ["catalog.change_product", "pricing.add_tradeagreement", "hq.change_button"],
+         ["hq.change_store", "hq.change_worker", "hq.view_user"]),
+        ("Operations", ["hq.change_register", "hq.add_store", "pos.view_retailtransaction"],
+         ["catalog.change_product", "hq.add_user"]),
+        ("Administrator", ["hq.add_user", "auth.change_group", "catalog.delete_product"], []),
+    ],
+)
+def test_built_in_roles_may_what_their_names_say(role: str, may: list[str], may_not: list[str]) -> None:
+    user = a_user(groups=[role])
+    assert [permission for permission in may if not user.has_perm(permission)] == []
+    assert [permission for permission in may_not if user.has_perm(permission)] == []
