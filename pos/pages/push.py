@@ -36,7 +36,6 @@ def cart_changed(till: Till, text: str) -> dict[str, Any]:
     cart = _read_snapshot(text)
     notice = cart.notice or added(cart)
     context = fragment_context(till, cart) | {
-        "csrf_token": "NOTPROVIDED",
         "message": notice,
         "added": (),
         "replaced": (),

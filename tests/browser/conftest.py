@@ -24,7 +24,8 @@ from tests.scenarios.store import PIN, Shop, a_shop, new_data_version
 # The browser's driver runs an event loop in this thread, where Django would otherwise refuse the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
-EXPECTED_ERRORS = ("Failed to load resource",)  # what a refusal looks like in the console
+# What a refusal and a lost answer look like in the console: the browser's words and htmx's.
+EXPECTED_ERRORS = ("Failed to load resource", "htmx:", "Response Status Error", "WebSocket connection")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -4,7 +4,7 @@
 //   20 Cash           that much in cash, while paying       C            clears; again: asks to void the line
 // A scan never changes a number that is being keyed in.
 //   <section data-behaviour="keypad">… <button data-press="7"> … <output data-entry><span data-figure></span></output>
-import { isBlocked, isTyping, say, tell } from "lib/till";
+import { isBlocked, isTyping, request, say, tell } from "lib/till";
 
 const MOST_SIGNS = 12;
 let figure = "";
@@ -84,7 +84,7 @@ function onKey(event) {
   event.stopImmediatePropagation();
   const line = document.querySelector(".line[aria-current]")?.dataset.line ?? "";
   const url = new URL(key.href);
-  htmx.ajax("POST", url.pathname, { source: document.getElementById("taker"), target: "#cart", swap: "outerHTML", values: { line, [key.dataset.takes]: figure } });
+  request("POST", url.pathname, { source: document.getElementById("taker"), target: "#cart", swap: "outerHTML", values: { line, [key.dataset.takes]: figure } });
   reset();
 }
 

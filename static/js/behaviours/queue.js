@@ -2,7 +2,7 @@
 // next. Each item has its own id, so that sending again after a lost answer adds nothing twice.
 //   document.dispatchEvent(new CustomEvent("till:item", {detail: {code: "5010000000000", quantity: "3"}}))
 //   <form data-items><button name="product" value="12">…</button></form>
-import { isBlocked, say, tell, token, uuid } from "lib/till";
+import { isBlocked, request, say, tell, token, uuid } from "lib/till";
 
 const MOST = 25;
 const PLACEHOLDER_AFTER = 50;
@@ -28,7 +28,7 @@ function pump() {
 function send() {
   const form = document.getElementById("scan");
   const values = { request_id: sent[0].id, items: JSON.stringify(sent), csrfmiddlewaretoken: token() };
-  htmx.ajax("POST", form.action, { source: form, target: "#cart", swap: "outerHTML", values });
+  request("POST", form.action, { source: form, target: "#cart", swap: "outerHTML", values });
 }
 
 function answered(event) {

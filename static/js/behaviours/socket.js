@@ -1,6 +1,6 @@
 // The register's socket: what happened elsewhere (a scan at the station, a device, new data) is put on the page.
 // A page that missed a change sees it by the version and fetches the cart; nothing depends on a message arriving.
-import { say, tell, version } from "lib/till";
+import { request, say, tell, version } from "lib/till";
 
 const PAUSES = [500, 1000, 2000, 4000, 8000, 15000];
 const BEAT = 20000;
@@ -18,7 +18,7 @@ function pill(state) {
   element.querySelector(".pill__word").textContent = words[state];
 }
 
-export const refetch = () => htmx.ajax("GET", page.dataset.cartUrl, { source: document.getElementById("refetch"), target: "#cart", swap: "outerHTML" });
+export const refetch = () => request("GET", page.dataset.cartUrl, { source: document.getElementById("refetch"), target: "#cart", swap: "outerHTML" });
 
 function swap(html) {
   htmx.swap(document.getElementById("message"), html, { swapStyle: "none" });
@@ -50,7 +50,7 @@ const HANDLERS = {
     swap(message.html);
     say(message.text, "info");
     const shown = document.querySelector("[role=tab][aria-selected=true]")?.id.replace("tab-", "") ?? "";
-    htmx.ajax("GET", `${page.dataset.tilesUrl}?grid=${shown}`, { source: document.getElementById("refetch"), target: "#tiles", swap: "outerHTML" });
+    request("GET", `${page.dataset.tilesUrl}?grid=${shown}`, { source: document.getElementById("refetch"), target: "#tiles", swap: "outerHTML" });
   },
   away() { location.reload(); },
 };

@@ -34,3 +34,6 @@ export const isTyping = (element) =>
   element instanceof HTMLElement &&
   (element.isContentEditable || /^(textarea|select)$/i.test(element.tagName) ||
     (element.tagName === "INPUT" && !/^(checkbox|radio|button|submit|range|hidden)$/.test(element.type)));
+
+// A request of a behaviour's own, in the queue of all the others; who cares for its end listens to htmx's events.
+export const request = (verb, path, options) => htmx.ajax(verb, path, options)?.catch(() => {});

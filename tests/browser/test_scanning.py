@@ -1,0 +1,212 @@
+"""Scans: in order, none lost, none twice, whatever has the focus and whatever the network does."""
+
+from __future__ import annotations
+
+import re
+import time
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import Route, expect
+
+from hq.station_events import StationEvent, dispatch
+from pos.models import AnsweredRequest
+from tests.browser.conftest import Till
+
+CODES = [f"20000000{number:04d}" for number in range(20)]
+
+
+def test_twenty_scans_in_two_seconds_are_twenty_lines_in_order(selling: Till) -> None:
+    started = time.monotonic()
+    for number, code in enumerate(CODES):
+        selling.scan(code)
+        time.sleep(max(0.0, started + 0.1 * (number + 1) - time.monotonic()))
+    expect(selling.lines).to_have_count(20)
+    _in_order(selling)
+    assert AnsweredRequest.objects.count() == 21  # the shift's and one per scan
+    assert selling.total == "£29.00"
+
+
+def test_a_burst_without_a_pause_loses_nothing(selling: Till) -> None:
+    for code in CODES:
+        selling.scan(code)
+    expect(selling.lines).to_have_count(20)
+    _in_order(selling)
+
+
+@pytest.mark.parametrize("field", ["#search", ".keypad .key >> nth=0", ".tile >> nth=0"])
+def test_a_scan_works_whatever_has_the_focus(selling: Till, field: str) -> None:
+    page = selling.page
+    page.locator(field).focus()
+    selling.scan(CODES[0])
+    selling.scan(CODES[1])
+    expect(selling.lines).to_have_count(2)
+    assert page.locator("#search").input_value() == ""
+    expect(page.locator("[data-figure]")).to_have_text("")
+
+
+def test_what_a_person_types_stays_where_it_was_typed(selling: Till) -> None:
+    page = selling.page
+    page.locator("#search").focus()
+    page.keyboard.type("heart", delay=90)
+    expect(page.locator("#panel")).to_contain_text("White hanging heart")
+    assert page.locator("#search").input_value() == "heart"
+    page.keyboard.press("Escape")
+    page.keyboard.type("22961", delay=130)
+    expect(page.locator("[data-figure]")).to_have_text("22961")
+    page.keyboard.press("Enter")
+    expect(selling.lines).to_have_count(1)
+
+
+def test_a_scan_never_changes_a_number_nor_takes_one(selling: Till) -> None:
+    page = selling.page
+    page.locator("[data-press='7']").click()
+    selling.scan(CODES[0])
+    expect(selling.lines).to_have_count(1)
+    expect(selling.lines.first.locator(".line__quantity")).to_have_text(re.compile(r"^1"))
+
+
+def test_an_unknown_code_stops_the_scanning_until_it_is_dismissed(selling: Till) -> None:
+    page = selling.page
+    selling.scan("9999999999999")
+    strip = page.locator("#strip")
+    expect(strip).to_contain_text("Unknown code")
+    expect(page.locator("html")).to_have_attribute("data-sound", "refused")
+    selling.scan(CODES[0])
+    selling.scan(CODES[1])
+    expect(strip).to_contain_text("2 scans are waiting")
+    expect(selling.lines).to_have_count(0)
+    page.get_by_role("link", name="Dismiss").click()
+    expect(selling.lines).to_have_count(2)
+    expect(strip).to_be_empty()
+
+
+def test_scans_in_one_go_stop_at_the_unknown_one(selling: Till) -> None:
+    for code in [CODES[0], CODES[1], "9999999999999", CODES[2]]:
+        selling.scan(code)
+    expect(page_strip := selling.page.locator("#strip")).to_contain_text("9999999999999")
+    expect(selling.lines).to_have_count(2)
+    expect(page_strip).to_contain_text("1 scan is waiting")
+    selling.page.keyboard.press("Escape")
+    expect(selling.lines).to_have_count(3)
+
+
+def test_an_item_that_must_be_weighed_asks_and_scans_wait_meanwhile(selling: Till) -> None:
+    page = selling.page
+    selling.scan("BANANA")
+    expect(page.get_by_label("Weight in kg")).to_be_focused()
+    page.get_by_label("Weight in kg").fill("0,432")
+    page.get_by_role("button", name="Add to the sale").click()
+    expect(selling.lines.first).to_contain_text("£0.52")
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    selling.scan(CODES[0])
+    expect(selling.lines).to_have_count(2)
+
+
+def test_an_answer_that_is_lost_adds_nothing_twice(selling: Till) -> None:
+    lost: list[str] = []
+
+    def lose(route: Route) -> None:
+        if len(lost) < 2:
+            lost.append(route.request.post_data or "")
+            route.fetch()  # the server did it
+            route.abort()  # and nobody heard
+        else:
+            route.continue_()
+
+    selling.page.route("**/cart/lines/", lose)
+    for code in CODES[:3]:
+        selling.scan(code)
+    expect(selling.lines).to_have_count(3)
+    _in_order(selling, 3)
+    assert len(lost) == 2
+    assert AnsweredRequest.objects.count() == 4
+
+
+def test_a_tap_on_a_slow_line_shows_a_placeholder(selling: Till) -> None:
+    selling.page.route("**/cart/lines/", lambda route: (time.sleep(0.4), route.continue_()))
+    selling.scan(CODES[0])
+    expect(selling.page.locator(".line--pending")).to_have_count(1)
+    expect(selling.lines).to_have_count(1)
+    expect(selling.page.locator(".line--pending")).to_have_count(0)
+
+
+def test_a_double_tap_pays_once(selling: Till) -> None:
+    page = selling.page
+    selling.scan(CODES[0])
+    expect(selling.lines).to_have_count(1)
+    page.get_by_role("link", name="Pay").click()
+    page.locator("[data-press='1']").click()
+    page.locator("#panel").get_by_role("button", name="Card").dblclick()
+    expect(page.locator("#panel")).to_contain_text("Still to pay")
+    page.wait_for_timeout(300)
+    expect(page.locator("#panel .row--tender")).to_have_count(1)
+
+
+def test_tapping_a_tile_twice_sells_two(selling: Till) -> None:
+    selling.page.locator(".tile").first.dblclick()
+    expect(selling.lines).to_have_count(2)
+
+
+def test_a_lost_answer_to_a_payment_is_asked_for_again_with_the_same_id(selling: Till) -> None:
+    page = selling.page
+    selling.scan(CODES[0])
+    expect(selling.lines).to_have_count(1)
+    ids: list[str] = []
+
+    def lose(route: Route) -> None:
+        ids.append(re.search(r"request_id=([^&]+)", route.request.post_data or "")[1])
+        if len(ids) == 1:
+            route.fetch()
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/cart/do/pay/", lose)
+    page.get_by_role("button", name=re.compile("Exact cash")).click()
+    expect(page.locator("#message")).to_contain_text("Tap again")
+    page.get_by_role("button", name=re.compile("Exact cash")).click()
+    expect(page.locator("#panel")).to_contain_text("Sale complete")
+    assert ids[0] == ids[1]
+
+
+def test_a_scan_at_the_station_appears_by_itself(selling: Till) -> None:
+    page = selling.page
+    expect(page.locator("#pill")).to_have_attribute("data-state", "online")
+    selling.scan(CODES[0])
+    expect(selling.lines).to_have_count(1)
+    _station_scan(selling, "5010000000000")
+    expect(selling.lines).to_have_count(2)
+    expect(page.locator(".totals__amount")).to_have_text("£4.40")
+    _station_scan(selling, "nothing")
+    expect(page.locator("#strip")).to_contain_text("nothing")
+    page.get_by_role("link", name="Dismiss").click()
+    selling.scan(CODES[1])
+    expect(selling.lines).to_have_count(3)
+    _in_order(selling, 3)
+
+
+def test_two_pages_of_one_register_find_together(selling: Till) -> None:
+    other = selling.page.context.new_page()
+    other.goto(selling.address)
+    other.wait_for_selector("html[data-ready]", state="attached")
+    selling.scan(CODES[0])
+    expect(selling.lines).to_have_count(1)
+    other.keyboard.type(CODES[1])
+    other.keyboard.press("Enter")
+    expect(other.locator("#lines > .line:not(.line--pending)")).to_have_count(2)
+    selling.scan(CODES[2])
+    expect(selling.lines).to_have_count(3)
+
+
+def _station_scan(till: Till, code: str) -> None:
+    dispatch(
+        StationEvent(
+            id=uuid4(), kind="scan", register_id=till.shop.register.pk, station_id=0, device="scanner", data={"code": code}
+        )
+    )
+
+
+def _in_order(till: Till, count: int = 20) -> None:
+    ids = till.lines.evaluate_all("lines => lines.map(line => Number(line.dataset.line))")
+    assert ids == sorted(ids) and len(set(ids)) == count
