@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
 
 from api.demo import company
-from hq.models import Device, Register, Store
+from hq.models import Device, Register
 from hq.services.activation import LIFETIME, issue_activation_code
 
 # The embedded mode is one person's own machine: there the codes may wait until they are wanted.
@@ -32,7 +32,7 @@ def write_welcome(*, password: str, pins: Mapping[str, str]) -> str:
 
     The file holds secrets: only its owner may read it.
     """
-    text = "\n".join([*_back_office(password), "", *_workers(pins), "", *_registers(), ""])
+    text = "\n".join([_back_office(password), "", *_stores(pins), ""])
     path = welcome_path()
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600)
@@ -41,32 +41,42 @@ def write_welcome(*, password: str, pins: Mapping[str, str]) -> str:
     return text
 
 
-def _back_office(password: str) -> list[str]:
+def _back_office(password: str) -> str:
     names = " or ".join(username for username, *_ in company.BACK_OFFICE)
-    return [f"Back office    {names}, password {password}"]
+    return f"Back office       {names}, password {password}"
 
 
-def _workers(pins: Mapping[str, str]) -> list[str]:
-    lines = ["At the tills   (ID, name, role; PIN)"]
+def _stores(pins: Mapping[str, str]) -> list[str]:
+    """A line for each store: who signs on there, and the codes that make a browser one of its registers."""
+    codes = _codes()
+    lines = [_row("At the tills", list(company.ROLES), ["activation codes of registers 1, 2, 3"])]
     for plan in company.STORES:
-        lines.append(f"  {plan.name}")
-        lines += [
-            f"    {worker.staff_id}  {worker.name:<16} {worker.role:<14} PIN {pins[worker.role]}"
-            for worker in company.WORKERS
-            if worker.store == plan.number
+        workers = [worker for worker in company.WORKERS if worker.store == plan.number]
+        names = [
+            f"{worker.staff_id} {worker.name.split()[0]}"
+            for role in company.ROLES
+            for worker in workers
+            if worker.role == role
         ]
-    return lines
+        lines.append(_row(f"  {plan.name}", names, codes[plan.number]))
+    return [*lines, _row("  PIN", [pins[role] for role in company.ROLES], [])]
 
 
-def _registers() -> list[str]:
+def _row(name: str, people: Iterable[str], codes: Iterable[str]) -> str:
+    return f"{name:<18}{''.join(f'{person:<15}' for person in people)}{'  '.join(codes)}".rstrip()
+
+
+def _codes() -> dict[str, list[str]]:
+    """A fresh code for every register of the demo stores that no browser is yet, by store."""
     lifetime = EMBEDDED_LIFETIME if getattr(settings, "EMBEDDED", False) else LIFETIME
     active = set(Device.objects.filter(status=Device.Status.ACTIVE).values_list("register_id", flat=True))
-    lines = ["Activation     open Cloud POS in a browser and give it one of these codes"]
-    stores = Store.objects.filter(number__in=[plan.number for plan in company.STORES])
-    for register in Register.objects.filter(store__in=stores, is_active=True).select_related("store"):
-        if register.pk in active:
-            code = "activated"
-        else:
-            code = issue_activation_code(register=register, by=None, lifetime=lifetime).code
-        lines.append(f"    {register.store.name:<16} {register.name:<12} {code}")
-    return lines
+    codes: dict[str, list[str]] = {plan.number: [] for plan in company.STORES}
+    registers = Register.objects.filter(store__number__in=codes, is_active=True).select_related("store")
+    for register in registers.order_by("number"):
+        code = (
+            "(active)"
+            if register.pk in active
+            else issue_activation_code(register=register, by=None, lifetime=lifetime).code
+        )
+        codes[register.store.number].append(code)
+    return codes

@@ -56,8 +56,8 @@ def test_the_command_says_who_gets_in_and_changes_nothing_the_second_time(data_d
     first = rows_of_everything()
     text = welcome_path().read_text()
     assert welcome_path().stat().st_mode & 0o777 == 0o600
-    assert "1001  Amara Okafor" in text
-    codes = [line.split()[-1] for line in text.splitlines() if "Register" in line]
+    assert "1001 Amara" in text
+    codes = [word for word in text.split() if word[4:5] == "-"]
     assert len(codes) == 9
     assert ActivationCode.objects.filter(code_hash__in=[code_hash(code) for code in codes]).count() == 9
     Worker.objects.filter(staff_id="1001").update(name="Amara Eze")
@@ -83,7 +83,7 @@ def test_an_installed_system_gets_secrets_of_its_own(data_dir):
     password = text.splitlines()[0].rpartition(" ")[2]
     assert password != "harbour-and-hale"
     assert User.objects.get(username="admin").check_password(password)
-    pin = next(line for line in text.splitlines() if "1003" in line).rpartition(" ")[2]
+    pin = text.split()[-1]
     assert Worker.objects.get(staff_id="1003").check_pin(pin)
 
 
