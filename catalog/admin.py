@@ -43,9 +43,18 @@ class BarcodeForm(Form):
 
     def clean_code(self) -> str:
         code = "".join((self.cleaned_data.get("code") or "").split())
-        if len(code) in (8, 12, 13, 14) and code.isascii() and code.isdigit() and not has_valid_check_digit(code):
+        if (
+            len(code) in (8, 12, 13, 14)
+            and code.isascii()
+            and code.isdigit()
+            and not has_valid_check_digit(code)
+        ):
             raise ValidationError(f"{code} ends in a wrong check digit: one digit is mistyped.")
-        taken = Barcode.objects.filter(key=lookup_key(code)).exclude(pk=self.instance.pk).select_related("product")
+        taken = (
+            Barcode.objects.filter(key=lookup_key(code))
+            .exclude(pk=self.instance.pk)
+            .select_related("product")
+        )
         if other := taken.first():
             raise ValidationError(f"{code} stands for “{other.product}” ({other.product.number}) already.")
         return code
@@ -93,7 +102,9 @@ class ProductForm(Form):
         data = super().clean()
         unit: Unit | None = self.cleaned_data.get("unit")
         if self.cleaned_data.get("is_weighed") and unit is not None and not unit.decimals:
-            self.add_error("unit", f"{unit.name} has no decimals, so it cannot be weighed. Choose a unit such as kg.")
+            self.add_error(
+                "unit", f"{unit.name} has no decimals, so it cannot be weighed. Choose a unit such as kg."
+            )
         if self.cleaned_data.get("is_weighed") and self.cleaned_data.get("kind") == Product.Kind.SERVICE:
             self.add_error("is_weighed", "A service has no weight.")
         return data
@@ -114,13 +125,26 @@ class ProductAdmin(Exchange, ImportExportModelAdmin, Admin):
     empty_hint = "Add a product, or import a list of them from a spreadsheet with Import."
     fieldsets = [
         (None, {"fields": ["name", "number", "category", "kind"]}),
-        ("How it is sold", {"fields": ["unit", "is_weighed", "price_entry", "zero_price_valid", "is_returnable",
-                                       "is_blocked"]}),
+        (
+            "How it is sold",
+            {
+                "fields": [
+                    "unit",
+                    "is_weighed",
+                    "price_entry",
+                    "zero_price_valid",
+                    "is_returnable",
+                    "is_blocked",
+                ]
+            },
+        ),
         ("Tax and cost", {"fields": ["item_tax_group", "cost"]}),
         ("To show", {"fields": ["description", "image", "attributes"], "classes": ["collapse"]}),
     ]
     labels = {
-        "number": "article number", "is_weighed": "weighed", "zero_price_valid": "may cost nothing",
+        "number": "article number",
+        "is_weighed": "weighed",
+        "zero_price_valid": "may cost nothing",
         "is_returnable": "may be returned",
     }
     help_texts = {
@@ -142,8 +166,12 @@ class ProductAdmin(Exchange, ImportExportModelAdmin, Admin):
     }
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
-        return super().get_queryset(request).prefetch_related(
-            Prefetch("barcodes", queryset=Barcode.objects.order_by("code")),
+        return (
+            super()
+            .get_queryset(request)
+            .prefetch_related(
+                Prefetch("barcodes", queryset=Barcode.objects.order_by("code")),
+            )
         )
 
     @display(description="Barcodes")
@@ -242,8 +270,12 @@ class CategoryAdmin(Admin):
     list_select_related = ["parent"]
     search_fields = ["name", "code"]
     autocomplete_fields = ["parent"]
-    empty_hint = "Categories are the tree that products hang on. Start with the few that customers would name."
-    used_by = [uses("products", "product", listed="admin:catalog_product_changelist?category__id__exact={pk}")]
+    empty_hint = (
+        "Categories are the tree that products hang on. Start with the few that customers would name."
+    )
+    used_by = [
+        uses("products", "product", listed="admin:catalog_product_changelist?category__id__exact={pk}")
+    ]
     fieldsets = [(None, {"fields": ["name", "parent", "code", "position"]})]
     help_texts = {
         "name": "As people read it.",
@@ -292,7 +324,9 @@ class AssortmentAdmin(Admin):
     list_display = ["name", "starts_on", "ends_on", "lines_shown", "stores_shown"]
     search_fields = ["name"]
     inlines = [AssortmentLineInline, AssortmentStoreInline]
-    empty_hint = "An assortment says which products a store sells. One for all stores is enough to start with."
+    empty_hint = (
+        "An assortment says which products a store sells. One for all stores is enough to start with."
+    )
     used_by = [uses("stores", "store")]
     fieldsets = [(None, {"fields": ["name", ("starts_on", "ends_on")]})]
     help_texts = {
@@ -302,8 +336,13 @@ class AssortmentAdmin(Admin):
     }
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Assortment]:
-        return super().get_queryset(request).annotate(
-            line_count=Count("lines", distinct=True), store_count=Count("stores", distinct=True),
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                line_count=Count("lines", distinct=True),
+                store_count=Count("stores", distinct=True),
+            )
         )
 
     @display(description="Lines", ordering="line_count")
@@ -321,8 +360,11 @@ class UnitAdmin(Admin):
     search_fields = ["code", "name"]
     empty_hint = "Add pcs for what is counted and kg for what is weighed."
     fieldsets = [(None, {"fields": ["code", "name", "decimals"]})]
-    help_texts = {"code": "As on receipts: pcs, kg, m.", "name": "In full.",
-                  "decimals": "0 for what is counted, 3 for kilograms."}
+    help_texts = {
+        "code": "As on receipts: pcs, kg, m.",
+        "name": "In full.",
+        "decimals": "0 for what is counted, 3 for kilograms.",
+    }
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["code"] if obj else []
@@ -332,8 +374,12 @@ class UnitAdmin(Admin):
 class ItemTaxGroupAdmin(Admin):
     list_display = ["name", "code", "products_shown"]
     search_fields = ["name", "code"]
-    empty_hint = "An item tax group says how a kind of goods is taxed, such as Standard rate or Zero-rated food."
-    used_by = [uses("products", "product", listed="admin:catalog_product_changelist?item_tax_group__id__exact={pk}")]
+    empty_hint = (
+        "An item tax group says how a kind of goods is taxed, such as Standard rate or Zero-rated food."
+    )
+    used_by = [
+        uses("products", "product", listed="admin:catalog_product_changelist?item_tax_group__id__exact={pk}")
+    ]
     fieldsets = [(None, {"fields": ["name", "code"]})]
     help_texts = {"name": "Such as Standard rate or Zero-rated food.", "code": "Short and unique."}
 
@@ -349,7 +395,9 @@ class BarcodeMaskForm(Form):
     """A mask whose parts add up to a code that a scanner can read."""
 
     prefix = forms.RegexField(
-        r"^\d{1,4}$", widget=UnfoldAdminTextInputWidget, help_text="First digits, such as 21.",
+        r"^\d{1,4}$",
+        widget=UnfoldAdminTextInputWidget,
+        help_text="First digits, such as 21.",
         error_messages={"invalid": "Use 1 to 4 digits, such as 21."},
     )
 
@@ -360,8 +408,11 @@ class BarcodeMaskForm(Form):
             length = len(self.cleaned_data["prefix"]) + sum(parts) + 1
             length += bool(self.cleaned_data.get("value_check_digit"))
             if length not in (8, 12, 13, 14):
-                self.add_error("value_digits", f"Prefix, article, value and check digit make {length} digits; a code "
-                                               "has 8, 12, 13 or 14. Change the number of digits.")
+                self.add_error(
+                    "value_digits",
+                    f"Prefix, article, value and check digit make {length} digits; a code "
+                    "has 8, 12, 13 or 14. Change the number of digits.",
+                )
         return data
 
 
@@ -393,7 +444,8 @@ navigation.add(
     Entry.of(Product, icon="inventory_2", position=10, searched=True),
     Entry.of(Category, icon="account_tree", position=20, searched=True),
     Entry.of(Barcode, icon="barcode", position=30).with_tabs(
-        Entry.of(Barcode, title="Barcodes"), Entry.of(BarcodeMask, title="Masks for weights and prices"),
+        Entry.of(Barcode, title="Barcodes"),
+        Entry.of(BarcodeMask, title="Masks for weights and prices"),
     ),
     Entry.of(Assortment, icon="category", position=40),
     Entry.of(Unit, icon="straighten", position=50),

@@ -24,8 +24,20 @@ class ProductResource(Sheet):
         import_id_fields = ["number"]
         instance_loader_class = CachedInstanceLoader
         fields = [
-            "number", "name", "category", "unit", "item_tax_group", "kind", "is_weighed", "price_entry",
-            "zero_price_valid", "is_returnable", "is_blocked", "cost", "description", "image",
+            "number",
+            "name",
+            "category",
+            "unit",
+            "item_tax_group",
+            "kind",
+            "is_weighed",
+            "price_entry",
+            "zero_price_valid",
+            "is_returnable",
+            "is_blocked",
+            "cost",
+            "description",
+            "image",
         ]
         skip_unchanged = True
         report_skipped = False
@@ -57,8 +69,10 @@ class BarcodeResource(Sheet):
     def before_import(self, dataset: Any, **kwargs: Any) -> None:
         """Note whose code is whose: the same code in another spelling is taken too."""
         super().before_import(dataset, **kwargs)
-        self._holders = {key: (code, name) for key, code, name in
-                         Barcode.objects.values_list("key", "code", "product__name")}
+        self._holders = {
+            key: (code, name)
+            for key, code, name in Barcode.objects.values_list("key", "code", "product__name")
+        }
 
     def import_instance(self, instance: Barcode, row: Any, **kwargs: Any) -> None:
         """Read the row; a code that stands for something else in another spelling is refused."""
@@ -67,4 +81,6 @@ class BarcodeResource(Sheet):
         instance.key = lookup_key(instance.code)
         code, name = self._holders.setdefault(instance.key, (instance.code, str(instance.product)))
         if code != instance.code:
-            raise ValidationError({"code": f"{instance.code} is the same code as {code}, which stands for “{name}”."})
+            raise ValidationError(
+                {"code": f"{instance.code} is the same code as {code}, which stands for “{name}”."}
+            )

@@ -49,7 +49,9 @@ class CustomerGroupAdmin(Admin):
     list_display = ["name", "code", "customers_shown"]
     search_fields = ["name", "code"]
     empty_hint = "Customer groups are optional: make one where some customers are treated differently."
-    used_by = [uses("customers", "customer", listed="admin:customers_customer_changelist?group__id__exact={pk}")]
+    used_by = [
+        uses("customers", "customer", listed="admin:customers_customer_changelist?group__id__exact={pk}")
+    ]
     fieldsets = [(None, {"fields": ["name", "code"]})]
     help_texts = {"name": "Such as Trade.", "code": "Short and unique."}
 

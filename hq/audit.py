@@ -58,7 +58,9 @@ def _history(model: type[Model]) -> Any:
     return model.history.model  # type: ignore[attr-defined]
 
 
-def _index(models: Iterable[type[Model]], *, by: int | None, kind: str, before: datetime | None) -> QuerySet[Any]:
+def _index(
+    models: Iterable[type[Model]], *, by: int | None, kind: str, before: datetime | None
+) -> QuerySet[Any]:
     """One query over all histories: which rows come next."""
     parts = []
     for model in models:
@@ -76,15 +78,21 @@ def _index(models: Iterable[type[Model]], *, by: int | None, kind: str, before: 
 
 
 def entries(
-    *, models: Sequence[type[Model]] | None = None, by: int | None = None, kind: str = "",
-    before: datetime | None = None, limit: int = 50,
+    *,
+    models: Sequence[type[Model]] | None = None,
+    by: int | None = None,
+    kind: str = "",
+    before: datetime | None = None,
+    limit: int = 50,
 ) -> list[Entry]:
     """The last `limit` changes, the newest first: of all models or some, of everybody or one user.
 
     One query finds them, and two for each model among them fill them in.
     """
     chosen = list(models or audited_models())
-    found = list(_index(chosen, by=by, kind=kind, before=before).order_by("-history_date", "-history_id")[:limit])
+    found = list(
+        _index(chosen, by=by, kind=kind, before=before).order_by("-history_date", "-history_id")[:limit]
+    )
     by_label: dict[str, list[int]] = {}
     for label, history_id, _at in found:
         by_label.setdefault(label, []).append(history_id)
@@ -97,8 +105,9 @@ def _filled(model: type[Model], ids: Sequence[int]) -> dict[int, Entry]:
     loaded = history.objects.select_related("history_user", *_named_by(model))
     earlier = history.objects.filter(**{key: OuterRef(key)}, history_id__lt=OuterRef("history_id"))
     rows = list(
-        loaded.filter(history_id__in=ids)
-        .annotate(earlier_id=Subquery(earlier.order_by("-history_id").values("history_id")[:1]))
+        loaded.filter(history_id__in=ids).annotate(
+            earlier_id=Subquery(earlier.order_by("-history_id").values("history_id")[:1])
+        )
     )
     before = loaded.in_bulk([row.earlier_id for row in rows if row.earlier_id])
     return {row.history_id: _entry(model, row, before.get(row.earlier_id)) for row in rows}
@@ -114,7 +123,8 @@ def _named_by(model: type[Model]) -> list[str]:
     for field in _foreign_keys(model):
         found.append(field.name)
         found += [
-            f"{field.name}__{inner.name}" for inner in _foreign_keys(field.related_model)
+            f"{field.name}__{inner.name}"
+            for inner in _foreign_keys(field.related_model)
             if inner.name in {"store", "layout", "product", "register"}
         ]
     return found
@@ -123,9 +133,14 @@ def _named_by(model: type[Model]) -> list[str]:
 def _entry(model: type[Model], row: Any, before: Any) -> Entry:
     changes = _changes(model, before, row) if row.history_type == "~" and before is not None else []
     return Entry(
-        at=row.history_date, by=row.history_user, kind=row.history_type,
-        thing=capfirst(str(model._meta.verbose_name)), name=_name(model, row), url=_url(model, row),
-        reason=row.history_change_reason or "", changes=tuple(changes[:_SHOWN_CHANGES]),
+        at=row.history_date,
+        by=row.history_user,
+        kind=row.history_type,
+        thing=capfirst(str(model._meta.verbose_name)),
+        name=_name(model, row),
+        url=_url(model, row),
+        reason=row.history_change_reason or "",
+        changes=tuple(changes[:_SHOWN_CHANGES]),
         more=max(0, len(changes) - _SHOWN_CHANGES),
     )
 

@@ -19,7 +19,9 @@ def status(tone: Tone, word: str, *, hint: str = "", url: str = "") -> SafeStrin
     """A state as a dot and a word: never colour alone. With a URL it leads to where it is explained."""
     dot = format_html(
         '<span class="th-status th-status--{}" title="{}"><span class="th-status__dot"></span>{}</span>',
-        tone.css, hint, word,
+        tone.css,
+        hint,
+        word,
     )
     return format_html('<a class="th-status-link" href="{}">{}</a>', url, dot) if url else dot
 
@@ -36,7 +38,9 @@ def ago(moment: datetime | None, *, never: str = "never", now: datetime | None =
     local = timezone.localtime(moment)
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
-        moment.isoformat(), date_format(local, "j M Y, H:i:s e"), spoken_age(moment, now or timezone.now()),
+        moment.isoformat(),
+        date_format(local, "j M Y, H:i:s e"),
+        spoken_age(moment, now or timezone.now()),
     )
 
 
@@ -63,7 +67,9 @@ def money(amount: Decimal | None, currency: str = "", *, symbol: str = "", decim
     sign = "−" if amount < 0 else ""
     return format_html(
         '<span class="th-money"><span class="th-money__unit">{}</span>{}{}</span>',
-        symbol or (currency and f"{currency}\u202f"), sign, f"{abs(amount):,.{decimals}f}",
+        symbol or (currency and f"{currency}\u202f"),
+        sign,
+        f"{abs(amount):,.{decimals}f}",
     )
 
 
@@ -78,7 +84,7 @@ def plain(number: Decimal | None) -> str:
 
 
 def counted(number: int, one: str, many: str = "") -> str:
-    """"1 register", "12 registers"."""
+    """ "1 register", "12 registers"."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 

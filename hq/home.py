@@ -27,14 +27,20 @@ def registers_not_ready(request: HttpRequest) -> Iterator[Notice]:
     for store, lists in list(waiting.items())[:MOST_STORES]:
         steps = dict.fromkeys(step.title for checklist in lists for step in checklist.blocking)
         yield Notice(
-            title=_words(store, len(lists), total[store]), tone=Tone.ASKS, words="not ready",
-            detail=f"Open: {', '.join(steps)}.", action="See what",
+            title=_words(store, len(lists), total[store]),
+            tone=Tone.ASKS,
+            words="not ready",
+            detail=f"Open: {', '.join(steps)}.",
+            action="See what",
             url=f"{reverse('admin:readiness')}?store={store.pk}",
         )
     if len(waiting) > MOST_STORES:
         yield Notice(
-            title=f"{len(waiting) - MOST_STORES} more stores have registers that are not ready", tone=Tone.ASKS,
-            words="not ready", url=reverse("admin:readiness"), action="See all",
+            title=f"{len(waiting) - MOST_STORES} more stores have registers that are not ready",
+            tone=Tone.ASKS,
+            words="not ready",
+            url=reverse("admin:readiness"),
+            action="See all",
         )
 
 

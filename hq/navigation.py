@@ -56,7 +56,13 @@ class Entry:
 
     @classmethod
     def of(
-        cls, model: type[Model], *, icon: str = "", position: int = 100, title: str = "", searched: bool = False,
+        cls,
+        model: type[Model],
+        *,
+        icon: str = "",
+        position: int = 100,
+        title: str = "",
+        searched: bool = False,
         badge: Callable[[HttpRequest], str | None] | None = None,
     ) -> "Entry":
         """The list page of a model, named after it and shown to whoever may view it."""
@@ -64,10 +70,13 @@ class Entry:
         return cls(
             title=title or capfirst(str(options.verbose_name_plural)),
             url=f"admin:{options.app_label}_{options.model_name}_changelist",
-            icon=icon, position=position, badge=badge, model=model, searched=searched,
+            icon=icon,
+            position=position,
+            badge=badge,
+            model=model,
+            searched=searched,
             permission=f"{options.app_label}.view_{options.model_name}",
         )
-
 
     def with_tabs(self, *tabs: "Entry") -> "Entry":
         """The same entry, leading to several lists that are shown as tabs of one page."""
@@ -145,10 +154,12 @@ def _item(request: HttpRequest, entry: Entry) -> dict[str, Any]:
     link = reverse(entry.url)
     home = reverse("admin:index")
     item = {
-        "title": entry.title, "icon": entry.icon, "link": link,
-        "active": request.path == home if link == home else any(
-            request.path.startswith(address) for address in (link, *_addresses(entry))
-        ),
+        "title": entry.title,
+        "icon": entry.icon,
+        "link": link,
+        "active": request.path == home
+        if link == home
+        else any(request.path.startswith(address) for address in (link, *_addresses(entry))),
     }
     badge = entry.badge(request) if entry.badge else None
     if badge:
@@ -166,13 +177,17 @@ def tabs(request: HttpRequest) -> list[dict[str, Any]]:
                 for tab in entry.tabs
             ],
         }
-        for found in _entries.values() for entry in found if entry.tabs
+        for found in _entries.values()
+        for entry in found
+        if entry.tabs
     ]
 
 
 def searched_models(request: HttpRequest) -> list[str]:
     """The models that the search of everything looks through."""
     return [
-        entry.model._meta.label for found in _entries.values() for entry in found
+        entry.model._meta.label
+        for found in _entries.values()
+        for entry in found
         if entry.searched and entry.model is not None and apps.is_installed(entry.model._meta.app_config.name)
     ]

@@ -84,7 +84,11 @@ _sources: list[Source] = []
 
 
 def card(
-    question: Question, *, template: str, permission: str = "", position: int = 100,
+    question: Question,
+    *,
+    template: str,
+    permission: str = "",
+    position: int = 100,
 ) -> Callable[[Any], Any]:
     """Register a part of the home page that draws itself: the function gives its template's context or None."""
 
@@ -137,8 +141,13 @@ def lines(request: HttpRequest, question: Question) -> list[Notice]:
             found += source.build(request)
         except Exception:
             log.exception("A source of the home page failed", extra={"source": source.build.__qualname__})
-            found.append(Notice(title="One of the checks could not be made.", tone=Tone.WRONG,
-                                detail="The log of headquarters says why; the other checks are complete."))
+            found.append(
+                Notice(
+                    title="One of the checks could not be made.",
+                    tone=Tone.WRONG,
+                    detail="The log of headquarters says why; the other checks are complete.",
+                )
+            )
     return sorted(found, key=lambda notice: -notice.tone)
 
 

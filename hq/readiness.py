@@ -29,18 +29,25 @@ def _store_page(register: Register, tab: str = "") -> str:
 @check("store", "Store complete", position=10)
 def store_complete(registers: Sequence[Register]) -> Mapping[int, Gap]:
     """Address, company and tax number: what a receipt must name."""
-    stores = Store.objects.select_related("legal_entity").in_bulk({register.store_id for register in registers})
+    stores = Store.objects.select_related("legal_entity").in_bulk(
+        {register.store_id for register in registers}
+    )
     gaps = {}
     for register in registers:
         store = stores[register.store_id]
-        missing = [word for word, value in (
-            ("address", store.address.strip()),
-            ("tax registration number", store.tax_number or store.legal_entity.tax_number),
-        ) if not value]
+        missing = [
+            word
+            for word, value in (
+                ("address", store.address.strip()),
+                ("tax registration number", store.tax_number or store.legal_entity.tax_number),
+            )
+            if not value
+        ]
         if missing:
             gaps[register.pk] = Gap(
                 f"{store.name} has no {' and no '.join(missing)} to print on receipts.",
-                url=_store_page(register), action="Complete",
+                url=_store_page(register),
+                action="Complete",
             )
     return gaps
 
@@ -49,15 +56,18 @@ def store_complete(registers: Sequence[Register]) -> Mapping[int, Gap]:
 def placed(registers: Sequence[Register]) -> Mapping[int, Gap]:
     """A channel database that the store sells from."""
     placed_stores = set(
-        StorePlacement.objects.filter(channel_database__is_active=True, channel_database__scale_unit__is_active=True)
-        .values_list("store_id", flat=True)
+        StorePlacement.objects.filter(
+            channel_database__is_active=True, channel_database__scale_unit__is_active=True
+        ).values_list("store_id", flat=True)
     )
     return {
         register.pk: Gap(
             f"{register.store.name} stands in no channel database in use, so no data reaches it. Place it in one.",
-            url=_store_page(register, "placement"), action="Place",
+            url=_store_page(register, "placement"),
+            action="Place",
         )
-        for register in registers if register.store_id not in placed_stores
+        for register in registers
+        if register.store_id not in placed_stores
     }
 
 
@@ -72,10 +82,16 @@ def data_applied(registers: Sequence[Register]) -> Mapping[int, Gap]:
     for register in registers:
         database = databases.get(register.store_id)
         if database is not None and database.applied_version is None:
-            problem = f" The last attempt failed: {database.last_error.splitlines()[0]}" if database.last_error else ""
+            problem = (
+                f" The last attempt failed: {database.last_error.splitlines()[0]}"
+                if database.last_error
+                else ""
+            )
             gaps[register.pk] = Gap(
                 f"Channel database {database.name} has not applied any package yet. Send it everything (job 9999)."
-                f"{problem}", url=page_of(database), action="Open",
+                f"{problem}",
+                url=page_of(database),
+                action="Open",
             )
     return gaps
 
@@ -87,9 +103,11 @@ def payment_methods(registers: Sequence[Register]) -> Mapping[int, Gap]:
     return {
         register.pk: Gap(
             f"{register.store.name} takes no money yet. Add cash or card to its payment methods.",
-            url=_store_page(register, "payment_methods"), action="Add",
+            url=_store_page(register, "payment_methods"),
+            action="Add",
         )
-        for register in registers if register.store_id not in paying
+        for register in registers
+        if register.store_id not in paying
     }
 
 
@@ -106,9 +124,14 @@ def cash_counted(registers: Sequence[Register]) -> Mapping[int, Gap]:
         method, currency = cash.get(register.store_id), register.store.currency_id
         if method is None:
             continue
-        wrong = [word for word, is_right in (
-            ("give change", method.gives_change), ("get counted at the close", method.is_counted),
-        ) if not is_right]
+        wrong = [
+            word
+            for word, is_right in (
+                ("give change", method.gives_change),
+                ("get counted at the close", method.is_counted),
+            )
+            if not is_right
+        ]
         if wrong:
             gaps[register.pk] = Gap(
                 f"Cash in {register.store.name} does not {' or '.join(wrong)}. Tick it at its payment methods.",
@@ -129,20 +152,26 @@ def layout_has_buttons(registers: Sequence[Register]) -> Mapping[int, Gap]:
     return {
         register.pk: Gap(
             "The screen layout has no buttons. Goods can be scanned and searched, but not tapped.",
-            url=reverse("admin:hq_screenlayout_change", args=[register.store.screen_layout_id]), action="Add buttons",
+            url=reverse("admin:hq_screenlayout_change", args=[register.store.screen_layout_id]),
+            action="Add buttons",
             is_blocking=False,
         )
-        for register in registers if register.store.screen_layout_id not in filled
+        for register in registers
+        if register.store.screen_layout_id not in filled
     }
 
 
 @check("station", "Station and printer", position=80)
 def station_has_printer(registers: Sequence[Register]) -> Mapping[int, Gap]:
     """A station in use whose profile has a printer; without one the register sells and prints nothing."""
-    printing = set(HardwareDevice.objects.filter(kind=HardwareDevice.Kind.PRINTER).values_list("profile_id", flat=True))
+    printing = set(
+        HardwareDevice.objects.filter(kind=HardwareDevice.Kind.PRINTER).values_list("profile_id", flat=True)
+    )
     stations = {
-        register.pk: register for register in Register.objects.filter(
-            pk__in=[register.pk for register in registers], station__is_active=True,
+        register.pk: register
+        for register in Register.objects.filter(
+            pk__in=[register.pk for register in registers],
+            station__is_active=True,
         ).select_related("station")
     }
     gaps = {}
@@ -152,13 +181,16 @@ def station_has_printer(registers: Sequence[Register]) -> Mapping[int, Gap]:
         if found is None or found.station is None:
             gaps[register.pk] = Gap(
                 "No hardware station: it sells, but prints nothing and opens no drawer. Choose one below.",
-                url=f"{page}#id_station", action="Choose", is_blocking=False,
+                url=f"{page}#id_station",
+                action="Choose",
+                is_blocking=False,
             )
         elif found.station.hardware_profile_id not in printing:
             gaps[register.pk] = Gap(
                 f"Station {found.station} drives no receipt printer. Add one to its hardware profile.",
                 url=reverse("admin:hq_hardwareprofile_change", args=[found.station.hardware_profile_id]),
-                action="Add", is_blocking=False,
+                action="Add",
+                is_blocking=False,
             )
     return gaps
 
@@ -170,15 +202,19 @@ def worker_may_open_shift(registers: Sequence[Register]) -> Mapping[int, Gap]:
         WorkerStore.objects.filter(
             worker__is_active=True,
             permission_group__permissions__contains=[Permission.SELL, Permission.OPEN_SHIFT],
-        ).filter(~Q(worker__pin="")).values_list("store_id", flat=True)
+        )
+        .filter(~Q(worker__pin=""))
+        .values_list("store_id", flat=True)
     )
     return {
         register.pk: Gap(
             f"Nobody may open a shift in {register.store.name}. Add a worker with a PIN whose group may sell and "
             "open shifts.",
-            url=_store_page(register, "workers"), action="Add",
+            url=_store_page(register, "workers"),
+            action="Add",
         )
-        for register in registers if register.store_id not in able
+        for register in registers
+        if register.store_id not in able
     }
 
 
@@ -189,7 +225,9 @@ def browser_activated(registers: Sequence[Register]) -> Mapping[int, Gap]:
     return {
         register.pk: Gap(
             "No browser acts as this register yet. Make a code here and key it in at the till.",
-            url=reverse("admin:hq_register_activate", args=[register.pk]), action="Activate",
+            url=reverse("admin:hq_register_activate", args=[register.pk]),
+            action="Activate",
         )
-        for register in registers if register.pk not in active
+        for register in registers
+        if register.pk not in active
     }

@@ -71,7 +71,9 @@ class HeadquartersAdmin(AdminConfig):
 def _lay_down_roles(sender: AppConfig, **kwargs: Any) -> None:
     """After the last app is migrated: all permissions exist, so the built-in roles can be given theirs."""
     if settings.ROLE == "headquarters" and sender is list(apps.get_app_configs())[-1]:
-        create_permissions(sender, verbosity=0, **{key: kwargs[key] for key in ("using", "apps") if key in kwargs})
+        create_permissions(
+            sender, verbosity=0, **{key: kwargs[key] for key in ("using", "apps") if key in kwargs}
+        )
         import_module("hq.services.back_office_roles").bring_up_to_date()
 
 

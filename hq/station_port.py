@@ -67,7 +67,9 @@ class StationPort(Protocol):
         """The register's last jobs, the newest first."""
         ...
 
-    def send(self, *, register_id: int, kind: str, document: dict, title: str, request_id: UUID) -> UUID | None:
+    def send(
+        self, *, register_id: int, kind: str, document: dict, title: str, request_id: UUID
+    ) -> UUID | None:
         """Queue one job outside of a sale (a report, a copy, opening the drawer); the same request queues once.
 
         Returns the job's id, or None where the register has no station.
@@ -96,7 +98,9 @@ class NoStation:
     def jobs(self, register_id: int, limit: int = 20) -> Sequence[JobView]:
         return ()
 
-    def send(self, *, register_id: int, kind: str, document: dict, title: str, request_id: UUID) -> UUID | None:
+    def send(
+        self, *, register_id: int, kind: str, document: dict, title: str, request_id: UUID
+    ) -> UUID | None:
         return None
 
     def reprint(self, *, register_id: int, job_id: UUID, request_id: UUID) -> UUID | None:

@@ -37,8 +37,12 @@ def activation(request: HttpRequest, admin: ModelAdmin, object_id: str) -> HttpR
     """Explain activation; on POST issue a one-time code and show it, this once."""
     register = access_register(request.user, object_id)
     context: dict[str, Any] = {
-        "opts": admin.opts, "original": register, "register": register, "lifetime": LIFETIME,
-        "address": cloud_pos_address(register), "checklist": checklists([register])[register.pk],
+        "opts": admin.opts,
+        "original": register,
+        "register": register,
+        "lifetime": LIFETIME,
+        "address": cloud_pos_address(register),
+        "checklist": checklists([register])[register.pk],
         "devices": register.devices.all(),
     }
     if request.method == "POST":
@@ -51,7 +55,9 @@ def activation(request: HttpRequest, admin: ModelAdmin, object_id: str) -> HttpR
 
 def cloud_pos_address(register: Register) -> str:
     """Where the Cloud POS of a register is opened."""
-    placement = StorePlacement.objects.filter(store_id=register.store_id).select_related("channel_database__scale_unit")
+    placement = StorePlacement.objects.filter(store_id=register.store_id).select_related(
+        "channel_database__scale_unit"
+    )
     found = placement.first()
     return found.channel_database.scale_unit.base_url if found else settings.SCALE_UNIT_URL
 
@@ -62,11 +68,20 @@ def revoke(request: HttpRequest, admin: ModelAdmin, object_id: str) -> HttpRespo
     device = access_device(request.user, object_id)
     if request.method == "POST":
         revoke_device(device=device)
-        messages.success(request, "The browser is revoked. It stops selling with the next package, in a few seconds.")
+        messages.success(
+            request, "The browser is revoked. It stops selling with the next package, in a few seconds."
+        )
         return redirect("admin:hq_register_change", device.register_id)
-    return _page(request, "hq/device/revoke.html", "Revoke a browser", {
-        "opts": admin.opts, "original": device, "device": device,
-    })
+    return _page(
+        request,
+        "hq/device/revoke.html",
+        "Revoke a browser",
+        {
+            "opts": admin.opts,
+            "original": device,
+            "device": device,
+        },
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -82,11 +97,19 @@ def duplicate_store(request: HttpRequest, admin: ModelAdmin, object_id: str) -> 
         else:
             messages.success(request, f"{made.name} is there. This is what it still needs.")
             return redirect(f"{reverse('admin:readiness')}?store={made.pk}")
-    return _page(request, "hq/duplicate.html", f"New store like {store.name}", {
-        "opts": admin.opts, "original": store, "form": form, "button": "Make the store",
-        "copied": "Company, country, time zone, currency, taxes, profiles, layout, ways to pay, price groups and "
-                  "assortments are copied. Browsers, journals and stock are not.",
-    })
+    return _page(
+        request,
+        "hq/duplicate.html",
+        f"New store like {store.name}",
+        {
+            "opts": admin.opts,
+            "original": store,
+            "form": form,
+            "button": "Make the store",
+            "copied": "Company, country, time zone, currency, taxes, profiles, layout, ways to pay, price groups and "
+            "assortments are copied. Browsers, journals and stock are not.",
+        },
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -102,10 +125,18 @@ def duplicate_register(request: HttpRequest, admin: ModelAdmin, object_id: str) 
         else:
             messages.success(request, f"{made} is there. Its checklist says what it still needs.")
             return redirect("admin:hq_register_change", made.pk)
-    return _page(request, "hq/duplicate.html", f"New register like {register.name}", {
-        "opts": admin.opts, "original": register, "form": form, "button": "Make the register",
-        "copied": "Station and visual profile are copied. Browsers and journals are not.",
-    })
+    return _page(
+        request,
+        "hq/duplicate.html",
+        f"New register like {register.name}",
+        {
+            "opts": admin.opts,
+            "original": register,
+            "form": form,
+            "button": "Make the register",
+            "copied": "Station and visual profile are copied. Browsers and journals are not.",
+        },
+    )
 
 
 @require_GET
@@ -113,18 +144,31 @@ def readiness(request: HttpRequest) -> HttpResponse:
     """What every register in use still lacks, by store."""
     if not request.user.has_perm("hq.view_register"):
         raise PermissionDenied
-    registers = Register.objects.filter(is_active=True).select_related("store").order_by("store__number", "number")
-    chosen = Store.objects.filter(pk=request.GET["store"]).first() if request.GET.get("store", "").isdigit() else None
+    registers = (
+        Register.objects.filter(is_active=True).select_related("store").order_by("store__number", "number")
+    )
+    chosen = (
+        Store.objects.filter(pk=request.GET["store"]).first()
+        if request.GET.get("store", "").isdigit()
+        else None
+    )
     if chosen:
         registers = registers.filter(store=chosen)
     found = checklists(registers)
     stores: dict[Store, list[tuple[Register, Checklist]]] = {}
     for register in registers:
         stores.setdefault(register.store, []).append((register, found[register.pk]))
-    return _page(request, "hq/readiness/page.html", "Readiness", {
-        "stores": [(store, rows, gaps_in_common(rows)) for store, rows in stores.items()], "chosen": chosen,
-        "ready": sum(1 for checklist in found.values() if checklist.is_ready), "total": len(found),
-    })
+    return _page(
+        request,
+        "hq/readiness/page.html",
+        "Readiness",
+        {
+            "stores": [(store, rows, gaps_in_common(rows)) for store, rows in stores.items()],
+            "chosen": chosen,
+            "ready": sum(1 for checklist in found.values() if checklist.is_ready),
+            "total": len(found),
+        },
+    )
 
 
 @require_GET
@@ -137,12 +181,26 @@ def audit(request: HttpRequest) -> HttpResponse:
     by = request.GET.get("by", "")
     before: datetime | None = parse_datetime(request.GET.get("before", "").replace(" ", "+"))
     entries = trail.entries(
-        models=[models[thing]] if thing in models else None, by=int(by) if by.isdigit() else None,
-        kind=kind if kind in trail.KINDS else "", before=before, limit=51,
+        models=[models[thing]] if thing in models else None,
+        by=int(by) if by.isdigit() else None,
+        kind=kind if kind in trail.KINDS else "",
+        before=before,
+        limit=51,
     )
-    return _page(request, "hq/audit/page.html", "Audit", {
-        "entries": entries[:50], "next": entries[49].at if len(entries) > 50 else None,
-        "things": [(label, capfirst(str(model._meta.verbose_name_plural))) for label, model in models.items()],
-        "kinds": trail.KINDS.items(), "users": User.objects.order_by("username"),
-        "thing": thing, "kind": kind, "by": by,
-    })
+    return _page(
+        request,
+        "hq/audit/page.html",
+        "Audit",
+        {
+            "entries": entries[:50],
+            "next": entries[49].at if len(entries) > 50 else None,
+            "things": [
+                (label, capfirst(str(model._meta.verbose_name_plural))) for label, model in models.items()
+            ],
+            "kinds": trail.KINDS.items(),
+            "users": User.objects.order_by("username"),
+            "thing": thing,
+            "kind": kind,
+            "by": by,
+        },
+    )

@@ -61,6 +61,7 @@ class StockMovementAdmin(RecordPage):
 navigation.add(
     Section.CATALOGUE,
     Entry.of(StockMovement, icon="swap_vert", position=60, title="Stock").with_tabs(
-        Entry.of(StockMovement, title="Ledger"), Entry.of(OpeningStock, title="Opening stock"),
+        Entry.of(StockMovement, title="Ledger"),
+        Entry.of(OpeningStock, title="Opening stock"),
     ),
 )

@@ -19,8 +19,16 @@ from pos.models import RetailTransaction, SalesLine, TenderLine
 
 class SalesLineInline(RecordInline):
     model = SalesLine
-    fields = ["line", "name", "product_number", "quantity_shown", "price_shown", "source_shown", "discount_shown",
-              "total_shown"]
+    fields = [
+        "line",
+        "name",
+        "product_number",
+        "quantity_shown",
+        "price_shown",
+        "source_shown",
+        "discount_shown",
+        "total_shown",
+    ]
     readonly_fields = fields
     verbose_name_plural = "lines"
 
@@ -71,26 +79,51 @@ def _decimals(amount: Any) -> int:
 
 @admin.register(RetailTransaction)
 class RetailTransactionAdmin(RecordPage):
-    list_display = ["number_shown", "kind_shown", "store", "register_shown", "worker", "items_shown", "total_shown",
-                    "concluded_shown"]
+    list_display = [
+        "number_shown",
+        "kind_shown",
+        "store",
+        "register_shown",
+        "worker",
+        "items_shown",
+        "total_shown",
+        "concluded_shown",
+    ]
     list_filter = ["kind", "store", "register", "currency", "business_date"]
     search_fields = ["receipt_number", "customer_account"]
     search_help_text = "Receipt number or customer account"
     date_hierarchy = "business_date"
     ordering = ["-concluded_at"]
     inlines = [SalesLineInline, TenderLineInline]
-    empty_hint = "Sales appear here as soon as a store has sent them up, within seconds of the till's last word."
+    empty_hint = (
+        "Sales appear here as soon as a store has sent them up, within seconds of the till's last word."
+    )
     fieldsets = [
         (None, {"fields": ["number_shown", "kind", ("store", "register"), "worker", "concluded_at"]}),
         ("Amounts", {"fields": [("total_shown", "tax_shown"), ("net_shown", "discount_shown")]}),
-        ("Record", {
-            "fields": ["business_date", "customer_account", ("epoch", "sequence"), "hash", "previous_hash", "document"],
-            "classes": ["collapse"],
-        }),
+        (
+            "Record",
+            {
+                "fields": [
+                    "business_date",
+                    "customer_account",
+                    ("epoch", "sequence"),
+                    "hash",
+                    "previous_hash",
+                    "document",
+                ],
+                "classes": ["collapse"],
+            },
+        ),
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[RetailTransaction]:
-        return super().get_queryset(request).select_related("store", "register__store", "worker").defer("document")
+        return (
+            super()
+            .get_queryset(request)
+            .select_related("store", "register__store", "worker")
+            .defer("document")
+        )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["number_shown", "total_shown", "tax_shown", "net_shown", "discount_shown"]

@@ -44,8 +44,11 @@ def line_chart(hours: Sequence[Hour]) -> Chart:
     every = 1 if len(hours) <= 8 else 2 if len(hours) <= 16 else 3
     points = tuple(
         Point(
-            hour, round(index / width * 100, 3), None if hour.today is None else _height(hour.today, top),
-            _height(hour.before, top), index % every == 0,
+            hour,
+            round(index / width * 100, 3),
+            None if hour.today is None else _height(hour.today, top),
+            _height(hour.before, top),
+            index % every == 0,
         )
         for index, hour in enumerate(hours)
     )
@@ -53,8 +56,12 @@ def line_chart(hours: Sequence[Hour]) -> Chart:
     line = _path([(point.x, point.y) for point in reached if point.y is not None])
     area = f"{line} L{reached[-1].x},100 L{reached[0].x},100 Z" if len(reached) > 1 else ""
     return Chart(
-        points, line, area, _path([(point.x, point.y_before) for point in points]),
-        tuple((100 - 25 * part, top * part / 4) for part in range(5)), reached[-1] if reached else None,
+        points,
+        line,
+        area,
+        _path([(point.x, point.y_before) for point in points]),
+        tuple((100 - 25 * part, top * part / 4) for part in range(5)),
+        reached[-1] if reached else None,
     )
 
 

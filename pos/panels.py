@@ -15,7 +15,10 @@ MOST_STORES = 8
 
 
 @panels.card(
-    Question.SELLS, template="pos/hq/sales_today.html", permission="pos.view_retailtransaction", position=10,
+    Question.SELLS,
+    template="pos/hq/sales_today.html",
+    permission="pos.view_retailtransaction",
+    position=10,
 )
 def sales(request: HttpRequest) -> dict[str, Any]:
     """Today by hour against the same weekday last week, and by store; one chart for each currency."""
@@ -25,5 +28,6 @@ def sales(request: HttpRequest) -> dict[str, Any]:
         "figures": [(figure, line_chart(figure.hours), figure.stores[:MOST_STORES]) for figure in figures],
         "sold_nothing": not any(figure.count for figure in figures),
         "weekday": timezone.localtime(now - WEEK).strftime("%A"),
-        "today": now, "till_address": settings.SCALE_UNIT_URL,
+        "today": now,
+        "till_address": settings.SCALE_UNIT_URL,
     }

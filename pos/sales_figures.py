@@ -115,9 +115,12 @@ def sales_today(now: datetime | None = None) -> list[CurrencySales]:
     dates = {day for today in days.values() for day in (today, today - WEEK)}
     rows = (
         RetailTransaction.objects.filter(kind=RetailTransaction.Kind.SALE, business_date__in=dates)
-        .order_by().values("store_id", "currency", "business_date", hour=BusinessHour())
+        .order_by()
+        .values("store_id", "currency", "business_date", hour=BusinessHour())
         .annotate(
-            amount=Sum("total"), sales=Count("pk"), pieces=Sum("item_count"),
+            amount=Sum("total"),
+            sales=Count("pk"),
+            pieces=Sum("item_count"),
             by_now=Sum("total", filter=Q(concluded_at__lte=now - WEEK), default=Decimal(0)),
         )
     )
@@ -127,13 +130,19 @@ def sales_today(now: datetime | None = None) -> list[CurrencySales]:
     stores = Store.objects.in_bulk(days)
     currencies = Currency.objects.in_bulk()
     figures = [
-        _of_currency(currencies[code], own, stores, days, now) for code, own in found.items() if code in currencies
+        _of_currency(currencies[code], own, stores, days, now)
+        for code, own in found.items()
+        if code in currencies
     ]
     return sorted(figures, key=lambda figure: (-figure.count, -figure.before_whole_day, figure.currency.code))
 
 
 def _of_currency(
-    currency: Currency, rows: list[dict[str, Any]], stores: dict[int, Store], days: dict[int, date], now: datetime,
+    currency: Currency,
+    rows: list[dict[str, Any]],
+    stores: dict[int, Store],
+    days: dict[int, date],
+    now: datetime,
 ) -> CurrencySales:
     figures = CurrencySales(currency)
     today: dict[int, Decimal] = defaultdict(Decimal)

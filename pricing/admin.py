@@ -50,10 +50,14 @@ class PriceForm(Form):
         if starts and ends and ends <= starts:
             self.add_error("ends_at", f"The end must be after the start, {_moment(starts)}.")
         if given.get("price_group") and given.get("customer"):
-            self.add_error("customer", "A price holds for a price group or for a customer. Leave one of them empty.")
+            self.add_error(
+                "customer", "A price holds for a price group or for a customer. Leave one of them empty."
+            )
         variant, product = given.get("variant"), given.get("product")
         if variant and product and variant.product_id != product.pk:
-            self.add_error("variant", f"“{variant}” is no variant of “{product}”. Choose one of its variants.")
+            self.add_error(
+                "variant", f"“{variant}” is no variant of “{product}”. Choose one of its variants."
+            )
         return data
 
 
@@ -95,7 +99,13 @@ class TradeAgreementAdmin(Exchange, ImportExportModelAdmin, Admin):
     form = PriceForm
     resource_classes = [PriceResource]
     list_display = [
-        "product", "amount_shown", "whom_shown", "quantity_shown", "starts_shown", "ends_shown", "state_shown",
+        "product",
+        "amount_shown",
+        "whom_shown",
+        "quantity_shown",
+        "starts_shown",
+        "ends_shown",
+        "state_shown",
     ]
     list_filter = ["price_group", "currency", "product__category"]
     list_select_related = ["product", "price_group", "customer", "unit", "currency", "variant__product"]
@@ -176,8 +186,13 @@ class PriceGroupAdmin(Admin):
     }
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PriceGroup]:
-        return super().get_queryset(request).annotate(
-            price_count=Count("prices", distinct=True), store_count=Count("stores", distinct=True),
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                price_count=Count("prices", distinct=True),
+                store_count=Count("stores", distinct=True),
+            )
         )
 
     @display(description="Prices", ordering="price_count")
@@ -261,15 +276,23 @@ class TaxCodeAdmin(Admin):
     }
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[TaxCode]:
-        return super().get_queryset(request).prefetch_related(
-            "rates", "sales_tax_groups__group", "item_tax_groups__group",
+        return (
+            super()
+            .get_queryset(request)
+            .prefetch_related(
+                "rates",
+                "sales_tax_groups__group",
+                "item_tax_groups__group",
+            )
         )
 
     @display(description="Today")
     def rate_shown(self, obj: TaxCode) -> SafeString:
         today = timezone.localdate()
         for rate in obj.rates.all():
-            if (rate.starts_on is None or rate.starts_on <= today) and (rate.ends_on is None or today < rate.ends_on):
+            if (rate.starts_on is None or rate.starts_on <= today) and (
+                rate.ends_on is None or today < rate.ends_on
+            ):
                 return SafeString(f"{rate.percent.normalize():f} %")
         return status(Tone.ASKS, "No rate today", hint="Add a rate for a period that contains today.")
 
@@ -309,8 +332,10 @@ def _prices_now(products: Sequence[Product]) -> Mapping[int, SafeString]:
     now = timezone.now()
     rows = (
         TradeAgreement.objects.filter(product__in=products, customer=None, variant=None, quantity_from__lte=1)
-        .filter(Q(starts_at=None) | Q(starts_at__lte=now)).filter(Q(ends_at=None) | Q(ends_at__gt=now))
-        .select_related("currency").order_by("product_id", "currency_id", "amount")
+        .filter(Q(starts_at=None) | Q(starts_at__lte=now))
+        .filter(Q(ends_at=None) | Q(ends_at__gt=now))
+        .select_related("currency")
+        .order_by("product_id", "currency_id", "amount")
     )
     found: dict[int, dict[str, SafeString]] = {}
     for row in rows:

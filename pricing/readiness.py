@@ -33,12 +33,15 @@ def prices(registers: Sequence[Register]) -> Mapping[int, Gap]:
             group_words = "its price groups have" if len(own) > 1 else "it has no price group, and there is"
             gaps[register.pk] = Gap(
                 f"{register.store.name} has no prices: {group_words} none in {currency}.",
-                url=reverse("admin:hq_store_change", args=[register.store_id]) + "#price_groups", action="Add",
+                url=reverse("admin:hq_store_change", args=[register.store_id]) + "#price_groups",
+                action="Add",
             )
         elif number := unpriced.count(currency, own):
             gaps[register.pk] = Gap(
                 f"{counted(number, 'product has', 'products have')} no price in {currency} here: the till refuses "
-                "to sell them.", action="Prices", is_blocking=False,
+                "to sell them.",
+                action="Prices",
+                is_blocking=False,
                 url=f"{reverse('admin:pricing_tradeagreement_changelist')}?currency__code__exact={currency}",
             )
     return gaps
@@ -48,7 +51,9 @@ def _holding() -> QuerySet[TradeAgreement]:
     """The prices that hold today for everybody who comes in."""
     now = timezone.now()
     return TradeAgreement.objects.filter(
-        Q(starts_at=None) | Q(starts_at__lte=now), Q(ends_at=None) | Q(ends_at__gt=now), customer=None,
+        Q(starts_at=None) | Q(starts_at__lte=now),
+        Q(ends_at=None) | Q(ends_at__gt=now),
+        customer=None,
     )
 
 
@@ -87,14 +92,19 @@ class _Unpriced:
 def taxes(registers: Sequence[Register]) -> Mapping[int, Gap]:
     """A tax code with a rate today for every kind of goods, where the store is taxed."""
     today = timezone.localdate()
-    sold = ItemTaxGroup.objects.filter(Exists(Product.objects.filter(item_tax_group=OuterRef("pk"), is_blocked=False)))
+    sold = ItemTaxGroup.objects.filter(
+        Exists(Product.objects.filter(item_tax_group=OuterRef("pk"), is_blocked=False))
+    )
     item_groups = {group.pk: group for group in sold}
     running = TaxRate.objects.filter(
-        Q(starts_on=None) | Q(starts_on__lte=today), Q(ends_on=None) | Q(ends_on__gt=today),
+        Q(starts_on=None) | Q(starts_on__lte=today),
+        Q(ends_on=None) | Q(ends_on__gt=today),
         tax_code=OuterRef("tax_code"),
     )
     codes: dict[int, set[int]] = defaultdict(set)
-    for group, code in SalesTaxGroupCode.objects.filter(Exists(running)).values_list("group_id", "tax_code_id"):
+    for group, code in SalesTaxGroupCode.objects.filter(Exists(running)).values_list(
+        "group_id", "tax_code_id"
+    ):
         codes[group].add(code)
     of_item: dict[int, set[int]] = defaultdict(set)
     for group, code in ItemTaxGroupCode.objects.values_list("group_id", "tax_code_id"):

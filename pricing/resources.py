@@ -25,7 +25,15 @@ class PriceResource(Sheet):
     class Meta:
         model = TradeAgreement
         name = "Prices"
-        import_id_fields = ["product", "price_group", "customer", "currency", "unit", "quantity_from", "starts_at"]
+        import_id_fields = [
+            "product",
+            "price_group",
+            "customer",
+            "currency",
+            "unit",
+            "quantity_from",
+            "starts_at",
+        ]
         fields = [*import_id_fields, "amount", "ends_at"]
         skip_unchanged = True
         report_skipped = False

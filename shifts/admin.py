@@ -73,8 +73,16 @@ def over_short(difference: Any, currency: str) -> SafeString:
 
 @admin.register(Shift)
 class ShiftAdmin(RecordPage):
-    list_display = ["number", "state_shown", "store", "register_shown", "opened_by", "opened_shown", "closed_shown",
-                    "difference_shown"]
+    list_display = [
+        "number",
+        "state_shown",
+        "store",
+        "register_shown",
+        "opened_by",
+        "opened_shown",
+        "closed_shown",
+        "difference_shown",
+    ]
     list_filter = ["status", "store", "register", "business_date"]
     search_fields = ["number"]
     date_hierarchy = "business_date"
@@ -88,7 +96,9 @@ class ShiftAdmin(RecordPage):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Shift]:
         return (
-            super().get_queryset(request).select_related("store", "register__store", "opened_by", "closed_by")
+            super()
+            .get_queryset(request)
+            .select_related("store", "register__store", "opened_by", "closed_by")
             .annotate(difference=Sum(F("declarations__counted") - F("declarations__expected")))
         )
 

@@ -23,20 +23,27 @@ def shifts_left_behind(request: HttpRequest) -> Iterator[Notice]:
     days = business_days(now)
     if not days:
         return
-    older = Shift.objects.filter(status=ShiftStatus.OPEN, business_date__lt=max(days.values())).order_by("opened_at")
+    older = Shift.objects.filter(status=ShiftStatus.OPEN, business_date__lt=max(days.values())).order_by(
+        "opened_at"
+    )
     left = [
-        shift for shift in older.select_related("store", "register", "opened_by")
+        shift
+        for shift in older.select_related("store", "register", "opened_by")
         if shift.business_date < days[shift.store_id]
     ]
     for shift in left[:MOST]:
         yield Notice(
             title=f"Shift {shift.number} was left open at {shift.register.name}, {shift.store.name}",
-            tone=Tone.ASKS, words="left open", url=reverse("admin:shifts_shift_change", args=[shift.pk]),
+            tone=Tone.ASKS,
+            words="left open",
+            url=reverse("admin:shifts_shift_change", args=[shift.pk]),
             detail=f"{shift.opened_by} opened it {spoken_age(shift.opened_at, now)}. Have the drawer counted and the "
-                   "shift closed at the till.",
+            "shift closed at the till.",
         )
     if len(left) > MOST:
         yield Notice(
-            title=f"{len(left) - MOST} more shifts were left open", tone=Tone.ASKS, words="left open",
+            title=f"{len(left) - MOST} more shifts were left open",
+            tone=Tone.ASKS,
+            words="left open",
             url=f"{reverse('admin:shifts_shift_changelist')}?status__exact=open",
         )

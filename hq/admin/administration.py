@@ -89,8 +89,13 @@ class GroupAdmin(DjangoGroupAdmin, Page):
     }
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:
-        return super().get_queryset(request).annotate(
-            user_count=Count("user", distinct=True), permission_count=Count("permissions", distinct=True),
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                user_count=Count("user", distinct=True),
+                permission_count=Count("permissions", distinct=True),
+            )
         )
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:

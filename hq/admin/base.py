@@ -97,7 +97,9 @@ class Shared:
     form = Form
     formfield_overrides = {
         models.TextField: {"widget": UnfoldAdminExpandableTextareaWidget(attrs={"rows": 2})},
-        models.JSONField: {"widget": UnfoldAdminExpandableTextareaWidget(attrs={"rows": 2, "class": "th-json"})},
+        models.JSONField: {
+            "widget": UnfoldAdminExpandableTextareaWidget(attrs={"rows": 2, "class": "th-json"})
+        },
     }
     help_texts: Mapping[str, str] = {}
     labels: Mapping[str, str] = {}
@@ -215,7 +217,10 @@ class Page(Shared, unfold.ModelAdmin):
         return [*super().get_inlines(request, obj), *_extra_inlines.get(self.model, [])]
 
     def changeform_view(
-        self, request: HttpRequest, object_id: str | None = None, form_url: str = "",
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
         """Say what depends on the row, and whatever else the page shows beside its form."""
@@ -272,4 +277,3 @@ class RecordInline(Shared, unfold.TabularInline):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
-

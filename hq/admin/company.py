@@ -73,8 +73,11 @@ class CurrencyForm(Form):
         if decimals is not None and decimals > 3:
             self.add_error("decimals", "No currency has more than 3 decimals. Enter 0, 2 or 3.")
         elif decimals is not None and unit is not None and unit % Decimal(1).scaleb(-decimals):
-            self.add_error("cash_unit", f"With {decimals} decimals this amount cannot be written. Enter a multiple "
-                                        f"of {Decimal(1).scaleb(-decimals)}.")
+            self.add_error(
+                "cash_unit",
+                f"With {decimals} decimals this amount cannot be written. Enter a multiple "
+                f"of {Decimal(1).scaleb(-decimals)}.",
+            )
         if unit is not None and unit <= 0:
             self.add_error("cash_unit", "Enter an amount above zero, such as 0.01.")
         return data
@@ -138,7 +141,9 @@ class ReasonCodeAdmin(Admin):
     list_display = ["text", "use", "code", "position"]
     list_filter = ["use"]
     search_fields = ["text", "code"]
-    empty_hint = "Reasons are what a cashier picks from when overriding a price, voiding or taking goods back."
+    empty_hint = (
+        "Reasons are what a cashier picks from when overriding a price, voiding or taking goods back."
+    )
     fieldsets = [
         (None, {"fields": ["use", "text"]}),
         ("In the list at the till", {"fields": ["code", "position"]}),

@@ -64,14 +64,23 @@ class HardwareProfileAdmin(Admin):
     inlines = [HardwareDeviceInline]
     empty_hint = "A hardware profile lists the devices of a station. Stations with the same devices share it."
     used_by = [
-        uses("stations", "station", listed="admin:hq_hardwarestation_changelist?hardware_profile__id__exact={pk}"),
+        uses(
+            "stations",
+            "station",
+            listed="admin:hq_hardwarestation_changelist?hardware_profile__id__exact={pk}",
+        ),
     ]
     fieldsets = [(None, {"fields": ["name"]})]
     help_texts = {"name": "Such as Counter with scale."}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[HardwareProfile]:
-        return super().get_queryset(request).annotate(
-            device_count=Count("devices", distinct=True), station_count=Count("stations", distinct=True),
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                device_count=Count("devices", distinct=True),
+                station_count=Count("stations", distinct=True),
+            )
         )
 
     @display(description="Devices", ordering="device_count")

@@ -50,15 +50,22 @@ class ScreenLayoutAdmin(Admin):
     search_fields = ["name"]
     inlines = [ButtonGridInline]
     change_form_before_template = "hq/layout/_layout_before.html"
-    empty_hint = "A layout is the set of tabs and buttons beside the cart. Stores with the same goods share one."
+    empty_hint = (
+        "A layout is the set of tabs and buttons beside the cart. Stores with the same goods share one."
+    )
     used_by = [uses("stores", "store", listed="admin:hq_store_changelist?screen_layout__id__exact={pk}")]
     fieldsets = [(None, {"fields": ["name"]})]
     help_texts = {"name": "Such as Supermarket or Gift shop."}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ScreenLayout]:
-        return super().get_queryset(request).annotate(
-            grid_count=Count("grids", distinct=True), button_count=Count("grids__buttons", distinct=True),
-            store_count=Count("stores", distinct=True),
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                grid_count=Count("grids", distinct=True),
+                button_count=Count("grids__buttons", distinct=True),
+                store_count=Count("stores", distinct=True),
+            )
         )
 
     def page_context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
@@ -84,8 +91,11 @@ class ButtonForm(Form):
 
     operation = forms.TypedChoiceField(coerce=int, choices=operation_choices, widget=UnfoldAdminSelectWidget)
     hue = forms.IntegerField(
-        required=False, min_value=0, max_value=360,
-        widget=UnfoldAdminIntegerFieldWidget(attrs={"min": 0, "max": 360}), label="Tint",
+        required=False,
+        min_value=0,
+        max_value=360,
+        widget=UnfoldAdminIntegerFieldWidget(attrs={"min": 0, "max": 360}),
+        label="Tint",
         help_text="Degrees on the colour wheel; empty for a plain key.",
     )
 
@@ -108,6 +118,7 @@ class ButtonInline(Inline):
     hide_ordering_field = True
     tab = False
     verbose_name_plural = "buttons, in their order"
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Button]:
         return super().get_queryset(request).select_related("product")
 
@@ -160,13 +171,18 @@ def unsaved_buttons(data: QueryDict) -> list[Button]:
     rows = [f"buttons-{index}-" for index in range(min(int(total) if total.isdigit() else 0, 500))]
     found = [
         Button(
-            operation=_number(data, f"{row}operation"), product_id=_number(data, f"{row}product"),
-            label=data.get(f"{row}label", "").strip(), hue=_number(data, f"{row}hue"),
+            operation=_number(data, f"{row}operation"),
+            product_id=_number(data, f"{row}product"),
+            label=data.get(f"{row}label", "").strip(),
+            hue=_number(data, f"{row}hue"),
             position=_number(data, f"{row}position") or 0,
         )
-        for row in rows if _number(data, f"{row}operation") is not None and not data.get(f"{row}DELETE")
+        for row in rows
+        if _number(data, f"{row}operation") is not None and not data.get(f"{row}DELETE")
     ]
-    product: Any = Button._meta.get_field("product").related_model  # of an app above: reached through the relation
+    product: Any = Button._meta.get_field(
+        "product"
+    ).related_model  # of an app above: reached through the relation
     products = product.objects.in_bulk([button.product_id for button in found if button.product_id])
     for button in found:
         button.product = products.get(button.product_id)

@@ -33,9 +33,18 @@ class ProfileAdmin(Admin):
 
 @admin.register(FunctionalityProfile)
 class FunctionalityProfileAdmin(ProfileAdmin):
-    list_display = ["name", "merging_shown", "printing_shown", "closing_shown", "lockout_shown", "stores_shown"]
+    list_display = [
+        "name",
+        "merging_shown",
+        "printing_shown",
+        "closing_shown",
+        "lockout_shown",
+        "stores_shown",
+    ]
     empty_hint = "A functionality profile says what tills do and ask. One is enough to start with."
-    used_by = [uses("stores", "store", listed="admin:hq_store_changelist?functionality_profile__id__exact={pk}")]
+    used_by = [
+        uses("stores", "store", listed="admin:hq_store_changelist?functionality_profile__id__exact={pk}")
+    ]
     fieldsets = [
         (None, {"fields": ["name"]}),
         ("Selling", {"fields": ["merge_lines", "max_quantity", "print_receipt", "suspend_hours"]}),
@@ -43,9 +52,13 @@ class FunctionalityProfileAdmin(ProfileAdmin):
         ("Closing the shift", {"fields": ["blind_close"]}),
     ]
     labels = {
-        "merge_lines": "merge equal lines", "max_quantity": "largest quantity", "print_receipt": "print receipts",
-        "suspend_hours": "suspended sales wait, hours", "max_pin_attempts": "wrong PINs until lockout",
-        "lockout_minutes": "locked out for, minutes", "sign_off_after_minutes": "sign off when idle, minutes",
+        "merge_lines": "merge equal lines",
+        "max_quantity": "largest quantity",
+        "print_receipt": "print receipts",
+        "suspend_hours": "suspended sales wait, hours",
+        "max_pin_attempts": "wrong PINs until lockout",
+        "lockout_minutes": "locked out for, minutes",
+        "sign_off_after_minutes": "sign off when idle, minutes",
         "blind_close": "blind close",
     }
     help_texts = {
@@ -97,7 +110,9 @@ class VisualProfileAdmin(ProfileAdmin):
     @display(description="Accent", ordering="accent_hue")
     def accent_shown(self, obj: VisualProfile) -> SafeString:
         return format_html(
-            '<span class="th-swatch" style="--hue:{}" aria-hidden="true"></span> {}°', obj.accent_hue, obj.accent_hue,
+            '<span class="th-swatch" style="--hue:{}" aria-hidden="true"></span> {}°',
+            obj.accent_hue,
+            obj.accent_hue,
         )
 
     @display(description="Hand", ordering="left_handed")
@@ -114,10 +129,13 @@ class ReceiptProfileForm(Form):
         for name in ("header", "footer"):
             for number, line in enumerate((self.cleaned_data.get(name) or "").splitlines(), start=1):
                 if columns and len(line.rstrip()) > columns:
-                    self.add_error(name, ValidationError(
-                        f"Line {number} has {len(line.rstrip())} characters, the paper {columns} columns. "
-                        "Break the line.",
-                    ))
+                    self.add_error(
+                        name,
+                        ValidationError(
+                            f"Line {number} has {len(line.rstrip())} characters, the paper {columns} columns. "
+                            "Break the line.",
+                        ),
+                    )
         return data
 
 

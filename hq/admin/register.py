@@ -28,7 +28,9 @@ class RegisterAdmin(Admin):
     actions = ["switch_off", "switch_on"]
     actions_detail = ["activate", "duplicate"]
     change_form_before_template = "hq/register/_before.html"
-    empty_hint = "A register is a till: where cashiers sign on and receipts are numbered. It belongs to a store."
+    empty_hint = (
+        "A register is a till: where cashiers sign on and receipts are numbered. It belongs to a store."
+    )
     used_by = [uses("devices", "browser")]
     fieldsets = [
         (None, {"fields": ["store", ("name", "number"), "is_active"]}),
@@ -114,7 +116,9 @@ class RegisterAdmin(Admin):
             register.save(update_fields=["is_active"])
             changed += 1
         word = "in use" if is_active else "switched off"
-        self.message_user(request, f"{changed} registers are now {word}. The stores learn it with the next package.")
+        self.message_user(
+            request, f"{changed} registers are now {word}. The stores learn it with the next package."
+        )
 
 
 navigation.add(Section.COMPANY, Entry.of(Register, icon="point_of_sale", position=20, searched=True))

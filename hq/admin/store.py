@@ -30,11 +30,19 @@ class StoreForm(CountryForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "time_zone" in self.fields:
-            zones = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc"))
+            zones = sorted(
+                zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc")
+            )
             old = self.fields["time_zone"]
             self.fields["time_zone"] = forms.ChoiceField(
-                choices=[("", "Select value"), *((zone, zone.replace("_", " ")) for zone in zones), ("UTC", "UTC")],
-                widget=UnfoldAdminSelect2Widget, label=old.label, help_text=old.help_text,
+                choices=[
+                    ("", "Select value"),
+                    *((zone, zone.replace("_", " ")) for zone in zones),
+                    ("UTC", "UTC"),
+                ],
+                widget=UnfoldAdminSelect2Widget,
+                label=old.label,
+                help_text=old.help_text,
                 error_messages={"required": "Choose the time zone in which the store's clocks run."},
             )
         if "screen_layout" in self.fields:
@@ -50,7 +58,6 @@ class RegisterInline(Inline):
     autocomplete_fields = ["station"]
     labels = {"is_active": "in use"}
     help_texts = {"number": "Unique in the company.", "station": "Empty: prints nothing."}
-
 
     @display(description="Checklist")
     def open_link(self, obj: Register) -> SafeString:
@@ -86,24 +93,44 @@ class StoreWorkerInline(Inline):
 @admin.register(Store)
 class StoreAdmin(Admin):
     form = StoreForm
-    list_display = ["name", "number", "country", "currency", "legal_entity", "layout_shown", "registers_shown",
-                    "readiness_shown"]
+    list_display = [
+        "name",
+        "number",
+        "country",
+        "currency",
+        "legal_entity",
+        "layout_shown",
+        "registers_shown",
+        "readiness_shown",
+    ]
     list_filter = ["legal_entity", "country", "currency", "screen_layout", "functionality_profile"]
     list_select_related = ["currency", "legal_entity", "screen_layout"]
     search_fields = ["number", "name", "address"]
-    autocomplete_fields = ["legal_entity", "currency", "sales_tax_group", "functionality_profile",
-                           "receipt_profile", "visual_profile", "screen_layout"]
+    autocomplete_fields = [
+        "legal_entity",
+        "currency",
+        "sales_tax_group",
+        "functionality_profile",
+        "receipt_profile",
+        "visual_profile",
+        "screen_layout",
+    ]
     inlines = [RegisterInline, StorePaymentMethodInline, StoreWorkerInline, PlacementInline]
     actions_detail = ["show_readiness", "duplicate"]
-    empty_hint = "A store is a place that sells. Add the first one, with its registers and the ways to pay there."
+    empty_hint = (
+        "A store is a place that sells. Add the first one, with its registers and the ways to pay there."
+    )
     fieldsets = [
         (None, {"fields": [("name", "number"), "legal_entity"]}),
         ("Where it is", {"fields": ["country", "address", "phone", "time_zone"]}),
         ("Money and tax", {"fields": ["currency", "prices_include_tax", "sales_tax_group", "tax_number"]}),
-        ("What its registers share", {
-            "fields": ["screen_layout", "functionality_profile", "receipt_profile", "visual_profile"],
-            "description": "A change of a profile reaches all stores that use it, with the next package.",
-        }),
+        (
+            "What its registers share",
+            {
+                "fields": ["screen_layout", "functionality_profile", "receipt_profile", "visual_profile"],
+                "description": "A change of a profile reaches all stores that use it, with the next package.",
+            },
+        ),
     ]
     help_texts = {
         "name": "As customers know it; stands on top of every receipt.",
@@ -150,8 +177,12 @@ class StoreAdmin(Admin):
             return status(Tone.CALM, "No register", url=url)
         if obj.ready_registers == obj.active_registers:
             return status(Tone.GOOD, "Ready", url=url)
-        return status(Tone.ASKS, f"{obj.ready_registers} of {obj.active_registers}", url=url,
-                      hint="Registers that are ready to sell")
+        return status(
+            Tone.ASKS,
+            f"{obj.ready_registers} of {obj.active_registers}",
+            url=url,
+            hint="Registers that are ready to sell",
+        )
 
     @action(description="Readiness", icon="checklist", url_path="readiness", permissions=["view"])
     def show_readiness(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -37,7 +37,10 @@ class WorkerForm(Form):
     """A worker's form. The PIN goes in and never comes out: what is kept is its hash."""
 
     new_pin = forms.CharField(
-        label="new PIN", required=False, strip=True, max_length=8,
+        label="new PIN",
+        required=False,
+        strip=True,
+        max_length=8,
         widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password", "inputmode": "numeric"}),
         help_text="4 to 8 digits, keyed in at sign-on. Empty: the PIN stays as it is.",
     )
@@ -77,7 +80,9 @@ class WorkerAdmin(Admin):
     list_filter = ["is_active", "stores__store", "stores__permission_group"]
     search_fields = ["name", "staff_id", "name_on_receipt"]
     inlines = [WorkerStoreInline]
-    empty_hint = "Workers sign on at tills with a staff ID and a PIN. What they may do comes from their group."
+    empty_hint = (
+        "Workers sign on at tills with a staff ID and a PIN. What they may do comes from their group."
+    )
     fieldsets = [
         (None, {"fields": ["name", "name_on_receipt", "is_active"]}),
         ("Signing on", {"fields": ["staff_id", "new_pin"]}),
@@ -115,7 +120,8 @@ class PermissionGroupForm(Form):
     """What a role may do, as boxes to tick."""
 
     permissions = forms.MultipleChoiceField(
-        choices=Permission.choices, required=False,
+        choices=Permission.choices,
+        required=False,
         widget=forms.CheckboxSelectMultiple(attrs={"class": "th-checks"}),
         help_text="Beyond this a manager can approve on the spot, and the journal says who did.",
     )
@@ -127,14 +133,19 @@ class PermissionGroupAdmin(Admin):
     list_display = ["name", "permissions_shown", "line_shown", "total_shown", "workers_shown"]
     search_fields = ["name"]
     empty_hint = "A permission group is a role in the shop, such as Cashier or Manager."
-    used_by = [uses("workers", "worker", listed="admin:hq_worker_changelist?stores__permission_group__id__exact={pk}")]
+    used_by = [
+        uses(
+            "workers", "worker", listed="admin:hq_worker_changelist?stores__permission_group__id__exact={pk}"
+        )
+    ]
     fieldsets = [
         (None, {"fields": ["name"]}),
         ("May", {"fields": ["permissions"]}),
         ("Up to", {"fields": ["max_line_discount_percent", "max_total_discount_percent"]}),
     ]
     labels = {
-        "max_line_discount_percent": "discount on a line, %", "max_total_discount_percent": "discount on a sale, %",
+        "max_line_discount_percent": "discount on a line, %",
+        "max_total_discount_percent": "discount on a sale, %",
     }
     help_texts = {
         "name": "Such as Cashier.",

@@ -20,7 +20,9 @@ class KeptHistory(HistoricalRecords):
         if self.cls is sender:
             models.signals.pre_save.connect(self.keep_baseline, sender=sender, weak=False)
 
-    def keep_baseline(self, instance: Any, raw: bool = False, using: str | None = None, **kwargs: Any) -> None:
+    def keep_baseline(
+        self, instance: Any, raw: bool = False, using: str | None = None, **kwargs: Any
+    ) -> None:
         """Before a row without any history changes, keep how it stands in the database."""
         if raw or instance._state.adding or not getattr(settings, "SIMPLE_HISTORY_ENABLED", True):
             return

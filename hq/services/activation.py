@@ -53,7 +53,11 @@ def code_hash(code: str) -> str:
 
 
 def issue_activation_code(
-    *, register: Register, by: User | None, lifetime: timedelta = LIFETIME, at: datetime | None = None,
+    *,
+    register: Register,
+    by: User | None,
+    lifetime: timedelta = LIFETIME,
+    at: datetime | None = None,
 ) -> IssuedCode:
     """Give a register a new one-time code in two readable groups; its earlier unused codes stop being valid.
 
@@ -68,7 +72,11 @@ def issue_activation_code(
         earlier.update(expires_at=now)
         signs = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
         issued = ActivationCode.objects.create(
-            register=locked, code_hash=code_hash(signs), issued_at=now, issued_by=by, expires_at=now + lifetime,
+            register=locked,
+            code_hash=code_hash(signs),
+            issued_at=now,
+            issued_by=by,
+            expires_at=now + lifetime,
         )
     return IssuedCode(f"{signs[:4]}-{signs[4:]}", register, issued.expires_at)
 
@@ -82,8 +90,10 @@ def use_activation_code(*, code: str, device: UUID, description: str, at: dateti
     now = at or timezone.now()
     with transaction.atomic():
         found = (
-            ActivationCode.objects.select_for_update(of=["self"]).select_related("register")
-            .filter(code_hash=code_hash(code)).first()
+            ActivationCode.objects.select_for_update(of=["self"])
+            .select_related("register")
+            .filter(code_hash=code_hash(code))
+            .first()
         )
         if found is None or not found.register.is_active:
             raise ActivationRefused()
@@ -97,7 +107,10 @@ def use_activation_code(*, code: str, device: UUID, description: str, at: dateti
         found.used_at, found.device = now, device
         found.save(update_fields=["used_at", "device"])
         return Device.objects.create(
-            id=device, register=found.register, description=description[:200], activated_at=now,
+            id=device,
+            register=found.register,
+            description=description[:200],
+            activated_at=now,
         )
 
 

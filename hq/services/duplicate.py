@@ -35,7 +35,10 @@ def duplicate_register(*, register: Register, number: str, name: str, store: Sto
     """
     store = store or register.store
     copy = Register(
-        store=store, number=number, name=name, visual_profile=register.visual_profile,
+        store=store,
+        number=number,
+        name=name,
+        visual_profile=register.visual_profile,
         station=register.station if store.pk == register.store_id else None,
     )
     copy.full_clean()
@@ -44,7 +47,13 @@ def duplicate_register(*, register: Register, number: str, name: str, store: Sto
 
 
 def duplicate_store(
-    *, store: Store, number: str, name: str, address: str, phone: str = "", registers: bool = True,
+    *,
+    store: Store,
+    number: str,
+    name: str,
+    address: str,
+    phone: str = "",
+    registers: bool = True,
     workers: bool = False,
 ) -> Store:
     """A new store with the choices of `store`, its ways to pay and what upper apps copy along.
@@ -78,22 +87,30 @@ def _copy_registers(store: Store, copy: Store) -> None:
     stations: dict[int, HardwareStation] = {}
     for station in HardwareStation.objects.filter(store=store, is_active=True):
         stations[station.pk] = HardwareStation(
-            store=copy, number=_renumbered(station.number, store, copy, HardwareStation), name=station.name,
+            store=copy,
+            number=_renumbered(station.number, store, copy, HardwareStation),
+            name=station.name,
             hardware_profile=station.hardware_profile,
         )
         stations[station.pk].save()
     for register in Register.objects.filter(store=store, is_active=True):
         Register(
-            store=copy, number=_renumbered(register.number, store, copy, Register), name=register.name,
-            visual_profile=register.visual_profile, station=stations.get(register.station_id or 0),
+            store=copy,
+            number=_renumbered(register.number, store, copy, Register),
+            name=register.name,
+            visual_profile=register.visual_profile,
+            station=stations.get(register.station_id or 0),
         ).save()
 
 
 def _renumbered(number: str, store: Store, copy: Store, model: type[models.Model]) -> str:
     """The number with the store's part exchanged; a free one near it where that is too long or taken."""
-    tail = number[len(store.number):].lstrip("-") if number.startswith(store.number) else number
+    tail = number[len(store.number) :].lstrip("-") if number.startswith(store.number) else number
     separator = "-" if number.startswith(f"{store.number}-") else ""
-    candidates: Sequence[str] = [f"{copy.number}{separator}{tail}", *(f"{copy.number}{n:02}" for n in range(1, 100))]
+    candidates: Sequence[str] = [
+        f"{copy.number}{separator}{tail}",
+        *(f"{copy.number}{n:02}" for n in range(1, 100)),
+    ]
     longest = model._meta.get_field("number").max_length or 10
     for candidate in candidates:
         if len(candidate) <= longest and not model._default_manager.filter(number=candidate).exists():

@@ -147,9 +147,9 @@ def checklists(registers: Iterable[Register]) -> dict[int, Checklist]:
     ordered = _checks_in_order()
     gaps = {check.code: check.find(asked) for check in ordered}
     return {
-        register.pk: Checklist(tuple(
-            Step(check.code, check.title, gaps[check.code].get(register.pk)) for check in ordered
-        ))
+        register.pk: Checklist(
+            tuple(Step(check.code, check.title, gaps[check.code].get(register.pk)) for check in ordered)
+        )
         for register in asked
     }
 

@@ -58,7 +58,10 @@ def change(percent: int) -> SafeString:
     return format_html(
         '<span class="th-change th-change--{}"><span aria-hidden="true">{}</span> {} %'
         '<span class="th-sr"> {}</span></span>',
-        tone, arrow, f"{abs(percent):,}", word,
+        tone,
+        arrow,
+        f"{abs(percent):,}",
+        word,
     )
 
 
@@ -115,9 +118,14 @@ def trail(context: Any) -> SafeString:
     else:
         parts.append(("", str(context.get("title") or "")))
     *above, (_, here) = parts
-    way = format_html_join("", '<{} class="th-top__part"{}>{}</{}>', (
-        ("a", format_html(' href="{}"', url), name, "a") if url else ("span", "", name, "span") for url, name in above
-    ))
+    way = format_html_join(
+        "",
+        '<{} class="th-top__part"{}>{}</{}>',
+        (
+            ("a", format_html(' href="{}"', url), name, "a") if url else ("span", "", name, "span")
+            for url, name in above
+        ),
+    )
     return format_html('{}<span class="th-top__here">{}</span>', way, here)
 
 

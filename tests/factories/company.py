@@ -37,7 +37,12 @@ def a_currency(code: str = "GBP", symbol: str = "£") -> hq.Currency:
 
 def a_legal_entity(code: str = "UK", **fields: Any) -> hq.LegalEntity:
     """A company with a tax number."""
-    defaults = {"name": f"{code} Trading Ltd", "country": "GB", "tax_number": "GB123", "currency": a_currency()}
+    defaults = {
+        "name": f"{code} Trading Ltd",
+        "country": "GB",
+        "tax_number": "GB123",
+        "currency": a_currency(),
+    }
     return hq.LegalEntity.objects.get_or_create(code=code, defaults=defaults | fields)[0]
 
 
@@ -54,13 +59,18 @@ def a_store(**fields: Any) -> hq.Store:
     """A store with an address, shared profiles and nothing else."""
     number = next(_numbers)
     defaults: dict[str, Any] = {
-        "number": f"{number:03}", "name": f"Store {number}", "country": "GB", "address": "1 High Street",
+        "number": f"{number:03}",
+        "name": f"Store {number}",
+        "country": "GB",
+        "address": "1 High Street",
         "time_zone": "Europe/London",
     }
     makers = {
         "legal_entity": a_legal_entity,
         "currency": a_currency,
-        "sales_tax_group": lambda: hq.SalesTaxGroup.objects.get_or_create(code="UK", defaults={"name": "Britain"})[0],
+        "sales_tax_group": lambda: hq.SalesTaxGroup.objects.get_or_create(
+            code="UK", defaults={"name": "Britain"}
+        )[0],
         "functionality_profile": lambda: hq.FunctionalityProfile.objects.get_or_create(name="Standard")[0],
         "receipt_profile": lambda: hq.ReceiptProfile.objects.get_or_create(name="Standard")[0],
         "visual_profile": lambda: hq.VisualProfile.objects.get_or_create(name="Standard")[0],
@@ -74,7 +84,9 @@ def a_station(store: hq.Store, **fields: Any) -> hq.HardwareStation:
     """A station with a printer."""
     profile, made = hq.HardwareProfile.objects.get_or_create(name="Counter")
     if made:
-        hq.HardwareDevice.objects.create(profile=profile, name="printer", kind="printer", driver="escpos_network")
+        hq.HardwareDevice.objects.create(
+            profile=profile, name="printer", kind="printer", driver="escpos_network"
+        )
     defaults = {"number": f"S{next(_numbers)}", "name": "Counter", "hardware_profile": profile}
     return hq.HardwareStation.objects.create(store=store, **{**defaults, **fields})
 
@@ -89,12 +101,15 @@ def a_register(store: hq.Store | None = None, **fields: Any) -> hq.Register:
 def a_worker(store: hq.Store | None = None, permissions: list[str] | None = None, **fields: Any) -> hq.Worker:
     """A worker with a PIN, who may do everything (or `permissions`) in the store."""
     number = next(_numbers)
-    worker = hq.Worker(**{"staff_id": f"{1000 + number}", "name": f"Ann {number}", "name_on_receipt": "Ann"} | fields)
+    worker = hq.Worker(
+        **{"staff_id": f"{1000 + number}", "name": f"Ann {number}", "name_on_receipt": "Ann"} | fields
+    )
     worker.set_pin(PIN)
     worker.save()
     if store is not None:
         group = hq.PermissionGroup.objects.create(
-            name=f"Role {number}", permissions=Permission.values if permissions is None else permissions,
+            name=f"Role {number}",
+            permissions=Permission.values if permissions is None else permissions,
         )
         hq.WorkerStore.objects.create(worker=worker, store=store, permission_group=group)
     return worker
@@ -107,7 +122,9 @@ def a_product(**fields: Any) -> Product:
     if "unit" not in fields:
         defaults["unit"] = Unit.objects.get_or_create(code="pcs", defaults={"name": "Piece"})[0]
     if "item_tax_group" not in fields:
-        defaults["item_tax_group"] = ItemTaxGroup.objects.get_or_create(code="STD", defaults={"name": "Standard"})[0]
+        defaults["item_tax_group"] = ItemTaxGroup.objects.get_or_create(
+            code="STD", defaults={"name": "Standard"}
+        )[0]
     return Product.objects.create(**{**defaults, **fields})
 
 
@@ -130,7 +147,8 @@ def a_tax_code(store: hq.Store, product: Product, percent: str = "20") -> TaxCod
 def a_placement(store: hq.Store, *, applied: bool = True) -> StorePlacement:
     """A place in the cloud's channel database, which has applied a package."""
     unit, _ = ScaleUnit.objects.get_or_create(
-        name="cloud", defaults={"base_url": "http://cloud.test", "credential_hash": "0" * 64},
+        name="cloud",
+        defaults={"base_url": "http://cloud.test", "credential_hash": "0" * 64},
     )
     database, _ = ChannelDatabase.objects.get_or_create(scale_unit=unit, defaults={"name": "Cloud"})
     database.applied_version, database.applied_at = (1, timezone.now()) if applied else (None, None)
@@ -146,7 +164,11 @@ def a_ready_register() -> hq.Register:
     a_placement(store)
     cash, _ = hq.PaymentMethod.objects.get_or_create(code="CASH", defaults={"name": "Cash", "kind": "cash"})
     hq.StorePaymentMethod.objects.create(
-        store=store, method=cash, opens_drawer=True, gives_change=True, is_counted=True,
+        store=store,
+        method=cash,
+        opens_drawer=True,
+        gives_change=True,
+        is_counted=True,
     )
     a_worker(store)
     category, _ = Category.objects.get_or_create(code="all", defaults={"name": "Everything"})
@@ -169,4 +191,3 @@ def a_user(*, groups: list[str] | None = None, **fields: Any) -> hq.User:
     user = hq.User.objects.create_user(password="a long enough password", **{**defaults, **fields})
     user.groups.set(Group.objects.filter(name__in=groups or []))
     return user
-

@@ -17,5 +17,7 @@ def _at_headquarters(headquarters: Any, db: Any) -> None:
 def back_office() -> Client:
     """A browser in which an administrator is signed in."""
     client = Client()
-    client.force_login(a_user(username="ada", first_name="Ada"), backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(
+        a_user(username="ada", first_name="Ada"), backend="django.contrib.auth.backends.ModelBackend"
+    )
     return client

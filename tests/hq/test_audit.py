@@ -15,12 +15,24 @@ from tests.factories.company import a_price, a_product, a_store, a_user, a_worke
 
 def test_a_change_names_its_author_and_its_fields(back_office: Client) -> None:
     price = a_price(a_product(name="Globe"), "2.95")
-    data = {"product": price.product_id, "currency": "GBP", "unit": "pcs", "quantity_from": "0", "amount": "3.10"}
+    data = {
+        "product": price.product_id,
+        "currency": "GBP",
+        "unit": "pcs",
+        "quantity_from": "0",
+        "amount": "3.10",
+    }
     back_office.post(f"/pricing/tradeagreement/{price.pk}/change/", data)
     entry = audit.entries(limit=1)[0]
-    assert (entry.verb, entry.thing, entry.by.username if entry.by else None) == ("Changed", "Trade agreement", "ada")
+    assert (entry.verb, entry.thing, entry.by.username if entry.by else None) == (
+        "Changed",
+        "Trade agreement",
+        "ada",
+    )
     assert entry.name.startswith("Globe")
-    assert [(change.field, change.before, change.after) for change in entry.changes] == [("Price", "2.95", "3.1")]
+    assert [(change.field, change.before, change.after) for change in entry.changes] == [
+        ("Price", "2.95", "3.1")
+    ]
 
 
 def test_the_first_change_of_a_row_made_in_bulk_knows_what_was_before() -> None:
@@ -28,7 +40,7 @@ def test_the_first_change_of_a_row_made_in_bulk_knows_what_was_before() -> None:
     Product.history.all().delete()
     product.name = "A better name"
     product.save()
-    entry, = audit.entries(models=[Product])
+    (entry,) = audit.entries(models=[Product])
     assert [(change.field, change.after) for change in entry.changes] == [("Name", "A better name")]
 
 
@@ -37,7 +49,9 @@ def test_references_and_choices_are_said_in_words() -> None:
     product = a_product()
     product.kind, product.is_blocked = Product.Kind.SERVICE, True
     product.save()
-    changes = {change.field: (change.before, change.after) for change in audit.entries(models=[Product])[0].changes}
+    changes = {
+        change.field: (change.before, change.after) for change in audit.entries(models=[Product])[0].changes
+    }
     assert changes == {"Kind": ("Item", "Service"), "Blocked from sale": ("no", "yes")}
     store.legal_entity.stores.update(name="Renamed")
     store.refresh_from_db()
@@ -73,7 +87,9 @@ def test_the_page_filters_and_goes_back_in_time(back_office: Client) -> None:
     page = back_office.get("/audit/", {"thing": "pricing.tradeagreement", "kind": "~", "by": user.pk}).text
     assert page.count("th-trail__entry") == 50 and "Bea" in page
     older = page.split("before=")[1].split('"')[0]
-    from_there = back_office.get(f"/audit/?thing=pricing.tradeagreement&kind=~&by={user.pk}&before={older}").text
+    from_there = back_office.get(
+        f"/audit/?thing=pricing.tradeagreement&kind=~&by={user.pk}&before={older}"
+    ).text
     assert from_there.count("th-trail__entry") == 10
     assert "Nothing was changed that fits these filters" in back_office.get("/audit/", {"kind": "-"}).text
 

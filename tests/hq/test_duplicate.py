@@ -20,13 +20,21 @@ def test_choices_are_copied_and_identities_are_not() -> None:
     assert made.placement.channel_database == old.placement.channel_database
     copy = made.registers.get()
     assert copy.number.startswith("900") and copy.station.store == made
-    assert not Device.objects.filter(register=copy).exists() and not WorkerStore.objects.filter(store=made).exists()
+    assert (
+        not Device.objects.filter(register=copy).exists()
+        and not WorkerStore.objects.filter(store=made).exists()
+    )
 
 
 def test_the_same_workers_come_along_when_asked() -> None:
     store = a_ready_register().store
     made = duplicate_store(
-        store=store, number="901", name="New Street", address="9 New Street", registers=False, workers=True,
+        store=store,
+        number="901",
+        name="New Street",
+        address="9 New Street",
+        registers=False,
+        workers=True,
     )
     assert [row.worker for row in made.workers.all()] == [row.worker for row in store.workers.all()]
     assert not made.registers.exists()
@@ -59,7 +67,9 @@ def test_the_page_names_a_taken_number_and_keeps_what_was_typed(back_office: Cli
     store = a_ready_register().store
     asked = {"name": "New Street", "number": store.number, "address": "9 New Street", "registers": "on"}
     refused = back_office.post(f"/hq/store/{store.pk}/duplicate/", asked)
-    assert f"Number {store.number} is taken by {store.name}" in refused.text and "9 New Street" in refused.text
+    assert (
+        f"Number {store.number} is taken by {store.name}" in refused.text and "9 New Street" in refused.text
+    )
     assert Store.objects.count() == 1
     made = back_office.post(f"/hq/store/{store.pk}/duplicate/", {**asked, "number": "905"})
     assert made["Location"] == f"/readiness/?store={Store.objects.get(number='905').pk}"

@@ -33,7 +33,8 @@ def test_products_come_in_after_a_look_at_them(back_office: Client) -> None:
     assert Product.objects.count() == 1 and "Second" in answer.text
     _confirm(back_office, "/catalog/product/", answer)
     assert sorted(Product.objects.values_list("number", "name", "category__code")) == [
-        ("P1", "New name", "gifts"), ("P2", "Second", "gifts"),
+        ("P1", "New name", "gifts"),
+        ("P2", "Second", "gifts"),
     ]
     assert Product.objects.get(number="P1").history.first().history_user.username == "ada"
 
@@ -49,7 +50,9 @@ def test_products_come_in_after_a_look_at_them(back_office: Client) -> None:
     ],
 )
 def test_a_row_that_cannot_be_read_is_named_and_nothing_is_written(
-    sheet: str, words: str, back_office: Client,
+    sheet: str,
+    words: str,
+    back_office: Client,
 ) -> None:
     a_product(number="P0")
     page = _upload(back_office, "/catalog/product/", sheet)
@@ -89,5 +92,7 @@ def test_what_goes_out_can_come_in_again(back_office: Client) -> None:
         text = out.content.decode()
         assert text.count("\n") >= 2, page
         answer = _upload(back_office, path, text)
-        assert "errors" not in answer.text.lower() or "error" not in re.findall(r"<li[^>]*>(.*?)</li>", answer.text)
+        assert "errors" not in answer.text.lower() or "error" not in re.findall(
+            r"<li[^>]*>(.*?)</li>", answer.text
+        )
         assert "lacks the column" not in answer.text

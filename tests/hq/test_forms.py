@@ -23,14 +23,25 @@ from tests.factories.company import (
 def _formset(prefix: str, rows: list[dict[str, Any]] | None = None, initial: int = 0) -> dict[str, Any]:
     rows = rows or []
     data = {f"{prefix}-TOTAL_FORMS": len(rows), f"{prefix}-INITIAL_FORMS": initial}
-    return data | {f"{prefix}-{index}-{name}": value for index, row in enumerate(rows) for name, value in row.items()}
+    return data | {
+        f"{prefix}-{index}-{name}": value for index, row in enumerate(rows) for name, value in row.items()
+    }
 
 
 def _store_form(store: Store, **changes: Any) -> dict[str, Any]:
     fields = ("name", "number", "country", "address", "phone", "time_zone", "tax_number")
-    keys = ("legal_entity", "currency", "sales_tax_group", "screen_layout", "functionality_profile",
-            "receipt_profile", "visual_profile")
-    data = {name: getattr(store, name) for name in fields} | {key: getattr(store, f"{key}_id") for key in keys}
+    keys = (
+        "legal_entity",
+        "currency",
+        "sales_tax_group",
+        "screen_layout",
+        "functionality_profile",
+        "receipt_profile",
+        "visual_profile",
+    )
+    data = {name: getattr(store, name) for name in fields} | {
+        key: getattr(store, f"{key}_id") for key in keys
+    }
     for prefix in ("registers", "payment_methods", "workers", "placement", "assortments", "price_groups"):
         data |= _formset(prefix)
     return data | changes
@@ -46,10 +57,17 @@ def test_a_store_without_a_layout_says_what_it_would_mean(back_office: Client) -
 def test_a_store_in_no_country_and_no_time_zone_is_refused(back_office: Client) -> None:
     data = _store_form(a_store(), number="777", country="England", time_zone="Mars/Base")
     page = back_office.post("/hq/store/add/", data).text
-    assert "Ensure this value has at most 2 characters" in page and "Mars/Base is not one of the available" in page
-    assert "Use the two letters of ISO 3166" in back_office.post(
-        "/hq/store/add/", _store_form(Store.objects.get(), number="777", country="1x"),
-    ).text
+    assert (
+        "Ensure this value has at most 2 characters" in page
+        and "Mars/Base is not one of the available" in page
+    )
+    assert (
+        "Use the two letters of ISO 3166"
+        in back_office.post(
+            "/hq/store/add/",
+            _store_form(Store.objects.get(), number="777", country="1x"),
+        ).text
+    )
 
 
 def test_a_taken_number_names_who_has_it(back_office: Client) -> None:
@@ -77,8 +95,15 @@ def test_rates_of_one_tax_may_not_overlap(back_office: Client) -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"starts_at_0": "2026-06-02", "starts_at_1": "00:00", "ends_at_0": "2026-06-01", "ends_at_1": "00:00"},
-         "The end must be after the start, 2 Jun 2026, 00:00."),
+        (
+            {
+                "starts_at_0": "2026-06-02",
+                "starts_at_1": "00:00",
+                "ends_at_0": "2026-06-01",
+                "ends_at_1": "00:00",
+            },
+            "The end must be after the start, 2 Jun 2026, 00:00.",
+        ),
         ({"amount": "-1"}, "greater than or equal to 0"),
         ({"amount": "a penny"}, "Enter a number."),
         ({"product": ""}, "Choose a product."),
@@ -86,7 +111,13 @@ def test_rates_of_one_tax_may_not_overlap(back_office: Client) -> None:
 )
 def test_a_price_that_cannot_be_is_refused(changes: dict[str, str], words: str, back_office: Client) -> None:
     product = a_product()
-    data = {"product": product.pk, "currency": a_currency().pk, "unit": "pcs", "quantity_from": "0", "amount": "1.50"}
+    data = {
+        "product": product.pk,
+        "currency": a_currency().pk,
+        "unit": "pcs",
+        "quantity_from": "0",
+        "amount": "1.50",
+    }
     assert words in back_office.post("/pricing/tradeagreement/add/", data | changes).text
     assert not TradeAgreement.objects.exists()
 
@@ -97,7 +128,13 @@ def test_a_price_that_cannot_be_is_refused(changes: dict[str, str], words: str, 
 )
 def test_a_pin_that_is_none_or_easy_to_guess_is_refused(pin: str, words: str, back_office: Client) -> None:
     worker = a_worker()
-    data = {"name": "Ann", "name_on_receipt": "Ann", "staff_id": worker.staff_id, "new_pin": pin, "is_active": "on"}
+    data = {
+        "name": "Ann",
+        "name_on_receipt": "Ann",
+        "staff_id": worker.staff_id,
+        "new_pin": pin,
+        "is_active": "on",
+    }
     page = back_office.post(f"/hq/worker/{worker.pk}/change/", data | _formset("stores"))
     assert words in page.text
     assert Worker.objects.get().check_pin(PIN)
@@ -105,24 +142,42 @@ def test_a_pin_that_is_none_or_easy_to_guess_is_refused(pin: str, words: str, ba
 
 def test_a_pin_is_kept_as_a_hash_and_never_shown(back_office: Client) -> None:
     worker = a_worker()
-    data = {"name": "Ann", "name_on_receipt": "Ann", "staff_id": worker.staff_id, "new_pin": "8305", "is_active": "on"}
+    data = {
+        "name": "Ann",
+        "name_on_receipt": "Ann",
+        "staff_id": worker.staff_id,
+        "new_pin": "8305",
+        "is_active": "on",
+    }
     back_office.post(f"/hq/worker/{worker.pk}/change/", data | _formset("stores"))
     worker.refresh_from_db()
     assert worker.check_pin("8305") and "8305" not in worker.pin
     page = back_office.get(f"/hq/worker/{worker.pk}/change/").text
     assert "8305" not in page and worker.pin not in page
-    assert not hasattr(worker.history.first(), "pin") and worker.history.first().history_change_reason == "PIN set"
+    assert (
+        not hasattr(worker.history.first(), "pin")
+        and worker.history.first().history_change_reason == "PIN set"
+    )
 
 
 def test_a_worker_without_a_pin_is_not_taken_in(back_office: Client) -> None:
-    data = {"name": "Ann", "name_on_receipt": "Ann", "staff_id": "4242", "is_active": "on"} | _formset("stores")
+    data = {"name": "Ann", "name_on_receipt": "Ann", "staff_id": "4242", "is_active": "on"} | _formset(
+        "stores"
+    )
     assert "Enter a PIN" in back_office.post("/hq/worker/add/", data).text
     assert not Worker.objects.exists()
 
 
 def _product_form(product: Product, barcodes: list[dict[str, Any]]) -> dict[str, Any]:
-    data = {"name": product.name, "number": product.number, "kind": "item", "unit": "pcs", "price_entry": "none",
-            "item_tax_group": product.item_tax_group_id, "attributes": "{}"}
+    data = {
+        "name": product.name,
+        "number": product.number,
+        "kind": "item",
+        "unit": "pcs",
+        "price_entry": "none",
+        "item_tax_group": product.item_tax_group_id,
+        "attributes": "{}",
+    }
     return data | _formset("barcodes", barcodes) | _formset("variants") | _formset("prices")
 
 
@@ -135,7 +190,9 @@ def _product_form(product: Product, barcodes: list[dict[str, Any]]) -> dict[str,
         (["04006381333931"], "stands for “Pencil” (P1) already"),
     ],
 )
-def test_a_barcode_that_misleads_the_till_is_refused(codes: list[str], words: str, back_office: Client) -> None:
+def test_a_barcode_that_misleads_the_till_is_refused(
+    codes: list[str], words: str, back_office: Client
+) -> None:
     Barcode.objects.create(product=a_product(name="Pencil", number="P1"), code="4006381333931")
     product = a_product()
     form = _product_form(product, [{"code": code, "quantity": "1"} for code in codes])
@@ -146,7 +203,8 @@ def test_a_barcode_that_misleads_the_till_is_refused(codes: list[str], words: st
 def test_what_is_weighed_needs_a_unit_with_decimals(back_office: Client) -> None:
     product = a_product()
     page = back_office.post(
-        f"/catalog/product/{product.pk}/change/", _product_form(product, []) | {"is_weighed": "on"},
+        f"/catalog/product/{product.pk}/change/",
+        _product_form(product, []) | {"is_weighed": "on"},
     )
     assert "Piece has no decimals, so it cannot be weighed. Choose a unit such as kg." in page.text
 
@@ -168,7 +226,13 @@ def test_what_is_in_use_is_not_deleted_but_explained(back_office: Client) -> Non
 def test_saving_without_a_change_leaves_no_trace(back_office: Client) -> None:
     price = a_price(a_product())
     traces = price.history.count()
-    data = {"product": price.product_id, "currency": "GBP", "unit": "pcs", "quantity_from": "0", "amount": "2.95"}
+    data = {
+        "product": price.product_id,
+        "currency": "GBP",
+        "unit": "pcs",
+        "quantity_from": "0",
+        "amount": "2.95",
+    }
     back_office.post(f"/pricing/tradeagreement/{price.pk}/change/", data)
     assert price.history.count() == traces
     back_office.post(f"/pricing/tradeagreement/{price.pk}/change/", data | {"amount": "3.10"})

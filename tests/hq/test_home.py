@@ -23,15 +23,30 @@ from tests.factories.company import a_currency, a_ready_register, a_register, a_
 NOW = datetime(2026, 6, 19, 11, 30, tzinfo=UTC)  # a Friday, half past twelve in London
 
 
-def a_sale(register: Register, amount: str, at: datetime, *, day: date | None = None, kind: str = "sale") -> None:
+def a_sale(
+    register: Register, amount: str, at: datetime, *, day: date | None = None, kind: str = "sale"
+) -> None:
     """A sale as a store has sent it up."""
     number = RetailTransaction.objects.count() + 1
     with receiving_upload():
         RetailTransaction.objects.create(
-            id=uuid4(), kind=kind, store=register.store, register=register, worker=a_worker(), epoch=1, sequence=number,
-            receipt_number=f"R-{number}", business_date=day or at.date(), concluded_at=at, item_count=2,
-            currency=register.store.currency_id, total=Decimal(amount), request_id=uuid4(), document="{}",
-            previous_hash="", hash=str(number),
+            id=uuid4(),
+            kind=kind,
+            store=register.store,
+            register=register,
+            worker=a_worker(),
+            epoch=1,
+            sequence=number,
+            receipt_number=f"R-{number}",
+            business_date=day or at.date(),
+            concluded_at=at,
+            item_count=2,
+            currency=register.store.currency_id,
+            total=Decimal(amount),
+            request_id=uuid4(),
+            document="{}",
+            previous_hash="",
+            hash=str(number),
         )
 
 
@@ -43,7 +58,7 @@ def test_today_stands_beside_the_same_weekday_by_this_moment() -> None:
     a_sale(register, "8.00", NOW.replace(day=12, hour=15))
     a_sale(register, "99.00", NOW.replace(day=11, hour=9))
     a_sale(register, "99.00", NOW.replace(hour=9), kind="voided")
-    figure, = sales_today(NOW)
+    (figure,) = sales_today(NOW)
     assert (figure.total, figure.count, figure.items) == (Decimal("12.50"), 2, Decimal(4))
     assert (figure.before, figure.before_whole_day, figure.change) == (Decimal(5), Decimal(13), 150)
     hours = {hour.label: (hour.today, hour.before) for hour in figure.hours}
@@ -52,7 +67,10 @@ def test_today_stands_beside_the_same_weekday_by_this_moment() -> None:
 
 
 def test_currencies_are_never_added() -> None:
-    pounds, euros = a_register(), a_register(a_store(currency=a_currency("EUR", "€"), time_zone="Europe/Dublin"))
+    pounds, euros = (
+        a_register(),
+        a_register(a_store(currency=a_currency("EUR", "€"), time_zone="Europe/Dublin")),
+    )
     a_sale(pounds, "10.00", NOW.replace(hour=9))
     a_sale(euros, "7.00", NOW.replace(hour=9))
     a_sale(euros, "-2.00", NOW.replace(hour=9))
@@ -64,7 +82,7 @@ def test_a_sale_after_midnight_stands_at_the_end_of_last_night() -> None:
     register = a_register()
     late = datetime(2026, 6, 19, 23, 20, tzinfo=UTC)  # 00:20 in London, business date still Friday
     a_sale(register, "4.00", late, day=date(2026, 6, 19))
-    figure, = sales_today(datetime(2026, 6, 19, 22, 50, tzinfo=UTC))
+    (figure,) = sales_today(datetime(2026, 6, 19, 22, 50, tzinfo=UTC))
     assert figure.hours[-1].label == "00:00" and figure.hours[-1].today == Decimal(4)
 
 
@@ -73,7 +91,7 @@ def test_each_store_is_compared_with_itself() -> None:
     for register, today, before in ((first, "20", "10"), (second, "5", "10")):
         a_sale(register, today, NOW.replace(hour=9))
         a_sale(register, before, NOW.replace(day=12, hour=9))
-    figure, = sales_today(NOW)
+    (figure,) = sales_today(NOW)
     assert [(own.store.name, own.change) for own in figure.stores] == [("Up", 100), ("Down", -50)]
 
 
@@ -84,14 +102,17 @@ def test_percent_needs_something_to_compare_with() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "top"), [("0.07", "0.1"), ("1", "1"), ("101", "200"), ("240", "250"), ("4999", "5000"), ("9.1", "10")],
+    ("value", "top"),
+    [("0.07", "0.1"), ("1", "1"), ("101", "200"), ("240", "250"), ("4999", "5000"), ("9.1", "10")],
 )
 def test_the_chart_ends_at_a_round_number(value: str, top: str) -> None:
     assert nice_ceiling(Decimal(value)) == Decimal(top)
 
 
 def test_the_chart_stays_inside_its_frame() -> None:
-    hours = [Hour(hour, Decimal(hour * 10 - 90) if hour < 14 else None, Decimal(hour)) for hour in range(8, 21)]
+    hours = [
+        Hour(hour, Decimal(hour * 10 - 90) if hour < 14 else None, Decimal(hour)) for hour in range(8, 21)
+    ]
     chart = line_chart(hours)
     heights = [height for point in chart.points for height in (point.y, point.y_before) if height is not None]
     assert all(0 <= height <= 100 for height in heights) and chart.last and chart.last.hour.hour == 13
@@ -125,8 +146,14 @@ def test_a_shift_left_open_is_named(back_office: Client) -> None:
     register = a_register(a_store(name="Harbour Street"))
     with receiving_upload():
         Shift.objects.create(
-            id=uuid4(), store=register.store, register=register, number="S-1", business_date=date(2026, 6, 18),
-            currency="GBP", opened_at=NOW.replace(day=18), opened_by=a_worker(name="Ann Byrne"),
+            id=uuid4(),
+            store=register.store,
+            register=register,
+            number="S-1",
+            business_date=date(2026, 6, 18),
+            currency="GBP",
+            opened_at=NOW.replace(day=18),
+            opened_by=a_worker(name="Ann Byrne"),
         )
     with time_machine.travel(NOW, tick=False):
         page = back_office.get("/").text
@@ -141,7 +168,8 @@ def own_panels(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def test_the_worst_stands_first_and_a_failing_part_does_not_take_the_page_along(
-    own_panels: Any, back_office: Client,
+    own_panels: Any,
+    back_office: Client,
 ) -> None:
     @panels.notices(Question.NEEDS)
     def mixed(request: Any) -> Iterator[Notice]:

@@ -9,10 +9,29 @@ from django.test.utils import CaptureQueriesContext
 from tests.factories.company import a_price, a_ready_register
 
 LISTS = [
-    "hq/store", "hq/register", "hq/device", "hq/worker", "hq/permissiongroup", "hq/paymentmethod", "hq/hardwarestation",
-    "hq/hardwareprofile", "hq/screenlayout", "hq/buttongrid", "hq/legalentity", "hq/currency", "hq/user",
-    "hq/receiptprofile", "catalog/product", "catalog/barcode", "catalog/category", "catalog/assortment",
-    "pricing/tradeagreement", "pricing/pricegroup", "pricing/taxcode", "customers/customer", "auth/group",
+    "hq/store",
+    "hq/register",
+    "hq/device",
+    "hq/worker",
+    "hq/permissiongroup",
+    "hq/paymentmethod",
+    "hq/hardwarestation",
+    "hq/hardwareprofile",
+    "hq/screenlayout",
+    "hq/buttongrid",
+    "hq/legalentity",
+    "hq/currency",
+    "hq/user",
+    "hq/receiptprofile",
+    "catalog/product",
+    "catalog/barcode",
+    "catalog/category",
+    "catalog/assortment",
+    "pricing/tradeagreement",
+    "pricing/pricegroup",
+    "pricing/taxcode",
+    "customers/customer",
+    "auth/group",
 ]
 
 
@@ -39,6 +58,8 @@ def _company(stores: int) -> None:
             for line in offer.assortment.lines.all():
                 for product in line.category.products.all()[:2]:
                     a_price(product, "1.95", quantity_from=2)
-                    product.barcodes.create(code=f"B{product.number}") if not product.barcodes.exists() else None
+                    product.barcodes.create(
+                        code=f"B{product.number}"
+                    ) if not product.barcodes.exists() else None
         register.store.name += " changed"
         register.store.save()

@@ -30,7 +30,9 @@ def test_a_merchandiser_sees_no_administration() -> None:
 def test_the_page_one_is_on_is_marked() -> None:
     request = RequestFactory().get("/hq/store/5/change/")
     request.user = a_user()
-    active = [item["title"] for group in navigation.sidebar(request) for item in group["items"] if item["active"]]
+    active = [
+        item["title"] for group in navigation.sidebar(request) for item in group["items"] if item["active"]
+    ]
     assert active == ["Stores"]
 
 
@@ -61,12 +63,24 @@ def test_tiles_are_drawn_from_what_is_typed_and_not_saved(back_office: Client) -
     grid = a_layout().grids.get()
     typed = {
         "buttons-TOTAL_FORMS": "3",
-        "buttons-0-operation": "103", "buttons-0-label": "Second", "buttons-0-position": "2",
-        "buttons-1-operation": "103", "buttons-1-label": "First", "buttons-1-position": "1", "buttons-1-hue": "145",
-        "buttons-2-operation": "103", "buttons-2-label": "Deleted", "buttons-2-DELETE": "on",
+        "buttons-0-operation": "103",
+        "buttons-0-label": "Second",
+        "buttons-0-position": "2",
+        "buttons-1-operation": "103",
+        "buttons-1-label": "First",
+        "buttons-1-position": "1",
+        "buttons-1-hue": "145",
+        "buttons-2-operation": "103",
+        "buttons-2-label": "Deleted",
+        "buttons-2-DELETE": "on",
     }
     tiles = back_office.post(f"/hq/buttongrid/{grid.pk}/preview/", typed).text
-    assert tiles.index("First") < tiles.index("Second") and "--tile-hue:145" in tiles and "Deleted" not in tiles
+    assert (
+        tiles.index("First") < tiles.index("Second") and "--tile-hue:145" in tiles and "Deleted" not in tiles
+    )
     assert [button.label for button in grid.buttons.all()] == ["Return"]
-    assert back_office.post(f"/hq/buttongrid/{grid.pk}/preview/", {"buttons-TOTAL_FORMS": "x"}).status_code == 200
+    assert (
+        back_office.post(f"/hq/buttongrid/{grid.pk}/preview/", {"buttons-TOTAL_FORMS": "x"}).status_code
+        == 200
+    )
     assert back_office.get(f"/hq/buttongrid/{grid.pk}/preview/").status_code == 403

@@ -79,7 +79,8 @@ def test_all_master_data_can_be_edited_somewhere() -> None:
     for model_admin in PAGES:
         shown |= {inline.model for inline in model_admin.get_inlines(_request(), None)}
     missing = [
-        model._meta.label for model in apps.get_models()
+        model._meta.label
+        for model in apps.get_models()
         if kind_of(model) is MasterData and model not in shown and model.__module__.split(".")[0] != "tests"
     ]
     assert missing == []
@@ -87,7 +88,9 @@ def test_all_master_data_can_be_edited_somewhere() -> None:
 
 def test_a_profile_says_how_many_use_it_before_it_is_changed(back_office: Client) -> None:
     register = a_ready_register()
-    page = back_office.get(_url(type(register.store.receipt_profile), "change", register.store.receipt_profile_id))
+    page = back_office.get(
+        _url(type(register.store.receipt_profile), "change", register.store.receipt_profile_id)
+    )
     assert "Used by" in page.text and "1 store" in page.text
     layout = a_layout("Nobody's")
     assert "Used by" not in back_office.get(_url(type(layout), "change", layout.pk)).text
@@ -117,11 +120,21 @@ class _Everything:
 @pytest.mark.parametrize(
     ("role", "may", "may_not"),
     [
-        ("Viewer", ["hq.view_store", "catalog.view_product"], ["hq.change_store", "hq.view_user", "auth.view_group"]),
-        ("Merchandiser", ["catalog.change_product", "pricing.add_tradeagreement", "hq.change_button"],
-         ["hq.change_store", "hq.change_worker", "hq.view_user"]),
-        ("Operations", ["hq.change_register", "hq.add_store", "pos.view_retailtransaction"],
-         ["catalog.change_product", "hq.add_user"]),
+        (
+            "Viewer",
+            ["hq.view_store", "catalog.view_product"],
+            ["hq.change_store", "hq.view_user", "auth.view_group"],
+        ),
+        (
+            "Merchandiser",
+            ["catalog.change_product", "pricing.add_tradeagreement", "hq.change_button"],
+            ["hq.change_store", "hq.change_worker", "hq.view_user"],
+        ),
+        (
+            "Operations",
+            ["hq.change_register", "hq.add_store", "pos.view_retailtransaction"],
+            ["catalog.change_product", "hq.add_user"],
+        ),
         ("Administrator", ["hq.add_user", "auth.change_group", "catalog.delete_product"], []),
     ],
 )

@@ -51,18 +51,20 @@ def test_what_is_taken_away_is_named_with_its_remedy(code: str, back_office: Cli
     register, (take_away, words, is_blocking) = a_ready_register(), TAKEN_AWAY[code]
     take_away()
     found = checklist(_again(register))
-    step, = found.open_steps
+    (step,) = found.open_steps
     assert step.code == code and step.gap is not None and words in step.gap.sentence
     assert step.gap.is_blocking is is_blocking and found.is_ready is not is_blocking
     path = step.gap.url.partition("#")[0]
     assert back_office.get(path).status_code == 200
-    assert step.gap.sentence in back_office.get(f"/hq/register/{register.pk}/change/").text.replace("&#x27;", "'")
+    assert step.gap.sentence in back_office.get(f"/hq/register/{register.pk}/change/").text.replace(
+        "&#x27;", "'"
+    )
 
 
 def test_some_goods_without_a_price_are_a_thought_and_no_hindrance() -> None:
     register = a_ready_register()
     a_product()
-    step, = checklist(_again(register)).open_steps
+    (step,) = checklist(_again(register)).open_steps
     assert step.gap is not None and step.gap.sentence.startswith("1 product has no price in GBP")
     assert not step.gap.is_blocking
 
