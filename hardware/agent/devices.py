@@ -6,7 +6,7 @@ from typing import Any
 from hardware.agent.drivers.base import DeviceRefused
 from hardware.agent.protocol import Device
 
-DEFAULT_TRANSPORT = {"scale": "serial", "scanner": "serial", "display": "serial"}
+DEFAULT_TRANSPORT = {"scale": "serial", "scanner": "serial", "display": "serial", "zvt": "network"}
 TRANSPORT_OF = {"network": "tcp", "serial": "serial", "usb": "usb", "file": "file"}
 
 
@@ -50,11 +50,18 @@ def _scale(device: Device, networks: Sequence[str]) -> Any:
     return Scale(device, networks, Protocol(**own), LINE_SETTINGS)
 
 
+def _terminal(device: Device, networks: Sequence[str]) -> Any:
+    from hardware.agent.drivers.zvt import ZvtTerminal
+
+    return ZvtTerminal(device, networks)
+
+
 DRIVERS: dict[str, Callable[[Device, Sequence[str]], Any]] = {
     "escpos": _printer,
     "scanner": _scanner,
     "scale": _scale,
     "display": _display,
+    "zvt": _terminal,
 }
 
 

@@ -61,12 +61,15 @@ class Journal:
             row = self._db.execute("SELECT state FROM job WHERE id = ?", (job,)).fetchone()
         return row[0] if row else None
 
-    def begin(self, job: str) -> bool:
-        """Write that the job is begun; False when it has been begun before, by whomever."""
+    def begin(self, job: str, data: dict | None = None) -> bool:
+        """Write that the job is begun; False when it has been begun before, by whomever.
+
+        ``data`` is what will be needed to find out how it ended, should this be interrupted.
+        """
         with self._lock:
             added = self._db.execute(
-                "INSERT INTO job (id, state, at) VALUES (?, 'begun', ?) ON CONFLICT DO NOTHING",
-                (job, time.time()),
+                "INSERT INTO job (id, state, data, at) VALUES (?, 'begun', ?, ?) ON CONFLICT DO NOTHING",
+                (job, msgspec.json.encode(data or {}), time.time()),
             )
             return added.rowcount == 1
 
@@ -98,6 +101,20 @@ class Journal:
                 (limit,),
             ).fetchall()
         return [_outcome(row) for row in rows]
+
+    def unknown_with_data(self) -> list[Outcome]:
+        """Jobs whose outcome is unknown and that left behind how it can be found out."""
+        with self._lock:
+            rows = self._db.execute(
+                "SELECT id, state, detail, data FROM job WHERE state = 'unknown' AND data <> x'7b7d' ORDER BY at"
+            ).fetchall()
+        return [_outcome(row) for row in rows]
+
+    def data_of(self, job: str) -> dict:
+        """What was written when the job was begun, or with its outcome."""
+        with self._lock:
+            row = self._db.execute("SELECT data FROM job WHERE id = ?", (job,)).fetchone()
+        return msgspec.json.decode(row[0]) if row else {}
 
     def answered(self, job: str, result: JobResult) -> None:
         """The server has stored this outcome; a better one that came meanwhile stays to be sent."""

@@ -18,6 +18,7 @@ from hardware.agent.config import StateFolder
 from hardware.agent.devices import build_driver
 from hardware.agent.drivers.base import DeviceRefused, DeviceUnavailable
 from hardware.agent.journal import Journal
+from hardware.agent.payments import TerminalWorker
 from hardware.agent.protocol import Device, Job, Message, Outcome, Profile
 from hardware.agent.worker import DeviceWorker, DisplayWorker, JobWorker, ListeningWorker, ScaleWorker
 
@@ -28,6 +29,7 @@ WORKERS: dict[str, type[DeviceWorker]] = {
     "reader": ListeningWorker,
     "display": DisplayWorker,
     "scale": ScaleWorker,
+    "terminal": TerminalWorker,
 }
 DEVICE_KIND_FOR = {
     "print": "printer",
@@ -142,13 +144,12 @@ class HardwareStation:
         """Do not begin a job; the server hears what became of it."""
         if (outcome := self.journal.outcome_of(job_id)) is not None:
             self.send(outcome)
-        elif not any(
-            worker.cancel(job_id) for worker in self.workers.values() if isinstance(worker, JobWorker)
-        ):
-            if self.journal.state_of(job_id) is None:
-                outcome = Outcome(job=job_id, result="cancelled", detail="Called back before it was begun.")
-                self.journal.finish(outcome)
-                self.send(outcome)
+            return
+        taken = [worker.cancel(job_id) for worker in self.workers.values() if isinstance(worker, JobWorker)]
+        if not any(taken) and self.journal.state_of(job_id) is None:
+            outcome = Outcome(job=job_id, result="cancelled", detail="Called back before it was begun.")
+            self.journal.finish(outcome)
+            self.send(outcome)
 
     def show(self, register: str, rows: list[str]) -> None:
         """Show two rows on the register's display, if it has one."""

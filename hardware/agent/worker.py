@@ -305,8 +305,8 @@ class JobWorker(DeviceWorker):
             return self.driver().open_drawer(connector, begin=begin), {}
         raise DeviceRefused(f"{self.device.title or self.device.id} cannot do this kind of job.")
 
-    def _begin(self, job: Job, begun: threading.Event) -> None:
-        if not self.station.journal.begin(job.id):
+    def _begin(self, job: Job, begun: threading.Event, data: dict | None = None) -> None:
+        if not self.station.journal.begin(job.id, data):
             raise DeviceRefused("This job has been begun before.")
         begun.set()
         self.station.send(Acknowledge(job=job.id, step="started"))

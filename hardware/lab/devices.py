@@ -19,10 +19,12 @@ from hardware.agent.emulators.paper import Cut, Mark, Pulse
 from hardware.agent.emulators.printer import EmulatedPrinter
 from hardware.agent.emulators.scale import EmulatedScale
 from hardware.agent.emulators.scanner import EmulatedScanner
+from hardware.agent.emulators.terminal import EmulatedTerminal
 
 KEEP_RECEIPTS = 30
 LINE_SECONDS = 0.028
 SETTLE_SECONDS = 0.7
+TERMINAL_STEP_SECONDS = 0.5
 MOST_DEVICES = 400
 Heard = Callable[[str, str], None]
 
@@ -88,6 +90,13 @@ class LabDisplay(LabDevice):
     display: EmulatedDisplay = field(default_factory=EmulatedDisplay)
 
 
+@dataclass
+class LabTerminal(LabDevice):
+    """A card terminal, with its own book."""
+
+    terminal: EmulatedTerminal = field(default_factory=EmulatedTerminal)
+
+
 class Lab:
     """All devices, and everyone who watches them."""
 
@@ -138,6 +147,7 @@ class Lab:
             "scanner": self._make_scanner,
             "scale": self._make_scale,
             "display": self._make_display,
+            "terminal": self._make_terminal,
         }.get(wish.kind)
         if make is None:
             raise CannotEmulate(f"The lab has no emulated {wish.kind}.")
@@ -193,6 +203,15 @@ class Lab:
     async def _make_display(self, wish: Wish) -> LabDisplay:
         device = LabDisplay(wish, display=EmulatedDisplay(tell=lambda: self.tell(wish.name, "state")))
         return await self._on_pty(device, device.display)
+
+    async def _make_terminal(self, wish: Wish) -> LabTerminal:
+        device = LabTerminal(wish, terminal=EmulatedTerminal(step_seconds=TERMINAL_STEP_SECONDS))
+        device.terminal.tell = lambda: self.tell(wish.name, "state")
+        line = TcpLine(device.terminal)
+        device.terminal.drop_line = line.drop
+        await line.open()
+        device.address = f"tcp://{line.host}:{line.port}"
+        return device
 
     async def _on_pty(self, device: Any, emulated: Any) -> Any:
         line = PtyLine(emulated)
@@ -261,6 +280,22 @@ class Lab:
                 device.scale.is_silent = not device.scale.is_silent
             case _:
                 raise KeyError(action)
+        self.tell(name, "state")
+
+    def touch_terminal(self, name: str, action: str, value: str) -> None:
+        """Decide what the terminal does with the next card; unknown actions raise KeyError."""
+        device = self.devices[name]
+        if not isinstance(device, LabTerminal):
+            raise KeyError(name)
+        if action == "decide" and value in ("approve", "decline", "cancel"):
+            device.terminal.decision = value
+        elif action == "cut" and value in ("before", "progress", "booked", "result", "completion"):
+            device.terminal.cut_at = "" if device.terminal.cut_at == value else value
+        elif action == "slow":
+            slow = device.terminal.step_seconds > TERMINAL_STEP_SECONDS
+            device.terminal.step_seconds = TERMINAL_STEP_SECONDS * (1 if slow else 6)
+        else:
+            raise KeyError(action)
         self.tell(name, "state")
 
     def scan(self, name: str, code: str, identifier: str = "") -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.template.loader import render_to_string
 
 from hardware.agent.emulators.paper import Mark
-from hardware.lab.devices import LAB, LabDevice, LabDisplay, LabPrinter, LabScale, LabScanner
+from hardware.lab.devices import LAB, LabDevice, LabDisplay, LabPrinter, LabScale, LabScanner, LabTerminal
 from hardware.lab.draw import draw
 
 
@@ -33,6 +33,10 @@ class Place:
     @property
     def displays(self) -> list[LabDisplay]:
         return [device for device in self.devices if isinstance(device, LabDisplay)]
+
+    @property
+    def terminals(self) -> list[LabTerminal]:
+        return [device for device in self.devices if isinstance(device, LabTerminal)]
 
 
 def slug_of(place: str) -> str:
@@ -84,6 +88,7 @@ FRONTS: dict[type, str] = {
     LabScanner: "hardware/lab/_scanner.html",
     LabScale: "hardware/lab/_scale.html",
     LabDisplay: "hardware/lab/_display.html",
+    LabTerminal: "hardware/lab/_terminal.html",
 }
 
 

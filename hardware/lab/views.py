@@ -100,6 +100,9 @@ def touch(request: HttpRequest, slug: str) -> HttpResponse:
                 return _answer(request, slug, "Type a weight in kilograms, such as 0.432.")
             LAB.do(LAB.weigh, name, Decimal(value).quantize(Decimal("0.001")))
             return _answer(request, slug, "")
+        if action in ("decide", "cut", "slow"):
+            LAB.do(LAB.touch_terminal, name, action, value)
+            return _answer(request, slug, "")
         if action in ("shake", "unplug"):
             LAB.do(LAB.touch_scale, name, action)
             return _answer(request, slug, "")

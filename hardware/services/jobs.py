@@ -35,8 +35,13 @@ LIVES_FOR = {
     DeviceJob.Kind.DRAWER: timedelta(seconds=20),
     DeviceJob.Kind.DISPLAY: timedelta(seconds=10),
     DeviceJob.Kind.WEIGH: timedelta(seconds=10),
+    DeviceJob.Kind.PAYMENT: timedelta(seconds=45),
 }
 OUTCOME_WITHIN = timedelta(seconds=5)
+PEOPLE_ARE_SLOW = [
+    DeviceJob.Kind.WEIGH,
+    DeviceJob.Kind.PAYMENT,
+]  # their devices say themselves when time is up
 NOT_ANSWERED = "The station has not said whether it is done. Look at the paper before you print again."
 STATION_LOST_ITS_MEMORY = "The station was installed anew before it said how this ended. Look at the paper."
 TOO_LATE = "Not started in time, so it was given up."
@@ -51,7 +56,8 @@ _TAKE = """
         FROM hardware_devicejob
         WHERE station_id = %(station)s AND NOT is_settled AND NOT cancel_asked
           AND (expires_at IS NULL OR expires_at > now())
-          AND (state = 'queued' OR (%(again)s AND state IN ('sent', 'acknowledged', 'unknown') AND journal = %(journal)s))
+          AND (state = 'queued'
+               OR (%(again)s AND state IN ('sent', 'acknowledged', 'unknown') AND journal = %(journal)s))
         ORDER BY priority, created_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
     ) AS due
     WHERE job.id = due.id
@@ -274,6 +280,7 @@ def sweep_jobs() -> dict[str, int]:
     silent = DeviceJob.objects.filter(
         Q(state=JobState.SENT, sent_at__lt=before)
         | Q(state=JobState.ACKNOWLEDGED, started_at__lt=before, is_settled=False)
+        & ~Q(kind__in=PEOPLE_ARE_SLOW)
     )
     jobs = list(silent.values_list("pk", flat=True))
     unknown = silent.filter(pk__in=jobs).update(state=JobState.UNKNOWN, words=Value(NOT_ANSWERED))

@@ -74,7 +74,7 @@ class Bench:
         self.loop.close()
 
 
-def until(condition: Callable[[], Any], seconds: float = 5.0) -> Any:
+def until(condition: Callable[[], Any], seconds: float = 15.0) -> Any:
     """Wait for a condition and give its value; fails when it does not come true in time."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

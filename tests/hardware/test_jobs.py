@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from uuid import UUID, uuid4
 
 import msgspec
@@ -15,7 +16,7 @@ from channels_app.roles import applying_package
 from hardware.agent.protocol import Acknowledge, Outcome
 from hardware.models import DeviceJob
 from hardware.port import HardwareStationPort
-from hardware.services import jobs
+from hardware.services import jobs, payments
 from hardware.states import MOVES, JobState, sources_of
 from hq.models import Register
 from hq.station_port import JobRequest
@@ -204,3 +205,35 @@ def test_a_fact_writes_its_jobs_in_its_own_statement(register) -> None:
     assert timedelta(seconds=18) < drawer.expires_at - drawer.created_at < timedelta(seconds=21)
     assert paper.state == JobState.QUEUED
     assert paper.document == receipt()
+
+
+def test_an_intent_is_one_payment_and_its_reversal_is_one_too(register) -> None:
+    intent = uuid4()
+    job = payments.charge(register_id=register.pk, intent_id=intent, amount=Decimal("9.94"))
+    assert payments.charge(register_id=register.pk, intent_id=intent, amount=Decimal("9.94")) == job
+    assert DeviceJob.objects.get().document == {"do": "pay", "amount": 994}
+    take(register)
+    with pytest.raises(payments.NothingToReverse):
+        payments.reverse(intent_id=intent)
+    DeviceJob.objects.update(started_at=timezone.now() - timedelta(seconds=60), state=JobState.ACKNOWLEDGED)
+    assert jobs.sweep_jobs()["unknown"] == 0, "a cardholder may take a minute"
+    approved = Outcome(job=str(job), result="done", data={"receipt": 17, "approved": True})
+    jobs.settle_job(station_id=register.station_id, message=approved)
+    undo = payments.reverse(intent_id=intent)
+    assert payments.reverse(intent_id=intent) == undo
+    assert DeviceJob.objects.get(pk=undo).document == {"do": "reverse", "receipt": 17, "amount": 994}
+
+
+def test_a_payment_that_has_not_begun_is_called_back(register) -> None:
+    intent = uuid4()
+    job = payments.charge(register_id=register.pk, intent_id=intent, amount=Decimal("5"))
+    assert payments.reverse(intent_id=intent) is None
+    assert state_of(job) == JobState.CANCELLED
+    assert payments.reverse(intent_id=uuid4()) is None
+
+
+@pytest.mark.parametrize("amount", ["0", "-1", "1.005"])
+def test_an_amount_that_no_terminal_can_take_is_refused(register, amount: str) -> None:
+    with pytest.raises(payments.NotWholeCents):
+        payments.charge(register_id=register.pk, intent_id=uuid4(), amount=Decimal(amount))
+    assert not DeviceJob.objects.exists()

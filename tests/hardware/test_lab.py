@@ -158,6 +158,20 @@ def test_codes_are_scanned_and_goods_weighed(browser: Client) -> None:
     display.close()
 
 
+def test_the_terminal_does_as_it_is_told(browser: Client) -> None:
+    driver = build_driver(
+        Device(id="t", kind="terminal", driver="zvt", address=make(browser, "terminal")), ()
+    )
+    LAB.devices["S1/terminal@101"].terminal.step_seconds = 0
+    for decision, approved in (("approve", True), ("decline", False)):
+        assert touch(browser, "decide", decision, "S1/terminal@101") == ""
+        assert driver.pay(994, begin=lambda: None, tell=lambda words: None).approved is approved
+    page = browser.get(BENCH).content.decode()
+    assert "9.94" in page
+    assert "declined" in page
+    assert touch(browser, "cut", "nowhere", "S1/terminal@101").endswith(".")
+
+
 def test_a_key_works_without_a_script(browser: Client) -> None:
     make(browser, "printer")
     answer = browser.post(f"{BENCH}touch/", {"device": "S1/printer@101", "action": "cover"})

@@ -7,11 +7,14 @@ from uuid import uuid4
 import pytest
 
 from hardware.agent.emulators.display import EmulatedDisplay
+from hardware.agent.emulators.lines import TcpLine
 from hardware.agent.emulators.scale import EmulatedScale
+from hardware.agent.emulators.terminal import EmulatedTerminal
 from hardware.models import DeviceJob, StationEvent, StationStatus
 from hardware.port import HardwareStationPort
 from hardware.services.jobs import queue_job
 from hardware.services.pairing import issue_code, revoke_station
+from hardware.services.payments import charge, reverse
 from hardware.states import JobState
 from hq import station_events
 from hq.models import HardwareStation, Register
@@ -302,5 +305,36 @@ def test_a_scale_weighs_for_the_till_and_a_display_shows(server, bench, tmp_path
         assert DeviceJob.objects.get(state=JobState.FAILED).words.startswith("The weight is still moving")
         HardwareStationPort().show(register.pk, ["Bananas", "Total\t9.94"])
         until(lambda: display.rows == ["Bananas             ", "Total           9.94"])
+    finally:
+        program.stop()
+
+
+def test_a_card_is_charged_once_whatever_the_line_does(server, bench, tmp_path, heard) -> None:
+    terminal = EmulatedTerminal()
+    line = bench.do(TcpLine, terminal)
+    bench.do(line.open)
+    bench._lines.append(line)
+    terminal.drop_line = line.drop
+    station = a_store_with_a_station(
+        devices=[{"name": "terminal", "kind": "terminal", "driver": "zvt", "address": f"127.0.0.1:{line.port}"}]
+    )
+    register = Register.objects.get()
+    program = start_station(server, station, tmp_path)
+    try:
+        intent = uuid4()
+        for _ in range(3):
+            charge(register_id=register.pk, intent_id=intent, amount=Decimal("9.94"))
+        assert settled(1)[0].answer["card"] == "402000******1234"
+        until(lambda: [event for event in heard if event.data.get("words") == "Insert or tap the card."])
+        terminal.step_seconds = 0.3
+        charge(register_id=register.pk, intent_id=uuid4(), amount=Decimal("5"))
+        until(lambda: len(terminal.book) == 2 or None)
+        program.kill()
+        program.start()
+        until(lambda: DeviceJob.objects.filter(state=JobState.DONE).count() == 2, 15)
+        assert terminal.charged == 1494
+        reverse(intent_id=intent)
+        until(lambda: DeviceJob.objects.filter(state=JobState.DONE).count() == 3, 15)
+        assert terminal.charged == 500
     finally:
         program.stop()

@@ -10,6 +10,7 @@ import select
 import socket
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
@@ -201,11 +202,8 @@ class FileTransport:
 
     def __init__(self, path: str) -> None:
         try:
-            flags = (
-                os.O_RDWR | os.O_NONBLOCK
-                if os.path.exists(path) and not os.path.isfile(path)
-                else (os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-            )
+            is_device = Path(path).exists() and not Path(path).is_file()
+            flags = os.O_RDWR | os.O_NONBLOCK if is_device else os.O_WRONLY | os.O_CREAT | os.O_APPEND
             self._file = os.open(path, flags | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise DeviceUnavailable(f"{path} cannot be opened: {_reason(error)}.") from error

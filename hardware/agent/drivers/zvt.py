@@ -1,0 +1,213 @@
+"""Card terminals that speak ZVT over TCP.
+
+Approved means: a result with code 00, and then the completion. A completion alone, another code or an abort is no
+approval; a line that drops in between is unknown until the terminal has been asked. The terminal numbers its
+transactions, so the number before a payment tells afterwards whether that payment was booked.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from hardware.agent.drivers.base import (
+    Begin,
+    DeviceError,
+    DeviceRefused,
+    DeviceUnavailable,
+    Health,
+    OutcomeUnknown,
+)
+from hardware.agent.drivers.transport import LineLost, Transport, open_transport
+from hardware.agent.drivers.zvt_format import (
+    ACK,
+    CURRENCIES,
+    PROGRESS,
+    RESULTS,
+    Apdu,
+    bcd,
+    masked_card,
+    number,
+    read_apdu,
+    read_fields,
+    whole,
+)
+from hardware.agent.protocol import Device
+
+CONFIG = 0xBA
+ACK_SECONDS = 5.0
+PAYMENT_SECONDS = 130.0
+Tell = Callable[[str], None]
+
+
+class PaymentResult(msgspec.Struct, frozen=True):
+    """What the terminal decided. ``trace`` is its own number of the transaction."""
+
+    approved: bool
+    words: str
+    amount: int | None = None
+    trace: int | None = None
+    receipt: int | None = None
+    terminal: str = ""
+    card: str = ""
+    card_name: str = ""
+    authorisation: str = ""
+    lines: list[str] = []
+
+    def as_data(self) -> dict[str, Any]:
+        """As plain JSON values."""
+        return msgspec.to_builtins(self)
+
+
+class ZvtTerminal:
+    """Settings: ``password`` (six digits), ``currency`` such as EUR."""
+
+    def __init__(self, device: Device, networks: Sequence[str] = ()) -> None:
+        self._address, self._networks = device.address, networks
+        self._password = str(device.settings.get("password", "000000"))
+        self._currency = str(device.settings.get("currency", "EUR"))
+        if self._currency not in CURRENCIES:
+            raise DeviceRefused(f"The terminal's currency {self._currency} is not known to this driver.")
+        self._line: Transport | None = None
+        self._pending = b""
+
+    def last_trace(self) -> int:
+        """The number of the terminal's last transaction; 0 when it has none. Raises DeviceUnavailable."""
+        last = self.last_result()
+        return last.trace or 0 if last is not None else 0
+
+    def last_result(self) -> PaymentResult | None:
+        """What became of the last transaction, asked of the terminal; None when there was none."""
+        return self._answered(
+            lambda: self._talk(Apdu(0x0620, bcd(self._password, 3)), lambda words: None, 15.0)
+        )
+
+    def pay(self, amount: int, *, begin: Begin, tell: Tell) -> PaymentResult:
+        """Take a payment in the currency's smallest unit. Raises DeviceError's three kinds."""
+        data = b"\x04" + bcd(str(amount), 6) + b"\x49" + bytes.fromhex(CURRENCIES[self._currency])
+        return self._book(Apdu(0x0601, data), begin, tell)
+
+    def reverse(self, receipt: int, *, begin: Begin, tell: Tell) -> PaymentResult:
+        """Undo a payment by the terminal's receipt number."""
+        return self._book(Apdu(0x0630, bcd(self._password, 3) + b"\x87" + bcd(str(receipt), 2)), begin, tell)
+
+    def refund(self, amount: int, *, begin: Begin, tell: Tell) -> PaymentResult:
+        """Give money back to a card."""
+        data = b"\x04" + bcd(str(amount), 6) + b"\x49" + bytes.fromhex(CURRENCIES[self._currency])
+        return self._book(Apdu(0x0631, bcd(self._password, 3) + data), begin, tell)
+
+    def end_of_day(self) -> PaymentResult | None:
+        """Settle the day with the bank."""
+        return self._answered(
+            lambda: self._talk(Apdu(0x0650, bcd(self._password, 3)), lambda words: None, 60.0)
+        )
+
+    def status(self) -> Health:
+        try:
+            self._register()
+        except DeviceError as error:
+            return getattr(error, "health", None) or Health("absent", str(error))
+        except LineLost:
+            return Health("absent", "The line to the card terminal broke. Check its cable.")
+        finally:
+            self.close()
+        return Health("ready", "Ready.")
+
+    def close(self) -> None:
+        if self._line is not None:
+            self._line.close()
+        self._line, self._pending = None, b""
+
+    def _book(self, command: Apdu, begin: Begin, tell: Tell) -> PaymentResult:
+        """A dialogue that moves money: from ``begin`` on, only the terminal knows."""
+        self._answered(self._register)
+        begin()
+        try:
+            result = self._talk(command, tell, PAYMENT_SECONDS)
+        except LineLost as error:
+            self.close()
+            raise OutcomeUnknown(
+                "The line to the card terminal broke. The terminal is asked what happened."
+            ) from error
+        except DeviceUnavailable as error:
+            self.close()
+            raise OutcomeUnknown(f"{error} The terminal is asked what happened.") from error
+        self.close()
+        return result or PaymentResult(approved=False, words="The terminal ended without a result.")
+
+    def _answered(self, dialogue: Callable[[], Any]) -> Any:
+        try:
+            if self._line is None and dialogue != self._register:
+                self._register()
+            return dialogue()
+        except LineLost as error:
+            self.close()
+            raise DeviceUnavailable("The line to the card terminal broke. Check its cable.") from error
+
+    def _register(self) -> None:
+        """Say who we are: payments are started here, and the terminal sends its progress and its receipts."""
+        self.close()
+        self._line = open_transport(self._address, self._networks)
+        data = bcd(self._password, 3) + bytes((CONFIG,)) + bytes.fromhex(CURRENCIES[self._currency])
+        self._talk(Apdu(0x0600, data), lambda words: None, 15.0)
+
+    def _talk(self, command: Apdu, tell: Tell, seconds: float) -> PaymentResult | None:
+        """Send a command and serve the terminal until it has ended. None: ended without a result."""
+        self._line.write(command.encoded())
+        self._await_acknowledgement()
+        fields: dict[int, bytes] | None = None
+        lines: list[str] = []
+        until = time.monotonic() + seconds
+        while True:
+            apdu = self._receive(until - time.monotonic())
+            self._line.write(ACK)
+            match apdu.code:
+                case 0x04FF:
+                    tell(PROGRESS.get(apdu.data[0] if apdu.data else 0x0E, "Look at the terminal."))
+                    until = time.monotonic() + seconds
+                case 0x040F:
+                    fields = read_fields(apdu.data)
+                case 0x06D1 | 0x06D3:
+                    lines.append(apdu.data[1:].decode("cp437", "replace").rstrip("\x00"))
+                case 0x060F:
+                    return _result(fields, lines) if fields is not None else None
+                case 0x061E:
+                    code = apdu.data[0] if apdu.data else 0xFF
+                    return PaymentResult(
+                        approved=False, words=RESULTS.get(code, f"Declined (code {code:02X}).")
+                    )
+
+    def _await_acknowledgement(self) -> None:
+        apdu = self._receive(ACK_SECONDS)
+        if apdu.code == 0x8000:
+            return
+        words = RESULTS.get(apdu.code & 0xFF, "The terminal refuses.")
+        raise DeviceUnavailable(words, Health("attention", words))
+
+    def _receive(self, seconds: float) -> Apdu:
+        until = time.monotonic() + seconds
+        while not (size := whole(self._pending)):
+            left = until - time.monotonic()
+            if left <= 0:
+                words = "The card terminal does not answer."
+                raise DeviceUnavailable(words, Health("silent", words))
+            self._pending += self._line.read(left)
+        frame, self._pending = self._pending[:size], self._pending[size:]
+        return read_apdu(frame)
+
+
+def _result(fields: dict[int, bytes], lines: list[str]) -> PaymentResult:
+    code = fields.get(0x27, b"\xff")[0]
+    return PaymentResult(
+        approved=code == 0,
+        words="Approved." if code == 0 else RESULTS.get(code, f"Declined (code {code:02X})."),
+        amount=number(fields.get(0x04)),
+        trace=number(fields.get(0x0B)),
+        receipt=number(fields.get(0x87)),
+        terminal=fields.get(0x29, b"").hex(),
+        card=masked_card(fields[0x22]) if 0x22 in fields else "",
+        card_name=fields.get(0x8B, b"").rstrip(b"\x00").decode("cp437", "replace"),
+        authorisation=fields.get(0x3B, b"").rstrip(b"\x00").decode("cp437", "replace"),
+        lines=lines,
+    )

@@ -1,0 +1,192 @@
+"""ZVT on the wire: APDUs, packed decimals, and the table of fields.
+
+A field that is not known has no known length, so the table must be complete; what comes after a stranger is
+left unread and the fields before it count. Source: "ECR-Interface ZVT-Protocol" 13.06 and 13.11.
+"""
+
+from typing import NamedTuple
+
+ACK = b"\x80\x00\x00"
+CURRENCIES = {
+    "EUR": "0978",
+    "GBP": "0826",
+    "USD": "0840",
+    "CHF": "0756",
+    "SEK": "0752",
+    "NOK": "0578",
+    "DKK": "0208",
+    "PLN": "0985",
+    "CZK": "0203",
+}
+
+FIXED = {
+    0x01: 1,
+    0x02: 1,
+    0x03: 1,
+    0x04: 6,
+    0x05: 1,
+    0x0B: 3,
+    0x0C: 3,
+    0x0D: 2,
+    0x0E: 2,
+    0x17: 2,
+    0x19: 1,
+    0x27: 1,
+    0x29: 4,
+    0x2A: 15,
+    0x37: 3,
+    0x3A: 2,
+    0x3B: 8,
+    0x3D: 3,
+    0x49: 2,
+    0x87: 2,
+    0x88: 3,
+    0x8A: 1,
+    0x8C: 1,
+    0x92: 1,
+    0x9A: 3,
+    0xA0: 1,
+    0xAA: 3,
+    0xBA: 5,
+    0xD0: 1,
+    0xD1: 1,
+    0xD2: 1,
+    0xEB: 8,
+    0xF9: 1,
+    0xFA: 1,
+    0xFC: 1,
+    0xFD: 1,
+}
+TWO_DIGITS = {0x22, 0x23, 0x2D, 0x8B, 0xA7}
+THREE_DIGITS = {0x24, 0x2E, 0x3C, 0x60, 0xAF}
+
+RESULTS = {
+    0x64: "The card could not be read.",
+    0x65: "The card has no data for this.",
+    0x66: "The payment could not be processed.",
+    0x6A: "The terminal's store is full: run its end of day.",
+    0x6B: "The terminal was not registered.",
+    0x6C: "Cancelled at the terminal, or nobody used it in time.",
+    0x6F: "The terminal does not take this currency.",
+    0x71: "Declined: no credit.",
+    0x72: "The card's chip could not be read.",
+    0x77: "The end of day is not possible.",
+    0x78: "The card has expired.",
+    0x7D: "The terminal could not reach its bank.",
+    0x83: "The terminal cannot do this.",
+    0x9A: "The terminal did not understand.",
+    0x9C: "The terminal is busy. Wait a moment.",
+    0xA0: "The terminal is not ready.",
+    0xA3: "The terminal has no connection.",
+    0xB4: "It was reversed before.",
+    0xB5: "It cannot be reversed.",
+    0xC2: "The terminal needs a diagnosis.",
+    0xC3: "The amount is too high for this card.",
+    0xC5: "This way to pay is not possible.",
+    0xC8: "The amount is too small.",
+    0xCC: "The terminal's printer is not ready.",
+    0xDC: "Take the card out of the terminal.",
+    0xFF: "The terminal reports a system error.",
+}
+PROGRESS = {
+    0x00: "Confirm the amount on the terminal.",
+    0x01: "Look at the terminal.",
+    0x04: "The terminal reaches its bank.",
+    0x0A: "Insert or tap the card.",
+    0x0B: "Take the card out.",
+    0x0C: "The card was not read.",
+    0x0E: "Please wait.",
+    0x41: "Wrong PIN; try again.",
+}
+
+
+class Apdu(NamedTuple):
+    """Class and instruction as one number such as 0x0601, and the data."""
+
+    code: int
+    data: bytes
+
+    def encoded(self) -> bytes:
+        """The bytes on the wire."""
+        size = len(self.data)
+        length = bytes((size,)) if size < 0xFF else b"\xff" + size.to_bytes(2, "little")
+        return self.code.to_bytes(2, "big") + length + self.data
+
+
+def whole(data: bytes) -> int:
+    """How many bytes the first APDU takes, 0 while it is not complete."""
+    if len(data) < 3:
+        return 0
+    if data[2] != 0xFF:
+        size = 3 + data[2]
+    elif len(data) < 5:
+        return 0
+    else:
+        size = 5 + int.from_bytes(data[3:5], "little")
+    return size if len(data) >= size else 0
+
+
+def read_apdu(frame: bytes) -> Apdu:
+    """One complete frame as an APDU."""
+    start = 5 if frame[2] == 0xFF else 3
+    return Apdu(int.from_bytes(frame[:2], "big"), frame[start:])
+
+
+def bcd(digits: str, size: int) -> bytes:
+    """Digits packed two to a byte, filled with zeros on the left; raises ValueError for anything else."""
+    if not digits.isascii() or not digits.isdigit() or len(digits) > size * 2:
+        raise ValueError(f"{digits} does not fit into {size} bytes of packed digits.")
+    return bytes.fromhex(digits.rjust(size * 2, "0"))
+
+
+def read_fields(data: bytes) -> dict[int, bytes]:
+    """The fields of a result; reading ends at the first that is not known."""
+    fields: dict[int, bytes] = {}
+    at = 0
+    while at < len(data):
+        tag = data[at]
+        at += 1
+        if tag in FIXED:
+            size = FIXED[tag]
+        elif tag in TWO_DIGITS or tag in THREE_DIGITS:
+            digits = 2 if tag in TWO_DIGITS else 3
+            lead = data[at : at + digits]
+            if len(lead) < digits or any(byte & 0xF0 != 0xF0 or byte & 0x0F > 9 for byte in lead):
+                break
+            size = int("".join(str(byte & 0x0F) for byte in lead))
+            at += digits
+        elif tag == 0x06:
+            size, used = _ber_length(data[at:])
+            at += used
+        else:
+            break
+        if at + size > len(data):
+            break
+        fields[tag] = data[at : at + size]
+        at += size
+    return fields
+
+
+def _ber_length(data: bytes) -> tuple[int, int]:
+    if not data:
+        return 0, 0
+    if data[0] < 0x80:
+        return data[0], 1
+    count = data[0] & 0x7F
+    return int.from_bytes(data[1 : 1 + count], "big"), 1 + count
+
+
+def number(field: bytes | None) -> int | None:
+    """A packed number, or None."""
+    if field is None:
+        return None
+    digits = field.hex()
+    return int(digits) if digits.isdigit() else None
+
+
+def masked_card(field: bytes) -> str:
+    """A card number with nothing kept but its first six and last four digits."""
+    digits = field.hex().upper().rstrip("F").replace("E", "*")
+    if len(digits) < 12:
+        return "*" * len(digits)
+    return digits[:6] + "*" * (len(digits) - 10) + digits[-4:]

@@ -1,0 +1,203 @@
+"""An emulated card terminal that speaks ZVT: it books, declines, dawdles, and loses its line where it is told."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from hardware.agent.drivers.zvt_format import ACK, Apdu, bcd, read_apdu, whole
+from hardware.agent.emulators.lines import Reply
+
+CARD = bytes.fromhex("4020001234561234")
+Stage = Literal["", "before", "progress", "booked", "result", "completion"]
+
+
+@dataclass
+class Booking:
+    """One transaction in the terminal's own book."""
+
+    kind: str
+    amount: int
+    trace: int
+    approved: bool
+    reversed: bool = False
+
+    @property
+    def euros(self) -> str:
+        """The amount in the main unit."""
+        return f"{self.amount / 100:.2f}"
+
+
+@dataclass
+class EmulatedTerminal:
+    """``cut_at`` drops the line once: before the command counts, after progress, after the result, and so on."""
+
+    decision: Literal["approve", "decline", "cancel"] = "approve"
+    cut_at: Stage = ""
+    step_seconds: float = 0.0
+    tell: Callable[[], None] = lambda: None
+    drop_line: Callable[[], None] = lambda: None
+    shows: str = "Welcome"
+    book: list[Booking] = field(default_factory=list)
+    registered: bool = False
+
+    def __post_init__(self) -> None:
+        self._pending = b""
+        self._reply: Reply = lambda data: None
+        self._waiting: list[bytes] = []
+        self._trace = 0
+        self._connection = 0
+
+    def connected(self, reply: Reply) -> None:
+        self._connection += 1
+        self._pending, self._waiting, self._reply = b"", [], reply
+
+    def disconnected(self) -> None:
+        self._connection += 1
+        self._waiting = []
+
+    def receive(self, data: bytes, reply: Reply) -> None:
+        self._pending += data
+        while size := whole(self._pending):
+            apdu, self._pending = read_apdu(self._pending[:size]), self._pending[size:]
+            if apdu.code == 0x8000:
+                self._next()
+            else:
+                self._obey(apdu)
+
+    def _obey(self, apdu: Apdu) -> None:
+        if self._cuts("before"):
+            return
+        self._reply(ACK)
+        match apdu.code:
+            case 0x0600:
+                self.registered = True
+                self._say([Apdu(0x060F, b"").encoded()])
+            case 0x0601:
+                self._transaction("payment", int(apdu.data[1:7].hex()))
+            case 0x0631:
+                self._transaction("refund", int(apdu.data[4:10].hex()))
+            case 0x0630:
+                self._reverse(int(apdu.data[4:6].hex()))
+            case 0x0620:
+                self._repeat()
+            case 0x0650 | 0x0670 | 0x0602:
+                self._say([Apdu(0x060F, b"").encoded()])
+            case 0x06B0:
+                self._say([Apdu(0x061E, b"\x6c").encoded()])
+            case _:
+                self._say([Apdu(0x061E, b"\x83").encoded()])
+
+    def _transaction(self, kind: str, amount: int) -> None:
+        if self.decision == "cancel":
+            self._say([Apdu(0x04FF, b"\x0a").encoded(), Apdu(0x061E, b"\x6c").encoded()])
+            return
+        self._trace += 1
+        booking = Booking(kind, amount, self._trace, self.decision == "approve")
+        self._say(
+            [
+                Apdu(0x04FF, b"\x0a").encoded(),
+                b"progress",
+                Apdu(0x04FF, b"\x0e").encoded(),
+                b"book",
+                b"booked",
+                Apdu(0x040F, self._fields(booking)).encoded(),
+                b"result",
+                Apdu(0x06D1, b"\x00** CUSTOMER COPY **").encoded(),
+                b"completion",
+                Apdu(0x060F, b"").encoded(),
+            ],
+            booking,
+        )
+
+    def _reverse(self, receipt: int) -> None:
+        found = next(
+            (booking for booking in self.book if booking.trace == receipt and booking.approved), None
+        )
+        if found is None or found.reversed:
+            self._say([Apdu(0x061E, b"\xb4" if found else b"\xb5").encoded()])
+            return
+        self._trace += 1
+        booking = Booking("reversal", found.amount, self._trace, self.decision == "approve")
+        if booking.approved:
+            found.reversed = True
+        self._say(
+            [
+                b"book",
+                b"booked",
+                Apdu(0x040F, self._fields(booking)).encoded(),
+                b"result",
+                b"completion",
+                Apdu(0x060F, b"").encoded(),
+            ],
+            booking,
+        )
+
+    def _repeat(self) -> None:
+        if not self.book:
+            self._say([Apdu(0x061E, b"\x64").encoded()])
+            return
+        self._say([Apdu(0x040F, self._fields(self.book[-1])).encoded(), Apdu(0x060F, b"").encoded()])
+
+    def _fields(self, booking: Booking) -> bytes:
+        return (
+            b"\x04"
+            + bcd(str(booking.amount), 6)
+            + b"\x49\x09\x78"
+            + b"\x0b"
+            + bcd(str(booking.trace), 3)
+            + b"\x27"
+            + (b"\x00" if booking.approved else b"\x71")
+            + b"\x87"
+            + bcd(str(booking.trace), 2)
+            + b"\x29"
+            + bytes.fromhex("52523535")
+            + b"\x22\xf0\xf8"
+            + CARD
+            + b"\x3bA1B2C3\x00\x00"
+            + b"\x8b\xf0\xf5VISA\x00"
+            + b"\x06\x03\x45\x01\x00"
+        )
+
+    def _say(self, script: list[bytes], booking: Booking | None = None) -> None:
+        """Send the script's frames one by one, each after the last was acknowledged; words mark its stages."""
+        self._waiting, self._booking = script, booking
+        self._next()
+
+    def _next(self) -> None:
+        while self._waiting:
+            frame = self._waiting.pop(0)
+            if frame == b"book":
+                self.book.append(self._booking)
+                self.tell()
+            elif frame in (b"progress", b"booked", b"result", b"completion"):
+                if self._cuts(frame.decode()):
+                    return
+            elif self.step_seconds:
+                mine = self._connection
+                asyncio.get_running_loop().call_later(self.step_seconds, self._send_if, mine, frame)
+                return
+            else:
+                self._reply(frame)
+                return
+
+    def _send_if(self, connection: int, frame: bytes) -> None:
+        if connection == self._connection:
+            self._reply(frame)
+
+    def _cuts(self, stage: str) -> bool:
+        if self.cut_at != stage:
+            return False
+        self.cut_at = ""
+        self._waiting = []
+        self.drop_line()
+        return True
+
+    @property
+    def charged(self) -> int:
+        """What cardholders have paid, less what they got back."""
+        return sum(
+            booking.amount * (1 if booking.kind == "payment" else -1)
+            for booking in self.book
+            if booking.approved
+        )

@@ -1,0 +1,121 @@
+"""The card terminal's worker: a payment is charged once, or it is known that it was not.
+
+Before the terminal hears of a payment, the journal has its amount and the number of the terminal's last
+transaction. Whatever happens then, the terminal is asked: a new number with this amount is this payment, the old
+number means that it was never booked. Until that is known, the terminal does nothing else.
+"""
+
+import logging
+import time
+from collections import deque
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from hardware.agent.drivers.base import DeviceError, DeviceRefused, Health
+from hardware.agent.protocol import Acknowledge, Device, Job, Outcome
+from hardware.agent.worker import JobWorker, Station
+
+log = logging.getLogger(__name__)
+
+ASK_AGAIN_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
+NOT_BOOKED = "Not charged: the terminal has no such payment."
+ANOTHER = "The terminal's last transaction is another one. Look into its journal before you charge again."
+ASKING = "The outcome is unknown. The terminal is being asked."
+
+
+class TerminalWorker(JobWorker):
+    """For card terminals."""
+
+    def __init__(self, device: Device, station: Station, drawers: Any = ()) -> None:
+        super().__init__(device, station, drawers)
+        mine = [
+            outcome
+            for outcome in station.journal.unknown_with_data()
+            if outcome.data.get("asks", {}).get("device") == device.id
+        ]
+        self._to_ask: deque[Outcome] = deque(mine)
+        self._asked_times = 0
+        self._ask_at = 0.0
+
+    def _turn(self) -> None:
+        if not self._to_ask:
+            super()._turn()
+        elif self._stopping.wait(max(self._ask_at - time.monotonic(), 0)):
+            return
+        else:
+            self._ask_terminal()
+
+    def _perform(self, job: Job, begin: Callable[[], None]) -> tuple[str, dict]:
+        if job.kind != "payment":
+            raise DeviceRefused(f"{self.device.title or self.device.id} cannot do this kind of job.")
+        do, amount = job.document.get("do", "pay"), job.document.get("amount", 0)
+        if not isinstance(amount, int) or isinstance(amount, bool) or not (amount > 0 or do == "reverse"):
+            raise DeviceRefused("A payment needs an amount in whole cents, above zero.")
+        driver = self.driver()
+        facts = {"device": self.device.id, "do": do, "amount": amount, "trace": driver.last_trace()}
+        begin = partial(begin, {"asks": facts})
+        tell = partial(self._tell_progress, job)
+        try:
+            match do:
+                case "pay":
+                    result = driver.pay(amount, begin=begin, tell=tell)
+                case "refund":
+                    result = driver.refund(amount, begin=begin, tell=tell)
+                case "reverse":
+                    result = driver.reverse(int(job.document.get("receipt", 0)), begin=begin, tell=tell)
+                case _:
+                    raise DeviceRefused(f"A terminal cannot do {do}.")
+        finally:
+            driver.close()
+        if not result.approved:
+            raise DeviceRefused(result.words)
+        return result.words, result.as_data()
+
+    def _tell_progress(self, job: Job, words: str) -> None:
+        self.station.send(Acknowledge(job=job.id, step="started", words=words))
+
+    def _owe(self, job: Job) -> None:
+        """The outcome is unknown: from now on the terminal is asked."""
+        known = self.station.journal.outcome_of(job.id)
+        if known is not None and "asks" in known.data:
+            self._to_ask.append(known)
+            self._asked_times, self._ask_at = 0, time.monotonic() + ASK_AGAIN_SECONDS[0]
+
+    def _finish(self, job: Job, outcome: Outcome) -> None:
+        if outcome.result == "unknown":  # keep the facts by which it can be found out
+            facts = self.station.journal.data_of(job.id)
+            outcome = Outcome(job=job.id, result="unknown", detail=outcome.detail or ASKING, data=facts)
+        super()._finish(job, outcome)
+
+    def _ask_terminal(self) -> None:
+        asked = self._to_ask[0]
+        try:
+            outcome = self._found_out(asked)
+        except DeviceError as error:
+            self.say(getattr(error, "health", None) or Health("absent", str(error)))
+            self.drop_driver()
+            pause = ASK_AGAIN_SECONDS[min(self._asked_times, len(ASK_AGAIN_SECONDS) - 1)]
+            self._asked_times, self._ask_at = self._asked_times + 1, time.monotonic() + pause
+            return
+        self._to_ask.popleft()
+        self._asked_times = 0
+        log.info("Payment %s: %s", asked.job, outcome.detail)
+        self.station.journal.finish(outcome)
+        self.station.send(outcome)
+
+    def _found_out(self, asked: Outcome) -> Outcome:
+        """What the terminal says about a payment; raises DeviceError while it cannot be asked."""
+        facts = asked.data["asks"]
+        driver = self.driver()
+        try:
+            last = driver.last_result()
+        finally:
+            driver.close()
+        if last is None or (last.trace or 0) == facts["trace"]:
+            return Outcome(job=asked.job, result="failed", detail=NOT_BOOKED)
+        if facts["do"] != "reverse" and last.amount != facts["amount"]:
+            return Outcome(job=asked.job, result="unknown", detail=ANOTHER, data={})
+        if last.approved:
+            return Outcome(job=asked.job, result="done", detail=last.words, data=last.as_data())
+        return Outcome(job=asked.job, result="failed", detail=last.words)

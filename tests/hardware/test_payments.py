@@ -1,0 +1,262 @@
+"""Card payments on an emulated ZVT terminal: charged once, or known not to be."""
+
+import random
+import time
+from pathlib import Path
+
+import pytest
+
+from hardware.agent.drivers.base import DeviceUnavailable, OutcomeUnknown
+from hardware.agent.drivers.zvt import ZvtTerminal
+from hardware.agent.drivers.zvt_format import Apdu, bcd, masked_card, read_apdu, read_fields, whole
+from hardware.agent.emulators.lines import TcpLine
+from hardware.agent.emulators.terminal import EmulatedTerminal
+from hardware.agent.journal import Journal
+from hardware.agent.payments import TerminalWorker
+from hardware.agent.protocol import Device, Job, Message, Outcome
+from tests.hardware.lab_bench import Bench, until
+
+STAGES = ["before", "progress", "booked", "result", "completion"]
+
+
+@pytest.fixture
+def terminal(bench: Bench) -> EmulatedTerminal:
+    return a_terminal(bench)
+
+
+def a_terminal(bench: Bench, **settings) -> EmulatedTerminal:
+    terminal = EmulatedTerminal(**settings)
+    line = bench.do(TcpLine, terminal)
+    bench.do(line.open)
+    terminal.drop_line, terminal.line = line.drop, line
+    bench._lines.append(line)
+    return terminal
+
+
+def device(terminal: EmulatedTerminal) -> Device:
+    return Device(
+        id="terminal", kind="terminal", driver="zvt", address=f"tcp://127.0.0.1:{terminal.line.port}"
+    )
+
+
+class FakeStation:
+    """Journal and driver of a station, without its link."""
+
+    def __init__(self, path: Path, terminal: EmulatedTerminal) -> None:
+        self.journal, self._terminal, self.sent = Journal(path), terminal, []
+
+    def send(self, message: Message) -> None:
+        self.sent.append(message)
+
+    def build(self, wanted: Device) -> ZvtTerminal:
+        return ZvtTerminal(wanted)
+
+    def outcome(self, job: str) -> str:
+        return self.journal.state_of(job)
+
+
+@pytest.fixture
+def station(tmp_path: Path, terminal: EmulatedTerminal):
+    station = FakeStation(tmp_path / "journal", terminal)
+    station.worker = TerminalWorker(device(terminal), station)
+    station.worker.start()
+    yield station
+    station.worker.stop()
+    station.worker.join(5)
+    station.journal.close()
+
+
+def pay(station: FakeStation, job: str, amount: int = 994, **document) -> None:
+    station.worker.add(
+        Job(id=job, kind="payment", document={"do": "pay", "amount": amount} | document, expires_in=20)
+    )
+
+
+def known(station: FakeStation, job: str, seconds: float = 8) -> str:
+    return until(
+        lambda: (state := station.outcome(job)) in ("done", "failed", "cancelled") and state, seconds
+    )
+
+
+def test_the_frames_of_the_document() -> None:
+    assert Apdu(0x0601, b"\x04" + bcd("994", 6)).encoded() == bytes.fromhex("06010704000000000994")
+    long = Apdu(0x040F, bytes(300))
+    assert long.encoded()[:5] == bytes.fromhex("040fff2c01")
+    assert whole(long.encoded()) == 305
+    assert whole(long.encoded()[:304]) == 0
+    assert read_apdu(long.encoded()) == long
+    fields = read_fields(bytes.fromhex("04000000000994270022f0f34020ff8bf0f3414243060345010c87000f99"))
+    assert (fields[0x04].hex(), fields[0x27], fields[0x8B]) == ("000000000994", b"\x00", b"ABC")
+    assert 0x99 not in fields
+
+
+@pytest.mark.parametrize(
+    ("digits", "kept"),
+    [
+        ("4020001234561234", "402000******1234"),
+        ("5413330089020011ff", "541333******0011"),
+        ("4020eeeeeeee1234", "402000"[:4] + "******"[:2] + "******1234"),
+        ("1234", "****"),
+    ],
+)
+def test_of_a_card_number_only_six_and_four_are_kept(digits: str, kept: str) -> None:
+    assert masked_card(bytes.fromhex(digits)) == kept
+
+
+def test_a_payment_is_approved_with_its_reference_and_its_receipt(terminal: EmulatedTerminal) -> None:
+    told: list[str] = []
+    begun: list[int] = []
+    result = ZvtTerminal(device(terminal)).pay(994, begin=lambda: begun.append(1), tell=told.append)
+    assert (result.approved, result.amount, result.trace, result.receipt) == (True, 994, 1, 1)
+    assert (result.card, result.card_name, result.authorisation) == ("402000******1234", "VISA", "A1B2C3")
+    assert result.lines == ["** CUSTOMER COPY **"]
+    assert told == ["Insert or tap the card.", "Please wait."]
+    assert begun == [1]
+
+
+@pytest.mark.parametrize(
+    ("decision", "words"), [("decline", "no credit"), ("cancel", "Cancelled at the terminal")]
+)
+def test_no_approval_is_said_why(terminal: EmulatedTerminal, decision: str, words: str) -> None:
+    terminal.decision = decision
+    result = ZvtTerminal(device(terminal)).pay(994, begin=lambda: None, tell=lambda words: None)
+    assert not result.approved
+    assert words in result.words
+    assert terminal.charged == 0
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_line_that_breaks_is_unknown_from_the_first_byte_on(terminal: EmulatedTerminal, stage: str) -> None:
+    driver = ZvtTerminal(device(terminal))
+    driver.last_trace()
+
+    def begin() -> None:
+        terminal.cut_at = stage
+
+    with pytest.raises(OutcomeUnknown, match="is asked"):
+        driver.pay(994, begin=begin, tell=lambda words: None)
+
+
+def test_a_terminal_that_is_away_is_not_begun(bench: Bench, terminal: EmulatedTerminal) -> None:
+    bench.do(terminal.line.close)
+    begun: list[int] = []
+    with pytest.raises(DeviceUnavailable):
+        ZvtTerminal(device(terminal)).pay(994, begin=lambda: begun.append(1), tell=lambda words: None)
+    assert begun == []
+    assert ZvtTerminal(device(terminal)).status().state == "absent"
+
+
+@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("decision", ["approve", "decline"])
+def test_wherever_the_line_breaks_the_terminal_is_asked_and_nothing_is_charged_twice(
+    station: FakeStation, terminal: EmulatedTerminal, stage: str, decision: str
+) -> None:
+    pay(station, "first", 100)
+    assert known(station, "first") == "done"
+    terminal.decision, terminal.cut_at = decision, ""
+    arm_before_payment(station, terminal, stage)
+    pay(station, "second")
+    state = known(station, "second")
+    booked = [booking for booking in terminal.book if booking.amount == 994 and booking.approved]
+    assert (state == "done") == (len(booked) == 1)
+    pay(station, "second")
+    time.sleep(0.2)
+    assert len([booking for booking in terminal.book if booking.amount == 994 and booking.approved]) == len(
+        booked
+    )
+
+
+def arm_before_payment(station: FakeStation, terminal: EmulatedTerminal, stage: str) -> None:
+    """Cut the line in the next payment, not in the questions before it."""
+    begin = station.worker._begin
+
+    def begin_and_cut(job, begun, data=None) -> None:
+        begin(job, begun, data)
+        terminal.cut_at = stage
+
+    station.worker._begin = begin_and_cut
+
+
+def test_a_killed_station_asks_when_it_is_back(
+    bench: Bench, tmp_path: Path, terminal: EmulatedTerminal
+) -> None:
+    driver = ZvtTerminal(device(terminal))
+    for job, decision in (("paid", "approve"), ("declined", "decline"), ("never", "approve")):
+        journal = Journal(tmp_path / "journal")
+        facts = {"device": "terminal", "do": "pay", "amount": 994, "trace": driver.last_trace()}
+        driver.close()
+        journal.begin(job, {"asks": facts})
+        terminal.decision = decision
+        if job != "never":
+            driver.pay(994, begin=lambda: None, tell=lambda words: None)
+        journal.close()  # killed: nothing was written about the end
+        station = FakeStation(tmp_path / "journal", terminal)
+        assert station.outcome(job) == "unknown"
+        worker = TerminalWorker(device(terminal), station)
+        worker.start()
+        assert known(station, job) == ("done" if job == "paid" else "failed")
+        worker.stop()
+        worker.join(5)
+        station.journal.close()
+    assert terminal.charged == 994
+
+
+def test_a_reversal_gives_the_money_back_once(station: FakeStation, terminal: EmulatedTerminal) -> None:
+    pay(station, "sale")
+    assert known(station, "sale") == "done"
+    receipt = station.journal.outcome_of("sale").data["receipt"]
+    for job in ("undo", "undo again"):
+        pay(station, job, do="reverse", receipt=receipt)
+        known(station, job)
+    assert (station.outcome("undo"), station.outcome("undo again")) == ("done", "failed")
+    assert terminal.charged == 0
+
+
+@pytest.mark.parametrize("amount", [0, -5, "ten", 1.5, True])
+def test_nonsense_amounts_never_reach_the_terminal(
+    station: FakeStation, terminal: EmulatedTerminal, amount
+) -> None:
+    pay(station, "odd", amount)
+    assert known(station, "odd") == "failed"
+    assert terminal.book == []
+
+
+def test_another_transaction_in_between_stays_unknown(
+    bench: Bench, tmp_path: Path, terminal: EmulatedTerminal
+) -> None:
+    journal = Journal(tmp_path / "journal")
+    journal.begin("mine", {"asks": {"device": "terminal", "do": "pay", "amount": 994, "trace": 0}})
+    journal.close()
+    ZvtTerminal(device(terminal)).pay(100, begin=lambda: None, tell=lambda words: None)
+    station = FakeStation(tmp_path / "journal", terminal)
+    worker = TerminalWorker(device(terminal), station)
+    worker.start()
+    told = until(lambda: [message for message in station.sent if isinstance(message, Outcome)])
+    assert told[-1].result == "unknown"
+    assert "another one" in told[-1].detail
+    worker.stop()
+    worker.join(5)
+    station.journal.close()
+
+
+def test_three_hundred_payments_with_one_in_three_going_wrong(
+    station: FakeStation, terminal: EmulatedTerminal
+) -> None:
+    dice = random.Random(7)
+    begin, plan = station.worker._begin, {}
+
+    def begin_and_cut(job, begun, data=None) -> None:
+        begin(job, begun, data)
+        terminal.cut_at = plan[job.id]
+
+    station.worker._begin = begin_and_cut
+    for number in range(300):
+        job = f"job-{number}"
+        plan[job] = dice.choice(STAGES) if dice.random() < 1 / 3 else ""
+        terminal.decision = dice.choice(["approve", "approve", "decline", "cancel"])
+        pay(station, job, 1000 + number)
+        state = known(station, job, 10)
+        booked = [
+            booking for booking in terminal.book if booking.amount == 1000 + number and booking.approved
+        ]
+        assert len(booked) == (1 if state == "done" else 0), (job, plan[job], state)
