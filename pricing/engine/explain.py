@@ -87,9 +87,8 @@ def line_reasons(row: Row, money: Minor, *, model_a: bool) -> tuple[Reason, ...]
             elif amount is not None and entry.applied is None:
                 found.append(Reason("took_part", entry.terms.id, entry.terms.name))
     singles = () if item.blocked else item.offers.singles
-    for terms in (*singles, *(one for one in item.offers.several if one.kind != "simple")):
-        if id(terms) not in helped:
-            found.append(_lost(terms, row, money, top, exclusive, model_a))
+    touching = (*singles, *(one for one in item.offers.several if one.kind != "simple"))
+    found += [_lost(terms, row, money, top, exclusive, model_a) for terms in touching if id(terms) not in helped]
     return (*found, *row.reasons)
 
 

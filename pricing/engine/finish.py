@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from pricing.engine.items import Context
+from pricing.engine.items import Context, Item
 from pricing.engine.model import ZERO, Basket, BasketLine, Charge, PriceBook, PricedCharge, PricedLine, Totals
 from pricing.engine.tax import (
     DEFAULT_ROUNDING,
@@ -38,12 +38,22 @@ class TaxStep:
         self._plain = basket.tax.exemption is None and basket.tax.override is None
         self._table: TaxBook | None = getattr(book, "tax_book", None)
 
-    def rules_of_line(self, line: BasketLine, unit_price: Decimal) -> Rules:
-        """The taxes the line pays."""
+    def rules_of_goods(self, item_tax_group: str | None, unit_price: Decimal) -> Rules:
+        """The taxes of a line that has no tax matters of its own."""
         basket = self.basket
+        if self._plain:
+            return self._rules(basket.tax.sales_tax_group, item_tax_group, unit_price)
+        exemptions = [basket.tax.exemption] if basket.tax.exemption is not None else []
+        return self._special(
+            basket.tax.sales_tax_group, item_tax_group, unit_price, basket.tax.override, exemptions
+        )
+
+    def rules_of_line(self, line: BasketLine, item: Item) -> Rules:
+        """The taxes the line pays."""
+        basket, unit_price = self.basket, item.unit_price.unit_price
+        if line.sales_tax_group is None and line.exemption is None and line.tax_override is None:
+            return item.rules or ()
         group = line.sales_tax_group or basket.tax.sales_tax_group
-        if self._plain and line.exemption is None and line.tax_override is None:
-            return self._rules(group, line.item_tax_group, unit_price)
         override = line.tax_override or basket.tax.override
         exemptions = [one for one in (line.exemption, basket.tax.exemption) if one is not None]
         return self._special(group, line.item_tax_group, unit_price, override, exemptions)

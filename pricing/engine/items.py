@@ -11,19 +11,20 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
+from itertools import islice
 from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
 from pricing.engine.discounts.eligibility import changes_on, coupon_used, day_bounds, refusal
 from pricing.engine.discounts.model import MIX_AND_MATCH, QUANTITY, SIMPLE, THRESHOLD, Discount
-from pricing.engine.discounts.terms import Rate, Terms, compile_discount, fits, is_excluded, rate_of
+from pricing.engine.discounts.terms import Rate, Slot, Terms, compile_discount, fits, is_excluded, rate_of
 from pricing.engine.minor import fine, minor
 from pricing.engine.model import Basket, BasketLine, PriceBook, Reason
 from pricing.engine.price import UnitPrice, at_the_till, book_price, breaks_of
 from pricing.engine.tax import TaxRule
 
 CONTEXTS_KEPT = 32
-PLANS_KEPT = 20_000
+PLANS_KEPT = 50_000
 SETTLED_KEPT = 5_000
 
 
@@ -44,13 +45,14 @@ NOTHING = AtLevel()
 class Offers:
     """The offers that may reach an item: simple ones by priority, and those whose gift hangs on other units."""
 
-    __slots__ = ("levels", "limited", "linked", "roles", "several", "singles", "thresholds", "tiered")
+    __slots__ = ("levels", "limited", "linked", "needs", "roles", "several", "singles", "thresholds", "tiered")
 
     def __init__(self) -> None:
         self.levels: dict[int, AtLevel] = {}
         self.singles: list[Terms] = []
         self.several: list[Terms] = []  # mix and match, quantity, with a ceiling of units
         self.linked: list[Terms] = []  # the same, and those with a ceiling of money
+        self.needs: list[tuple[Slot, bool]] = []  # what the item helps to fill, and whether by whole units only
         self.roles: dict[Terms, list[tuple[int, Rate | None]]] = {}
         self.tiered: list[Terms] = []
         self.limited: list[Terms] = []
@@ -59,13 +61,12 @@ class Offers:
     def add_single(self, terms: Terms) -> None:
         """A simple discount."""
         self.singles.append(terms)
-        if terms.cap is not None:
+        if terms.cap is not None or terms.limit is not None:
             self.linked.append(terms)
+            self.needs.append((terms.slots[0], False))
         if terms.limit is not None:
             self.limited.append(terms)
             self.several.append(terms)
-            if terms.cap is None:
-                self.linked.append(terms)
             return
         at = self.levels.setdefault(terms.priority, AtLevel())
         (at.exclusive if terms.exclusive else at.compound if terms.compound else at.best).append(terms)
@@ -75,14 +76,18 @@ class Offers:
         """A mix and match or quantity discount."""
         self.several.append(terms)
         self.linked.append(terms)
+        if terms.is_set:
+            self.needs += [(terms.slots[group], True) for group, _ in self.roles[terms]]
+        else:
+            self.needs.append((terms.slots[0], False))
 
     def when_blocked(self) -> Offers:
         """What is left for goods that may not be discounted: to help others reach a set or an amount."""
         left = Offers()
         for terms in self.several:
             if terms.is_set and terms.helpers:
-                left.add_several(terms)
                 left.roles[terms] = self.roles[terms]
+                left.add_several(terms)
         left.thresholds = [terms for terms in self.thresholds if terms.helpers]
         return left
 
@@ -91,8 +96,8 @@ class Item:
     """A product at a unit price: what lines of it have in common."""
 
     __slots__ = (
-        "alone", "base", "blocked", "is_alone", "key", "offers", "plan", "price", "product", "ready", "serial",
-        "unit_price",
+        "_option", "alone", "base", "blocked", "everyday", "is_alone", "key", "levels", "linked", "lonely", "offers", "plan",
+        "price", "product", "ready", "rules", "serial", "taxed_alone", "thresholds", "unit_price",
     )  # fmt: skip
 
     def __init__(self, plan: Plan, unit_price: UnitPrice, base: int | None, blocked: bool, serial: int) -> None:
@@ -106,8 +111,39 @@ class Item:
         self.serial = serial
         self.key = (*plan.sorting, self.price, self.base, blocked)
         self.alone: object = None  # how one unit fares with no others, once it is known
-        self.is_alone = not self.offers.linked and not self.offers.thresholds
-        self.ready: dict[Decimal, tuple] = {}  # by quantity: a whole line, where it stands alone
+        self.linked = self.offers.linked
+        self.thresholds = self.offers.thresholds
+        self.is_alone = not self.linked and not self.thresholds
+        levels = set(self.offers.levels)
+        levels.update(terms.priority for terms in self.offers.several)
+        self.levels = sorted(levels, reverse=True)  # priorities of its offers that are no thresholds
+        self.everyday = self._everyday()
+        self._option: tuple[int, Terms | None] | None = None
+        self.ready: dict[Decimal, tuple] = {}  # by quantity: a plain line's fields, where it stands alone
+        self.rules: tuple[TaxRule, ...] | None = None  # the taxes of a plain line, once they were asked for
+        self.taxed_alone = False  # whether these hang on the line alone
+        self.lonely: dict[Decimal, tuple] = {}  # the same where none of its offers of several units is in reach
+
+    def _everyday(self) -> int | None:
+        """The only priority of the item's offers, when all of them are best-price offers of the simplest kinds."""
+        if len(self.levels) != 1 or self.blocked or self.base != self.price or self.offers.limited:
+            return None
+        at = self.at(self.levels[0])
+        if at.exclusive or at.compound:
+            return None
+        unusual = any(one.exclusive or one.compound or one.retailer or one.cap is not None for one in self.linked)
+        return None if unusual else self.levels[0]
+
+    def option(self) -> tuple[int, Terms | None]:
+        """What a unit of an everyday item is given by itself, and by which discount."""
+        if self._option is None:
+            saving, best = 0, None
+            for terms in self.at(self.levels[0]).best:
+                found = min(terms.rate.saving(self.base), self.price)  # type: ignore[union-attr]
+                if found > saving or (found == saving and best is not None and terms.order < best.order):
+                    saving, best = found, terms
+            self._option = saving, best
+        return self._option
 
     def at(self, level: int) -> AtLevel:
         """The simple discounts of that priority."""
@@ -133,18 +169,13 @@ class Item:
         """Whether the item may be used by this discount of several units."""
         return terms in self.offers.several
 
-    @property
-    def levels(self) -> list[int]:
-        """Priorities of its offers that are no thresholds, highest first."""
-        found = set(self.offers.levels)
-        found.update(terms.priority for terms in self.offers.several)
-        return sorted(found, reverse=True)
-
 
 class Plan:
     """A product's offers and prices in a context."""
 
-    __slots__ = ("_edges", "_items", "_prices", "context", "fixed", "offers", "product", "refused", "sample", "sorting")
+    __slots__ = (
+        "_edges", "_items", "_prices", "context", "fixed", "offers", "product", "refused", "sample", "sorting",
+    )  # fmt: skip
 
     def __init__(self, context: Context, basket: Basket, line: BasketLine, book: PriceBook) -> None:
         self.context = context
@@ -239,8 +270,8 @@ class Context:
     """Everything of a basket but its lines, over a stretch of time in which no offer met so far begins or ends."""
 
     __slots__ = (
-        "_compiled", "_serial", "_states", "day", "ends", "groups", "key", "local", "minor", "plans", "settled",
-        "starts", "taxes", "zone",
+        "_compiled", "_serial", "_states", "day", "ends", "finished", "groups", "key", "local", "minor", "plans",
+        "settled", "starts", "taxes", "zone",
     )  # fmt: skip
 
     def __init__(self, key: tuple, basket: Basket, compiled: dict[int, tuple[Discount, list[Terms]]]) -> None:
@@ -252,7 +283,8 @@ class Context:
         self.groups = frozenset(group.id for group in basket.price_groups)
         self.minor = minor(basket.currency)
         self.plans: dict[tuple, Plan] = {}
-        self.settled: dict[tuple, object] = {}
+        self.settled: dict[tuple, object] = {}  # how the units of a component fare
+        self.finished: dict[tuple, dict[int, tuple]] = {}  # components of plain lines: the fields of each
         self.taxes: dict[tuple[str | None, str | None], tuple[TaxRule, ...]] = {}
         self._compiled = compiled
         self._states: dict[int, tuple[Discount, list[Terms], Reason | None]] = {}
@@ -261,8 +293,8 @@ class Context:
     def add_plan(self, key: tuple, basket: Basket, line: BasketLine, book: PriceBook) -> Plan:
         """The plan of a product that is met for the first time."""
         if len(self.plans) >= PLANS_KEPT:
-            self.plans.clear()
-            self.settled.clear()
+            for old in list(islice(self.plans, PLANS_KEPT // 10)):
+                del self.plans[old]
         plan = self.plans[key] = Plan(self, basket, line, book)
         return plan
 

@@ -25,8 +25,11 @@ ZERO = Decimal(0)
 ONE = Decimal(1)
 
 
-class Value(msgspec.Struct, frozen=True):
-    """Base of everything that travels: immutable, comparable, one line of JSON."""
+class Value(msgspec.Struct, frozen=True, gc=False):
+    """Base of everything that travels: immutable, comparable, one line of JSON.
+
+    Such values are trees, so the garbage collector need not look at them.
+    """
 
 
 # --- what goes in ---------------------------------------------------------------------------------------------------

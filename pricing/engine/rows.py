@@ -10,7 +10,7 @@ from pricing.engine.discounts.pools import OPEN, RULES, WHOLE, Take
 from pricing.engine.discounts.terms import Rate
 from pricing.engine.items import Item
 from pricing.engine.minor import PERCENT, Minor, half_up, shares
-from pricing.engine.model import AppliedDiscount, BasketLine, LinePart, Reason
+from pricing.engine.model import ZERO, AppliedDiscount, BasketLine, LinePart, Reason
 
 
 class Given:
@@ -55,33 +55,60 @@ class Part:
 
 
 class Row:
-    """One line of the basket with its item, in figures without sign."""
+    """One line of the basket with its item, in figures without sign.
 
-    __slots__ = ("gross", "item", "line", "net_discount", "parts", "place", "reasons", "size", "unmet")
+    A plain row has nothing of its own but its quantity.
+    """
 
-    def __init__(self, place: int, line: BasketLine, item: Item, money: Minor) -> None:
+    __slots__ = (
+        "_gross", "code", "item", "line", "money", "net_discount", "parts", "place", "plain", "reasons", "size",
+        "unmet",
+    )  # fmt: skip
+
+    def __init__(self, place: int, line: BasketLine, item: Item, money: Minor, plain: bool) -> None:
         self.place = place
         self.line = line
         self.item = item
-        self.size = units_of(line.quantity)
-        self.gross = half_up(item.price * self.size, WHOLE * money.per_unit)
+        self.money = money
+        self.plain = plain
+        self.size = size = units_of(line.quantity)
+        self.code = item.serial << 40 | size  # what tells plain rows apart
+        self._gross = -1
         self.parts: list[Part] = []
-        self.unmet: tuple = ()  # offers of several units that found too few of them
+        self.unmet: list = []  # offers of several units that found too few of them
         self.reasons: list[Reason] = []  # of the thresholds and the like
-        self.net_discount = Decimal(0)  # a part of the order's discount that was named without tax
+        self.net_discount = ZERO  # a part of the order's discount that was named without tax
+
+    @property
+    def gross(self) -> int:
+        """Unit price times quantity."""
+        if self._gross < 0:
+            self._gross = half_up(self.item.price * self.size, WHOLE * self.money.per_unit)
+        return self._gross
 
     @property
     def left(self) -> int:
         """What is to be paid for the line so far."""
-        return sum(part.left for part in self.parts)
+        parts = self.parts
+        return parts[0].left if len(parts) == 1 else sum([part.left for part in parts])
+
+
+_SIZES: dict[Decimal, int] = {}
 
 
 def units_of(quantity: Decimal) -> int:
     """A quantity without its sign, whole units counting `WHOLE`."""
-    whole = int(quantity)
-    if whole == quantity:
-        return abs(whole) * WHOLE
-    return int((abs(quantity) * WHOLE).to_integral_value())
+    size = _SIZES.get(quantity)
+    if size is None:
+        if len(_SIZES) > 10_000:
+            _SIZES.clear()
+        size = _SIZES[quantity] = int((abs(quantity) * WHOLE).to_integral_value())
+    return size
+
+
+def sign_of(line: BasketLine) -> int:
+    """-1 for goods that come back, else 1."""
+    return -1 if line.quantity < 0 else 1
 
 
 def fresh_parts(row: Row, sizes: list[int], money: Minor) -> list[Part]:

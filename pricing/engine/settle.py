@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 
 from pricing.engine.discounts.levels import Levels, Note
 from pricing.engine.discounts.pools import WHOLE, Pool, Take
-from pricing.engine.discounts.terms import Terms
+from pricing.engine.discounts.terms import Slot, Terms
 from pricing.engine.items import SETTLED_KEPT, Context, Item
 from pricing.engine.minor import Minor, shares
 from pricing.engine.model import PricingSettings
+from pricing.engine.quick import settle_quickly
 from pricing.engine.rows import Row, fresh_parts, give
 from pricing.engine.splitting import assign_to_lines
 
@@ -60,18 +61,6 @@ class Settler:
         self.money: Minor = context.minor
         self.settings = settings
         self.on_original = settings.compound_behavior == "on_original"
-        self.notes: list[Note] = []
-
-    def settle(self, rows: Sequence[Row]) -> None:
-        """Fill the parts of every row."""
-        together: list[Row] = []
-        for row in rows:
-            if row.item.offers.linked:
-                together.append(row)
-            else:
-                self.alone(row)
-        if together:
-            self._together(together)
 
     # --- one line by itself -------------------------------------------------------------------------------------
 
@@ -104,34 +93,14 @@ class Settler:
 
     # --- lines that stand together ------------------------------------------------------------------------------
 
-    def _together(self, rows: list[Row]) -> None:
-        """Rows that offers of several units tie together, component by component."""
-        live = self._within_reach(rows)
-        tied: list[Row] = []
-        for row in rows:
-            row.unmet = tuple(terms for terms in row.item.offers.linked if terms not in live)
-            if len(row.unmet) == len(row.item.offers.linked):
-                self.alone(row)
-            else:
-                tied.append(row)
-        for component in components(tied, live):
-            self._settle_component(component)
+    def settle_component(self, rows: list[Row], live: set[Terms]) -> list[Note]:
+        """Fill the parts of rows that stand together; what the search has to tell."""
+        notes = settle_quickly(
+            rows, live, self._levels(), self.money, on_original=self.on_original, remainder=self.settings.remainder
+        )
+        return self._settle_at_length(rows) if notes is None else notes
 
-    def _within_reach(self, rows: Sequence[Row]) -> set[Terms]:
-        """The offers of several units that find enough of them in these rows."""
-        sizes: dict[Terms, list[int]] = {}
-        for row in rows:
-            whole = row.size - row.size % WHOLE
-            for terms in row.item.offers.linked:
-                if terms.is_set:
-                    filled = sizes.setdefault(terms, [0] * len(terms.sizes))
-                    for group, _ in row.item.roles_in(terms):
-                        filled[group] += whole
-                else:
-                    sizes.setdefault(terms, [0])[0] += row.size
-        return {terms for terms, filled in sizes.items() if _reached(terms, filled)}
-
-    def _settle_component(self, rows: list[Row]) -> None:
+    def _settle_at_length(self, rows: list[Row]) -> list[Note]:
         by_item: dict[int, list[Row]] = {}
         for row in rows:
             by_item.setdefault(row.item.serial, []).append(row)
@@ -152,7 +121,6 @@ class Settler:
             if len(self.context.settled) >= SETTLED_KEPT:
                 self.context.settled.clear()
             self.context.settled[key] = settled
-        self.notes += settled.notes  # type: ignore[attr-defined]
         handed = [
             pair
             for serial in sorted(by_item, key=lambda serial: by_item[serial][0].item.key)
@@ -161,6 +129,7 @@ class Settler:
         self._fix_shares(handed)
         for row, portions in handed:
             self._fill(row, portions)
+        return settled.notes  # type: ignore[attr-defined]
 
     def _solve(
         self, by_item: dict[int, list[Row]], counts: Iterable[tuple[int, tuple[tuple[int, int], ...]]]
@@ -271,35 +240,57 @@ def savings_of(pool: Pool, *, on_original: bool) -> list[int]:
     return found
 
 
-def _reached(terms: Terms, filled: Sequence[int]) -> bool:
-    if terms.is_set:
-        return all(units >= size * WHOLE for units, size in zip(filled, terms.sizes, strict=True))
-    if terms.tiers:
-        return filled[0] >= terms.tiers[0][0] * WHOLE
-    return True
+def reach(rows: Sequence[Row]) -> tuple[list[Row], set[Terms]]:
+    """The rows that some offer of several units reaches, and the offers that find enough units in these rows.
+
+    Every row is told which of its offers do not: all of its item's, when none reaches it.
+    """
+    sums: dict[Slot, int] = {}
+    for row in rows:
+        size = row.size
+        whole = size - size % WHOLE
+        for slot, by_whole in row.item.offers.needs:
+            sums[slot] = sums.get(slot, 0) + (whole if by_whole else size)
+    live: set[Terms] = set()
+    for slot, total in sums.items():
+        if total >= slot.needed:
+            slots = slot.terms.slots
+            if len(slots) == 1 or all(sums.get(one, 0) >= one.needed for one in slots):
+                live.add(slot.terms)
+    tied = []
+    for row in rows:
+        linked = row.item.linked
+        row.unmet = unmet = [terms for terms in linked if terms not in live]
+        if len(unmet) == len(linked):
+            row.unmet = linked
+        else:
+            tied.append(row)
+    return tied, live
 
 
 def components(rows: Sequence[Row], live: set[Terms]) -> list[list[Row]]:
     """The rows in groups that share offers, directly or through others."""
     group_of: dict[Terms, list[Row]] = {}
     groups: dict[int, list[Row]] = {}
-    offers: dict[int, list[Terms]] = {}
     for row in rows:
-        own = [row]
-        groups[id(own)], offers[id(own)] = own, []
-        for terms in row.item.offers.linked:
+        own: list[Row] | None = None
+        for terms in row.item.linked:
             if terms not in live:
                 continue
             other = group_of.get(terms)
-            if other is None:
+            if own is None:
+                if other is None:
+                    own = group_of[terms] = [row]
+                    groups[id(own)] = own
+                else:
+                    own = other
+                    own.append(row)
+            elif other is None:
                 group_of[terms] = own
-                offers[id(own)].append(terms)
             elif other is not own:
-                if len(other) > len(own):
-                    own, other = other, own
                 own.extend(other)
-                for moved in offers.pop(id(other)):
-                    group_of[moved] = own
-                    offers[id(own)].append(moved)
+                for name, group in group_of.items():
+                    if group is other:
+                        group_of[name] = own
                 del groups[id(other)]
     return list(groups.values())

@@ -175,7 +175,7 @@ class Levels:
         supply = [one.units for one in held]
         values = [value * pool.size // WHOLE for (value, _, _), pool in zip(options, pools, strict=True)]
         bundles = self._bundles(held, keeps)
-        granted = self._grants(terms, pools, supply, values, bundles)
+        granted = self.grants(terms, pools, supply, values, bundles)
         result: list[Holding] = []
         for place, (one, (_, takes, status)) in enumerate(zip(held, options, strict=True)):
             left = one.units
@@ -203,7 +203,7 @@ class Levels:
             return takes
         return _giving(one.pool, one.pool.item.at(terms.priority).compound, self.on_original)
 
-    def _grants(
+    def grants(
         self,
         terms: Sequence[Terms],
         pools: list[Pool],

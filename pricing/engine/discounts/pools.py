@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from pricing.engine.discounts.terms import RANK, Rate, Terms
+from pricing.engine.discounts.terms import RANK, WHOLE, Rate, Terms
 
 if TYPE_CHECKING:
     from pricing.engine.items import Item
 
 OPEN, COMPOUND, BEST, EXCLUSIVE = range(4)  # what a unit holds: nothing, may be added to, or is closed
 RULES = {COMPOUND: "compound", BEST: "best_price", EXCLUSIVE: "exclusive"}
-WHOLE = 1_000_000  # a whole unit; the part of a weighed quantity beyond whole units is one smaller unit
 
 
 class Take:
@@ -38,7 +37,10 @@ class Take:
 
 
 class Pool:
-    """``units`` of one item with the same history; ``price`` is what is left of a unit's price, in fine units."""
+    """``units`` of one item with the same history; ``price`` is what is left of a unit's price, in fine units.
+
+    ``size`` is `WHOLE`, or the part of a weighed quantity beyond whole units, which is one smaller unit.
+    """
 
     __slots__ = ("base", "item", "levels", "price", "size", "status", "takes", "units")
 
@@ -110,19 +112,6 @@ def in_sequence(pool: Pool, rates: Iterable[Rate], *, on_original: bool) -> int:
     return pool.price - price
 
 
-def bundle(pool: Pool, terms: Iterable[Terms], *, on_original: bool) -> tuple[int, list[Terms]]:
-    """What the compound discounts give one unit together, each on what the ones before left; and which give."""
-    price, base, giving = pool.price, pool.base, []
-    for one in terms:
-        saving = min(one.rate.saving(base), price)  # type: ignore[union-attr]
-        if saving > 0:
-            giving.append(one)
-            price -= saving
-            if not on_original:
-                base = max(base - saving, 0)
-    return pool.price - price, giving
-
-
 def best_single(pool: Pool, terms: Iterable[Terms]) -> tuple[int, Terms | None]:
     """The discount that gives one unit most, and how much; the first by id when two give the same."""
     best, most = None, 0
@@ -131,3 +120,8 @@ def best_single(pool: Pool, terms: Iterable[Terms]) -> tuple[int, Terms | None]:
         if saving > most or (saving == most and best is not None and one.order < best.order):
             best, most = one, saving
     return most, best
+
+
+__all__ = [
+    "BEST", "COMPOUND", "EXCLUSIVE", "OPEN", "RULES", "WHOLE", "Holding", "Pool", "Take", "best_single", "in_sequence",
+]  # fmt: skip

@@ -27,7 +27,7 @@ from pricing.engine.model import BasketLine
 
 # Order of compounding on a line: prices, then amounts, then percentages.
 RANK = {DEAL_PRICE: 0, UNIT_PRICE: 0, AMOUNT_OFF: 1}
-MODE_ORDER = {EXCLUSIVE: 0, COMPOUND: 2}
+WHOLE = 1_000_000  # how one whole unit is counted, so that weighed goods are whole numbers too
 
 
 class Rate:
@@ -48,12 +48,22 @@ class Rate:
         return max(price - self.value, 0)
 
 
+class Slot:
+    """What an offer over several units needs at least: so much in a group, or in all."""
+
+    __slots__ = ("needed", "terms")
+
+    def __init__(self, terms: Terms, needed: int) -> None:
+        self.terms = terms
+        self.needed = needed
+
+
 class Terms:
     """One discount, or one line of it, ready for arithmetic."""
 
     __slots__ = (
         "cap", "compound", "coupon", "discount", "exclusive", "groups", "helpers", "id", "kind", "least", "limit",
-        "line", "name", "order", "priority", "rank", "rate", "retailer", "sizes", "tiers",
+        "line", "name", "order", "priority", "rank", "rate", "retailer", "sizes", "slots", "tiers",
     )  # fmt: skip
 
     def __init__(self, discount: Discount, line: DiscountLine | None, number: int) -> None:
@@ -79,6 +89,8 @@ class Terms:
         self.retailer = discount.favor == "retailer" and discount.least_expensive is not None
         if discount.kind == MIX_AND_MATCH:
             self._take_groups(discount)
+        least = self.tiers[0][0] if self.kind == QUANTITY and self.tiers else 0
+        self.slots = [Slot(self, WHOLE * size) for size in self.sizes] or [Slot(self, int(WHOLE * least))]
 
     def _take_groups(self, discount: Discount) -> None:
         """Sizes by group. A mandatory group takes its units out of the other group's number."""
@@ -98,11 +110,6 @@ class Terms:
     @property
     def is_set(self) -> bool:
         return self.kind == MIX_AND_MATCH
-
-    @property
-    def needs_others(self) -> bool:
-        """Whether what a unit is given may hang on other units of the basket."""
-        return self.kind in (MIX_AND_MATCH, QUANTITY) or self.limit is not None or self.cap is not None
 
 
 def rate_of(method: str, value: object) -> Rate:

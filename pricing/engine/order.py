@@ -1,0 +1,233 @@
+"""What the order as a whole adds to its lines: charges, the discount on the total, tender discounts, and tax."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from pricing.engine import manual
+from pricing.engine.charges import (
+    Buyer,
+    ChargeableLine,
+    common_mode,
+    compute_charges,
+    kept_and_fresh,
+    share_discount,
+)
+from pricing.engine.discounts.model import AMOUNT_OFF, PERCENT_OFF, Discount
+from pricing.engine.discounts.shipping import shipping_discounts
+from pricing.engine.discounts.tender import give_tender_discounts
+from pricing.engine.discounts.terms import Terms
+from pricing.engine.finish import TaxStep
+from pricing.engine.items import Context
+from pricing.engine.minor import shares
+from pricing.engine.model import (
+    ZERO,
+    AppliedDiscount,
+    Basket,
+    Charge,
+    ManualDiscount,
+    PriceBook,
+    PricedCharge,
+    PricedLine,
+)
+from pricing.engine.rows import Given, Row, sign_of
+from pricing.engine.tax import TaxableLine, TaxedLine, compute_taxes
+
+
+class Order:
+    """The rows of a basket that are still open, and the lines that are done, on their way to the total."""
+
+    def __init__(
+        self,
+        basket: Basket,
+        book: PriceBook,
+        context: Context,
+        taxes: TaxStep,
+        rows: Sequence[Row],
+        done: Sequence[PricedLine],
+    ) -> None:
+        self.basket = basket
+        self.book = book
+        self.context = context
+        self.money = context.minor
+        self.taxes = taxes
+        self.rows = rows
+        self.done = done
+        self.charges: list[PricedCharge] = []
+        self.taxed: dict[str, TaxedLine] = {}
+        self._charged: dict[str, Charge] = {}
+
+    def settle(self) -> None:
+        """Charges, then the total discount, then tender discounts; then every open row and charge has its tax."""
+        basket = self.basket
+        charges = self._all_charges()
+        if charges:
+            self._charge(charges)
+        if basket.manual_total is not None:
+            self._total_discount(basket.manual_total)
+        if basket.tenders:
+            self._tender()
+        if self.charges or any(not row.plain and self._is_taxed(row) for row in self.rows):
+            self.taxed = self._tax()
+            for row in self.rows:
+                if row.net_discount:
+                    self._quote_net_discount(row, self.taxed[row.line.id])
+            self.charges = [_with_tax(charge, self.taxed["charge:" + charge.id]) for charge in self.charges]
+
+    # --- charges ------------------------------------------------------------------------------------------------
+
+    def _all_charges(self) -> tuple[Charge, ...]:
+        """The charges given, and the automatic ones of the book's rules."""
+        rules = getattr(self.book, "charge_rules", None)
+        found = rules() if rules is not None else ()
+        if not found:
+            return self.basket.charges
+        lines = [
+            ChargeableLine(line.id, amount, line.quantity, line.product, line.categories, line.delivery_mode)
+            for line, amount in zip(self.basket.lines, self._amounts(), strict=True)
+            if line.locked is None
+        ]
+        fresh = compute_charges(
+            lines,
+            found,
+            header_mode=common_mode(lines) if lines else None,
+            buyer=Buyer(self.basket.customer, tuple(group.id for group in self.basket.price_groups)),
+            unit=self.basket.currency.unit,
+        )
+        return kept_and_fresh(self.basket.charges, fresh, lines=[line.id for line in self.basket.lines])
+
+    def _amounts(self) -> list[Decimal]:
+        """What is to be paid for each line so far, as quoted."""
+        amounts = [ZERO if line is None else line.amount for line in self.done]
+        for row in self.rows:
+            amounts[row.place] = self.money.money(row.left * sign_of(row.line))
+        return amounts
+
+    def _charge(self, charges: Sequence[Charge]) -> None:
+        """Every charge, with the shipping discounts on it."""
+        goods, unit = sum(self._amounts(), ZERO), self.basket.currency.unit
+        shipped = any(charge.type == "shipping" for charge in charges)
+        offers = self._offers(self.book.shipping_offers()) if shipped else []
+        for charge in charges:
+            given = shipping_discounts(charge, offers, goods, unit)
+            off = sum((one.amount for one in given), ZERO)
+            left = charge.amount - off
+            self._charged[charge.id] = charge
+            self.charges.append(
+                PricedCharge(
+                    charge.id, charge.name, charge.type, charge.amount, off, left, left, (), ZERO, left, charge.line,
+                    given, charge.refundable, charge.prorated,
+                )
+            )  # fmt: skip
+
+    def _offers(self, discounts: Sequence[Discount]) -> list[Terms]:
+        """The terms of those that are candidates."""
+        found: list[Terms] = []
+        for discount in discounts:
+            terms, why = self.context.terms_of(discount, self.basket)
+            if why is None:
+                found += terms
+        return found
+
+    # --- the discount on the total ------------------------------------------------------------------------------
+
+    def _total_discount(self, given: ManualDiscount) -> None:
+        """Over the lines that may be discounted and, by the setting, the charges.
+
+        An amount is taken off what is sold; a percentage off what is returned as well, as off its sale.
+        """
+        sold = [row for row in self.rows if manual.may_discount(row) and row.line.quantity >= 0]
+        returned = [row for row in self.rows if manual.may_discount(row) and row.line.quantity < 0]
+        settings = self.basket.settings
+        basis = given.basis or settings.manual_total_basis
+        if basis == "net_total" and self.basket.prices_include_tax and given.method == AMOUNT_OFF:
+            self._net_discount(sold or returned, given)
+            return
+        if sold or not returned:
+            self._give_total(sold, given, self.charges if settings.manual_total_covers_charges else [])
+        if returned and (given.method == PERCENT_OFF or not sold):
+            self._give_total(returned, given, [])
+
+    def _give_total(self, rows: list[Row], given: ManualDiscount, charges: Sequence[PricedCharge]) -> None:
+        goods = sum(row.left for row in rows)
+        extra = sum(self.money.units(charge.amount) for charge in charges)
+        of_goods = manual.total_amount(given, goods + extra, self.money)
+        if extra:
+            of_goods, of_charges = shares(of_goods, [goods, extra])
+            parts = share_discount(
+                [self._charged[charge.id] for charge in charges], self.money.money(of_charges), self.money.unit
+            )
+            self.charges = [_reduced(charge, parts[charge.id], given) for charge in charges]
+        if rows:
+            manual.give_total_discount(rows, given, of_goods, self.basket.settings.remainder)
+
+    def _net_discount(self, rows: list[Row], given: ManualDiscount) -> None:
+        """An amount named without tax, where prices are with tax: it is taken off the nets."""
+        if not rows:
+            return
+        lefts = [row.left for row in rows]
+        wanted = min(self.money.units(given.value), sum(lefts))
+        for row, part in zip(rows, shares(wanted, lefts), strict=True):
+            row.net_discount = self.money.money(part * sign_of(row.line))
+
+    def _quote_net_discount(self, row: Row, found: TaxedLine) -> None:
+        """Note a discount named without tax as what it takes off the price with tax."""
+        assert self.basket.manual_total is not None
+        applied = manual.applied_total(self.basket.manual_total)
+        due = self.money.units(abs(found.total))
+        row.parts[0].take(Given(applied, row.left - due, "manual", applied), on_original=False)
+
+    # --- payments and tax ---------------------------------------------------------------------------------------
+
+    def _tender(self) -> None:
+        terms = self._offers(self.book.tender_offers())
+        if terms:
+            rows = [row for row in self.rows if row.line.quantity >= 0]
+            give_tender_discounts(rows, self.basket.tenders, terms, self.money, self._due)
+
+    def _due(self) -> int:
+        """What is due for the basket as it stands, in smallest units."""
+        open_places = {row.place for row in self.rows}
+        total = sum((line.total for place, line in enumerate(self.done) if place not in open_places), ZERO)
+        return self.money.units(total + sum((line.total for line in self._tax().values()), ZERO))
+
+    def _is_taxed(self, row: Row) -> bool:
+        return bool(self.taxes.rules_of_line(row.line, row.item))
+
+    def _tax(self) -> dict[str, TaxedLine]:
+        """Every open row and charge with its taxes, computed together."""
+        taxables: list[TaxableLine] = []
+        for row in self.rows:
+            rules = self.taxes.rules_of_line(row.line, row.item)
+            amount = self.money.money(row.left * sign_of(row.line))
+            line = row.line
+            taxables.append(
+                TaxableLine(line.id, amount, line.quantity, rules=rules, net_discount=row.net_discount)
+            )
+        for charge in self.charges:
+            rules = self.taxes.rules_of_charge(self._charged[charge.id])
+            taxables.append(TaxableLine("charge:" + charge.id, charge.amount, rules=rules))
+        include, rounding = self.basket.prices_include_tax, self.taxes.rounding
+        result = compute_taxes(taxables, prices_include_tax=include, rounding=rounding)
+        return {str(line.line): line for line in result.lines}
+
+
+def _reduced(charge: PricedCharge, off: Decimal, given: ManualDiscount) -> PricedCharge:
+    """The charge with its part of a total discount."""
+    left = charge.amount - off
+    applied = AppliedDiscount(
+        "manual_total", "Total discount", "manual_total", off, "manual", given.method, given.value, None, None,
+        given.reason, given.by,
+    )  # fmt: skip
+    return PricedCharge(
+        charge.id, charge.name, charge.type, charge.gross, charge.discount + off, left, left, (), ZERO, left,
+        charge.line, (*charge.discounts, applied), charge.refundable, charge.prorated,
+    )  # fmt: skip
+
+
+def _with_tax(charge: PricedCharge, found: TaxedLine) -> PricedCharge:
+    return PricedCharge(
+        charge.id, charge.name, charge.type, charge.gross, charge.discount, charge.amount, found.net, found.parts,
+        found.tax, found.total, charge.line, charge.discounts, charge.refundable, charge.prorated,
+    )  # fmt: skip

@@ -1,0 +1,293 @@
+"""The everyday component: a few articles of one priority, best-price offers only, each article on one line.
+
+Gives what `settle.py` gives by way of `levels.py`, without their pools, holdings and fates; a test compares the two. One
+offer by itself is settled on the spot; several go to the search.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pricing.engine.discounts.levels import Levels, Note
+from pricing.engine.discounts.model import AMOUNT_OFF, DEAL_PRICE
+from pricing.engine.discounts.pools import BEST, COMPOUND, OPEN, RULES, WHOLE, Pool
+from pricing.engine.discounts.terms import Rate, Terms
+from pricing.engine.machines import NEVER
+from pricing.engine.minor import Minor, shares
+from pricing.engine.rows import Given, Part, Row, amount_of, fresh_parts
+
+Piece = tuple[Terms, int, Rate | None, int | None]  # units given a rate, or their share of one amount
+
+
+def settle_quickly(
+    rows: list[Row], live: set[Terms], levels: Levels, money: Minor, *, on_original: bool, remainder: str
+) -> list[Note] | None:
+    """Fill the parts of the rows and return the search's notes; None when this is no everyday component."""
+    level = rows[0].item.everyday
+    serials = set()
+    for row in rows:
+        item = row.item
+        if level is None or item.everyday != level or row.size % WHOLE or item.serial in serials:
+            return None
+        serials.add(item.serial)
+    rows.sort(key=lambda row: (-row.item.price, row.item.key))
+    terms = _terms(rows, live)
+    supply = [row.size // WHOLE for row in rows]
+    only = terms[0]
+    if len(terms) == 1 and (only.tiers or (len(only.sizes) == 1 and only.discount.max_applications is None)):
+        pieces = _tiered(rows, supply, only) if only.tiers else _one_group(rows, supply, only, levels.distribute)
+        if pieces is None:
+            return None
+        notes: list[Note] = []
+    else:
+        pools = [Pool(row.item, n, WHOLE, row.item.price, row.item.base) for row, n in zip(rows, supply, strict=True)]
+        found = levels.grants(terms, pools, supply, [row.item.option()[0] for row in rows], None)
+        pieces = [found.get(place, []) for place in range(len(rows))]
+        notes = levels.notes
+    status = BEST if levels.model_a else COMPOUND
+    _fill(rows, pieces, status, level, money, on_original=on_original, remainder=remainder)
+    return notes
+
+
+def _terms(rows: Sequence[Row], live: set[Terms]) -> list[Terms]:
+    found: dict[Terms, None] = {}
+    for row in rows:
+        for terms in row.item.linked:
+            if terms in live:
+                found[terms] = None
+    return list(found) if len(found) == 1 else sorted(found, key=lambda terms: terms.order)
+
+
+# --- one offer ------------------------------------------------------------------------------------------------------
+
+
+def _one_group(rows: list[Row], supply: list[int], terms: Terms, distribute: bool) -> list[list[Piece]] | None:
+    """A mix and match of one group: its units by row, and what each is given."""
+    size, rate = terms.sizes[0], terms.rate
+    one_amount = not terms.least and rate is not None and rate.method in (DEAL_PRICE, AMOUNT_OFF)
+    worths = [0 if row.item.roles_in(terms) else NEVER for row in rows]
+    rates: list[Rate | None] = [row.item.roles_in(terms)[0][1] if row.item.roles_in(terms) else None for row in rows]
+    constant = 0
+    if one_amount:
+        assert rate is not None
+        if rate.method == AMOUNT_OFF:
+            prices = [row.item.price for row, worth in zip(rows, worths, strict=True) if worth == 0]
+            if rate.value > min(prices) * size:  # some sets are worth less than the amount
+                return None
+            constant = rate.value
+        else:
+            constant = -rate.value
+            worths = [row.item.price if worth == 0 else NEVER for row, worth in zip(rows, worths, strict=True)]
+    else:
+        worths = [
+            min(own.saving(row.item.base), row.item.price) if own is not None and worth == 0 else worth
+            for row, worth, own in zip(rows, worths, rates, strict=True)
+        ]
+    options = [row.item.option()[0] for row in rows]
+    gains = [worth - option if worth > NEVER else NEVER for worth, option in zip(worths, options, strict=True)]
+    least = terms.least if terms.least < size else 0
+    taken = ring_units(supply, gains, [-option for option in options], size, least, constant)
+    pieces: list[list[Piece]] = [[] for _ in rows]
+    if not one_amount and not terms.least:
+        for place, units in enumerate(taken):
+            if units:
+                pieces[place].append((terms, units, rates[place], None))
+        return pieces
+    for times, members in _blocks(taken, size):
+        if one_amount or distribute:
+            _share(pieces, times, members, terms, rates, [row.item.price for row in rows], worths)
+        else:
+            wanted = terms.least
+            for place, units in reversed(members):
+                cheap = min(units, wanted)
+                wanted -= cheap
+                if cheap:
+                    pieces[place].append((terms, cheap * times, rates[place], None))
+                if units > cheap:
+                    pieces[place].append((terms, (units - cheap) * times, None, None))
+    return pieces
+
+
+def ring_units(
+    supply: Sequence[int], gains: Sequence[int], helpers: Sequence[int], size: int, least: int, constant: int
+) -> list[int]:
+    """Units of each row, dearest first, in whole applications of ``size`` so that the gain is largest.
+
+    With ``least`` only so many cheapest units of an application gain; ``constant`` is gained by each application.
+    """
+    paying = size - least if least else 0
+    later = [0] + [NEVER] * (size - 1)
+    choices: list[list[int]] = []
+    for row in range(len(supply) - 1, -1, -1):
+        gain, most = gains[row], supply[row]
+        if gain == NEVER:
+            choices.append([0] * size)
+            continue
+        steps = [helpers[row]] * paying + [gain] * (size - paying)
+        steps[0] += constant
+        now, choice = [], []
+        for state in range(size):
+            best, units, total, after = later[state], 0, 0, state
+            for number in range(1, most + 1):
+                total += steps[after]
+                after += 1
+                if after == size:
+                    after = 0
+                if total + later[after] > best:
+                    best, units = total + later[after], number
+            now.append(best)
+            choice.append(units)
+        later = now
+        choices.append(choice)
+    taken, state = [], 0
+    for choice in reversed(choices):
+        taken.append(choice[state])
+        state = (state + choice[state]) % size
+    return taken
+
+
+def _blocks(taken: Sequence[int], size: int) -> list[tuple[int, list[tuple[int, int]]]]:
+    """The applications in order, alike ones together: (times, [(row, units)])."""
+    found = []
+    missing = size
+    members: list[tuple[int, int]] = []
+    for place, units in enumerate(taken):
+        while units:
+            if missing == size and units >= size:
+                found.append((units // size, [(place, size)]))
+                units %= size
+                continue
+            some = min(units, missing)
+            members.append((place, some))
+            missing -= some
+            units -= some
+            if not missing:
+                found.append((1, members))
+                members, missing = [], size
+    return found
+
+
+def _share(
+    pieces: list[list[Piece]],
+    times: int,
+    members: list[tuple[int, int]],
+    terms: Terms,
+    rates: Sequence[Rate | None],
+    prices: Sequence[int],
+    worths: Sequence[int],
+) -> None:
+    """One amount for the application, by price over its units."""
+    rate = terms.rate
+    assert rate is not None
+    whole = sum([prices[place] * units for place, units in members])
+    if terms.least:
+        amount, wanted = 0, terms.least
+        for place, units in reversed(members):
+            amount += min(units, wanted) * worths[place]
+            wanted -= min(units, wanted)
+    else:
+        amount = max(whole - rate.value, 0) if rate.method == DEAL_PRICE else min(rate.value, whole)
+    parts = shares(amount * times, [prices[place] * units for place, units in members])
+    for (place, units), part in zip(members, parts, strict=True):
+        pieces[place].append((terms, units * times, None, part if rates[place] else None))
+
+
+def _tiered(rows: list[Row], supply: list[int], terms: Terms) -> list[list[Piece]] | None:
+    """A quantity discount by itself: every tier's best units, and the best tier."""
+    if terms.limit is not None:
+        return None
+    best, chosen = 0, []
+    options = [row.item.option()[0] for row in rows]
+    places = [place for place, row in enumerate(rows) if terms in row.item.tiered]
+    total = sum(supply[place] for place in places)
+    for minimum, rate in terms.tiers:
+        if total < minimum:
+            break
+        gains = [(min(rate.saving(rows[p].item.base), rows[p].item.price) - options[p], p) for p in places]
+        gains.sort(key=lambda pair: -pair[0])
+        gain, count, taken = 0, 0, []
+        for each, place in gains:
+            units = supply[place]
+            if each < 0 or (each == 0 and count >= minimum):
+                if count >= minimum:
+                    break
+                units = min(units, -int(count - minimum))
+            taken.append((place, units))
+            gain += each * units
+            count += units
+        if gain > best:
+            best, chosen = gain, taken
+    pieces: list[list[Piece]] = [[] for _ in rows]
+    if chosen:
+        count = sum(units for _, units in chosen)
+        rate = [rate for minimum, rate in terms.tiers if minimum <= count][-1]
+        for place, units in chosen:
+            pieces[place].append((terms, units, rate, None))
+    return pieces
+
+
+# --- parts ----------------------------------------------------------------------------------------------------------
+
+
+def _fill(
+    rows: list[Row],
+    pieces: list[list[Piece]],
+    status: int,
+    level: int,
+    money: Minor,
+    *,
+    on_original: bool,
+    remainder: str,
+) -> None:
+    """The parts of every row: its pieces, those of one rate together, and the rest as it fares by itself."""
+    amounts = _amounts(rows, pieces, money, remainder)
+    rule = RULES[status]
+    for row, own in zip(rows, pieces, strict=True):
+        left = row.size // WHOLE
+        merged: dict[object, list] = {}
+        for piece in own:
+            left -= piece[1]
+            key = id(piece) if piece[3] is not None else (piece[0], piece[2])
+            known = merged.get(key)
+            if known is None:
+                merged[key] = [piece[1], piece]
+            else:
+                known[0] += piece[1]
+        entries = list(merged.values())
+        if left:
+            saving, single = row.item.option()
+            entries.append([left, (single, left, single.rate if single is not None else None, None)])
+        row.parts = parts = fresh_parts(row, [entry[0] * WHOLE for entry in entries], money)
+        for part, (_, piece) in zip(parts, entries, strict=True):
+            _give(part, piece, amounts.get(id(piece)), status, level, rule, money, on_original)
+
+
+def _give(
+    part: Part, piece: Piece, amount: int | None, status: int, level: int, rule: str, money: Minor, on_original: bool
+) -> None:
+    terms, _, rate, _ = piece
+    if terms is None:
+        part.status = OPEN
+        return
+    if amount is None:
+        amount = amount_of(rate, part, money) if rate is not None else 0
+    part.take(Given(terms, amount, rule), on_original=on_original)
+    part.status = status
+    part.levels = (level,)
+
+
+def _amounts(rows: list[Row], pieces: list[list[Piece]], money: Minor, remainder: str) -> dict[int, int]:
+    """Shares of one amount in smallest units; the shares of one discount add up to its rounded whole."""
+    spots: dict[Terms, list[tuple[tuple, Piece]]] = {}
+    for row, own in zip(rows, pieces, strict=True):
+        for piece in own:
+            if piece[3] is not None:
+                spots.setdefault(piece[0], []).append((row.item.key, piece) if remainder == "largest_share" else ((row.place,), piece))
+    found: dict[int, int] = {}
+    for where in spots.values():
+        where.sort(key=lambda spot: spot[0])
+        weights = [piece[3] or 0 for _, piece in where]
+        whole = money.rounded(sum(weights))
+        for (_, piece), amount in zip(where, shares(whole, weights, remainder), strict=True):
+            found[id(piece)] = amount
+    return found
