@@ -83,6 +83,12 @@ def set_quantity(cart: Cart, line_id: str, quantity: Decimal, *, max_quantity: D
     """Sell that many of a line's article. A return line keeps its sign and its limit."""
     line = live_line(cart, line_id)
     refuse_when_paying(cart, "change a quantity")
+    if line.quantity < 0:
+        quantity = -abs(quantity)
+    elif quantity < 0:  # goods that come back need the right to take them back
+        raise BadQuantity(
+            quantity=quantity, name=line.article.name, field="quantity", why="use Return to take goods back."
+        )
     check_quantity(line.article, quantity, max_quantity)
     if line.return_of is not None:
         raise BadQuantity(

@@ -57,8 +57,12 @@ def shop(transactional_db: None, scale_unit: Any) -> Shop:
     with applying_package():
         grid = ButtonGrid.objects.create(layout=shop.store.screen_layout, name="Favourites")
         more = ButtonGrid.objects.create(layout=shop.store.screen_layout, name="Functions", position=1)
-        for position, (number, hue) in enumerate([("85123A", 20), ("22961", 200), ("MILK", None), ("BANANA", 110)]):
-            Button.objects.create(grid=grid, position=position, operation=100, product=shop.products[number], hue=hue)
+        for position, (number, hue) in enumerate(
+            [("85123A", 20), ("22961", 200), ("MILK", None), ("BANANA", 110)]
+        ):
+            Button.objects.create(
+                grid=grid, position=position, operation=100, product=shop.products[number], hue=hue
+            )
         Button.objects.create(grid=more, operation=420)
         Button.objects.create(grid=more, operation=503, position=1)
         ReasonCode.objects.create(code="MATCH", use=ReasonCode.Use.PRICE_OVERRIDE, text="Price match")
@@ -78,7 +82,9 @@ def address(shop: Shop) -> Iterator[str]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     application = application_of(get_wsgi_application())
-    server = uvicorn.Server(uvicorn.Config(application, host="127.0.0.1", port=port, log_level="warning", lifespan="off"))
+    server = uvicorn.Server(
+        uvicorn.Config(application, host="127.0.0.1", port=port, log_level="warning", lifespan="off")
+    )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     _until(lambda: server.started)

@@ -80,7 +80,11 @@ def _walk(till: Till, look: Callable[[str], None]) -> None:
     page.goto(f"{till.address}/journal/{RetailTransaction.objects.get(kind='sale').pk}/")
     till.ready()
     look("receipt")
-    for name, address in (("close", "/shift/close/"), ("cash", "/shift/cash/"), ("x report", "/shift/x-report/")):
+    for name, address in (
+        ("close", "/shift/close/"),
+        ("cash", "/shift/cash/"),
+        ("x report", "/shift/x-report/"),
+    ):
         page.goto(f"{till.address}{address}")
         till.ready()
         look(name)
@@ -132,7 +136,9 @@ def test_left_handed_and_another_hue(make_till: Callable[..., Till]) -> None:
     page = till.page
     cart, keys = page.locator("#cart").bounding_box(), page.locator(".keys").bounding_box()
     assert cart["x"] > keys["x"]
-    assert page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--hue')").strip() == "300"
+    assert (
+        page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--hue')").strip() == "300"
+    )
     assert not _problems(page)
 
 

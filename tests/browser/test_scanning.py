@@ -202,7 +202,12 @@ def test_two_pages_of_one_register_find_together(selling: Till) -> None:
 def _station_scan(till: Till, code: str) -> None:
     dispatch(
         StationEvent(
-            id=uuid4(), kind="scan", register_id=till.shop.register.pk, station_id=0, device="scanner", data={"code": code}
+            id=uuid4(),
+            kind="scan",
+            register_id=till.shop.register.pk,
+            station_id=0,
+            device="scanner",
+            data={"code": code},
         )
     )
 

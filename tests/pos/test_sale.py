@@ -113,6 +113,7 @@ def test_a_tender_can_be_taken_back(shop: Shop) -> None:
         (Pay(method="cash", amount=Decimal("NaN")), BadTender),
         (SetQuantity(line="1", quantity=Decimal("1.5")), BadQuantity),
         (SetQuantity(line="1", quantity=Decimal(0)), BadQuantity),
+        (SetQuantity(line="1", quantity=Decimal(-1)), BadQuantity),
         (SetQuantity(line="1", quantity=Decimal("1E+9")), BadQuantity),
         (SetQuantity(line="1", quantity=Decimal("Infinity")), BadQuantity),
         (ProductSale(code="85123A", quantity=Decimal(-1)), BadQuantity),

@@ -1,0 +1,260 @@
+"""What the sell screen answers: small when it can be, whole when it must, and always a sentence when it refuses."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from pos.models import AnsweredRequest, RetailTransaction, StoredCart
+from pos.services.session import till_by_ids
+from tests.pos.till_client import TillClient
+from tests.scenarios.store import Shop, a_shop
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scale_unit")]
+HEART, JAM, MILK = "85123A", "22961", "5000128104517"
+
+
+@pytest.fixture
+def shop() -> Shop:
+    return a_shop()
+
+
+@pytest.fixture
+def till(shop: Shop) -> TillClient:
+    page = TillClient(shop)
+    page.version = till_by_ids(register_id=shop.register.pk, worker_id=None).cart.version
+    return page
+
+
+def cart_of(shop: Shop):
+    return till_by_ids(register_id=shop.register.pk, worker_id=None).cart
+
+
+def test_the_page_carries_a_strict_policy_and_no_inline_script(till: TillClient) -> None:
+    answer = till.get("/", htmx=False)
+    text = answer.content.decode()
+    policy = answer["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    nonce = policy.split("'nonce-")[1].split("'")[0]
+    for script in text.split("<script")[1:]:
+        assert "src=" in script.split(">")[0] or f'nonce="{nonce}"' in script.split(">")[0]
+    assert " style=" not in text and "<style" not in text and " onclick=" not in text
+
+
+def test_the_first_line_brings_the_cart_and_the_next_only_itself(till: TillClient) -> None:
+    first = till.scan(HEART).content.decode()
+    assert '<section class="cart' in first
+    second = till.scan(JAM)
+    text = second.content.decode()
+    assert second["HX-Reswap"] == "none"
+    assert 'id="line-2"' in text and 'id="line-1"' not in text
+    assert 'hx-swap-oob="beforeend:#lines"' in text
+    assert len(text) < 3500
+
+
+def test_a_changed_line_is_replaced_where_it_stands(till: TillClient) -> None:
+    till.scan(HEART)
+    till.scan(JAM)
+    text = till.do("set_quantity", line="1", quantity="4").content.decode()
+    assert 'id="line-1"' in text and "beforeend" not in text and 'id="line-2"' not in text
+
+
+def test_a_page_that_missed_a_change_gets_the_whole_cart(till: TillClient) -> None:
+    till.scan(HEART)
+    till.scan(JAM)
+    till.version -= 1
+    text = till.scan(MILK).content.decode()
+    assert '<section class="cart' in text
+    assert all(f'id="line-{number}"' in text for number in (1, 2, 3))
+
+
+def test_the_fiftieth_line_costs_the_page_no_more_than_the_second(till: TillClient) -> None:
+    till.scan(HEART)
+    second = till.scan(JAM).content
+    for _ in range(48):
+        last = till.scan(JAM).content
+    assert len(last) <= len(second) * 1.05
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        till.scan(JAM)
+    assert len(queries) <= 3, [query["sql"][:200] for query in queries]
+
+
+def test_several_scans_in_one_request_are_one_line_each_and_in_order(till: TillClient, shop: Shop) -> None:
+    answer = till.scan(HEART, JAM, MILK)
+    assert answer["Till-Taken"] == "3"
+    assert [line.article.number for line in cart_of(shop).lines] == ["85123A", "22961", "MILK"]
+
+
+def test_the_unknown_one_stops_the_rest(till: TillClient, shop: Shop) -> None:
+    answer = till.scan(HEART, "nothing", JAM)
+    assert (answer.status_code, answer["Till-Taken"]) == (422, "2")
+    text = answer.content.decode()
+    assert "Unknown code" in text and "data-blocks" in text and "nothing" in text
+    assert json.loads(answer["HX-Trigger"])["till:changed"]["sound"] == "refused"
+    assert [line.article.number for line in cart_of(shop).lines] == ["85123A"]
+
+
+def test_scans_that_arrive_three_times_have_one_effect(till: TillClient, shop: Shop) -> None:
+    ids = [uuid4() for _ in range(4)]
+    codes = [HEART, JAM, "nothing", MILK]
+    for _ in range(3):
+        answer = till.scan(*codes, ids=ids)
+        assert answer["Till-Taken"] == "3"
+    assert [line.article.number for line in cart_of(shop).lines] == ["85123A", "22961"]
+
+
+def test_the_same_payment_three_times_is_one_sale(till: TillClient, shop: Shop) -> None:
+    till.scan(HEART)
+    request = str(uuid4())
+    answers = [
+        till.post("/cart/do/pay/", {"request_id": request, "method": "cash", "amount": "5"}) for _ in range(3)
+    ]
+    assert all("Sale complete" in answer.content.decode() for answer in answers)
+    assert RetailTransaction.objects.filter(kind="sale").count() == 1
+
+
+def test_a_weighed_article_asks_for_its_weight(till: TillClient, shop: Shop) -> None:
+    answer = till.scan("BANANA")
+    text = answer.content.decode()
+    assert answer.status_code == 200 and 'name="quantity"' in text and "Weight in kg" in text
+    till.post("/cart/lines/", {"code": "BANANA", "quantity": "0.432"})
+    assert cart_of(shop).lines[0].quantity == Decimal("0.432")
+
+
+def test_an_article_without_a_price_asks_for_it(till: TillClient, shop: Shop) -> None:
+    assert 'name="price"' in till.scan("KEYED").content.decode()
+    till.post("/cart/lines/", {"code": "KEYED", "price": "3.20"})
+    assert cart_of(shop).total == Decimal("3.20")
+
+
+def test_what_a_cashier_may_not_asks_for_a_manager_with_the_form_kept(shop: Shop) -> None:
+    till = TillClient(shop, as_manager=False)
+    till.scan(HEART)
+    form = {"line": "1", "price": "2.00", "reason": "", "request_id": str(uuid4()), "sheet": "1"}
+    asked = till.post("/cart/do/price_override/", form)
+    text = asked.content.decode()
+    assert (asked.status_code, asked["HX-Retarget"]) == (403, "#sheet")
+    assert 'name="price" value="2.00"' in text and "Ask a manager" in text
+    wrong = till.post(
+        "/cart/do/price_override/", {**form, "manager": shop.manager.staff_id, "manager_pin": "1"}
+    )
+    assert wrong.status_code == 422 and "do not belong together" in wrong.content.decode()
+    assert cart_of(shop).total == Decimal("2.95")
+    till.post("/cart/do/price_override/", {**form, "manager": shop.manager.staff_id, "manager_pin": "4711"})
+    assert cart_of(shop).total == Decimal("2.00")
+
+
+NONSENSE = ["", "   ", "x", "-1", "1e400", "NaN", "Infinity", "1" * 500, "\x00", "<script>", "１２", "0x10"]
+
+
+@pytest.mark.parametrize("value", NONSENSE)
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        ("/cart/do/set_quantity/", "quantity"), ("/cart/do/price_override/", "price"), ("/cart/do/pay/", "amount"),
+        ("/cart/do/pay/", "method"), ("/cart/do/void_tender/", "tender"), ("/cart/do/recall/", "suspended"),
+        ("/cart/do/line_discount/", "percent"), ("/cart/do/total_discount/", "amount"), ("/cart/do/void_line/", "line"),
+        ("/cart/do/return_by_receipt/", "receipt"), ("/cart/do/return_by_receipt/", "take"),
+        ("/cart/lines/", "items"), ("/cart/lines/", "product"), ("/cart/lines/", "quantity"),
+        ("/cart/lines/", "request_id"), ("/cart/do/undo/", "request_id"),
+    ],
+)  # fmt: skip
+def test_nonsense_in_a_field_is_a_sentence_and_changes_nothing(
+    till: TillClient, shop: Shop, path: str, field: str, value: str
+) -> None:
+    till.scan(HEART)
+    before, answered = cart_of(shop), AnsweredRequest.objects.count()
+    fine = {
+        "line": "1",
+        "quantity": "2",
+        "price": "1",
+        "method": "cash",
+        "percent": "",
+        "code": HEART,
+        "receipt": "x",
+    }
+    if field in ("percent", "amount") and not value.strip():
+        pytest.skip("an empty one is an answer, too")
+    if (path, field) in (("/cart/do/pay/", "amount"), ("/cart/lines/", "quantity")) and not value.strip():
+        pytest.skip("an empty one is an answer, too")
+    if path == "/cart/lines/" and field in ("items", "product") and not value.strip():
+        pytest.skip("an empty one is an answer, too")
+    answer = till.post(path, {**fine, field: value})
+    if answer.status_code == 200:
+        assert value in ("１２",)  # figures of another script are figures
+        return
+    assert answer.status_code in (403, 409, 422), answer.content[:300]
+    assert answer["HX-Trigger"]
+    after = cart_of(shop)
+    assert (after.version, after.lines, after.tenders) == (before.version, before.lines, before.tenders)
+    assert AnsweredRequest.objects.count() == answered
+
+
+def test_without_a_token_of_the_form_nothing_is_done(shop: Shop) -> None:
+    till = TillClient(shop, enforce_csrf_checks=True)
+    assert till.scan(HEART).status_code == 403
+    assert not cart_of(shop).lines
+
+
+def test_a_stranger_is_led_to_activation_and_a_signed_off_worker_to_the_pin() -> None:
+    shop = a_shop(with_shift=False)
+    assert Client().get("/")["Location"] == "/activate/"
+    page = TillClient(shop)
+    assert page.get("/", htmx=False)["Location"] == "/shift/open/"
+    assert page.get("/cart/")["HX-Redirect"] == "/shift/open/"
+    page.client.post("/sign-off/")
+    assert page.get("/", htmx=False)["Location"] == "/sign-on/"
+    page.client.cookies["tillhouse_device"] = "stolen"
+    assert page.get("/", htmx=False)["Location"] == "/activate/"
+
+
+def test_journal_receipt_copy_and_return(till: TillClient, shop: Shop) -> None:
+    till.scan(HEART)
+    till.do("pay", method="cash", amount="5")
+    sale = RetailTransaction.objects.get(kind="sale")
+    assert sale.receipt_number in till.get("/journal/").content.decode()
+    paper = till.get(f"/journal/{sale.pk}/").content.decode()
+    assert "White hanging heart" in paper and "paper__bars" in paper
+    assert "copy goes to the printer" in till.post(f"/journal/{sale.pk}/").content.decode()
+    offered = till.get("/return/", {"receipt": sale.receipt_number}).content.decode()
+    assert 'name="take" value="1"' in offered
+    till.do("return_by_receipt", receipt=sale.receipt_number, take="1", quantity_1="1")
+    assert cart_of(shop).total == Decimal("-2.95")
+    unknown = till.get("/return/", {"receipt": "nothing"})
+    assert unknown.status_code == 422 and "No receipt nothing" in unknown.content.decode()
+    assert till.get(f"/journal/{uuid4()}/").status_code == 422
+
+
+def test_why_a_price_is_what_it_is(till: TillClient, shop: Shop) -> None:
+    till.scan(HEART)
+    text = till.get("/price/1/").content.decode()
+    assert "Trade agreement" in text and "VAT" in text
+    assert till.get("/price/77/").status_code == 422
+
+
+def test_the_drawer_opens_with_a_word(till: TillClient) -> None:
+    assert "drawer opens" in till.post("/drawer/").content.decode()
+    assert RetailTransaction.objects.filter(kind="open_drawer").count() == 1
+
+
+def test_hold_recall_and_void(till: TillClient, shop: Shop) -> None:
+    till.scan(HEART)
+    till.do("suspend", label="Red coat")
+    assert StoredCart.objects.count() == 1 and not cart_of(shop).lines
+    listed = till.get("/on-hold/").content.decode()
+    held = listed.split('name="suspended" value="')[1].split('"')[0]
+    assert "Red coat" in listed
+    till.do("recall", suspended=held)
+    again = till.do("recall", suspended=held)
+    assert again.status_code == 422
+    till.do("void_sale", reason="")
+    assert not cart_of(shop).lines
+    assert RetailTransaction.objects.filter(kind="voided").count() == 1
