@@ -11,7 +11,6 @@ import random
 import signal
 import statistics
 import sys
-import tempfile
 import threading
 import time
 from collections import Counter
@@ -22,7 +21,7 @@ from pathlib import Path
 import psycopg
 
 from tests.reliability.cashier import Cashier, Request
-from tests.reliability.system import System
+from tests.reliability.system import System, a_system
 from tests.reliability.truth import Truth, only_in_one, printing, sales
 
 REGISTERS = (("1", "101"), ("1", "102"), ("3", "301"))
@@ -277,11 +276,8 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, help="keep the installation there; default a temporary folder")
     options = vars(parser.parse_args())
     seed, folder = options.pop("seed"), options.pop("folder")
-    with tempfile.TemporaryDirectory(prefix="tillhouse-kill-") as temporary:
-        place = folder or Path(temporary)
-        place.chmod(0o711)
-        with System(place) as system:
-            result = Experiment(system, seed=seed, say=lambda words: print(words, flush=True)).run(**options)
+    with a_system(folder) as system:
+        result = Experiment(system, seed=seed, say=lambda words: print(words, flush=True)).run(**options)
     print("\n".join(result.lines()))
     return 0
 

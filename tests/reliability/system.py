@@ -13,7 +13,10 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +42,16 @@ def three_free_ports() -> int:
     raise RuntimeError("There are no three free ports in a row.")
 
 
+@contextlib.contextmanager
+def a_system(folder: Path | None = None, **options: Any) -> Iterator[System]:
+    """A running system in a folder that is thrown away, or in `folder`."""
+    with tempfile.TemporaryDirectory(prefix="tillhouse-") as temporary:
+        place = folder or Path(temporary)
+        place.chmod(0o711)  # PostgreSQL may run as another user, who must get through
+        with System(place, **options) as system:
+            yield system
+
+
 class System:
     """The processes of one installation in `folder`, by the names that the supervisor gives them."""
 
@@ -54,7 +67,6 @@ class System:
         return f"http://{HOST}:{self.port + 1}"
 
     def __enter__(self) -> System:
-        os.environ["TILLHOUSE_DATA"] = str(self.state.folder)
         try:
             self._prepare()
             self.lab.start()
@@ -91,7 +103,7 @@ class System:
                 cwd=ROOT,
                 stdout=log,
                 stderr=log,
-                env={**os.environ, "PYTHONUNBUFFERED": "1"},
+                env=self._environment(),
                 preexec_fn=die_with_parent(),
             )
         deadline = time.monotonic() + READY_WITHIN
@@ -109,8 +121,17 @@ class System:
             Program("postgres", postgres.command(), postgres.process_options(), signal.SIGINT),
             Program("valkey", valkey.command(), valkey.process_options()),
         ]
-        ours = [program for program in programs(self.state, self.port, HOST) if program.name != "lab-web"]
+        ours = [
+            replace(program, options={**program.options, "env": self._environment(**program.options["env"])})
+            for program in programs(self.state, self.port, HOST)
+            if program.name != "lab-web"
+        ]
         return [*services, *ours]
+
+    def _environment(self, **more: str) -> dict[str, str]:
+        """Of this installation, with nothing of whoever runs the test but where programs are found."""
+        own = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        return {**own, "PYTHONUNBUFFERED": "1", **more, "TILLHOUSE_DATA": str(self.state.folder)}
 
     def start(self, name: str) -> None:
         """Start a process, as the supervisor would; PostgreSQL and Valkey are waited for."""
@@ -165,15 +186,16 @@ class System:
     def managers(self) -> dict[str, tuple[str, str]]:
         """Staff ID and PIN of the manager of each store, by the store's number: what a newcomer is told."""
         text = (self.state.folder / "headquarters" / "welcome.txt").read_text()
-        found = re.findall(r"^ +((\d)\d+)  .* Store manager +PIN (\d+)$", text, re.MULTILINE)
-        return {store: (staff_id, pin) for staff_id, store, pin in found}
+        pin = re.findall(r"^ +PIN .* (\d+)$", text, re.MULTILINE)[0]
+        found = re.findall(r" ((\d)003) ", text)
+        return {store: (staff_id, pin) for staff_id, store in found}
 
     def manage(self, role: str, *words: str) -> str:
         """What a management command says; raises when it fails."""
         done = subprocess.run(
             [sys.executable, "manage.py", *words],
             cwd=ROOT,
-            env={**os.environ, "ROLE": role, "PORT": str(self.port)},
+            env=self._environment(ROLE=role, PORT=str(self.port)),
             capture_output=True,
             text=True,
         )

@@ -1,20 +1,18 @@
 """The short form of the kill test; docs/reliability.md says how the long one is run and what it found."""
 
 import random
-from pathlib import Path
 
 import pytest
 
 from tests.reliability.kills import Experiment
-from tests.reliability.system import System
+from tests.reliability.system import a_system
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
 
 
-def test_whatever_is_killed_each_sale_is_open_or_complete(tmp_path: Path) -> None:
+def test_whatever_is_killed_each_sale_is_open_or_complete() -> None:
     """Eight kills at random moments: the till, the database, the station and both ends of the upload."""
-    tmp_path.chmod(0o711)
-    with System(tmp_path / "data") as system:
+    with a_system() as system:
         experiment = Experiment(system, seed=random.randrange(1_000_000))
         result = experiment.run(web=4, postgres=1, station=1, uploader=1, headquarters=1)
     assert result.sales > 8 and sum(result.hits.values()) == 8
