@@ -316,7 +316,9 @@ def test_a_card_is_charged_once_whatever_the_line_does(server, bench, tmp_path, 
     bench._lines.append(line)
     terminal.drop_line = line.drop
     station = a_store_with_a_station(
-        devices=[{"name": "terminal", "kind": "terminal", "driver": "zvt", "address": f"127.0.0.1:{line.port}"}]
+        devices=[
+            {"name": "terminal", "kind": "terminal", "driver": "zvt", "address": f"127.0.0.1:{line.port}"}
+        ]
     )
     register = Register.objects.get()
     program = start_station(server, station, tmp_path)
