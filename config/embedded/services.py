@@ -54,15 +54,16 @@ def shelter(folder: Path) -> Path:
     That is so for root with a clone under a private home. The place is named after the folder;
     `folder/outside` points at it, so that starting over finds it.
     """
-    if binaries.reachable(folder / "postgres"):
+    pointer = folder / "outside"
+    if pointer.is_symlink():  # decided before: permissions that change later do not move the data
+        return pointer.resolve()
+    if (folder / "postgres").exists() or binaries.reachable(folder / "postgres"):
         return folder
     place = OUTSIDE / hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
     place.mkdir(parents=True, exist_ok=True)
     for each in (OUTSIDE, place):
         each.chmod(0o711)  # to be walked through, whatever the umask
-    pointer = folder / "outside"
-    if not pointer.is_symlink():
-        pointer.symlink_to(place)
+    pointer.symlink_to(place)
     return place
 
 

@@ -11,6 +11,7 @@ import select
 from typing import Any
 
 import psycopg
+from django.db.backends.base.base import NO_DB_ALIAS
 from django.db.backends.postgresql import base
 from psycopg_pool import ConnectionPool
 
@@ -32,14 +33,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def pool(self) -> ConnectionPool | None:
         """The pool of this process, made at its first use; None where the settings ask for none."""
         options = self.settings_dict["OPTIONS"].get("pool")
-        if not options or self.alias == base.NO_DB_ALIAS:
+        if not options or self.alias == NO_DB_ALIAS:
             return None
-        pools = self._connection_pools
+        pools = self._connection_pools  # type: ignore[attr-defined]  # the stubs know no pools
         if self.alias not in pools:
             made = ConnectionPool(
                 kwargs={**self.get_connection_params(), "autocommit": True},
                 open=False,
-                configure=self._configure_connection,
+                configure=self._configure_connection,  # type: ignore[attr-defined]
                 check=still_connected,
                 **options,
             )

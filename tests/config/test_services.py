@@ -1,8 +1,11 @@
 """The embedded PostgreSQL and Valkey, on real ones."""
 
+import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +14,7 @@ import psycopg
 import pytest
 import redis
 
+from config.embedded import services
 from config.embedded.children import die_with_parent, started_at
 from config.embedded.services import (
     PostgresServer,
@@ -23,14 +27,14 @@ from config.embedded.services import (
 
 
 @pytest.fixture
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
-    folder = tmp_path_factory.mktemp("services")
-    for parent in (folder, folder.parent, folder.parent.parent):
-        parent.chmod(0o711)  # pytest's folders are private; PostgreSQL runs as another user under root
+def postgres() -> Iterator[PostgresServer]:
+    folder = Path(tempfile.mkdtemp())  # not pytest's own: those are private, and postgres is another user
+    folder.chmod(0o711)
     server = PostgresServer(folder, free_port(), "a-password")
     server.prepare()
     yield server
     server.prepare()  # stops what a test left running
+    shutil.rmtree(folder)
 
 
 def start(server: PostgresServer | ValkeyServer) -> subprocess.Popen[bytes]:
@@ -87,6 +91,20 @@ def test_postgres_is_behind_a_password_and_survives_what_may_happen(postgres: Po
     process = start(postgres)
     process.send_signal(signal.SIGINT)
     process.wait()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives PostgreSQL to another user")
+def test_out_of_reach_it_lives_outside_and_stays_there(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(services, "OUTSIDE", tmp_path / "outside")
+    folder = tmp_path / "private"
+    folder.mkdir()
+    monkeypatch.setattr(services.binaries, "reachable", lambda path: False)
+    place = services.shelter(folder)
+    assert (tmp_path / "outside") in place.parents
+    monkeypatch.setattr(services.binaries, "reachable", lambda path: True)
+    assert services.shelter(folder) == place
 
 
 def test_valkey_is_behind_a_password(tmp_path: Path) -> None:
