@@ -99,12 +99,7 @@ def test_a_fault_in_every_second_job(bench: Bench, tmp_path: Path, monkeypatch: 
         if dice.random() < 0.2:
             worker.add(job)  # sent twice
         if number % 2:
-            until(
-                lambda job=job: (
-                    station.journal.state_of(job.id) not in (None, "begun") or printer_is_stuck(printer)
-                ),
-                20,
-            )
+            until(partial(told_or_stuck, station, job, printer), 20)
             mend(bench, printer)
         until(partial(is_told, station, job), 20)
         until(partial(owes_nothing, worker), 40)
