@@ -161,7 +161,8 @@ def _totals(document: JournalDocument) -> list[dict]:
 def _tenders(document: JournalDocument) -> list[dict]:
     blocks: list[dict] = [{"kind": "feed", "lines": 1}]
     blocks += [
-        {"kind": "pair", "left": tender.name, "right": amount(tender.tendered, document)} for tender in document.tenders
+        {"kind": "pair", "left": tender.name, "right": amount(tender.tendered, document)}
+        for tender in document.tenders
     ]
     if document.change:
         blocks.append(

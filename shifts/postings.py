@@ -60,7 +60,8 @@ OPENED = Posting(
     statement="""
         INSERT INTO shifts_shift
             (id, store_id, register_id, number, status, business_date, currency, opened_at, opened_by_id)
-        SELECT r.id, r.store_id, r.register_id, r.number, 'open', r.business_date, r.currency, r.opened_at, r.opened_by_id
+        SELECT r.id, r.store_id, r.register_id, r.number, 'open', r.business_date, r.currency,
+               r.opened_at, r.opened_by_id
           FROM {rows} r, {guard}
     """,
     rows=_opened,

@@ -196,7 +196,9 @@ class Player:
         request_id = uuid5(NAMESPACE, f"{self.register_id}/close/{shift}")
         expected = expected_tenders(shift)
         counted = {
-            rule.method: Counted(max(expected[rule.method].expected, ZERO) if rule.method in expected else ZERO)
+            rule.method: Counted(
+                max(expected[rule.method].expected, ZERO) if rule.method in expected else ZERO
+            )
             for rule in self.till.register.tender_rules
             if rule.is_counted
         }

@@ -45,8 +45,10 @@ class Endpoint(APIView):
         if scheme.lower() != "device" or not token:
             raise NotActivated()
         return till_by_tokens(
-            device=token.strip(), worker=request.headers.get("Tillhouse-Worker", "").strip(), request_id=request_id,
-        )  # fmt: skip
+            device=token.strip(),
+            worker=request.headers.get("Tillhouse-Worker", "").strip(),
+            request_id=request_id,
+        )
 
     def approval(self, till: Till, by: ApprovalBy | None) -> Approval | None:
         """The manager who stands in, recognised by ID and PIN."""
@@ -57,7 +59,9 @@ class Endpoint(APIView):
     def handle_exception(self, exc: Exception) -> HttpResponse:
         """A refusal in the one shape that all of them have; anything else is a bug and travels on."""
         if isinstance(exc, DomainError):
-            return self.answer(as_json(exc), status=400 if isinstance(exc, InvalidMessage) else status_of(exc))
+            return self.answer(
+                as_json(exc), status=400 if isinstance(exc, InvalidMessage) else status_of(exc)
+            )
         return super().handle_exception(exc)
 
 

@@ -224,5 +224,7 @@ def run_commands_type() -> Any:
         ],
         bases=(Message,),
         frozen=True,
-        namespace={"__doc__": "Commands for the cart, all or none; the same request id again gets the same answer."},
+        namespace={
+            "__doc__": "Commands for the cart, all or none; the same request id again gets the same answer."
+        },
     )

@@ -15,7 +15,12 @@ _described: list[Any] = [Refusal]
 
 
 def described(
-    summary: str, *, answers: Any, body: Any = None, query: Mapping[str, str] | None = None, open_to_all: bool = False,
+    summary: str,
+    *,
+    answers: Any,
+    body: Any = None,
+    query: Mapping[str, str] | None = None,
+    open_to_all: bool = False,
     without_worker: bool = False,
 ) -> Callable:
     """Describe an endpoint: its message, its answer (None for no content), and who may call it."""
@@ -24,15 +29,21 @@ def described(
     if not open_to_all and not without_worker:
         tokens.append(_header("Tillhouse-Worker", "Token of the sign-on"))
     refusal = OpenApiResponse(response=_schema_of(Refusal), description="Refused: why, and what to do.")
-    good = OpenApiResponse(response=_schema_of(answers), description="Done.") if answers else (
-        OpenApiResponse(description="Done.")
+    good = (
+        OpenApiResponse(response=_schema_of(answers), description="Done.")
+        if answers
+        else (OpenApiResponse(description="Done."))
     )
     refusals = {str(status): refusal for status in (400, 401, 403, 409, 422, 429, 503)}
     return extend_schema(
-        summary=summary, request={"application/json": _schema_of(body)} if body else None,
+        summary=summary,
+        request={"application/json": _schema_of(body)} if body else None,
         responses={"2XX": good, **refusals},
-        parameters=[*tokens, *(OpenApiParameter(name, str, description=text) for name, text in (query or {}).items())],
-    )  # fmt: skip
+        parameters=[
+            *tokens,
+            *(OpenApiParameter(name, str, description=text) for name, text in (query or {}).items()),
+        ],
+    )
 
 
 def add_messages(result: dict, generator: Any, request: Any, public: bool) -> dict:

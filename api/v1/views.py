@@ -28,14 +28,19 @@ RunCommands = messages.run_commands_type()
 
 
 class Activate(Endpoint):
-    @described("Make this client a register", body=messages.Activate, answers=messages.DeviceToken, open_to_all=True)
+    @described(
+        "Make this client a register", body=messages.Activate, answers=messages.DeviceToken, open_to_all=True
+    )
     def post(self, request: Request) -> HttpResponse:
         """With a one-time code of headquarters, or on the word of a manager of the store."""
         body = read(request, messages.Activate)
         if body.register_number:
             token = sign_on.activate_by_manager(
-                register_number=body.register_number, staff_id=body.staff_id, pin=body.pin, description=body.description,
-            )  # fmt: skip
+                register_number=body.register_number,
+                staff_id=body.staff_id,
+                pin=body.pin,
+                description=body.description,
+            )
         else:
             token = sign_on.activate_device(code=body.code, description=body.description)
         return self.answer(messages.DeviceToken(token), status=201)
@@ -48,10 +53,13 @@ class SignOn(Endpoint):
         body = read(request, messages.SignOn)
         till = self.till(request)
         token = sign_on.sign_on(till=till, staff_id=body.staff_id, pin=body.pin)
-        worker = next(worker for worker in till.register.workers.values() if worker.staff_id == body.staff_id.strip())
+        worker = next(
+            worker for worker in till.register.workers.values() if worker.staff_id == body.staff_id.strip()
+        )
         return self.answer(
-            messages.WorkerToken(token, worker.staff_id, worker.name, sorted(worker.permissions)), status=201,
-        )  # fmt: skip
+            messages.WorkerToken(token, worker.staff_id, worker.name, sorted(worker.permissions)),
+            status=201,
+        )
 
 
 class SignOff(Endpoint):
@@ -68,16 +76,25 @@ class Register(Endpoint):
         """Its store, its shift, its data version and its ways of paying."""
         till = self.till(request)
         config, store = till.register, till.register.store
-        return self.answer(messages.RegisterAnswer(
-            register=config.number, register_name=config.name, store=store.number, store_name=store.name,
-            currency=config.currency.code, time_zone=store.time_zone, data_version=till.data_version,
-            data_as_of=till.data_as_of, shift=till.standing.shift, business_date=till.standing.business_date,
-            worker=till.worker.staff_id if till.worker else None,
-            payment_methods=[
-                messages.Method(rule.method, rule.kind, rule.name, rule.gives_change, rule.is_counted)
-                for rule in config.tender_rules
-            ],
-        ))  # fmt: skip
+        return self.answer(
+            messages.RegisterAnswer(
+                register=config.number,
+                register_name=config.name,
+                store=store.number,
+                store_name=store.name,
+                currency=config.currency.code,
+                time_zone=store.time_zone,
+                data_version=till.data_version,
+                data_as_of=till.data_as_of,
+                shift=till.standing.shift,
+                business_date=till.standing.business_date,
+                worker=till.worker.staff_id if till.worker else None,
+                payment_methods=[
+                    messages.Method(rule.method, rule.kind, rule.name, rule.gives_change, rule.is_counted)
+                    for rule in config.tender_rules
+                ],
+            )
+        )
 
 
 class Operations(Endpoint):
@@ -85,14 +102,20 @@ class Operations(Endpoint):
     def get(self, request: Request) -> HttpResponse:
         """Every operation, and whether the signed-on worker may do it."""
         worker = self.till(request).require_worker()
-        return self.answer([
-            messages.OperationAnswer(
-                number=found.number, code=found.code, name=found.name, permission=found.permission,
-                allowed=worker.may(found.permission), needs_headquarters=found.needs_headquarters,
-                may_be_approved=found.may_be_approved,
-            )
-            for found in sorted(operations().values(), key=lambda found: found.number)
-        ])  # fmt: skip
+        return self.answer(
+            [
+                messages.OperationAnswer(
+                    number=found.number,
+                    code=found.code,
+                    name=found.name,
+                    permission=found.permission,
+                    allowed=worker.may(found.permission),
+                    needs_headquarters=found.needs_headquarters,
+                    may_be_approved=found.may_be_approved,
+                )
+                for found in sorted(operations().values(), key=lambda found: found.number)
+            ]
+        )
 
 
 class Cart(Endpoint):
@@ -110,9 +133,14 @@ class Commands(Endpoint):
         """Apply commands, all or none. Sending the same request again changes nothing and gets the same answer."""
         body = read(request, RunCommands)
         till = self.till(request, body.request_id)
-        return self.answer(run_command(
-            till=till, request_id=body.request_id, commands=body.commands, approval=self.approval(till, body.approval),
-        ))  # fmt: skip
+        return self.answer(
+            run_command(
+                till=till,
+                request_id=body.request_id,
+                commands=body.commands,
+                approval=self.approval(till, body.approval),
+            )
+        )
 
 
 class Tenders(Endpoint):
@@ -120,7 +148,9 @@ class Tenders(Endpoint):
     def post(self, request: Request) -> HttpResponse:
         """A payment that settles the sale concludes it; the answer then holds the receipt number and the change."""
         body = read(request, messages.TakeTender)
-        return self.answer(_pay(self.till(request, body.request_id), body.request_id, body.method, body.amount))
+        return self.answer(
+            _pay(self.till(request, body.request_id), body.request_id, body.method, body.amount)
+        )
 
 
 class Conclude(Endpoint):
@@ -138,27 +168,37 @@ class Suspended(Endpoint):
         till = self.till(request)
         till.require_worker()
         rows = SuspendedCart.objects.filter(store=till.register.store.id)[:100]
-        return self.answer([
-            messages.SuspendedSale(
-                id=row.pk, label=row.label, total=till.register.currency.round(row.total), currency=row.currency,
-                line_count=row.line_count,
-                suspended_at=row.suspended_at, register=row.register_id,
-            )
-            for row in rows
-        ])  # fmt: skip
+        return self.answer(
+            [
+                messages.SuspendedSale(
+                    id=row.pk,
+                    label=row.label,
+                    total=till.register.currency.round(row.total),
+                    currency=row.currency,
+                    line_count=row.line_count,
+                    suspended_at=row.suspended_at,
+                    register=row.register_id,
+                )
+                for row in rows
+            ]
+        )
 
 
 class Products(Endpoint):
-    @described("Search what is sold here", answers=list[messages.Product], query={"q": "Words, a number or a code"})
+    @described(
+        "Search what is sold here", answers=list[messages.Product], query={"q": "Words, a number or a code"}
+    )
     def get(self, request: Request) -> HttpResponse:
         """By name, number or code, with the price of this moment."""
         till = self.till(request)
         till.require_worker()
         found = catalogue.search(till.register, request.query_params.get("q", ""), at=timezone.now())
-        return self.answer([
-            messages.Product(tile.product, tile.number, tile.name, tile.unit, tile.is_weighed, tile.price)
-            for tile in found
-        ])  # fmt: skip
+        return self.answer(
+            [
+                messages.Product(tile.product, tile.number, tile.name, tile.unit, tile.is_weighed, tile.price)
+                for tile in found
+            ]
+        )
 
 
 class Shift(Endpoint):
@@ -168,9 +208,11 @@ class Shift(Endpoint):
         till = self.till(request)
         till.require_worker()
         shift = till.require_shift()
-        figures = None if till.register.functions.blind_close and not till.require_worker().may("x_report") else (
-            shift_figures(shift)
-        )  # fmt: skip
+        figures = (
+            None
+            if till.register.functions.blind_close and not till.require_worker().may("x_report")
+            else (shift_figures(shift))
+        )
         return self.answer(messages.ShiftAnswer("The shift is open.", shift, figures))
 
 
@@ -181,11 +223,16 @@ class ShiftOpen(Endpoint):
         body = read(request, messages.OpenShift)
         till = self.till(request, body.request_id)
         outcome = open_shift(
-            till=till, starting_float=body.starting_float, request_id=body.request_id,
-            business_date=body.business_date, approval=self.approval(till, body.approval),
-        )  # fmt: skip
+            till=till,
+            starting_float=body.starting_float,
+            request_id=body.request_id,
+            business_date=body.business_date,
+            approval=self.approval(till, body.approval),
+        )
         now = self.till(request)
-        return self.answer(messages.ShiftAnswer(outcome.notice.text if outcome.notice else "", now.standing.shift), 201)
+        return self.answer(
+            messages.ShiftAnswer(outcome.notice.text if outcome.notice else "", now.standing.shift), 201
+        )
 
 
 class ShiftClose(Endpoint):
@@ -196,12 +243,20 @@ class ShiftClose(Endpoint):
         till = self.till(request, body.request_id)
         shift = till.standing.shift
         outcome = close_shift(
-            till=till, request_id=body.request_id, approval=self.approval(till, body.approval),
-            counted={method: Counted(count.amount, count.denominations) for method, count in body.counted.items()},
-        )  # fmt: skip
-        return self.answer(messages.ShiftAnswer(
-            outcome.notice.text if outcome.notice else "", None, shift_figures(shift) if shift else None,
-        ))  # fmt: skip
+            till=till,
+            request_id=body.request_id,
+            approval=self.approval(till, body.approval),
+            counted={
+                method: Counted(count.amount, count.denominations) for method, count in body.counted.items()
+            },
+        )
+        return self.answer(
+            messages.ShiftAnswer(
+                outcome.notice.text if outcome.notice else "",
+                None,
+                shift_figures(shift) if shift else None,
+            )
+        )
 
 
 class ShiftCash(Endpoint):
@@ -211,13 +266,21 @@ class ShiftCash(Endpoint):
         body = read(request, messages.MoveCash)
         kinds = [str(kind) for kind in CashMovement.Kind if kind != CashMovement.Kind.START]
         if body.kind not in kinds:
-            raise BadCount(amount=body.amount, what=body.kind, why=f"the kinds are {', '.join(kinds)}.", field="kind")
+            raise BadCount(
+                amount=body.amount, what=body.kind, why=f"the kinds are {', '.join(kinds)}.", field="kind"
+            )
         till = self.till(request, body.request_id)
         outcome = move_cash(
-            till=till, kind=CashMovement.Kind(body.kind), amount=body.amount, reason=body.reason,
-            request_id=body.request_id, approval=self.approval(till, body.approval),
-        )  # fmt: skip
-        return self.answer(messages.ShiftAnswer(outcome.notice.text if outcome.notice else "", till.standing.shift))
+            till=till,
+            kind=CashMovement.Kind(body.kind),
+            amount=body.amount,
+            reason=body.reason,
+            request_id=body.request_id,
+            approval=self.approval(till, body.approval),
+        )
+        return self.answer(
+            messages.ShiftAnswer(outcome.notice.text if outcome.notice else "", till.standing.shift)
+        )
 
 
 class ShiftReport(Endpoint):
@@ -235,22 +298,40 @@ class Drawer(Endpoint):
         body = read(request, messages.OpenDrawer)
         till = self.till(request, body.request_id)
         outcome = drawer.open_drawer(
-            till=till, request_id=body.request_id, reason=body.reason, approval=self.approval(till, body.approval),
-        )  # fmt: skip
-        return self.answer(messages.ShiftAnswer(outcome.notice.text if outcome.notice else "", till.standing.shift))
+            till=till,
+            request_id=body.request_id,
+            reason=body.reason,
+            approval=self.approval(till, body.approval),
+        )
+        return self.answer(
+            messages.ShiftAnswer(outcome.notice.text if outcome.notice else "", till.standing.shift)
+        )
 
 
 class Journal(Endpoint):
-    @described("The store's journal", answers=list[messages.JournalLine], query={"number": "Part of a receipt number"})
+    @described(
+        "The store's journal",
+        answers=list[messages.JournalLine],
+        query={"number": "Part of a receipt number"},
+    )
     def get(self, request: Request) -> HttpResponse:
         """The last sales, returns and voids, the newest first."""
         till = self.till(request)
         till.require_worker()
         entries = journal.recent(till.register, text=request.query_params.get("number", ""))
-        return self.answer([
-            messages.JournalLine(entry.id, entry.kind, entry.receipt_number, entry.total, entry.currency, entry.concluded_at)
-            for entry in entries
-        ])  # fmt: skip
+        return self.answer(
+            [
+                messages.JournalLine(
+                    entry.id,
+                    entry.kind,
+                    entry.receipt_number,
+                    entry.total,
+                    entry.currency,
+                    entry.concluded_at,
+                )
+                for entry in entries
+            ]
+        )
 
 
 class JournalRecord(Endpoint):

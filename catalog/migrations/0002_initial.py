@@ -7,80 +7,135 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('catalog', '0001_initial'),
-        ('channels_app', '0001_extensions'),
-        ('hq', '0001_initial'),
+        ("catalog", "0001_initial"),
+        ("channels_app", "0001_extensions"),
+        ("hq", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='assortmentstore',
-            name='store',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='assortments', to='hq.store'),
+            model_name="assortmentstore",
+            name="store",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="assortments", to="hq.store"
+            ),
         ),
         migrations.AddField(
-            model_name='category',
-            name='parent',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='catalog.category'),
+            model_name="category",
+            name="parent",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="children",
+                to="catalog.category",
+            ),
         ),
         migrations.AddField(
-            model_name='assortmentline',
-            name='category',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='catalog.category'),
+            model_name="assortmentline",
+            name="category",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="catalog.category",
+            ),
         ),
         migrations.AddField(
-            model_name='product',
-            name='category',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='products', to='catalog.category'),
+            model_name="product",
+            name="category",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="products",
+                to="catalog.category",
+            ),
         ),
         migrations.AddField(
-            model_name='product',
-            name='item_tax_group',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='products', to='catalog.itemtaxgroup'),
+            model_name="product",
+            name="item_tax_group",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="products",
+                to="catalog.itemtaxgroup",
+            ),
         ),
         migrations.AddField(
-            model_name='barcode',
-            name='product',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='barcodes', to='catalog.product'),
+            model_name="barcode",
+            name="product",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="barcodes", to="catalog.product"
+            ),
         ),
         migrations.AddField(
-            model_name='assortmentline',
-            name='product',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='catalog.product'),
+            model_name="assortmentline",
+            name="product",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="catalog.product",
+            ),
         ),
         migrations.AddField(
-            model_name='product',
-            name='unit',
-            field=models.ForeignKey(help_text='Unit that it is sold in.', on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.unit'),
+            model_name="product",
+            name="unit",
+            field=models.ForeignKey(
+                help_text="Unit that it is sold in.",
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="catalog.unit",
+            ),
         ),
         migrations.AddField(
-            model_name='variant',
-            name='product',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='variants', to='catalog.product'),
+            model_name="variant",
+            name="product",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="variants", to="catalog.product"
+            ),
         ),
         migrations.AddField(
-            model_name='barcode',
-            name='variant',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='barcodes', to='catalog.variant'),
+            model_name="barcode",
+            name="variant",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="barcodes",
+                to="catalog.variant",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assortmentstore',
-            constraint=models.UniqueConstraint(fields=('assortment', 'store'), name='assortment_once_per_store'),
+            model_name="assortmentstore",
+            constraint=models.UniqueConstraint(
+                fields=("assortment", "store"), name="assortment_once_per_store"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assortmentline',
-            constraint=models.CheckConstraint(condition=models.Q(('product', None), ('category', None), _connector='XOR'), name='assortment_line_product_or_category', violation_error_message='Give either a product or a category.'),
+            model_name="assortmentline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("product", None), ("category", None), _connector="XOR"),
+                name="assortment_line_product_or_category",
+                violation_error_message="Give either a product or a category.",
+            ),
         ),
         migrations.AddIndex(
-            model_name='product',
-            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Lower('name'), name='gin_trgm_ops'), name='product_name_trigram'),
+            model_name="product",
+            index=django.contrib.postgres.indexes.GinIndex(
+                django.contrib.postgres.indexes.OpClass(
+                    django.db.models.functions.text.Lower("name"), name="gin_trgm_ops"
+                ),
+                name="product_name_trigram",
+            ),
         ),
         migrations.AddIndex(
-            model_name='product',
-            index=models.Index(django.db.models.functions.text.Lower('number'), name='product_number_lower'),
+            model_name="product",
+            index=models.Index(django.db.models.functions.text.Lower("number"), name="product_number_lower"),
         ),
     ]

@@ -6,21 +6,28 @@ import channels_app.identifiers
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('pos', '0001_initial'),
+        ("pos", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ReturnedQuantity',
+            name="ReturnedQuantity",
             fields=[
-                ('id', models.UUIDField(default=channels_app.identifiers.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('line', models.UUIDField(unique=True)),
-                ('quantity', models.DecimalField(decimal_places=3, max_digits=14)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=channels_app.identifiers.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("line", models.UUIDField(unique=True)),
+                ("quantity", models.DecimalField(decimal_places=3, max_digits=14)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
     ]

@@ -197,7 +197,9 @@ def _found(config: RegisterConfig, row: tuple) -> Found:
             image=image,
         ),
         categories=tuple(str(node) for node in categories),
-        attributes=tuple(sorted((str(name), str(value)) for name, value in (json_value(attributes) or {}).items())),
+        attributes=tuple(
+            sorted((str(name), str(value)) for name, value in (json_value(attributes) or {}).items())
+        ),
         quantity=quantity,
         price_entry=price_entry,
     )
