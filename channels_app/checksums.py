@@ -6,7 +6,7 @@ import msgspec
 from django.db import connection
 
 from channels_app.registry import Carried, Values, carried_by_name
-from channels_app.scope import in_scope
+from channels_app.scope import in_scope, sql_of
 
 
 class Checksum(msgspec.Struct, frozen=True):
@@ -33,7 +33,7 @@ def checksum_in_scope(table: Carried, values: Values) -> Checksum:
 
 def _checksum(table: Carried, rows, columns: Sequence[str]) -> Checksum:  # a queryset of any model
     names = [f.attname for f in table.model._meta.concrete_fields if f.column in columns]
-    sql, parameters = rows.order_by().values_list(*names).query.sql_with_params()
+    sql, parameters = sql_of(rows.order_by().values_list(*names))
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT count(*), coalesce(sum(hashtextextended(r::text, 0)::numeric), 0)::text FROM ({sql}) r",  # noqa: S608

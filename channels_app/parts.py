@@ -15,7 +15,7 @@ from channels_app.marks import Moment
 from channels_app.models import Part
 from channels_app.plan import Planner, TablePlan
 from channels_app.registry import Carried, Values
-from channels_app.scope import in_scope
+from channels_app.scope import in_scope, sql_of
 
 Query = tuple[str, Sequence]
 
@@ -98,9 +98,9 @@ def described(part: Part | None) -> package_format.Part | None:
 
 def _rows(table: Carried, rows: QuerySet) -> Query:
     fields = [f.attname for f in table.model._meta.concrete_fields if f.column in table.columns]
-    return rows.values_list(*fields).query.sql_with_params()
+    return sql_of(rows.values_list(*fields))
 
 
 def _gone(table: Carried, inside: QuerySet, since: int) -> Query:
-    sql, parameters = inside.values_list("pk").query.sql_with_params()
+    sql, parameters = sql_of(inside.values_list("pk"))
     return gone_keys(table, sql), (since, table.name, *parameters)

@@ -1,12 +1,12 @@
 """Which rows go to which channel database."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from uuid import UUID
 
 import msgspec
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Model, Q, QuerySet
 
 from channels_app.models import StorePlacement
@@ -46,6 +46,11 @@ def in_scope(table: Carried, values: Values) -> QuerySet:
         inside = Q(**{f"{key.name}__in": in_scope(carried_of(key.related_model), values).values("pk")})
         where &= inside | Q(**{f"{key.name}__isnull": True}) if key.null else inside
     return model._base_manager.filter(where).order_by()
+
+
+def sql_of(rows: QuerySet) -> tuple[str, Sequence]:
+    """The text of a query and its parameters, also when Django sees that it finds nothing."""
+    return rows.query.get_compiler(DEFAULT_DB_ALIAS, elide_empty=False).as_sql()
 
 
 @lru_cache(maxsize=256)

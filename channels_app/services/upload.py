@@ -14,7 +14,7 @@ from channels_app.changes import cluster_id
 from channels_app.identifiers import uuid7
 from channels_app.models import ExchangeState, OutboxCursor
 from channels_app.registry import collected_models, collected_with
-from channels_app.scope import schema_digest
+from channels_app.scope import schema_digest, sql_of
 from channels_app.services.contact import HeadquartersRefused, ask_headquarters
 
 logger = logging.getLogger(__name__)
@@ -150,13 +150,13 @@ def _records(cursor, events: Sequence[Event]) -> tuple[Records, ...]:
         subjects = [event.subject for event in events if event.topic == topic]
         for entry in collected_with(topic):
             _, queries = found.setdefault(entry.model, (entry.replaces, []))
-            queries.append(entry.rows(subjects).order_by().query.sql_with_params())
+            queries.append(sql_of(entry.rows(subjects).order_by().values("pk")))
     records = []
     for model in collected_models():
         if model not in found:
             continue
         replaces, queries = found[model]
-        union = " UNION ".join(f'SELECT "{model._meta.pk.column}" FROM ({sql}) q' for sql, _ in queries)  # noqa: S608
+        union = " UNION ".join(sql for sql, _ in queries)
         table = model._meta.db_table
         cursor.execute(
             f'SELECT jsonb_agg(to_jsonb(t))::text FROM "{table}" t WHERE t."{model._meta.pk.column}" IN ({union})',  # noqa: S608
