@@ -26,6 +26,7 @@ from pricing.engine.model import (
     BasketLine,
     PriceBook,
     PricedBasket,
+    PricedCharge,
     PricedLine,
     PricingSettings,
     Reason,
@@ -57,8 +58,11 @@ class Pricing:
         self.settings = basket.settings
         self.context: Context = context_of(basket, book)
         self.money = self.context.minor
-        self.taxes = TaxStep(basket, book, self.context)
-        self.settler = Settler(self.context, basket.settings)
+        if self.context.settler is None:
+            self.context.tax_step = TaxStep(basket, book, self.context)
+            self.context.settler = Settler(self.context, basket.settings)
+        self.taxes: TaxStep = self.context.tax_step
+        self.settler: Settler = self.context.settler
         self.model_a = basket.settings.concurrency_model == MODEL_A
         self.done: list[PricedLine] = [None] * len(basket.lines)  # type: ignore[list-item]
         self.fresh: list[tuple[tuple[int, ...], list[Row]]] = []
@@ -73,21 +77,28 @@ class Pricing:
         for alone, tied in self._look_up():
             if alone or tied:
                 rows += self._discount(alone, tied)
-        order = Order(self.basket, self.book, self.context, self.taxes, rows, self.done)
-        order.settle()
-        for row in rows:
-            self.done[row.place] = self._line(row, order.taxed.get(row.line.id))
-        self._keep_fresh()
+        charges = self._order(rows)
+        if self.fresh:
+            self._keep_fresh()
         parts = [line.taxes for line in self.done if line.taxes]
-        parts += [charge.taxes for charge in order.charges if charge.taxes]
+        parts += [charge.taxes for charge in charges if charge.taxes]
         return PricedBasket(
             tuple(self.done),
-            totals_of(self.done, order.charges),
+            totals_of(self.done, charges),
             tax_totals(parts) if parts else (),
-            tuple(order.charges),
+            tuple(charges),
             _explanation(self.notes, self.money.decimals, self.money.money) if self.notes else (),
             self.basket.currency.code,
         )
+
+    def _order(self, rows: list[Row]) -> list[PricedCharge]:
+        """Finish the open rows with what the order as a whole adds to them; its charges."""
+        order = Order(self.basket, self.book, self.context, self.taxes, rows, self.done)
+        order.settle()
+        taxed = order.taxed
+        for row in rows:
+            self.done[row.place] = self._line(row, taxed.get(row.line.id) if taxed else None)
+        return order.charges
 
     # --- prices -------------------------------------------------------------------------------------------------
 

@@ -33,7 +33,6 @@ SENTENCES = {
     "excluded": "{name} leaves these goods out.",
     "other_unit": "{name} is for the unit {detail}.",
     "blocked": "These goods may not be discounted.",
-    "override_not_discounted": "Prices set by hand are not discounted.",
     "discount_disabled": "{name} is not enabled.",
     "wrong_currency": "{name} is in {detail}.",
     "other_channel": "{name} is for other stores.",
@@ -64,31 +63,30 @@ def sentence(reason: Reason) -> str:
 def line_reasons(row: Row, money: Minor, *, model_a: bool) -> tuple[Reason, ...]:
     """Every step to the line's price, and what became of each offer that touched it."""
     item = row.item
-    found = [*item.unit_price.steps, *item.plan.refused]
-    if item.blocked:
-        found.append(Reason(_why_blocked(row)))
-    given: dict[int, int] = {}
-    helped: set[int] = set()
+    parts = row.parts
+    found = list(item.steps)
+    given: dict[int, list] = {}
     top, exclusive = None, False
-    for part in row.parts:
+    for part in parts:
         exclusive = exclusive or part.status == EXCLUSIVE
         for entry in part.given:
-            given[id(entry.terms)] = given.get(id(entry.terms), 0) + entry.amount
-            if entry.applied is None:
-                helped.add(id(entry.terms))
-                if entry.amount and entry.terms.kind != "threshold":
-                    top = entry.terms.priority if top is None else max(top, entry.terms.priority)
-    for part in row.parts:
-        for entry in part.given:
-            amount = given.pop(id(entry.terms), None)
-            if amount:
-                what = entry.terms if entry.applied is None else entry.applied
-                found.append(Reason("discount_applied", what.id, what.name, money.money(amount)))
-            elif amount is not None and entry.applied is None:
-                found.append(Reason("took_part", entry.terms.id, entry.terms.name))
-    singles = () if item.blocked else item.offers.singles
-    touching = (*singles, *(one for one in item.offers.several if one.kind != "simple"))
-    found += [_lost(terms, row, money, top, exclusive, model_a) for terms in touching if id(terms) not in helped]
+            known = given.get(id(entry.terms))
+            if known is None:
+                given[id(entry.terms)] = [entry, entry.amount]
+            else:
+                known[1] += entry.amount
+            if entry.amount and entry.applied is None and entry.terms.kind != "threshold":
+                top = entry.terms.priority if top is None else max(top, entry.terms.priority)
+    for entry, amount in given.values():
+        what = entry.terms if entry.applied is None else entry.applied
+        if amount:
+            found.append(Reason("discount_applied", what.id, what.name, money.money(amount)))
+        elif entry.applied is None:
+            found.append(Reason("took_part", what.id, what.name))
+    if len(given) < len(item.touching) or not given:
+        found += [
+            _lost(terms, row, money, top, exclusive, model_a) for terms in item.touching if id(terms) not in given
+        ]
     return (*found, *row.reasons)
 
 
@@ -124,12 +122,3 @@ def needs(terms: Terms) -> str:
         return " and ".join(f"{size} units of group {group}" for group, size in pairs)
     least: Decimal = terms.tiers[0][0] if terms.tiers else Decimal(1)
     return f"{least.normalize():f} units"
-
-
-def _why_blocked(row: Row) -> str:
-    line = row.line
-    if line.prevent_all_discounts or line.prevent_retail_discounts or line.prevent_discounts_on_line:
-        return "blocked"
-    return "override_not_discounted" if line.price_override is not None or line.price_keyed is not None else "blocked"
-
-

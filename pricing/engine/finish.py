@@ -24,10 +24,11 @@ Rules = tuple[TaxRule, ...]
 
 
 class TaxStep:
-    """The taxes of one basket's lines and charges."""
+    """The taxes of the lines and charges of the baskets of one context."""
 
     def __init__(self, basket: Basket, book: PriceBook, context: Context) -> None:
-        self.basket = basket
+        self.prices_include_tax = basket.prices_include_tax
+        self.tax = basket.tax
         self.book = book
         self.context = context
         self.day = basket.tax.on or context.day
@@ -40,34 +41,32 @@ class TaxStep:
 
     def rules_of_goods(self, item_tax_group: str | None, unit_price: Decimal) -> Rules:
         """The taxes of a line that has no tax matters of its own."""
-        basket = self.basket
+        tax = self.tax
         if self._plain:
-            return self._rules(basket.tax.sales_tax_group, item_tax_group, unit_price)
-        exemptions = [basket.tax.exemption] if basket.tax.exemption is not None else []
-        return self._special(
-            basket.tax.sales_tax_group, item_tax_group, unit_price, basket.tax.override, exemptions
-        )
+            return self._rules(tax.sales_tax_group, item_tax_group, unit_price)
+        exemptions = [tax.exemption] if tax.exemption is not None else []
+        return self._special(tax.sales_tax_group, item_tax_group, unit_price, tax.override, exemptions)
 
     def rules_of_line(self, line: BasketLine, item: Item) -> Rules:
         """The taxes the line pays."""
-        basket, unit_price = self.basket, item.unit_price.unit_price
+        tax, unit_price = self.tax, item.unit_price.unit_price
         if line.sales_tax_group is None and line.exemption is None and line.tax_override is None:
             return item.rules or ()
-        group = line.sales_tax_group or basket.tax.sales_tax_group
-        override = line.tax_override or basket.tax.override
-        exemptions = [one for one in (line.exemption, basket.tax.exemption) if one is not None]
+        group = line.sales_tax_group or tax.sales_tax_group
+        override = line.tax_override or tax.override
+        exemptions = [one for one in (line.exemption, tax.exemption) if one is not None]
         return self._special(group, line.item_tax_group, unit_price, override, exemptions)
 
-    def rules_of_charge(self, charge: Charge) -> Rules:
+    def rules_of_charge(self, charge: Charge, lines: Sequence[BasketLine]) -> Rules:
         """The taxes the charge pays: those of its own tax group, to the destination of its line."""
-        basket = self.basket
-        group = basket.tax.sales_tax_group
+        tax = self.tax
+        group = tax.sales_tax_group
         if charge.line is not None:
-            group = next((one.sales_tax_group for one in basket.lines if one.id == charge.line), None) or group
-        exemptions = [basket.tax.exemption] if basket.tax.exemption is not None else []
+            group = next((one.sales_tax_group for one in lines if one.id == charge.line), None) or group
         if self._plain:
             return self._rules(group, charge.item_tax_group, charge.amount)
-        return self._special(group, charge.item_tax_group, charge.amount, basket.tax.override, exemptions)
+        exemptions = [tax.exemption] if tax.exemption is not None else []
+        return self._special(group, charge.item_tax_group, charge.amount, tax.override, exemptions)
 
     def _rules(self, group: str | None, item_group: str | None, unit_price: Decimal) -> Rules:
         table = self._table
@@ -106,7 +105,7 @@ class TaxStep:
         """The taxes of one line that stands alone."""
         return compute_line_taxes(
             TaxableLine(name, amount, quantity, rules=rules),
-            prices_include_tax=self.basket.prices_include_tax,
+            prices_include_tax=self.prices_include_tax,
             rounding=self.rounding,
         )
 
@@ -121,15 +120,25 @@ def _rounding(basket: Basket) -> TaxRounding:
 
 def totals_of(lines: Sequence[PricedLine], charges: Sequence[PricedCharge]) -> Totals:
     """The sums of the document."""
-    return Totals(
-        gross=sum([line.gross for line in lines], ZERO),
-        discount=sum([line.discount for line in lines], ZERO),
-        net=sum([line.net for line in lines], ZERO) + sum([charge.net for charge in charges], ZERO),
-        tax=sum([line.tax for line in lines], ZERO) + sum([charge.tax for charge in charges], ZERO),
-        charges=sum([charge.amount for charge in charges], ZERO),
-        total=sum([line.total for line in lines], ZERO) + sum([charge.total for charge in charges], ZERO),
-        item_count=sum([line.quantity for line in lines], ZERO),
-    )
+    gross = discount = net = tax = total = count = ZERO
+    for line in lines:
+        gross += line.gross
+        count += line.quantity
+        discount += line.discount
+        if line.taxes:
+            net += line.net
+            tax += line.tax
+            total += line.total
+        else:
+            net += line.net
+            total += line.net
+    charged = ZERO
+    for charge in charges:
+        net += charge.net
+        tax += charge.tax
+        total += charge.total
+        charged += charge.amount
+    return Totals(gross, discount, net, tax, charged, total, count)
 
 
 def tax_totals(parts: Iterable[tuple[TaxPart, ...]]) -> tuple[TaxTotal, ...]:

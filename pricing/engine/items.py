@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from itertools import islice
+from typing import Any
 from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
@@ -96,8 +97,9 @@ class Item:
     """A product at a unit price: what lines of it have in common."""
 
     __slots__ = (
-        "_option", "alone", "base", "blocked", "everyday", "is_alone", "key", "levels", "linked", "lonely", "offers", "plan",
-        "price", "product", "ready", "rules", "serial", "taxed_alone", "thresholds", "unit_price",
+        "_option", "alone", "base", "blocked", "everyday", "is_alone", "key", "levels", "linked", "lonely", "offers",
+        "plan", "price", "product", "ready", "rules", "serial", "steps", "taxed_alone", "thresholds", "touching",
+        "unit_price",
     )  # fmt: skip
 
     def __init__(self, plan: Plan, unit_price: UnitPrice, base: int | None, blocked: bool, serial: int) -> None:
@@ -117,6 +119,10 @@ class Item:
         levels = set(self.offers.levels)
         levels.update(terms.priority for terms in self.offers.several)
         self.levels = sorted(levels, reverse=True)  # priorities of its offers that are no thresholds
+        blocking = (Reason("blocked"),) if blocked else ()
+        self.steps = (*unit_price.steps, *plan.refused, *blocking)  # what every line of it has to explain
+        singles = [] if blocked else self.offers.singles
+        self.touching = [*singles, *(one for one in self.offers.several if one.kind != SIMPLE)]
         self.everyday = self._everyday()
         self._option: tuple[int, Terms | None] | None = None
         self.ready: dict[Decimal, tuple] = {}  # by quantity: a plain line's fields, where it stands alone
@@ -271,7 +277,7 @@ class Context:
 
     __slots__ = (
         "_compiled", "_serial", "_states", "day", "ends", "finished", "groups", "key", "local", "minor", "plans",
-        "settled", "starts", "taxes", "zone",
+        "settled", "settler", "starts", "tax_step", "taxes", "zone",
     )  # fmt: skip
 
     def __init__(self, key: tuple, basket: Basket, compiled: dict[int, tuple[Discount, list[Terms]]]) -> None:
@@ -285,6 +291,8 @@ class Context:
         self.plans: dict[tuple, Plan] = {}
         self.settled: dict[tuple, object] = {}  # how the units of a component fare
         self.finished: dict[tuple, dict[int, tuple]] = {}  # components of plain lines: the fields of each
+        self.tax_step: Any = None  # made by the first basket: both hang on nothing but the context
+        self.settler: Any = None
         self.taxes: dict[tuple[str | None, str | None], tuple[TaxRule, ...]] = {}
         self._compiled = compiled
         self._states: dict[int, tuple[Discount, list[Terms], Reason | None]] = {}

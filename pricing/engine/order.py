@@ -206,7 +206,7 @@ class Order:
                 TaxableLine(line.id, amount, line.quantity, rules=rules, net_discount=row.net_discount)
             )
         for charge in self.charges:
-            rules = self.taxes.rules_of_charge(self._charged[charge.id])
+            rules = self.taxes.rules_of_charge(self._charged[charge.id], self.basket.lines)
             taxables.append(TaxableLine("charge:" + charge.id, charge.amount, rules=rules))
         include, rounding = self.basket.prices_include_tax, self.taxes.rounding
         result = compute_taxes(taxables, prices_include_tax=include, rounding=rounding)

@@ -1,7 +1,7 @@
 """The everyday component: a few articles of one priority, best-price offers only, each article on one line.
 
-Gives what `settle.py` gives by way of `levels.py`, without their pools, holdings and fates; a test compares the two. One
-offer by itself is settled on the spot; several go to the search.
+Gives what `settle.py` gives by way of `levels.py`, without their pools, holdings and fates; a test compares the two.
+One offer by itself is settled on the spot; several go to the search.
 """
 
 from __future__ import annotations
@@ -255,7 +255,7 @@ def _fill(
                 known[0] += piece[1]
         entries = list(merged.values())
         if left:
-            saving, single = row.item.option()
+            single = row.item.option()[1]
             entries.append([left, (single, left, single.rate if single is not None else None, None)])
         row.parts = parts = fresh_parts(row, [entry[0] * WHOLE for entry in entries], money)
         for part, (_, piece) in zip(parts, entries, strict=True):
@@ -282,7 +282,8 @@ def _amounts(rows: list[Row], pieces: list[list[Piece]], money: Minor, remainder
     for row, own in zip(rows, pieces, strict=True):
         for piece in own:
             if piece[3] is not None:
-                spots.setdefault(piece[0], []).append((row.item.key, piece) if remainder == "largest_share" else ((row.place,), piece))
+                order = row.item.key if remainder == "largest_share" else (row.place,)
+                spots.setdefault(piece[0], []).append((order, piece))
     found: dict[int, int] = {}
     for where in spots.values():
         where.sort(key=lambda spot: spot[0])
