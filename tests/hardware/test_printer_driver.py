@@ -165,7 +165,7 @@ def test_a_power_cut_in_the_middle_is_unknown(bench: Bench) -> None:
 def test_the_drawer_opens_once_also_without_paper_and_never_twice_in_a_second(bench: Bench) -> None:
     printer, line = bench.printer()
     driver = EscPosPrinter(printer_device(line))
-    assert driver.open_drawer(1, begin=Begun()) == "Printed."
+    assert driver.open_drawer(1, begin=Begun()) == "Opened."
     assert [mark.connector for mark in printer.marks if isinstance(mark, Pulse)] == [1]
     assert printer.drawers[0].is_open
     bench.do(printer.drawers[0].push_shut)
@@ -184,3 +184,15 @@ def test_only_the_allowed_ranges_are_dialled(bench: Bench) -> None:
         driver.print_document(read_document(receipt()), begin=Begun())
     assert EscPosPrinter(printer_device(line), networks=["127.0.0.0/8"]).status().state == "ready"
     assert printer.marks == []
+
+
+def test_a_printer_that_was_left_in_the_middle_of_a_command_is_brought_back(bench: Bench) -> None:
+    printer, line = bench.printer()
+    data = compile_receipt(read_document(receipt()), PrinterSettings())
+    driver = EscPosPrinter(printer_device(line))
+    printer.faults.drop_after = 4 * 3 + 3 + data.index(b"https") + 3
+    with pytest.raises(OutcomeUnknown):
+        driver.print_document(read_document(receipt(1)), begin=Begun())
+    assert printer._stream.waiting > 0
+    assert driver.print_document(read_document(receipt(2)), begin=Begun()) == "Printed."
+    assert printer.cuts == 1

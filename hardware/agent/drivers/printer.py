@@ -21,8 +21,9 @@ from hardware.agent.drivers.transport import LineLost, Transport, open_transport
 from hardware.agent.protocol import Device
 
 ASK_PAPER_IN_STREAM = b"\x1dr\x01"
+FILLING = bytes(4096)
 ANSWER_SECONDS = 1.0
-PROOF_SECONDS = 4.2
+PROOF_SECONDS = 3.8
 PULSE_APART_SECONDS = 1.1
 SILENT = Health(
     "silent",
@@ -63,7 +64,8 @@ class EscPosPrinter:
             raise DeviceUnavailable(health.words, health)
         self._space_pulses(True)
         if health.state != "stopped":
-            return self._send(drawer_pulse(connector, self.settings), begin)
+            self._send(drawer_pulse(connector, self.settings), begin)
+            return "Opened."
         begin()
         try:
             self._line.write(b"\x10\x14\x01" + bytes((connector - 1, 1)))
@@ -200,12 +202,17 @@ class EscPosPrinter:
         return "Printed."
 
     def _drained(self) -> bool:
-        """True when the printer has nothing left to do: only then is a later answer about our bytes."""
+        """True when the printer has nothing left to do: only then is a later answer about our bytes.
+
+        A line that broke in the middle of a command leaves the printer waiting for the rest, and it would take
+        our question for it. NULs fill up what is missing; where nothing is, a printer ignores them.
+        """
         try:
-            self._proofs = 0
-            self._line.write(ASK_PAPER_IN_STREAM)
-            if self._proof_within(ANSWER_SECONDS):
-                return True
+            for lead in (b"", FILLING):
+                self._proofs = 0
+                self._line.write(lead + ASK_PAPER_IN_STREAM)
+                if self._proof_within(ANSWER_SECONDS):
+                    return True
         except LineLost as error:
             self.close()
             raise DeviceUnavailable(
