@@ -46,7 +46,9 @@ def price_basket(basket: Basket, book: PriceBook) -> PricedBasket:
 
 def price_added_line(previous: PricedBasket, basket: Basket, book: PriceBook) -> PricedBasket:
     """The same answer as `price_basket`, reached from the answer before the basket's last line was added."""
-    return price_basket(basket, book)
+    from pricing.engine.added import price_added
+
+    return price_added(previous, basket, book) or price_basket(basket, book)
 
 
 class Pricing:
@@ -67,6 +69,7 @@ class Pricing:
         self.done: list[PricedLine] = [None] * len(basket.lines)  # type: ignore[list-item]
         self.fresh: list[tuple[tuple[int, ...], list[Row]]] = []
         self.notes: list[Note] = []
+        self.starts, self.ends = self.context.day_starts, self.context.day_ends
         self._quantities: dict[tuple, Decimal] | None = None
         # Whether nothing of the order as a whole reaches into its lines.
         self.lines_only = basket.manual_total is None and not basket.tenders and self.taxes.by_line
@@ -89,6 +92,8 @@ class Pricing:
             tuple(charges),
             _explanation(self.notes, self.money.decimals, self.money.money) if self.notes else (),
             self.basket.currency.code,
+            self.starts,
+            self.ends,
         )
 
     def _order(self, rows: list[Row]) -> list[PricedCharge]:
@@ -116,6 +121,8 @@ class Pricing:
             )
             if plan is None:
                 plan = self._plan(line)
+            if plan.starts is not None or plan.ends is not None:
+                self._narrow(plan)
             item = plan.fixed
             plain = is_plain(line)
             if item is None or not plain:
@@ -133,6 +140,13 @@ class Pricing:
             row = Row(place, line, item, money, plain and not returned and not item.thresholds)
             (tied if item.linked else alone)[returned].append(row)
         return zip(alone, tied, strict=True)
+
+    def _narrow(self, plan: Plan) -> None:
+        """The answer holds no longer than the prices and offers of each of its goods."""
+        if plan.starts is not None:
+            self.starts = max(self.starts, plan.starts)
+        if plan.ends is not None:
+            self.ends = min(self.ends, plan.ends)
 
     def _plan(self, line: BasketLine) -> Plan:
         key = (line.product, line.variant, line.unit, line.categories, line.attributes, line.item_tax_group)

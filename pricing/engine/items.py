@@ -11,7 +11,6 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
-from itertools import islice
 from typing import Any
 from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
@@ -180,7 +179,8 @@ class Plan:
     """A product's offers and prices in a context."""
 
     __slots__ = (
-        "_edges", "_items", "_prices", "context", "fixed", "offers", "product", "refused", "sample", "sorting",
+        "_edges", "_items", "_prices", "context", "ends", "fixed", "offers", "product", "refused", "sample", "sorting",
+        "starts",
     )  # fmt: skip
 
     def __init__(self, context: Context, basket: Basket, line: BasketLine, book: PriceBook) -> None:
@@ -190,17 +190,34 @@ class Plan:
         self.sorting = (line.product, line.variant or "", line.unit)
         self.offers = Offers()
         self.refused: list[Reason] = []
+        # The stretch of time in which nothing of this product changes; None where the day itself is the limit.
+        self.starts: datetime | None = None
+        self.ends: datetime | None = None
         for discount in book.offers_for(line.product, line.variant, line.categories, line.attributes):
             self._consider(discount, basket, line)
         agreements = book.agreements_of(line.product)
         self._edges = breaks_of(agreements)
         for dated in (*agreements, *book.adjustments_of(line.product, line.categories)):
-            context.narrow(basket.at, (dated.starts_at, dated.ends_at))
+            self._narrow(basket.at, (dated.starts_at, dated.ends_at))
         self._prices: dict[int, UnitPrice] = {}
         self._items: dict[tuple, Item] = {}
         self.fixed = None if self._edges else self.item(basket, line, book, line.quantity)
 
+    def _narrow(self, at: datetime, instants: Iterable[datetime | None]) -> None:
+        """End the stretch of time at the nearest instants at which something of the product changes."""
+        context = self.context
+        for instant in instants:
+            if instant is None:
+                continue
+            if instant <= at:
+                self.starts = instant if self.starts is None else max(self.starts, instant)
+                context.starts = max(context.starts, instant)
+            else:
+                self.ends = instant if self.ends is None else min(self.ends, instant)
+                context.ends = min(context.ends, instant)
+
     def _consider(self, discount: Discount, basket: Basket, line: BasketLine) -> None:
+        self._narrow(basket.at, changes_on(discount, self.context.local, self.context.zone))
         if is_excluded(discount, line):
             self.refused.append(Reason("excluded", discount.id, discount.name))
             return
@@ -276,8 +293,8 @@ class Context:
     """Everything of a basket but its lines, over a stretch of time in which no offer met so far begins or ends."""
 
     __slots__ = (
-        "_compiled", "_serial", "_states", "day", "ends", "finished", "groups", "key", "local", "minor", "plans",
-        "settled", "settler", "starts", "tax_step", "taxes", "zone",
+        "_compiled", "_serial", "_states", "by_product", "day", "day_ends", "day_starts", "ends", "finished", "groups",
+        "key", "local", "minor", "named", "plans", "settled", "settler", "starts", "tax_step", "taxes", "zone",
     )  # fmt: skip
 
     def __init__(self, key: tuple, basket: Basket, compiled: dict[int, tuple[Discount, list[Terms]]]) -> None:
@@ -285,10 +302,12 @@ class Context:
         self.zone = ZoneInfo(basket.time_zone)
         self.local = basket.at.astimezone(self.zone)
         self.day = self.local.date()
-        self.starts, self.ends = day_bounds(self.local, self.zone)
+        self.day_starts, self.day_ends = self.starts, self.ends = day_bounds(self.local, self.zone)
         self.groups = frozenset(group.id for group in basket.price_groups)
         self.minor = minor(basket.currency)
         self.plans: dict[tuple, Plan] = {}
+        self.by_product: dict[str, list[Plan]] = {}
+        self.named: dict[Terms, set[str]] = {}  # by offer of several units: the products met that it names
         self.settled: dict[tuple, object] = {}  # how the units of a component fare
         self.finished: dict[tuple, dict[int, tuple]] = {}  # components of plain lines: the fields of each
         self.tax_step: Any = None  # made by the first basket: both hang on nothing but the context
@@ -301,19 +320,14 @@ class Context:
     def add_plan(self, key: tuple, basket: Basket, line: BasketLine, book: PriceBook) -> Plan:
         """The plan of a product that is met for the first time."""
         if len(self.plans) >= PLANS_KEPT:
-            for old in list(islice(self.plans, PLANS_KEPT // 10)):
-                del self.plans[old]
+            self.plans.clear()
+            self.by_product.clear()
+            self.named.clear()
         plan = self.plans[key] = Plan(self, basket, line, book)
+        self.by_product.setdefault(plan.product, []).append(plan)
+        for terms in plan.offers.linked:
+            self.named.setdefault(terms, set()).add(plan.product)
         return plan
-
-    def narrow(self, at: datetime, instants: Iterable[datetime | None]) -> None:
-        """End the stretch of time at the nearest instants at which something changes."""
-        for instant in instants:
-            if instant is not None:
-                if instant <= at:
-                    self.starts = max(self.starts, instant)
-                else:
-                    self.ends = min(self.ends, instant)
 
     def next_serial(self) -> int:
         """A number for a new item."""
@@ -324,7 +338,6 @@ class Context:
         """The discount ready for arithmetic, or the reason why it is no candidate."""
         known = self._states.get(id(discount))
         if known is None:
-            self.narrow(basket.at, changes_on(discount, self.local, self.zone))
             known = self._states[id(discount)] = (discount, *self._judge(discount, basket))
         return known[1], known[2]
 

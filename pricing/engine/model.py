@@ -272,7 +272,10 @@ class Totals(Value, frozen=True):
 
 
 class PricedBasket(Value, frozen=True):
-    """The answer: lines in the basket's order, document totals, taxes by code, what the whole order has to say."""
+    """The answer: lines in the basket's order, document totals, taxes by code, what the whole order has to say.
+
+    It holds from ``holds_from`` until before ``holds_until``: then a price or an offer of its goods begins or ends.
+    """
 
     lines: tuple[PricedLine, ...]
     totals: Totals
@@ -280,6 +283,8 @@ class PricedBasket(Value, frozen=True):
     charges: tuple[PricedCharge, ...] = ()
     explanation: tuple[Reason, ...] = ()
     currency: str = ""
+    holds_from: datetime | None = None
+    holds_until: datetime | None = None
 
     def line(self, line_id: str) -> PricedLine:
         """The priced line of that id; KeyError when it is not in the basket."""
