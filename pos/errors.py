@@ -73,6 +73,11 @@ class UnknownReason(DomainError):
     message = "{reason} is no reason here. Choose one of: {known}."
 
 
+class UnknownCoupon(DomainError):
+    code = "unknown_coupon"
+    message = "{coupon} unlocks nothing here. Check the code and its dates."
+
+
 class CartChangedElsewhere(DomainError):
     code = "cart_changed_elsewhere"
     message = "The sale was changed at the same moment from another place. Look at it and try again."

@@ -24,6 +24,7 @@ from hq.models import SalesTaxGroup, Store
 from hq.navigation import Entry, Section
 from hq.panels import Tone
 from hq.services.duplicate import copied_with_store
+from pricing.discount_admin import DiscountAdmin  # noqa: F401  # registers itself
 from pricing.engine.tax_checks import check_rate, check_rates_apart
 from pricing.engine.tax_codes import DatedRate
 from pricing.engine.tax_values import PERCENT

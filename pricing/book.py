@@ -11,14 +11,18 @@ import json
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 from threading import Lock
 from typing import Any
 
 from django.db import connection
 
+from pricing.engine.book import IndexedPriceBook
+from pricing.engine.discounts.model import Discount
 from pricing.engine.model import PriceGroup
 from pricing.engine.price import Adjustment, Agreement, BasePrice
 from pricing.engine.tax import TaxRule
+from pricing.offers import enabled_discounts
 
 MOST_PRODUCTS = 50_000
 
@@ -106,14 +110,31 @@ class StorePriceBook:
         variant: str | None,
         categories: Sequence[str],
         attributes: Sequence[tuple[str, str]],
-    ) -> Sequence[Any]:
-        return ()
+    ) -> Sequence[Discount]:
+        """The enabled discounts with a line that names this, its category, or everything."""
+        return self._offers.offers_for(product, variant, categories, attributes)
 
-    def tender_offers(self) -> Sequence[Any]:
-        return ()
+    def tender_offers(self) -> Sequence[Discount]:
+        return self._offers.tender_offers()
 
-    def shipping_offers(self) -> Sequence[Any]:
-        return ()
+    def shipping_offers(self) -> Sequence[Discount]:
+        return self._offers.shipping_offers()
+
+    def has_coupon(self, code: str) -> bool:
+        """Whether a code unlocks any enabled discount here."""
+        return code in self._coupons
+
+    @cached_property
+    def _coupons(self) -> frozenset[str]:
+        return frozenset(coupon.code for offer in self._enabled for coupon in offer.coupons)
+
+    @cached_property
+    def _enabled(self) -> list[Discount]:
+        return enabled_discounts(self.currency)
+
+    @cached_property
+    def _offers(self) -> IndexedPriceBook:
+        return IndexedPriceBook(discounts=self._enabled, version=self.version)
 
     def taxes_for(
         self, sales_tax_group: str | None, item_tax_group: str | None, day: date

@@ -19,3 +19,12 @@ carry(
     facets=["currency", "price_group"],
 )
 carry("1080", models.TaxCode, models.TaxRate, models.SalesTaxGroupCode, models.ItemTaxGroupCode)
+carry(
+    "1020",
+    models.Discount,
+    models.DiscountPriceGroup,
+    models.DiscountGroup,
+    models.DiscountLine,
+    models.DiscountTier,
+    models.DiscountCoupon,
+)

@@ -1,0 +1,110 @@
+"""Switching a discount on and off. What could never work, or would give too much, is refused before it is on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import pairwise
+
+from django.db import transaction
+
+from channels_app.errors import DomainError
+from pricing.models import Discount
+
+Kind, Method, Status = Discount.Kind, Discount.Method, Discount.Status
+METHODS = {
+    Kind.SIMPLE: {Method.PERCENT_OFF, Method.AMOUNT_OFF, Method.UNIT_PRICE},
+    Kind.QUANTITY: {Method.PERCENT_OFF, Method.UNIT_PRICE},
+    Kind.MIX_AND_MATCH: {Method.DEAL_PRICE, Method.PERCENT_OFF, Method.AMOUNT_OFF, Method.LEAST_EXPENSIVE},
+    Kind.THRESHOLD: {Method.PERCENT_OFF, Method.AMOUNT_OFF},
+}
+TIERED = {Kind.QUANTITY, Kind.THRESHOLD}
+
+
+class DiscountNotReady(DomainError):
+    """The discount cannot be enabled as it stands; `details["faults"]` lists every reason."""
+
+    code = "discount_not_ready"
+    message = "{name} cannot be enabled: {faults}"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with a discount, and the field in which to mend it."""
+
+    field: str
+    text: str
+
+
+def enable_discount(discount_id: int) -> Discount:
+    """Enable a discount; it reaches the stores with the next package. Raises DiscountNotReady."""
+    with transaction.atomic():
+        discount = Discount.objects.select_for_update().get(pk=discount_id)
+        faults = list(faults_of(discount))
+        if faults:
+            words = " ".join(fault.text for fault in faults)
+            raise DiscountNotReady(name=discount.name, faults=words, field=faults[0].field)
+        discount.status = Status.ENABLED
+        discount.save(update_fields=["status"])
+    return discount
+
+
+def disable_discount(discount_id: int) -> Discount:
+    """Take a discount out of the stores with the next package; it can then be edited."""
+    with transaction.atomic():
+        discount = Discount.objects.select_for_update().get(pk=discount_id)
+        discount.status = Status.DISABLED
+        discount.save(update_fields=["status"])
+    return discount
+
+
+def faults_of(discount: Discount) -> Iterator[Fault]:
+    """Everything that keeps a discount from working (Microsoft, "Retail discounts", validation on enabling)."""
+    kind, method = Kind(discount.kind), Method(discount.method)
+    lines = list(discount.lines.all())
+    if method not in METHODS[kind]:
+        known = ", ".join(sorted(str(choice.label) for choice in METHODS[kind]))
+        yield Fault("method", f"A {kind.label.split(':')[0].lower()} discount gives one of: {known}.")
+    if not [line for line in lines if not line.is_excluded]:
+        yield Fault("lines", "Add at least one line that says what it is given on.")
+    if discount.coupon_required and not discount.coupons.filter(is_active=True).exists():
+        yield Fault("coupons", "It needs a coupon: add a code.")
+    if method == Method.AMOUNT_OFF and discount.currency_id is None:
+        yield Fault("currency", "An amount needs its currency.")
+    yield from _value_faults(discount, kind, method)
+    if kind == Kind.MIX_AND_MATCH:
+        yield from _set_faults(discount, lines)
+
+
+def _value_faults(discount: Discount, kind: Discount.Kind, method: Discount.Method) -> Iterator[Fault]:
+    if kind not in TIERED:
+        if discount.value is None and method != Method.LEAST_EXPENSIVE:
+            yield Fault("value", "Say how much it gives.")
+        return
+    tiers = list(discount.tiers.order_by("minimum"))
+    if not tiers:
+        yield Fault("tiers", "Add at least one tier: from how much on, and what it then gives.")
+    for tier in tiers:
+        if method == Method.PERCENT_OFF and tier.value > 100:
+            yield Fault("tiers", f"{tier.value.normalize():f} % is more than all there is.")
+    for lower, upper in pairwise(tiers):
+        rises = upper.value < lower.value if method == Method.UNIT_PRICE else upper.value > lower.value
+        if not rises:
+            yield Fault(
+                "tiers", f"The tier from {upper.minimum.normalize():f} gives no more than the one below."
+            )
+
+
+def _set_faults(discount: Discount, lines: list) -> Iterator[Fault]:
+    groups = {group.code: group.quantity for group in discount.groups.all()}
+    if not groups:
+        yield Fault("groups", "Say what the set is made of: at least one part with its quantity.")
+    used = {line.group for line in lines if not line.is_excluded}
+    for code in sorted(set(groups) - used):
+        yield Fault("lines", f"No line belongs to part {code} of the set.")
+    for code in sorted(used - set(groups)):
+        yield Fault("lines", f"A line names part “{code}”, which the set does not have.")
+    needed = Decimal(sum(groups.values()))
+    if discount.method == Method.LEAST_EXPENSIVE and groups and discount.least_count >= needed:
+        yield Fault("least_count", f"Fewer than the {needed} units of the set may be given it.")

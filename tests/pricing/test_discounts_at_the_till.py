@@ -1,0 +1,141 @@
+"""A discount from the back office to the receipt: enabled, priced, explained, and kept in the journal."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from channels_app.roles import applying_package
+from pos.errors import UnknownCoupon
+from pos.models import SalesLine
+from pos.operations.coupon import AddCoupon
+from pos.operations.product_sale import ProductSale
+from pos.operations.returns import ReturnByReceipt, ReturnedLine
+from pos.operations.sale import Pay, Undo
+from pricing.models import Discount, DiscountCoupon, DiscountGroup, DiscountLine, DiscountTier
+from pricing.services.discounts import DiscountNotReady, enable_discount
+from tests.scenarios.store import Shop, a_shop, new_data_version
+
+pytestmark = pytest.mark.django_db
+
+
+def a_discount(lines: list[dict[str, Any]], *, tiers=(), groups=(), coupons=(), **more: Any) -> Discount:
+    values = {
+        "code": "OFFER",
+        "name": "Offer",
+        "kind": "simple",
+        "method": "percent_off",
+        "value": Decimal(10),
+    } | more
+    discount = Discount.objects.create(**values)
+    for line in lines:
+        DiscountLine.objects.create(discount=discount, **line)
+    for minimum, value in tiers:
+        DiscountTier.objects.create(discount=discount, minimum=minimum, value=value)
+    for code, quantity in groups:
+        DiscountGroup.objects.create(discount=discount, code=code, quantity=quantity)
+    for code in coupons:
+        DiscountCoupon.objects.create(discount=discount, code=code)
+    return discount
+
+
+def enabled(shop: Shop, lines: list[dict[str, Any]], **more: Any) -> None:
+    with applying_package():
+        enable_discount(a_discount(lines, **more).pk)
+    new_data_version()
+
+
+@pytest.fixture
+def shop(scale_unit: Any) -> Shop:
+    return a_shop()
+
+
+def test_a_simple_discount_is_given_printed_and_kept(shop: Shop) -> None:
+    enabled(shop, [{"product": shop.products["85123A"]}])
+    answer = shop.run(ProductSale(code="85123A", quantity=Decimal(3)), ProductSale(code="MILK"))
+    assert (answer.total, answer.discount) == (Decimal("9.61"), Decimal("0.89"))
+    assert answer.lines[0].discounts[0].name == "Offer" and not answer.lines[1].discounts
+    shop.run(Pay(method="cash"))
+    line = SalesLine.objects.get(line=1)
+    assert line.discount == Decimal("0.89") and line.detail["discounts"][0]["name"] == "Offer"
+
+
+def test_a_draft_is_not_given(shop: Shop) -> None:
+    with applying_package():
+        a_discount([{"product": shop.products["85123A"]}])
+    new_data_version()
+    assert shop.run(ProductSale(code="85123A")).discount == 0
+
+
+def test_a_category_with_an_exception(shop: Shop) -> None:
+    everything = {"category": shop.products["MILK"].category}
+    enabled(shop, [everything, {"product": shop.products["MILK"], "is_excluded": True}])
+    answer = shop.run(ProductSale(code="MILK"), ProductSale(code="22961"))
+    assert [bool(line.discounts) for line in answer.lines] == [False, True]
+
+
+def test_three_for_two_comes_with_the_third(shop: Shop) -> None:
+    enabled(
+        shop, [{"product": shop.products["85123A"], "group": "A"}], kind="mix_and_match", method="least_expensive",
+        value=Decimal(100), groups=[("A", 3)],
+    )  # fmt: skip
+    assert shop.run(ProductSale(code="85123A", quantity=Decimal(2))).discount == 0
+    assert shop.run(ProductSale(code="85123A")).discount == Decimal("2.95")
+
+
+def test_a_threshold_counts_the_basket(shop: Shop) -> None:
+    enabled(
+        shop, [{}], kind="threshold", method="amount_off", value=None, currency_id="GBP",
+        tiers=[("10", "1"), ("20", "3")],
+    )  # fmt: skip
+    assert shop.run(ProductSale(code="85123A", quantity=Decimal(3))).discount == 0
+    assert shop.run(ProductSale(code="22961")).discount == Decimal("1.00")
+    assert shop.run(ProductSale(code="85123A", quantity=Decimal(4))).discount == Decimal("3.00")
+
+
+def test_a_coupon_unlocks_its_discount(shop: Shop) -> None:
+    enabled(shop, [{"product": shop.products["85123A"]}], coupon_required=True, coupons=["HEART10"])
+    assert shop.run(ProductSale(code="85123A", quantity=Decimal(2))).discount == 0
+    with pytest.raises(UnknownCoupon):
+        shop.run(AddCoupon(code="HEART20"))
+    assert shop.run(AddCoupon(code="heart10")).discount == Decimal("0.59")
+    assert shop.run(Undo()).discount == 0
+
+
+def test_what_comes_back_gives_its_share_of_the_discount(shop: Shop) -> None:
+    enabled(shop, [{"product": shop.products["85123A"]}])
+    shop.run(ProductSale(code="85123A", quantity=Decimal(3)))
+    sale = shop.run(Pay(method="cash")).sale
+    back = []
+    for _ in range(3):
+        unit = (ReturnedLine(line=1, quantity=Decimal(1)),)
+        one = ReturnByReceipt(receipt=sale.receipt_number, lines=unit)
+        back.append(shop.run(one, approved=True).total)
+        shop.run(Pay(method="cash"))
+    assert sum(back) == -sale.total
+
+
+@pytest.mark.parametrize(
+    ("values", "lines", "more", "field"),
+    [
+        ({}, [], {}, "lines"),
+        ({"value": None}, [{}], {}, "value"),
+        ({"method": "deal_price"}, [{}], {}, "method"),
+        ({"method": "amount_off"}, [{}], {}, "currency"),
+        ({"kind": "threshold", "value": None}, [{}], {}, "tiers"),
+        ({"kind": "threshold", "value": None}, [{}], {"tiers": [("10", "120")]}, "tiers"),
+        ({"kind": "threshold", "value": None}, [{}], {"tiers": [("10", "20"), ("20", "10")]}, "tiers"),
+        ({"kind": "mix_and_match"}, [{"group": "A"}], {}, "groups"),
+        ({"kind": "mix_and_match"}, [{"group": "B"}], {"groups": [("A", 2)]}, "lines"),
+        ({"kind": "mix_and_match", "method": "least_expensive", "least_count": 2}, [{"group": "A"}],
+         {"groups": [("A", 2)]}, "least_count"),
+        ({"coupon_required": True}, [{}], {}, "coupons"),
+    ],
+)  # fmt: skip
+def test_a_rule_that_cannot_work_is_refused(headquarters: Any, values, lines, more, field) -> None:
+    discount = a_discount(lines, **more, **values)
+    with pytest.raises(DiscountNotReady) as refusal:
+        enable_discount(discount.pk)
+    assert refusal.value.field == field and str(refusal.value).endswith(".")
+    discount.refresh_from_db()
+    assert discount.status == "draft"
