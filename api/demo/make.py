@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from django.contrib.auth.models import Group
 from django.db import transaction
 
 from api.demo import company
 from api.demo.build import goods as shelves
-from api.demo.build import layouts, reference, stores
+from api.demo.build import layouts, offers, reference, stores
 from channels_app.errors import DomainError
 from channels_app.models import ChannelDatabase
 from channels_app.services.scale_units import place_stores
@@ -59,11 +60,13 @@ def _make(password: str, pins: Mapping[str, str]) -> None:
     shelves.make_stock(goods, places)
     shelves.make_customers()
     layouts.make_buttons(screens, goods)
+    offers.make_offers()
     _place(places)
     for username, name, is_superuser in company.BACK_OFFICE:
-        User.objects.create_user(
+        user = User.objects.create_user(
             username, password=password, first_name=name, is_staff=True, is_superuser=is_superuser
         )
+        user.groups.set(Group.objects.filter(name=username.capitalize()))
 
 
 def _place(stores: Mapping[str, Store]) -> None:

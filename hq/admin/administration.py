@@ -9,12 +9,16 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.db.models import Count, Model, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import display
-from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.forms import AdminPasswordChangeForm, UserCreationForm
 
 from hq import navigation
 from hq.admin.base import Page, RecordPage
+from hq.admin.forms import Form
+from hq.admin.rights import GroupForm, rights_of, table
 from hq.cells import ago, counted, on_off
 from hq.models import User
 from hq.navigation import Entry, Section
@@ -23,7 +27,7 @@ from hq.services.back_office_roles import is_built_in
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin, Page):
-    form = UserChangeForm
+    form = Form
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
     list_display = ["username", "name_shown", "email", "groups_shown", "last_login_shown", "active_shown"]
@@ -32,8 +36,9 @@ class UserAdmin(DjangoUserAdmin, Page):
     filter_horizontal = ()
     autocomplete_fields = ["groups"]
     empty_hint = "Add the people who work in the back office. Store workers are kept under Company."
+    readonly_fields = ["password_link"]
     fieldsets = [
-        (None, {"fields": ["username", "password"]}),
+        (None, {"fields": ["username", "password_link"]}),
         ("Person", {"fields": [("first_name", "last_name"), "email"]}),
         ("May", {"fields": ["is_active", "is_staff", "is_superuser", "groups"]}),
     ]
@@ -56,6 +61,11 @@ class UserAdmin(DjangoUserAdmin, Page):
         if not change:
             obj.is_staff = True
         super().save_model(request, obj, form, change)
+
+    @display(description="Password")
+    def password_link(self, obj: User) -> SafeString:
+        url = reverse("admin:auth_user_password_change", args=[obj.pk])
+        return format_html('<a class="th-button th-button--quiet" href="{}">Set a new password</a>', url)
 
     @display(description="Name", ordering="last_name")
     def name_shown(self, obj: User) -> str:
@@ -81,12 +91,32 @@ admin.site.unregister(Group)
 
 @admin.register(Group)
 class GroupAdmin(DjangoGroupAdmin, Page):
+    form = GroupForm
     list_display = ["name", "kind_shown", "permissions_shown", "users_shown"]
     search_fields = ["name"]
-    help_texts = {
-        "name": "A role in the back office, such as Buyer.",
-        "permissions": "What people of this group may do. Who may change a thing may also see it.",
-    }
+    filter_horizontal = ()
+    empty_hint = "The built-in groups come with every migration; add your own where they do not fit."
+    help_texts = {"name": "A role in the back office, such as Buyer."}
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """The table of rights to tick, or to read where the group is built in."""
+        may_change = self.has_change_permission(request, obj) if obj else True
+        return [
+            (None, {"fields": ["name"]}),
+            ("May", {"fields": ["rights" if may_change else "rights_shown"]}),
+        ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["rights_shown"]
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Give the group the rights that were ticked."""
+        super().save_related(request, form, formsets, change)
+        form.instance.permissions.set(form.chosen)
+
+    @display(description="Rights")
+    def rights_shown(self, obj: Group) -> SafeString:
+        return table(rights_of(obj))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:
         return (

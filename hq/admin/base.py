@@ -8,6 +8,7 @@ from django.contrib.admin import AllValuesFieldListFilter
 from django.contrib.admin.utils import get_fields_from_path, unquote
 from django.db import models
 from django.db.models import Field, Model
+from django.forms.utils import pretty_name
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.text import capfirst
@@ -122,6 +123,14 @@ class Inline(Shared, unfold.TabularInline):
     hide_title = True
     show_change_link = False
     tab = True
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        """Name every field for those who do not see the head of its column."""
+        formset = super().get_formset(request, obj, **kwargs)
+        for name, field in formset.form.base_fields.items():
+            inner = getattr(field.widget, "widget", field.widget)  # related fields wrap theirs
+            inner.attrs.setdefault("aria-label", str(field.label or pretty_name(name)))
+        return formset
 
 
 class RowPreparingList(ChangeList):

@@ -24,5 +24,24 @@ const mount = (scope) => {
   }
 };
 
-document.addEventListener("DOMContentLoaded", () => mount(document));
+// Select2 leaves its box without a name where nothing is chosen yet: give it the field's.
+const nameSelects = () => {
+  for (const box of document.querySelectorAll(".select2-selection__rendered:not([aria-label])")) {
+    const field = document.getElementById(box.id.replace(/^select2-/, "").replace(/-container$/, ""));
+    const name = field?.getAttribute("aria-label") || field?.labels?.[0]?.textContent.replace("*", "").trim();
+    if (!name) continue;
+    box.setAttribute("aria-label", name);
+    box.parentElement.setAttribute("aria-label", name);
+  }
+  for (const input of document.querySelectorAll(".select2-search__field:not([aria-label])")) {
+    const field = input.closest(".select2-container")?.previousElementSibling;
+    input.setAttribute("aria-label", field?.labels?.[0]?.textContent.replace("*", "").trim() || "Search");
+  }
+};
+
+document.addEventListener("DOMContentLoaded", () => {
+  mount(document);
+  new MutationObserver(nameSelects).observe(document.body, { childList: true, subtree: true });
+  nameSelects();
+});
 document.addEventListener("htmx:load", (event) => mount(event.target));

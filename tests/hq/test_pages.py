@@ -7,6 +7,7 @@ from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin import ModelAdmin
 from django.contrib.admin.utils import flatten_fieldsets
+from django.contrib.auth.models import Group
 from django.db.models import Model
 from django.test import Client, RequestFactory
 from django.urls import reverse
@@ -100,6 +101,46 @@ def test_pages_are_closed_to_strangers() -> None:
     for path in ("/", "/audit/", "/readiness/", "/hq/store/"):
         response = Client().get(path)
         assert response.status_code == 302 and response["Location"].startswith("/login/")
+
+
+def test_a_group_of_ones_own_gets_the_rights_that_are_ticked(back_office: Client) -> None:
+    form = {
+        "name": "Buyer",
+        "rights": ["catalog.assortment:change", "hq.store:view", "pos.retailtransaction:view"],
+    }
+    assert back_office.post("/auth/group/add/", form).status_code == 302
+    buyer = a_user(groups=["Buyer"])
+    for permission in (
+        "catalog.change_assortment",
+        "catalog.delete_assortmentline",
+        "hq.view_store",
+        "hq.view_storepaymentmethod",
+    ):
+        assert buyer.has_perm(permission), permission
+    for permission in (
+        "catalog.add_assortment",
+        "hq.change_store",
+        "hq.change_storepaymentmethod",
+        "hq.view_user",
+    ):
+        assert not buyer.has_perm(permission), permission
+    group = buyer.groups.get()
+    page = back_office.get(f"/auth/group/{group.pk}/change/").text
+    assert page.count("checked") == 3
+    assert (
+        "Select a valid choice"
+        in back_office.post(
+            f"/auth/group/{group.pk}/change/",
+            {"name": "Buyer", "rights": ["pos.retailtransaction:delete"]},
+        ).text
+    )
+
+
+def test_built_in_groups_are_read_and_not_changed(back_office: Client) -> None:
+    viewer = Group.objects.get(name="Viewer")
+    assert "th-rights" in back_office.get(f"/auth/group/{viewer.pk}/change/").text
+    assert back_office.post(f"/auth/group/{viewer.pk}/change/", {"name": "Viewer"}).status_code == 403
+    assert viewer.permissions.count() > 20
 
 
 def _request() -> Any:

@@ -170,6 +170,7 @@ class ScaleUnitAdmin(Page):
     )
     help_texts = {
         "name": "Short, in small letters, such as main or store-12.",
+        "kind": "In the cloud beside headquarters, or in a store's back room.",
         "is_active": "Off: it is neither sent to nor listened to. Its stores sell on with the data they have.",
     }
 
@@ -228,6 +229,7 @@ class DatabaseGroupAdmin(Page):
     used_by = [
         uses("schedules", "schedule", listed="admin:channels_app_schedule_changelist?group__id__exact={pk}")
     ]
+    help_texts = {"name": "Such as All stores or First to try."}
     empty_hint = "A group is a set of channel databases that a schedule serves together."
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[DatabaseGroup]:

@@ -42,7 +42,11 @@ class ScheduleAdmin(Page):
         "interval": "every",
         "crontab": "at set times",
     }
-    help_texts = {"is_active": "Off: it runs only by hand."}
+    help_texts = {
+        "name": "Such as Prices, hourly.",
+        "group": "The channel databases that it serves.",
+        "is_active": "Off: it runs only by hand.",
+    }
     empty_hint = "A schedule sends jobs to a group of channel databases again and again."
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
