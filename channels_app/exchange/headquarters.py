@@ -97,7 +97,7 @@ def package(request: HttpRequest, database: ChannelDatabase, package_id: UUID) -
     start = _range_start(request.headers.get("Range", ""), found.bytes)
     if found.state == PackageState.AVAILABLE:
         Package.objects.filter(pk=found.pk, state=PackageState.AVAILABLE).update(
-            state=PackageState.DOWNLOADING, downloading_at=timezone.now(), sent_bytes=start
+            state=PackageState.DOWNLOADING, downloading_at=timezone.now(), sent_bytes=start or 0
         )
     answer = StreamingHttpResponse(
         content(found, start or 0),

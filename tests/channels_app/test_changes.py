@@ -27,12 +27,16 @@ def noted() -> list[tuple[str, str, str]]:
     return found
 
 
-@contextmanager
-def another_writer() -> Iterator[psycopg.Connection]:
-    """A connection of somebody else's, with its own transactions."""
+def this_database() -> dict:
+    """How to reach the database of this side. Asked here: other threads know only headquarters'."""
     parameters = connection.get_connection_params()
-    kept = {k: parameters[k] for k in ("host", "port", "user", "password", "dbname")}
-    with psycopg.connect(**kept) as other:
+    return {k: parameters[k] for k in ("host", "port", "user", "password", "dbname")}
+
+
+@contextmanager
+def another_writer(database: dict | None = None) -> Iterator[psycopg.Connection]:
+    """A connection of somebody else's, with its own transactions."""
+    with psycopg.connect(**database or this_database()) as other:
         yield other
 
 
