@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
-import uvicorn
-from django.core.wsgi import get_wsgi_application
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from catalog.models import Barcode
 from channels_app.roles import applying_package
 from hq.models import Button, ButtonGrid, ReasonCode
+from tests.scenarios.live import live_server
 from tests.scenarios.store import PIN, Shop, a_shop, new_data_version
 
 # The browser's driver runs an event loop in this thread, where Django would otherwise refuse the database.
@@ -75,22 +71,9 @@ def shop(transactional_db: None, scale_unit: Any) -> Shop:
 
 @pytest.fixture
 def address(shop: Shop) -> Iterator[str]:
-    """Where the till's server listens: our ASGI application under uvicorn, in a thread of its own."""
-    from config.asgi import application_of
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    application = application_of(get_wsgi_application())
-    server = uvicorn.Server(
-        uvicorn.Config(application, host="127.0.0.1", port=port, log_level="warning", lifespan="off")
-    )
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    _until(lambda: server.started)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(timeout=10)
+    """Where the till's server listens."""
+    with live_server() as place:
+        yield f"http://{place}"
 
 
 @dataclass
@@ -187,11 +170,3 @@ def selling(till: Till) -> Till:
 
 def _is_wrong(message: Any) -> bool:
     return message.type == "error" and not message.text.startswith(EXPECTED_ERRORS)
-
-
-def _until(done: Callable[[], bool], seconds: float = 10) -> None:
-    end = time.monotonic() + seconds
-    while not done():
-        if time.monotonic() > end:
-            raise TimeoutError("The server did not start.")
-        time.sleep(0.02)

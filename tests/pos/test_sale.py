@@ -11,7 +11,7 @@ from channels_app.models import OutboxEvent
 from hardware.models import DeviceJob
 from inventory.selectors import on_hand
 from pos.cart.errors import BadQuantity, BadTender, NothingToPay, TendersTaken
-from pos.errors import ApprovalNeeded, NoOpenShift, RequestReused, UnknownCode, WeightNeeded
+from pos.errors import ApprovalNeeded, NoOpenShift, Nonsense, RequestReused, UnknownCode, WeightNeeded
 from pos.models import RetailTransaction, SalesLine, StoredCart, TenderLine
 from pos.operations.lines import LineDiscount, PriceOverride, SetQuantity, VoidLine
 from pos.operations.product_sale import ProductSale
@@ -110,12 +110,15 @@ def test_a_tender_can_be_taken_back(shop: Shop) -> None:
         (Pay(method="cash", amount=Decimal("-1")), BadTender),
         (Pay(method="cash", amount=Decimal("0")), BadTender),
         (Pay(method="cash", amount=Decimal("3.001")), BadTender),
-        (Pay(method="cash", amount=Decimal("NaN")), BadTender),
+        (Pay(method="cash", amount=Decimal("NaN")), Nonsense),
+        (ProductSale(code="85123A", quantity=Decimal("NaN")), Nonsense),
+        (ProductSale(code="85123A\0"), Nonsense),
+        (SetQuantity(line="1", quantity=Decimal("1E+999999")), Nonsense),
         (SetQuantity(line="1", quantity=Decimal("1.5")), BadQuantity),
         (SetQuantity(line="1", quantity=Decimal(0)), BadQuantity),
         (SetQuantity(line="1", quantity=Decimal(-1)), BadQuantity),
         (SetQuantity(line="1", quantity=Decimal("1E+9")), BadQuantity),
-        (SetQuantity(line="1", quantity=Decimal("Infinity")), BadQuantity),
+        (SetQuantity(line="1", quantity=Decimal("Infinity")), Nonsense),
         (ProductSale(code="85123A", quantity=Decimal(-1)), BadQuantity),
     ],
 )
