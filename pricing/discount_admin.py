@@ -13,6 +13,7 @@ from unfold.decorators import action, display
 from channels_app.errors import DomainError
 from hq import navigation
 from hq.admin.base import Admin, Inline
+from hq.admin.steps import asks_first
 from hq.cells import counted, plain, status
 from hq.navigation import Entry, Section
 from hq.panels import Tone
@@ -128,7 +129,12 @@ class DiscountAdmin(Admin):
         """An enabled discount is fixed; disable it to edit."""
         return super().has_change_permission(request, obj) and _may_edit(obj)
 
-    @action(description="Enable", url_path="enable", permissions=["pricing.change_discount"])
+    def has_switch_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whether the person may enable and disable: who may change discounts, also fixed ones."""
+        return request.user.has_perm("pricing.change_discount")
+
+    @action(description="Enable", url_path="enable", permissions=["switch"])
+    @asks_first("It is checked as a whole and then fixed; stores have it with the next package.", "Enable")
     def enable(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Check it whole and switch it on."""
         try:
@@ -139,7 +145,8 @@ class DiscountAdmin(Admin):
             messages.success(request, f"{discount.name} is enabled; stores have it with the next package.")
         return redirect("admin:pricing_discount_change", object_id)
 
-    @action(description="Disable", url_path="disable", permissions=["pricing.change_discount"])
+    @action(description="Disable", url_path="disable", permissions=["switch"])
+    @asks_first("Stores stop giving it with the next package. It can then be edited.", "Disable")
     def disable(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Switch it off, so that it can be edited."""
         discount = disable_discount(object_id)

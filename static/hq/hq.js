@@ -39,8 +39,20 @@ const nameSelects = () => {
   }
 };
 
+// Icons are written as words of their font: they are for the eye only.
+const hideIcons = () => {
+  for (const icon of document.querySelectorAll(".material-symbols-outlined:not([aria-hidden], [aria-label])")) {
+    icon.setAttribute("aria-hidden", "true");
+    const control = icon.closest("a, button");
+    if (control && !control.title && control.textContent.trim() === icon.textContent.trim()) {
+      control.setAttribute("aria-label", icon.textContent.trim().replaceAll("_", " "));
+    }
+  }
+};
+
 document.addEventListener("DOMContentLoaded", () => {
   mount(document);
+  hideIcons();
   new MutationObserver(nameSelects).observe(document.body, { childList: true, subtree: true });
   nameSelects();
 });

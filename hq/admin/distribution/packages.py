@@ -19,7 +19,7 @@ from channels_app.states import LIVE, PackageState
 from channels_app.tasks import send_soon
 from hq import navigation
 from hq.admin.base import RecordPage
-from hq.admin.distribution.steps import asks_first
+from hq.admin.steps import asks_first
 from hq.cells import ago, object_link, status
 from hq.navigation import Entry, Section
 from hq.panels import Tone

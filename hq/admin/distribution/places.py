@@ -20,7 +20,7 @@ from channels_app.services.schedules import ask_for_uploads
 from channels_app.tasks import send_soon
 from hq import navigation
 from hq.admin.base import Inline, Page, uses
-from hq.admin.distribution.steps import asks_first
+from hq.admin.steps import asks_first
 from hq.cells import ago, counted, object_link, on_off, status
 from hq.navigation import Entry, Section
 from hq.panels import Tone

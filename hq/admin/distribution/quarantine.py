@@ -13,7 +13,7 @@ from channels_app.models import QuarantinedRecord
 from channels_app.services.quarantine import give_up, take_again
 from hq import navigation
 from hq.admin.base import Page
-from hq.admin.distribution.steps import asks_first
+from hq.admin.steps import asks_first
 from hq.cells import ago, status
 from hq.navigation import Entry, Section
 from hq.panels import Tone

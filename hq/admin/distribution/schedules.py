@@ -14,7 +14,7 @@ from channels_app.services.schedules import keep_recurrence, run_schedule
 from channels_app.tasks import send_soon
 from hq import navigation
 from hq.admin.base import Page, RecordPage
-from hq.admin.distribution.steps import asks_first
+from hq.admin.steps import asks_first
 from hq.cells import ago, counted, on_off
 from hq.navigation import Entry, Section
 

@@ -23,7 +23,7 @@ def asks_first(question: str, button: str) -> Callable[[Step], Step]:
                 "opts": self.opts, "original": self.get_object(request, object_id), "title": button, "step": button,
                 "question": question, "button": button,
             }  # fmt: skip
-            return render(request, "hq/distribution/ask.html", {**site.each_context(request), **context})
+            return render(request, "hq/ask.html", {**site.each_context(request), **context})
 
         return asked
 
