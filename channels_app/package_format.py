@@ -61,7 +61,8 @@ class Table(msgspec.Struct, frozen=True):
     """A table's share of a package.
 
     `mode` full: `rows` are all there are, what else the receiver has must go; delta: `rows` are new or changed
-    and `gone` holds the keys that left. A delta fits only on `previous`. `schema` says which columns of which types,
+    and `gone` holds the keys that left. A delta fits only on `previous`. `since` is headquarters' mark that the rows
+    are complete up to where that is not the version itself. `schema` says which columns of which types,
     `scope` by what the rows were cut.
     """
 
@@ -73,6 +74,7 @@ class Table(msgspec.Struct, frozen=True):
     scope: str
     version: int
     previous: int | None = None
+    since: int | None = None
     rows: Part | None = None
     gone: Part | None = None
 

@@ -70,6 +70,7 @@ class Carried:
     facets: tuple[str, ...] = ()
     moved_by: tuple[str, ...] = ()
     enters: tuple[Enters, ...] = ()
+    forward_only: bool = False
 
     @property
     def name(self) -> str:
@@ -136,19 +137,23 @@ def carry(
     facets: Sequence[str] = (),
     moved_by: Sequence[str] = (),
     enters: Sequence[Enters] = (),
+    forward_only: bool = False,
 ) -> None:
     """Carry tables down with a job.
 
     `within` tells from the values of `facets` which rows a database gets (without it: all whose references are
     there), and never looks at a clock; `moved_by` names columns of the table itself, beside foreign keys, that
-    its own `within` or another table's looks at; `enters` names other tables that `within` looks at.
+    its own `within` or another table's looks at; `enters` names other tables that `within` looks at; what is
+    `forward_only` is left out of rollbacks.
     """
     for model in models:
         if kind_of(model) is not MasterData or job not in JOBS or is_upload(job):
             raise ImproperlyConfigured(f"{model._meta.label} cannot be carried by job {job}.")
         if model in _registry.carried:
             raise ImproperlyConfigured(f"{model._meta.label} is carried by two jobs.")
-        _registry.carried[model] = Carried(job, model, within, tuple(facets), tuple(moved_by), tuple(enters))
+        _registry.carried[model] = Carried(
+            job, model, within, tuple(facets), tuple(moved_by), tuple(enters), forward_only
+        )
 
 
 def of_stores(path: str) -> dict:

@@ -13,7 +13,7 @@ from channels_app.errors import DomainError
 from channels_app.models import ChannelDatabase, ExchangeState, Schedule
 from channels_app.registry import EVERYTHING
 from channels_app.roles import Role, current_role
-from channels_app.services import apply, build, push, schedules
+from channels_app.services import apply, build, housekeeping, push, schedules
 from channels_app.services import contact as contacts
 from channels_app.services import upload as uploads
 
@@ -68,6 +68,8 @@ def push_package(package_id: str) -> None:
 def tend_packages() -> None:
     """Send what waits or broke off, and fail what a dead builder left."""
     build.fail_abandoned()
+    if housekeeping.once_an_hour("tidy"):
+        housekeeping.tidy_headquarters()
     for package in push.due_packages():
         soon(push_package, str(package))
 
@@ -92,6 +94,8 @@ def apply_waiting_packages() -> None:
     """Apply what was received, tell headquarters, and fetch what waits there."""
     applied = apply.apply_waiting()
     _contact(now=bool(applied))
+    if housekeeping.once_an_hour("tidy"):
+        housekeeping.tidy_scale_unit()
 
 
 @shared_task(ignore_result=True)

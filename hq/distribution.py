@@ -33,9 +33,9 @@ carry(
     models.HardwareDevice,
     models.HardwareStation,
     models.Register,
-    models.Device,
 )
-carry("1060", models.PermissionGroup)
+carry("1090", models.Device, forward_only=True)
+carry("1060", models.PermissionGroup, forward_only=True)
 carry(
     "1060",
     models.Worker,
@@ -44,5 +44,6 @@ carry(
     ),
     facets=["store"],
     enters=[Enters(models.WorkerStore, "worker")],
+    forward_only=True,
 )
-carry("1060", models.WorkerStore)
+carry("1060", models.WorkerStore, forward_only=True)

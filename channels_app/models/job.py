@@ -56,6 +56,9 @@ class Schedule(HeadquartersOnly):
         null=True, blank=True, help_text="Until this time; before 'from' means past midnight."
     )
     is_active = models.BooleanField(default=True)
+    follows_changes = models.BooleanField(
+        default=False, help_text="Runs as soon as something is changed as well, not only at its times."
+    )
     canary = models.ForeignKey(
         DatabaseGroup,
         null=True,
@@ -79,6 +82,10 @@ class Schedule(HeadquartersOnly):
         related_name="distribution_schedule",
     )
     last_run_at = models.DateTimeField(null=True, blank=True, editable=False)
+    stopped_because = models.TextField(blank=True, editable=False, help_text="Why it paused itself.")
+    told_at = models.DateTimeField(
+        null=True, editable=False, help_text="When somebody was last told of a failure."
+    )
 
     class Meta:
         ordering = ["name"]

@@ -38,6 +38,7 @@ class Part(HeadquartersOnly):
         FULL = "full", "All rows"
         CHANGED = "changed", "New and changed rows"
         GONE = "gone", "Keys that left"
+        RESTORED = "old", "All rows as they were"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     table = models.CharField(max_length=63)
@@ -88,6 +89,9 @@ class Package(HeadquartersOnly):
     version = models.BigIntegerField()
     previous_version = models.BigIntegerField(null=True)
     is_rollback = models.BooleanField(default=False)
+    rolled_back_to = models.BigIntegerField(
+        null=True, help_text="The version whose rows a rollback brings again."
+    )
     hold_until = models.DateTimeField(null=True, help_text="Not sent before, while a canary is watched.")
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -207,15 +207,21 @@ def _publish(package: Package, built: _Built, version: int) -> Package | None:
 def _sign(package: Package, built: _Built, version: int) -> None:
     package.version, package.previous_version = version, built.plan.database.applied_version
     package.kind = Package.Kind.FULL if built.plan.is_full else Package.Kind.DELTA
+    sign_package(package, built.tables)
+
+
+def sign_package(package: Package, tables: Sequence[package_format.Table]) -> None:
+    """Give a package its header, which names its tables and is signed, and its size."""
     manifest = package_format.Manifest(
         package=package.pk,
         database=package.database_id,
         kind=package.kind,
         jobs=tuple(package.jobs),
-        version=version,
+        version=package.version,
         previous=package.previous_version,
         created_at=timezone.now(),
-        tables=built.tables,
+        tables=tuple(tables),
+        is_rollback=package.is_rollback,
     )
     package.header = package_format.header(manifest, settings.PACKAGE_SIGNING_KEY)
     package.checksum = hashlib.sha256(package.header).hexdigest()

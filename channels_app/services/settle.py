@@ -55,7 +55,7 @@ def settle_applied(package_id: UUID, *, changed_rows: int, seconds: float) -> No
         for table in manifest_of(package).tables:
             database.marks[table.table] = {
                 "version": table.version,
-                "since": table.version,
+                "since": table.since or table.version,
                 "scope": table.scope,
                 "schema": table.schema,
             }
