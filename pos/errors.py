@@ -63,6 +63,13 @@ class UnknownOperation(DomainError):
     message = "There is no operation {operation}."
 
 
+class Nonsense(DomainError):
+    """A value that cannot be what its field is for, whatever the sale."""
+
+    code = "nonsense"
+    message = "That cannot be the {what}: {why}"
+
+
 class UnknownMethod(DomainError):
     code = "unknown_method"
     message = "{method} is not a way to pay in this store. Choose one of: {known}."
@@ -86,6 +93,13 @@ class CartChangedElsewhere(DomainError):
 class RequestReused(DomainError):
     code = "request_reused"
     message = "This request was answered already, with other content. Send it under a new id."
+
+
+class CartTooLarge(DomainError):
+    code = "cart_too_large"
+    message = (
+        "That is more than one sale can hold. Pay for what is in the cart, then go on with the next sale."
+    )
 
 
 class SuspendedGone(DomainError):

@@ -1,10 +1,53 @@
 """Checks that several operations share."""
 
+from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
+
+import msgspec
 
 from pos.cart.errors import BadDiscount
-from pos.errors import ApprovalNeeded, UnknownReason
-from pos.operations import Context
+from pos.errors import ApprovalNeeded, Nonsense, UnknownReason
+from pos.operations import Command, Context
+
+LARGEST, FINEST, MOST_DIGITS = 15, -10, 30  # places before the point, after it, and figures in all
+
+
+def refuse_nonsense(commands: Sequence[Command]) -> None:
+    """Refuse what no operation could work with, naming the field: numbers that are none, text that cannot be kept."""
+    for command in commands:
+        _check_fields(command)
+
+
+def _check_fields(value: msgspec.Struct) -> None:
+    for name in value.__struct_fields__:
+        _check_value(name, getattr(value, name))
+
+
+def _check_value(name: str, value: Any) -> None:
+    if isinstance(value, str):
+        if "\0" in value:
+            raise Nonsense(what=name, why="it holds a character that cannot be kept.", field=name)
+    elif isinstance(value, Decimal):
+        if not _is_sound(value):
+            raise Nonsense(what=name, why="give a number of an ordinary size.", field=name)
+    elif isinstance(value, int):
+        if not -(2**63) <= value < 2**63:
+            raise Nonsense(what=name, why="it is too large a number.", field=name)
+    elif isinstance(value, msgspec.Struct):
+        _check_fields(value)
+    elif isinstance(value, tuple):
+        for item in value:
+            _check_value(name, item)
+
+
+def _is_sound(value: Decimal) -> bool:
+    _, digits, exponent = value.as_tuple()
+    return (
+        isinstance(exponent, int)
+        and FINEST <= exponent < LARGEST >= value.adjusted()
+        and len(digits) <= MOST_DIGITS
+    )
 
 
 def check_reason(context: Context, use: str, code: str) -> str:

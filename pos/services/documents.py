@@ -325,6 +325,7 @@ def _figures(priced: PricedLine) -> dict[str, Any]:
 
 
 def _line_row(document: JournalDocument, line: DocumentLine) -> dict[str, Any]:
+    """The row of a line; long texts are cut to its columns, the document has them whole."""
     sold = not line.is_voided
     return {
         "id": line.id,
@@ -333,8 +334,8 @@ def _line_row(document: JournalDocument, line: DocumentLine) -> dict[str, Any]:
         "product_id": line.product,
         "variant_id": line.variant,
         "product_number": line.number,
-        "name": line.name,
-        "barcode": line.barcode,
+        "name": line.name[:160],
+        "barcode": line.barcode[:60],
         "quantity": line.quantity if sold else ZERO,
         "unit": line.unit,
         "list_price": line.list_price,
@@ -354,7 +355,7 @@ def _line_row(document: JournalDocument, line: DocumentLine) -> dict[str, Any]:
             "decided_by": line.decided_by,
             "comment": line.comment,
         },
-        "reason": line.reason,
+        "reason": line.reason[:20],
         "returned_line": line.returned_line,
     }
 

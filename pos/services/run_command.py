@@ -18,14 +18,16 @@ from pos.cart.commands import fresh
 from pos.cart.model import Cart, Notice, Outcome
 from pos.cart.snapshot import Snapshot, snapshot
 from pos.config import WorkerView
-from pos.errors import ApprovalNeeded, CartChangedElsewhere, RequestReused
+from pos.errors import ApprovalNeeded, CartChangedElsewhere, CartTooLarge, RequestReused
 from pos.operations import Command, Context, Operation, Step, operation_of
+from pos.operations.checks import refuse_nonsense
 from pos.services.documents import VoidedSale, claim_returns, sale_journal, voided_journal
 from pos.services.price_cart import price_cart
 from pos.services.session import Till, till_by_ids
 from pos.services.writing import Journal, Write, write_step
 
 ATTEMPTS = 8
+MOST_LINES, LARGEST_GROSS = 2000, 10**12  # what the columns of the journal hold, with room to spare
 
 _encode = msgspec.json.Encoder().encode
 
@@ -52,6 +54,7 @@ def run_command(
     """
     fingerprint = hashlib.sha256(_encode(list(commands))).hexdigest()
     worker = till.require_worker()
+    refuse_nonsense(commands)
     for _ in range(ATTEMPTS):
         if till.answered is not None:
             if till.answered.fingerprint != fingerprint:
@@ -88,6 +91,8 @@ def _once(
         writes.extend(step.writes)
     if cart is not priced:
         cart = price_cart(cart, priced, till, at)
+    if len(cart.lines) > MOST_LINES or abs(cart.priced.totals.gross) > LARGEST_GROSS:
+        raise CartTooLarge()
     if cart is before and record is None:
         return snapshot(before, Outcome(notice=notice, previous_version=before.version))
     after, outcome, journal = _closing(till, before, cart, notice, record, at)

@@ -8,18 +8,28 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from channels_app.models import OutboxEvent
+from channels_app.roles import applying_package
 from hardware.models import DeviceJob
 from inventory.selectors import on_hand
 from pos.cart.errors import BadQuantity, BadTender, NothingToPay, TendersTaken
-from pos.errors import ApprovalNeeded, NoOpenShift, Nonsense, RequestReused, UnknownCode, WeightNeeded
+from pos.errors import (
+    ApprovalNeeded,
+    CartTooLarge,
+    Nonsense,
+    NoOpenShift,
+    RequestReused,
+    UnknownCode,
+    WeightNeeded,
+)
 from pos.models import RetailTransaction, SalesLine, StoredCart, TenderLine
 from pos.operations.lines import LineDiscount, PriceOverride, SetQuantity, VoidLine
 from pos.operations.product_sale import ProductSale
 from pos.operations.returns import ReturnByReceipt, ReturnedLine, ReturnProduct
 from pos.operations.sale import Pay, Undo, VoidSale, VoidTender
 from pos.services.journal import verify_chain
+from pricing.models import TradeAgreement
 from shifts.selectors import expected_tenders
-from tests.scenarios.store import Shop, a_shop
+from tests.scenarios.store import Shop, a_shop, new_data_version
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scale_unit")]
 
@@ -227,3 +237,35 @@ def test_round_trips_do_not_grow_with_the_cart(shop: Shop, lines: int) -> None:
     with CaptureQueriesContext(connection) as conclusion:
         shop.run(Pay(method="cash"))
     assert len(conclusion) <= 3
+
+
+def test_a_sale_larger_than_the_journal_can_keep_is_refused(shop: Shop) -> None:
+    shop.run(ProductSale(code="85123A", quantity=Decimal(9999)))
+    dear = PriceOverride(line="1", price=Decimal("9999999.99"), reason="dear")
+    shop.run(dear, approved=True)
+    more = [ProductSale(code="KEYED", quantity=Decimal(9999), price=Decimal("9999999.99"))] * 10
+    with pytest.raises(CartTooLarge):
+        shop.run(*more)
+    assert len(shop.till().cart.lines) == 1
+
+
+def test_long_codes_and_reasons_do_not_stop_a_sale(shop: Shop) -> None:
+    shop.run(ProductSale(code="85123A", reason="r" * 500), ProductSale(code="22961"))
+    shop.run(VoidLine(line="2", reason="r" * 500))
+    shop.run(Pay(method="cash"))
+    assert set(SalesLine.objects.values_list("reason", flat=True)) == {"r" * 20}
+
+
+@pytest.mark.parametrize("card_first", [False, True])
+def test_prices_that_arrive_while_it_is_paid_for_do_not_change_what_is_due(
+    shop: Shop, card_first: bool
+) -> None:
+    shop.run(ProductSale(code="85123A", quantity=Decimal(2)))
+    if card_first:
+        shop.run(Pay(method="card", amount=Decimal("1.00")))
+    with applying_package():
+        TradeAgreement.objects.filter(product=shop.products["85123A"]).update(amount=Decimal("9.99"))
+    new_data_version()
+    sale = shop.run(Pay(method="cash")).sale
+    assert sale is not None and sale.total == Decimal("5.90")
+    assert shop.run(ProductSale(code="85123A")).total == Decimal("9.99")
