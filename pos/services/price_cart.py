@@ -15,7 +15,12 @@ from pricing.engine.price import UnitPrice, book_price
 
 
 def price_cart(cart: Cart, before: Cart, till: Till, at: datetime) -> Cart:
-    """The cart with the prices of this moment; a line that was merely added to `before` costs only itself."""
+    """The cart with the prices of this moment; a line that was merely added to `before` costs only itself.
+
+    What is being paid for keeps the prices that the customer was told, also when others arrive meanwhile.
+    """
+    if cart.tenders:
+        return cart
     same_data = before.data_version == till.data_version
     if same_data and cart.lines is before.lines and cart.head is before.head:
         return cart
