@@ -10,7 +10,8 @@ units used, no other arrangement discounts more, so the position in the row alon
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 NEVER = -(1 << 62)
 Move = tuple[int, int, int]  # units, state after, gain
@@ -25,7 +26,7 @@ class Machine:
     may fill several.
     """
 
-    __slots__ = ("final", "items", "moves", "size", "splits")
+    __slots__ = ("final", "items", "moves", "quick", "size", "splits")
 
     def __init__(
         self,
@@ -33,12 +34,14 @@ class Machine:
         moves: list[list[list[Move]]],
         final: list[int],
         splits: dict[tuple[int, int, int, int], Split] | None = None,
+        quick: Callable[[Sequence[int]], tuple[int, list[Use]]] | None = None,
     ) -> None:
         self.items = items
         self.moves = moves
         self.final = final
         self.size = len(final)
         self.splits = splits
+        self.quick = quick  # a shorter way to what it earns at given prices of units
 
     def groups_of(self, use: Use) -> Split:
         """The groups that the units of a use fill, with their numbers."""
@@ -114,7 +117,84 @@ def _ring(
         moves.append(stage)
         reached = arrived
     final = [0 if state % size == 0 else NEVER for state in range(states)]
-    return Machine([role.item for role in roles], moves, final)
+    items = [role.item for role in roles]
+    units = [supply[item] for item in items]
+    quick = None
+    if limit is None and not helpers:
+        quick = partial(earn_alike, items, units, [role.gain for role in roles], size, constant)
+    elif limit is None and size == 2:
+        quick = partial(earn_pairs, items, units, [r.helper + constant for r in roles], [r.gain for r in roles])
+    return Machine(items, moves, final, quick=quick)
+
+
+def earn_alike(
+    items: list[int], supply: list[int], gains: list[int], size: int, constant: int, prices: Sequence[int]
+) -> tuple[int, list[Use]]:
+    """What applications earn whose units all gain by themselves: filled from the best units on, while it pays."""
+    order = sorted([(gain - prices[item], stage) for stage, (gain, item) in enumerate(zip(gains, items, strict=True))])
+    total, block, missing = 0, constant, size
+    use: list[Use] = []
+    held: list[Use] = []
+    for value, stage in reversed(order):
+        units = supply[stage]
+        while units:
+            if missing == size:
+                each = value * size + constant
+                if each <= 0:
+                    return total, use
+                times = units // size
+                if times:
+                    total += times * each
+                    use.append((stage, times * size, 0, 0))
+                    units -= times * size
+                    continue
+            some = units if units < missing else missing
+            block += some * value
+            missing -= some
+            units -= some
+            held.append((stage, some, 0, 0))
+            if not missing:
+                if block <= 0:
+                    return total, use
+                total += block
+                use += held
+                held, block, missing = [], constant, size
+    return total, use
+
+
+def earn_pairs(
+    items: list[int], supply: list[int], first: list[int], second: list[int], prices: Sequence[int]
+) -> tuple[int, list[Use]]:
+    """What pairs earn of which the dearer unit gains one figure and the cheaper the other."""
+    even, odd = 0, NEVER  # what can still be earned with no open pair, with one
+    choices: list[tuple[int, int]] = []
+    for stage in range(len(items) - 1, -1, -1):
+        price, units = prices[items[stage]], supply[stage]
+        if not units:
+            choices.append((0, 0))
+            continue
+        opens, closes = first[stage] - price, second[stage] - price
+        pair = opens + closes
+        pairs, more = (units // 2, (units - 1) // 2) if pair > 0 else (0, 0)
+        stay, start = pairs * pair + even, more * pair + opens + odd
+        close, keep = more * pair + closes + even, pairs * pair + odd
+        if stay >= start:
+            even, from_even = stay, 2 * pairs
+        else:
+            even, from_even = start, 2 * more + 1
+        if keep >= close:
+            odd, from_odd = keep, 2 * pairs
+        else:
+            odd, from_odd = close, 2 * more + 1
+        choices.append((from_even, from_odd))
+    use: list[Use] = []
+    state = 0
+    for stage, choice in enumerate(reversed(choices)):
+        units = choice[state]
+        if units:
+            use.append((stage, units, 0, 0))
+            state ^= units & 1
+    return even, use
 
 
 def _groups(

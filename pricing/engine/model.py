@@ -65,7 +65,7 @@ class PricingSettings(Value, frozen=True):
     prorate_charges: bool = False
     remainder: str = "largest_share"  # which part of a shared amount takes the odd cent: largest_share | first | last
     percent_rounding_scope: str = "line_total"  # thresholds, total discounts: line_total | discount_total
-    work_limit: int = 200_000  # nodes of the exact search before the best found is taken with its gap
+    work_limit: int = 20_000  # places the exact search looks at before the best found is taken, with its gap
 
 
 class TaxContext(Value, frozen=True):

@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from heapq import heappop, heappush
 
+from pricing.engine.beam import best_found
 from pricing.engine.machines import NEVER, Machine, Use
 
 Uses = list[Use]  # by stage, only where units are taken
@@ -71,6 +72,8 @@ def best_combination(supply: Sequence[int], machines: Sequence[Machine], work_li
 
 def earn(machine: Machine, prices: Sequence[int]) -> tuple[int, Uses]:
     """The most that the machine earns by itself at these prices of units, and the units that it then takes."""
+    if machine.quick is not None:
+        return machine.quick(prices)
     later = _later(machine, prices)
     state, use = 0, []
     for stage, moves in enumerate(machine.moves):
@@ -130,12 +133,12 @@ def _best_of(
     if not _over(supply, machines, [use for _, use in alone], touched):
         gain = sum(gain for gain, _ in alone)
         return Outcome([use for _, use in alone], gain, gain)
-    auction = _Auction(supply, machines, touched)
+    auction = Auction(supply, machines, touched)
     for rounds, limit in _EFFORTS:
         fitting = auction.run(rounds(len(machines), len(touched)))
         if fitting is not None:
             return fitting
-        search = _Search(supply, machines, auction.best, touched)
+        search = Search(supply, machines, auction.best, touched)
         found = search.run(min(limit, work_limit))
         if found is not None:
             return found
@@ -155,7 +158,7 @@ def _over(
     return {item: units - supply[item] for item, units in taken.items() if units > supply[item]}
 
 
-class _Auction:
+class Auction:
     """Moves the prices of units until what the machines would buy is what there is, or nearly so.
 
     A price goes up where more units are wanted than there are, and down where units are left over, in steps that
@@ -214,7 +217,7 @@ class _Auction:
         return None
 
 
-class _Search:
+class Search:
     """The walk through items and machines, always on from the place that has lost least against the bound."""
 
     def __init__(
@@ -232,6 +235,9 @@ class _Search:
             weight *= machine.size
         self.places = self._places(touched)
         self.steps: list[dict[int, list[tuple[int, int, int]]]] = [{} for _ in self.places]
+        self.width = max(supply[item] for item in touched).bit_length()
+        self.came: list[dict[int, tuple[int, int]]] = []
+        self.reached = self.bound
 
     def _places(self, touched: Sequence[int]) -> list[tuple[int, int, int]]:
         """Where a decision is made, in order: (item, machine, the machine's stage)."""
@@ -241,7 +247,7 @@ class _Search:
                 stages[item].append((item, number, stage))
         return [place for item in touched for place in stages[item]]
 
-    def _losses(self, place: int, state: int) -> list[tuple[int, int, int]]:
+    def losses(self, place: int, state: int) -> list[tuple[int, int, int]]:
         """What each number of units loses against the bound here: (loss, units, state after), least first."""
         item, number, stage = self.places[place]
         price = self.prices[item]
@@ -256,47 +262,56 @@ class _Search:
         return found
 
     def run(self, work_limit: int) -> Outcome | None:
-        """The best combination, or None when the walk has looked at ``work_limit`` places."""
+        """The best combination, or None when the walk has looked at ``work_limit`` places.
+
+        A spot is the states of all machines and the units left of the item, in one number.
+        """
         places, prices, supply = self.places, self.prices, self.supply
         end = len(places)
         changes = [place + 1 == end or places[place + 1][0] != places[place][0] for place in range(end)]
         fresh = [supply[places[place + 1][0]] if place + 1 < end else 0 for place in range(end)]
-        start = (0, supply[places[0][0]])
-        least: list[dict[tuple[int, int], int]] = [{} for _ in range(end + 1)]
-        came: list[dict[tuple[int, int], tuple[tuple[int, int], int]]] = [{} for _ in range(end + 1)]
+        width, mask = self.width, (1 << self.width) - 1
+        least: list[dict[int, int]] = [{} for _ in range(end + 1)]
+        came = self.came = [{} for _ in range(end + 1)]
+        start = supply[places[0][0]]
         least[0][start] = 0
-        heap: list[tuple[int, int, tuple[int, int]]] = [(0, 0, start)]
+        heap: list[tuple[int, int, int]] = [(0, 0, start)]
+        ceiling = self._dive(changes, fresh)
         work = 0
         while heap:
             lost, minus, spot = heappop(heap)
             place = -minus
             if place == end:
-                return self._outcome(came, spot, self.bound - lost, self.bound - lost, work)
+                return self._outcome(spot, self.bound - lost, work)
             if least[place][spot] < lost:
                 continue
             work += 1
             if work > work_limit:
                 self.reached = self.bound - lost
                 return None
-            states, left = spot
+            states, left = spot >> width, spot & mask
             item, number, _ = places[place]
             weight = self.weights[number]
             state = states // weight % self.machines[number].size
             options = self.steps[place].get(state)
             if options is None:
-                options = self._losses(place, state)
+                options = self.losses(place, state)
             base = states - state * weight
             reached, origin = least[place + 1], came[place + 1]
             change, renew, price = changes[place], fresh[place], prices[item]
             for loss, units, after in options:
+                now = lost + loss
+                if now > ceiling:
+                    break
                 remaining = left - units
                 if remaining < 0:
                     continue
-                now = lost + loss
                 if change:
                     now += remaining * price
+                    if now > ceiling:
+                        continue
                     remaining = renew
-                key = (base + after * weight, remaining)
+                key = base + after * weight << width | remaining
                 known = reached.get(key)
                 if known is None or now < known:
                     reached[key] = now
@@ -304,25 +319,44 @@ class _Search:
                     heappush(heap, (now, minus - 1, key))
         raise AssertionError("taking nothing is always a combination")
 
-    def _outcome(self, came: list, spot: tuple[int, int], gain: int, bound: int, work: int) -> Outcome:
+    def _dive(self, changes: list[bool], fresh: list[int]) -> int:
+        """What a walk loses that takes the nearest way everywhere: no better one loses more; or what all lose."""
+        states, left, lost = 0, self.supply[self.places[0][0]], 0
+        for place, (item, number, _) in enumerate(self.places):
+            weight = self.weights[number]
+            state = states // weight % self.machines[number].size
+            options = self.steps[place].get(state)
+            if options is None:
+                options = self.losses(place, state)
+            nearest = next((option for option in options if option[1] <= left), None)
+            if nearest is None:
+                return self.bound
+            loss, units, after = nearest
+            lost += loss
+            left -= units
+            states += (after - state) * weight
+            if changes[place]:
+                lost += left * self.prices[item]
+                left = fresh[place]
+        return min(lost, self.bound)
+
+    def _outcome(self, spot: int, gain: int, work: int) -> Outcome:
         uses: list[Uses] = [[] for _ in self.machines]
         for place in range(len(self.places), 0, -1):
-            after = spot[0]
-            spot, units = came[place][spot]
+            after = spot >> self.width
+            spot, units = self.came[place][spot]
             if units:
                 _, number, stage = self.places[place - 1]
                 weight, size = self.weights[number], self.machines[number].size
-                uses[number].append((stage, units, spot[0] // weight % size, after // weight % size))
+                uses[number].append((stage, units, (spot >> self.width) // weight % size, after // weight % size))
         for use in uses:
             use.reverse()
-        return Outcome(uses, gain, bound, work)
+        return Outcome(uses, gain, gain, work)
 
     def give_up(self) -> Outcome:
-        """The best that a walk of bounded width finds, with the bound that the search had reached."""
-        from pricing.engine.beam import beam  # only the rare basket needs it
-
-        uses, gain = beam(self, 64)
-        return Outcome(uses, gain, self.reached, 0)
+        """The best that can be found quickly, with the bound that the walk had reached."""
+        uses, gain = best_found(self)
+        return Outcome(uses, gain, self.reached)
 
 
 def _few(machines: int, items: int) -> int:

@@ -125,16 +125,18 @@ def ring_units(
             continue
         steps = [helpers[row]] * paying + [gain] * (size - paying)
         steps[0] += constant
+        # As many whole applications of one article as there are, or none: only the rest is a choice.
+        cycle = sum(steps)
         now, choice = [], []
         for state in range(size):
-            best, units, total, after = later[state], 0, 0, state
-            for number in range(1, most + 1):
+            best, units, total, after = NEVER, 0, 0, state
+            for number in range(min(size, most + 1)):
+                cycles = (most - number) // size if cycle > 0 else 0
+                worth = total + cycles * cycle + later[after]
+                if worth > best:
+                    best, units = worth, number + cycles * size
                 total += steps[after]
-                after += 1
-                if after == size:
-                    after = 0
-                if total + later[after] > best:
-                    best, units = total + later[after], number
+                after = after + 1 if after + 1 < size else 0
             now.append(best)
             choice.append(units)
         later = now

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+from pricing.engine.discounts.large import bound_of, is_large, settle_large
 from pricing.engine.discounts.pools import (
     BEST,
     COMPOUND,
@@ -29,6 +30,8 @@ from pricing.engine.machines import Machine, Use
 from pricing.engine.optimise import best_combination
 
 MODEL_A = "best_price_and_compound_within_priority"
+MANY = 60  # units of a pool above which the bulk of them is not searched
+Granted = dict[int, list[tuple[Terms, int, Rate | None, int | None]]]
 
 
 class Note:
@@ -210,44 +213,58 @@ class Levels:
         supply: list[int],
         values: list[int],
         keeps: list[list[Rate]] | None,
-    ) -> dict[int, list[tuple[Terms, int, Rate | None, int | None]]]:
+    ) -> Granted:
         """By place: (terms, units, rate, share) of what the best combination gives."""
-        machines: list[Machine] = []
-        offers: list[SetOffer | TierOffer | LimitedOffer] = []
-        found: dict[int, list[tuple[Terms, int, Rate | None, int | None]]] = {}
+        found: Granted = {}
+        sets = [self._set(one, pools, values, keeps) for one in terms if one.is_set]
         whole = [n if pool.size == WHOLE else 0 for n, pool in zip(supply, pools, strict=True)]
-        exact = True
-        direct: list[TierOffer] = []
+        if max(supply) > MANY:
+            for offer, times, place in bulk(sets, terms, whole):
+                alike = offer.grants_of(times, [(place, offer.sizes[0])], pools, distribute=self.distribute)
+                self._keep(found, offer.terms, alike, supply)
+        gap = 0
+        if is_large(sets, whole):
+            gap = bound_of(sets, whole)
+            gap -= settle_large(
+                sets,
+                whole,
+                lambda one, uses: one.grants(uses, pools, distribute=self.distribute),
+                lambda one, grants: self._keep(found, one.terms, grants, supply),
+            )
+            sets = []
+        left = [n - sum(row[1] for row in found.get(place, ())) for place, n in enumerate(supply)] if found else supply
+        offers: list[SetOffer | TierOffer | LimitedOffer] = []
+        machines: list[Machine] = []
+        for one in sets:
+            _collect(one, one.build(whole, one.limit), offers, machines)
+        tiers = [TierOffer(one, pools, values, left, competes=len(terms) > 1) for one in terms if one.tiers]
+        for tier in tiers:
+            _collect(tier, tier.machine, offers, machines)
         for one in terms:
-            companions = keeps
-            if companions is None and one.compound and self.model_a:
-                companions = [[t.rate for t in pool.item.at(one.priority).compound] for pool in pools]  # type: ignore[misc]
-            if one.is_set:
-                offer = SetOffer(one, pools, values, whole, companions, on_original=self.on_original)
-                exact = exact and offer.exact
-                _collect(offer, offer.machine, offers, machines)
-            elif one.tiers:
-                tier = TierOffer(one, pools, values, supply, competes=len(terms) > 1)
-                exact = exact and tier.exact
-                if tier.machine is not None:
-                    _collect(tier, tier.machine, offers, machines)
-                else:
-                    direct.append(tier)
-            else:
+            if not one.is_set and not one.tiers:
                 for places in _ceilings(one, pools):
                     limited = LimitedOffer(one, pools, places, values, whole)
                     _collect(limited, limited.machine, offers, machines)
-        outcome = best_combination(supply, machines, self.work_limit) if machines else None
+        outcome = best_combination(left, machines, self.work_limit) if machines else None
         if outcome is not None:
             for offer, uses in zip(offers, outcome.uses, strict=True):
                 self._keep(found, offer.terms, self._granted(offer, uses, pools), supply)
-        for tier in direct:
-            left = [n - sum(row[1] for row in found.get(place, ())) for place, n in enumerate(supply)]
-            self._keep(found, tier.terms, tier.grants(tier.alone(left)[1], pools), supply)
-        gap = outcome.gap if outcome is not None else 0
-        if gap or (not exact and len(terms) > 1):
+        for tier in tiers:
+            if tier.machine is None:
+                left = [n - sum(row[1] for row in found.get(place, ())) for place, n in enumerate(supply)]
+                self._keep(found, tier.terms, tier.grants(tier.alone(left)[1], pools), supply)
+        gap += outcome.gap if outcome is not None else 0
+        if gap or (len(terms) > 1 and not all(offer.exact for offer in (*sets, *tiers))):
             self.notes.append(Note(gap or None, tuple(sorted({one.id for one in terms}))))
         return found
+
+    def _set(
+        self, terms: Terms, pools: list[Pool], values: list[int], keeps: list[list[Rate]] | None
+    ) -> SetOffer:
+        if keeps is None and terms.compound and self.model_a:
+            at = [pool.item.at(terms.priority).compound for pool in pools]
+            keeps = [[one.rate for one in compound if one.rate is not None] for compound in at]
+        return SetOffer(terms, pools, values, keeps, on_original=self.on_original)
 
     def _granted(
         self, offer: SetOffer | TierOffer | LimitedOffer, uses: list[Use], pools: list[Pool]
@@ -267,6 +284,33 @@ class Levels:
             units = min(units, supply[place] - taken)
             if units > 0:
                 rows.append((terms, units, rate, share))
+
+
+def bulk(sets: Sequence[SetOffer], terms: Sequence[Terms], supply: list[int]) -> list[tuple[SetOffer, int, int]]:
+    """Applications of one pool's units alone that some best combination has: (offer, times, place); supply is lessened.
+
+    An offer of one group can be arranged so that all but a few of a pool's units stand in applications of their own,
+    and of these all but a few in those that gain most per unit. So only a few units of each pool are left to the
+    search, however many there are.
+    """
+    found: list[tuple[SetOffer, int, int]] = []
+    for place, units in enumerate(supply):
+        if units <= MANY:
+            continue
+        here = [one for one in sets if place in one.rates]
+        simple = all(len(one.sizes) == 1 and one.limit is None for one in here)
+        if not here or not simple or any(not one.is_set for one in terms):
+            continue
+        sizes = [one.sizes[0] for one in here]
+        most = max(sizes)
+        needed = sum(2 * (size - 1) + (most - 1) * size for size in sizes) + 2 * most
+        best = max(here, key=lambda one: one.pure_gain(place) / one.sizes[0])
+        times = (units - needed) // best.sizes[0]
+        if times > 0:
+            supply[place] -= times * best.sizes[0]
+            if best.pure_gain(place) > 0:
+                found.append((best, times, place))
+    return found
 
 
 def _collect(offer: object, machine: Machine | None, offers: list, machines: list) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pricing.engine.discounts.model import AMOUNT_OFF, DEAL_PRICE, PERCENT_OFF, UNIT_PRICE
 from pricing.engine.discounts.pools import Pool, in_sequence
 from pricing.engine.discounts.terms import Rate, Terms
-from pricing.engine.machines import Role, Use, set_machine
+from pricing.engine.machines import Machine, Role, Use, set_machine
 from pricing.engine.minor import PERCENT, shares
 
 FREE = Rate(UNIT_PRICE, 0)
@@ -22,14 +22,13 @@ class SetOffer:
     a unit keeps inside the set. ``exact`` is False where the figure for an application is only an estimate.
     """
 
-    __slots__ = ("constant", "exact", "machine", "one_amount", "rates", "sizes", "terms")
+    __slots__ = ("constant", "exact", "limit", "machine", "one_amount", "rates", "roles", "sizes", "terms")
 
     def __init__(
         self,
         terms: Terms,
         pools: Sequence[Pool],
         options: Sequence[int],
-        supply: Sequence[int],
         companions: Sequence[Sequence[Rate]] | None = None,
         *,
         on_original: bool = False,
@@ -46,17 +45,22 @@ class SetOffer:
         rest = self._rest_of_percentages(companions, on_original)
         self.constant = self.constant * rest // PERCENT
         self.sizes, groups = _merged(terms.sizes, groups)
-        roles = []
+        self.roles: list[Role] = []
         for number, group in enumerate(groups):
             for place in group:
                 keeps = companions[place] if companions else ()
                 worth = self._worth(pools[place], place, keeps, rest, on_original)
                 alone = in_sequence(pools[place], keeps, on_original=on_original) if keeps else 0
-                roles.append(Role(place, number, worth - options[place], alone - options[place]))
-        roles.sort(key=lambda role: (role.item, role.group))
-        whole = terms.least >= sum(self.sizes)
-        limit = terms.discount.max_applications
-        self.machine = set_machine(supply, roles, self.sizes, self.constant, 0 if whole else terms.least, limit)
+                self.roles.append(Role(place, number, worth - options[place], alone - options[place]))
+        self.roles.sort(key=lambda role: (role.item, role.group))
+        self.limit = terms.discount.max_applications
+        self.machine: Machine | None = None
+
+    def build(self, supply: Sequence[int], limit: int | None) -> Machine | None:
+        """The machine for so many units and applications; None when not one application can be filled."""
+        least = 0 if self.terms.least >= sum(self.sizes) else self.terms.least
+        self.machine = set_machine(supply, self.roles, self.sizes, self.constant, least, limit)
+        return self.machine
 
     def _amount(self, pools: Sequence[Pool], groups: Sequence[Sequence[int]]) -> tuple[bool, int]:
         """Whether an application is given one amount for all its units, and what it gains besides their worth."""
@@ -114,13 +118,29 @@ class SetOffer:
                 rows[group].append([machine.items[use[0]], units])
         found: list[Grant] = []
         for times, members in applications(rows, self.sizes):
-            if self.one_amount:
-                found += self._shared(times, members, pools, self._amount_of(members, pools))
-            elif distribute:
-                found += self._shared(times, members, pools, self._least_amount(members, pools))
-            else:
-                found += self._to_the_cheapest(times, members)
+            found += self.grants_of(times, members, pools, distribute=distribute)
         return found
+
+    def grants_of(
+        self, times: int, members: list[tuple[int, int]], pools: Sequence[Pool], *, distribute: bool
+    ) -> list[Grant]:
+        """What so many applications of these members give."""
+        if self.one_amount:
+            return self._shared(times, members, pools, self._amount_of(members, pools))
+        if not self.terms.least:
+            return [(place, units * times, self.rates[place], None) for place, units in members]
+        if distribute:
+            return self._shared(times, members, pools, self._least_amount(members, pools))
+        return self._to_the_cheapest(times, members)
+
+    def pure_gain(self, place: int) -> int:
+        """What an application of units of one pool alone gains over what they are given otherwise."""
+        role = next((role for role in self.roles if role.item == place), None)
+        if role is None:
+            return 0
+        size = self.sizes[0]
+        paying = size - self.terms.least if self.terms.least else 0
+        return paying * role.helper + (size - paying) * role.gain + self.constant
 
     def _amount_of(self, members: list[tuple[int, int]], pools: Sequence[Pool]) -> int:
         rate = self.terms.rate
