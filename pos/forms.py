@@ -37,7 +37,7 @@ class FigureField(forms.DecimalField):
         options.setdefault("decimal_places", 4)
         super().__init__(**options)
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]  # the stubs say int
         return super().to_python(value.replace(",", ".") if isinstance(value, str) else value)
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
+from django_htmx.middleware import HtmxDetails
 
 from channels_app.errors import DomainError
 from pos.errors import NoOpenShift, NotActivated, NotSignedOn, RegisterUnknown, WaitingForData
@@ -29,6 +30,12 @@ ELSEWHERE: dict[type[DomainError], str] = {
 }
 
 View = Callable[..., HttpResponse]
+
+
+class TillRequest(HttpRequest):
+    """A request as the middleware hands it on: it knows whether htmx asks."""
+
+    htmx: HtmxDetails
 
 
 def till_of(request: HttpRequest, request_id: UUID | None = None) -> Till:

@@ -1,4 +1,4 @@
-"""The few rules that hang on a register's visual profile, as a stylesheet of their own: the policy forbids inline styles."""
+"""What hangs on a register's visual profile, as a stylesheet of its own: the policy forbids inline styles."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from uuid import UUID, uuid4
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
@@ -16,7 +16,7 @@ from pos.cart.snapshot import snapshot
 from pos.forms import ReturnForm, SuspendForm
 from pos.models import SuspendedCart
 from pos.operations.returns import returned_before
-from pos.pages.access import approval_of, for_seller
+from pos.pages.access import TillRequest, approval_of, for_seller
 from pos.pages.show import show_cart, show_message, show_panel, show_refusal
 from pos.services.catalogue import search as search_catalogue
 from pos.services.drawer import open_drawer
@@ -25,7 +25,7 @@ from pos.services.session import Till
 
 
 @for_seller
-def search(request: HttpRequest, till: Till) -> HttpResponse:
+def search(request: TillRequest, till: Till) -> HttpResponse:
     """Articles by name or code."""
     text = request.GET.get("q", "").strip()
     if not text and request.htmx:
@@ -35,7 +35,7 @@ def search(request: HttpRequest, till: Till) -> HttpResponse:
 
 
 @for_seller
-def suspended(request: HttpRequest, till: Till) -> HttpResponse:
+def suspended(request: TillRequest, till: Till) -> HttpResponse:
     """Hold the sale, or take one up again."""
     rows = SuspendedCart.objects.filter(store=till.register.store.id)[:50]
     workers = till.register.workers
@@ -45,7 +45,7 @@ def suspended(request: HttpRequest, till: Till) -> HttpResponse:
 
 
 @for_seller
-def journal(request: HttpRequest, till: Till) -> HttpResponse:
+def journal(request: TillRequest, till: Till) -> HttpResponse:
     """The store's last sales."""
     text = request.GET.get("number", "").strip()
     entries = [(entry, Decimal(entry.total)) for entry in recent(till.register, text=text)]
@@ -55,7 +55,7 @@ def journal(request: HttpRequest, till: Till) -> HttpResponse:
 
 
 @for_seller
-def journal_entry(request: HttpRequest, till: Till, retail_transaction: UUID) -> HttpResponse:
+def journal_entry(request: TillRequest, till: Till, retail_transaction: UUID) -> HttpResponse:
     """A receipt as paper; posting prints a copy."""
     try:
         document = document_of(till.register, retail_transaction)
@@ -76,7 +76,7 @@ def journal_entry(request: HttpRequest, till: Till, retail_transaction: UUID) ->
 
 
 @for_seller
-def take_back(request: HttpRequest, till: Till) -> HttpResponse:
+def take_back(request: TillRequest, till: Till) -> HttpResponse:
     """The lines of a receipt, to choose what comes back."""
     number = request.GET.get("receipt", "").strip()
     if not number:
@@ -105,13 +105,13 @@ def take_back(request: HttpRequest, till: Till) -> HttpResponse:
 
 
 @for_seller
-def more(request: HttpRequest, till: Till) -> HttpResponse:
+def more(request: TillRequest, till: Till) -> HttpResponse:
     """Everything that is done rarely."""
     return show_panel(request, till, "pos/panels/_more.html")
 
 
 @for_seller
-def drawer(request: HttpRequest, till: Till) -> HttpResponse:
+def drawer(request: TillRequest, till: Till) -> HttpResponse:
     """Open the drawer without a sale."""
     if request.method != "POST":
         return redirect("pos:more")
@@ -127,7 +127,7 @@ def drawer(request: HttpRequest, till: Till) -> HttpResponse:
     return show_cart(request, till, snapshot(till.cart), message=outcome.notice)
 
 
-def _print(request: HttpRequest, till: Till, retail_transaction: UUID) -> Notice:
+def _print(request: TillRequest, till: Till, retail_transaction: UUID) -> Notice:
     job = print_copy(till=till, retail_transaction=retail_transaction, request_id=_request_id(request))
     if job is None:
         return Notice(
@@ -138,7 +138,7 @@ def _print(request: HttpRequest, till: Till, retail_transaction: UUID) -> Notice
     return Notice("info", "copy_printed", "A copy goes to the printer.")
 
 
-def _request_id(request: HttpRequest) -> UUID:
+def _request_id(request: TillRequest) -> UUID:
     try:
         return UUID(request.POST.get("request_id", ""))
     except ValueError:

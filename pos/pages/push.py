@@ -1,4 +1,4 @@
-"""What is put on an open page without being asked for: rendered for one browser, from what really is in the database."""
+"""What is put on an open page without being asked for, rendered for one browser from what the database holds."""
 
 from __future__ import annotations
 

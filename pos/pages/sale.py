@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from msgspec.structs import replace
 
@@ -13,7 +13,7 @@ from pos.boundary import as_notice, scan_stopped, status_of
 from pos.cart.model import Notice
 from pos.cart.snapshot import Snapshot, snapshot
 from pos.forms import OPERATIONS, Item, ScanForm, TillForm
-from pos.pages.access import approval_of, for_seller, till_of
+from pos.pages.access import TillRequest, approval_of, for_seller, till_of
 from pos.pages.context import page_context
 from pos.pages.keys import PANELS
 from pos.pages.messages import added
@@ -24,26 +24,26 @@ from pos.services.session import Till
 
 
 @for_seller
-def sell(request: HttpRequest, till: Till) -> HttpResponse:
+def sell(request: TillRequest, till: Till) -> HttpResponse:
     """The page that a cashier sells on."""
     return show_cart(request, till, snapshot(till.cart))
 
 
 @for_seller
-def cart(request: HttpRequest, till: Till) -> HttpResponse:
+def cart(request: TillRequest, till: Till) -> HttpResponse:
     """The whole cart, for a page that missed a change."""
     return show_cart(request, till, snapshot(till.cart)) if request.htmx else redirect("pos:sell")
 
 
 @for_seller
-def tiles(request: HttpRequest, till: Till) -> HttpResponse:
+def tiles(request: TillRequest, till: Till) -> HttpResponse:
     """The tiles alone, for a page that heard of new prices."""
     context = page_context(till, snapshot(till.cart), grid=request.GET.get("grid", ""))
     return render(request, "pos/sell/_tiles.html", context) if request.htmx else redirect("pos:sell")
 
 
 @for_seller
-def scan(request: HttpRequest, till: Till) -> HttpResponse:
+def scan(request: TillRequest, till: Till) -> HttpResponse:
     """Sell what was scanned, tapped or keyed in: one item or several in order, each of them once.
 
     The first that cannot be sold stops the rest; `Till-Taken` says how many were dealt with.
@@ -74,7 +74,7 @@ def scan(request: HttpRequest, till: Till) -> HttpResponse:
 
 
 @for_seller
-def operation(request: HttpRequest, till: Till, name: str) -> HttpResponse:
+def operation(request: TillRequest, till: Till, name: str) -> HttpResponse:
     """Ask what an operation needs, or do it."""
     kind = OPERATIONS.get(name)
     if kind is None:
@@ -109,7 +109,7 @@ def operation(request: HttpRequest, till: Till, name: str) -> HttpResponse:
 
 
 def _scanned(
-    request: HttpRequest,
+    request: TillRequest,
     till: Till,
     answer: Snapshot | None,
     item: Item,
@@ -123,12 +123,14 @@ def _scanned(
     stopped = scan_stopped(notice, {"code": item.code, "product": item.product, "quantity": item.quantity})
     asks = "sheet" in stopped
     status = 200 if asks else status_of(refusal)
+    if asks:
+        notice = replace(notice, tone="question")
     return show_cart(
         request, till, cart, message=notice, status=status, sound="question" if asks else "refused", **stopped
     )
 
 
-def _invalid(request: HttpRequest, till: Till, form: TillForm) -> HttpResponse:
+def _invalid(request: TillRequest, till: Till, form: TillForm) -> HttpResponse:
     refused = form.refused
     text = refused.text if refused else "That is not complete."
     if "sheet" in request.POST:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 
 from hq.station_port import station
 from pos.boundary import as_notice
 from pos.cart.errors import UnknownLine
-from pos.pages.access import for_seller
-from pos.pages.explain import explanation
+from pos.pages.access import TillRequest, for_seller
+from pos.pages.explain import others_of, steps_of
 from pos.pages.show import show_message, show_sheet
 from pos.services.session import Till
 
 
 @for_seller
-def price(request: HttpRequest, till: Till, line: str) -> HttpResponse:
+def price(request: TillRequest, till: Till, line: str) -> HttpResponse:
     """Why this line costs what it costs."""
     found, priced = till.cart.line(line), till.cart.priced_line(line)
     if found is None or priced is None:
@@ -25,12 +25,13 @@ def price(request: HttpRequest, till: Till, line: str) -> HttpResponse:
         "pos/sheets/_price.html",
         line=found,
         priced=priced,
-        steps=explanation(priced),
+        steps=steps_of(priced),
+        others=others_of(priced),
     )
 
 
 @for_seller
-def status(request: HttpRequest, till: Till) -> HttpResponse:
+def status(request: TillRequest, till: Till) -> HttpResponse:
     """The connection, the data, the devices and the prints of this register."""
     view = station().view(till.register.id)
     jobs = station().jobs(till.register.id, 8)

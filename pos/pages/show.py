@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
@@ -15,6 +15,7 @@ from pos.cart.model import Notice
 from pos.cart.snapshot import LineView, Snapshot, snapshot
 from pos.errors import ApprovalNeeded
 from pos.forms import TillForm
+from pos.pages.access import TillRequest
 from pos.pages.context import chosen_line, fragment_context, page_context
 from pos.services.session import Till
 
@@ -24,7 +25,7 @@ SOUNDS = {"danger": "refused", "question": "question", "positive": "added"}
 
 
 def show_cart(
-    request: HttpRequest,
+    request: TillRequest,
     till: Till,
     cart: Snapshot,
     *,
@@ -67,7 +68,9 @@ def changes_html(context: dict[str, Any], added: list[LineView], replaced: list[
 
 def split_changes(cart: Snapshot, last: int) -> tuple[list[LineView], list[LineView]]:
     """The changed lines of an answer: those after the `last` that the page shows, and those it shows already."""
-    wanted, added, replaced = set(cart.changed), [], []
+    wanted = set(cart.changed)
+    added: list[LineView] = []
+    replaced: list[LineView] = []
     for line in reversed(cart.lines):
         if not wanted:
             break
@@ -78,16 +81,19 @@ def split_changes(cart: Snapshot, last: int) -> tuple[list[LineView], list[LineV
 
 
 def show_panel(
-    request: HttpRequest, till: Till, panel: str, *, status: int = 200, **extra: Any
+    request: TillRequest, till: Till, panel: str, *, status: int = 200, **extra: Any
 ) -> HttpResponse:
     """A panel beside the cart, or the page with it."""
-    if request.htmx:
-        return render(request, panel, fragment_context(till, snapshot(till.cart)) | extra, status=status)
-    return show_cart(request, till, snapshot(till.cart), panel=panel, status=status, **extra)
+    if not request.htmx:
+        return show_cart(request, till, snapshot(till.cart), panel=panel, status=status, **extra)
+    response = render(request, panel, fragment_context(till, snapshot(till.cart)) | extra, status=status)
+    if status != 200:
+        response["HX-Trigger"] = json.dumps({"till:changed": {"sound": "refused"}})
+    return response
 
 
 def show_sheet(
-    request: HttpRequest, till: Till, sheet: str, *, status: int = 200, **extra: Any
+    request: TillRequest, till: Till, sheet: str, *, status: int = 200, **extra: Any
 ) -> HttpResponse:
     """A sheet over the page, or the page with it standing open."""
     if request.htmx:
@@ -101,7 +107,7 @@ def show_sheet(
 
 
 def show_refusal(
-    request: HttpRequest, till: Till, error: DomainError, *, form: TillForm | None = None
+    request: TillRequest, till: Till, error: DomainError, *, form: TillForm | None = None
 ) -> HttpResponse:
     """What was refused: a manager is asked where one may approve, an open form shows it, else the message does."""
     status = status_of(error)
@@ -131,7 +137,7 @@ def show_refusal(
     return show_message(request, till, as_notice(error), status=status)
 
 
-def show_message(request: HttpRequest, till: Till, message: Notice, *, status: int = 200) -> HttpResponse:
+def show_message(request: TillRequest, till: Till, message: Notice, *, status: int = 200) -> HttpResponse:
     """One sentence, where messages stand; nothing else changes."""
     if not request.htmx:
         return show_cart(request, till, snapshot(till.cart), message=message, status=status)
@@ -141,8 +147,11 @@ def show_message(request: HttpRequest, till: Till, message: Notice, *, status: i
     return response
 
 
-def _changes(request: HttpRequest, cart: Snapshot) -> tuple[list[LineView], list[LineView]] | None:
-    """What the page misses, when it shows the cart as it was right before; None when it needs the whole cart (a first line, too)."""
+def _changes(request: TillRequest, cart: Snapshot) -> tuple[list[LineView], list[LineView]] | None:
+    """What the page misses, when it shows the cart as it was right before; None when it needs the whole cart.
+
+    A first line needs it, too: it changes the cart's head.
+    """
     seen, last = request.headers.get("Till-Version", ""), request.headers.get("Till-Last", "")
     if seen == str(cart.version):
         return [], []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
@@ -14,6 +14,7 @@ from pos.pages.access import (
     DEVICE_COOKIE,
     DEVICE_SECONDS,
     WORKER_COOKIE,
+    TillRequest,
     elsewhere,
     give_cookie,
     till_of,
@@ -25,7 +26,7 @@ ACTIVATE = "pos/stand/activate.html"
 SIGN_ON = "pos/stand/sign_on.html"
 
 
-def activate(request: HttpRequest) -> HttpResponse:
+def activate(request: TillRequest) -> HttpResponse:
     """Make this browser a register, with a code from headquarters."""
     if request.method != "POST":
         return render(request, ACTIVATE, {"by_manager": "manager" in request.GET})
@@ -40,7 +41,7 @@ def activate(request: HttpRequest) -> HttpResponse:
     return render(request, ACTIVATE, {"refused": refused}, status=422)
 
 
-def activate_with_manager(request: HttpRequest) -> HttpResponse:
+def activate_with_manager(request: TillRequest) -> HttpResponse:
     """Make this browser a register on a manager's word, when headquarters cannot be asked."""
     if request.method != "POST":
         return redirect("pos:activate")
@@ -54,7 +55,7 @@ def activate_with_manager(request: HttpRequest) -> HttpResponse:
     return give_cookie(request, redirect("pos:sell"), DEVICE_COOKIE, token, DEVICE_SECONDS)
 
 
-def waiting(request: HttpRequest) -> HttpResponse:
+def waiting(request: TillRequest) -> HttpResponse:
     """What the register waits for; it looks again by itself."""
     try:
         till_of(request)
@@ -67,7 +68,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
     return redirect("pos:sell")
 
 
-def enter(request: HttpRequest) -> HttpResponse:
+def enter(request: TillRequest) -> HttpResponse:
     """Sign on with a name or an ID, and a PIN."""
     try:
         till = till_of(request)
@@ -93,7 +94,7 @@ def enter(request: HttpRequest) -> HttpResponse:
     return give_cookie(request, redirect("pos:sell"), WORKER_COOKIE, token, None)
 
 
-def leave(request: HttpRequest) -> HttpResponse:
+def leave(request: TillRequest) -> HttpResponse:
     """Sign off; the open sale stays with the register."""
     if request.method == "POST":
         try:
@@ -115,10 +116,10 @@ def _people(till: Till) -> dict[str, object]:
     }
 
 
-def _refuse(request: HttpRequest, template: str, error: DomainError, **context: object) -> HttpResponse:
+def _refuse(request: TillRequest, template: str, error: DomainError, **context: object) -> HttpResponse:
     refused = Refused(error.field or "", str(error))
     return render(request, template, {"refused": refused, **context}, status=status_of(error))
 
 
-def _browser(request: HttpRequest) -> str:
+def _browser(request: TillRequest) -> str:
     return request.headers.get("User-Agent", "a browser")[:120]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 
 from pos.cart.payment import suggested_amounts
 from pos.cart.snapshot import Snapshot, snapshot
-from pos.pages.access import for_seller
+from pos.pages.access import TillRequest, for_seller
 from pos.pages.show import show_cart, show_panel
 from pos.services.session import Till
 
@@ -18,12 +18,12 @@ DONE = "pos/panels/_done.html"
 
 
 @for_seller
-def pay(request: HttpRequest, till: Till) -> HttpResponse:
+def pay(request: TillRequest, till: Till) -> HttpResponse:
     """The ways to pay, beside the cart."""
     return show_panel(request, till, PAY, **pay_context(till, snapshot(till.cart)))
 
 
-def after_payment(request: HttpRequest, till: Till, cart: Snapshot) -> HttpResponse:
+def after_payment(request: TillRequest, till: Till, cart: Snapshot) -> HttpResponse:
     """The cart after a payment: concluded with its change, or with what is still to pay."""
     if cart.sale is not None:
         return show_cart(

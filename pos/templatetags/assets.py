@@ -1,6 +1,7 @@
 """Stylesheets, the import map and the register's look, as tags: no bundler, one list."""
 
 import json
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -31,7 +32,7 @@ def importmap() -> SafeString:
     """The import map that finds a behaviour by its name, in whatever file the storage keeps it."""
     imports = {f"behaviours/{name}": static(f"js/behaviours/{name}.js") for name in _behaviours()}
     imports |= {f"lib/{name}": static(f"js/lib/{name}.js") for name in _names("js/lib", ".js")}
-    return mark_safe(json.dumps({"imports": imports}).replace("<", "\\u003c"))
+    return mark_safe(json.dumps({"imports": imports}).replace("<", "\\u003c"))  # noqa: S308  # file names only
 
 
 @register.simple_tag(takes_context=True)
@@ -51,12 +52,13 @@ def _sheets() -> list[str]:
     return [*SHEETS, *(f"components/{name}" for name in _names("css/components", ".css"))]
 
 
-def _behaviours() -> list[str]:
+def _behaviours() -> tuple[str, ...]:
     return _names("js/behaviours", ".js")
 
 
-def _names(folder: str, suffix: str) -> list[str]:
+@lru_cache(maxsize=8)
+def _names(folder: str, suffix: str) -> tuple[str, ...]:
     found = finders.find(folder)
     if not found:
         raise FileNotFoundError(f"The static folder {folder} is not where the finders look.")
-    return sorted(path.stem for path in Path(found).glob(f"*{suffix}"))
+    return tuple(sorted(path.stem for path in Path(found).glob(f"*{suffix}")))

@@ -57,7 +57,8 @@ def _qr(data: str) -> SafeString:
         f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, is_dark in enumerate(row) if is_dark
     )
     return format_html(
-        '<svg class="paper__qr" viewBox="0 0 {0} {0}" role="img" aria-label="QR code: {1}"><path d="{2}" fill="currentColor"/></svg>',
+        '<svg class="paper__qr" viewBox="0 0 {0} {0}" role="img" aria-label="QR code: {1}">'
+        '<path d="{2}" fill="currentColor"/></svg>',
         len(rows),
         data,
         path,
