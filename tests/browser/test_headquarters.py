@@ -1,0 +1,139 @@
+"""Headquarters in a real browser: nobody is shut out by its pages, and the main steps are walked with a mouse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from hq.models import ActivationCode, Button, Register, Store
+from hq.services.back_office_roles import bring_up_to_date
+from tests.factories.company import a_product, a_ready_register, a_register, a_user
+from tests.scenarios.live import live_server
+
+PASSWORD = "a long enough password"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+
+@pytest.fixture
+def register(transactional_db: None, headquarters: Any) -> Register:
+    """A small company and an administrator."""
+    bring_up_to_date()
+    a_user(username="ada", first_name="Ada")
+    register = a_ready_register()
+    a_register(register.store, name="Till two")
+    return register
+
+
+@pytest.fixture
+def address(register: Register) -> Iterator[str]:
+    """Where headquarters listens."""
+    with live_server() as place:
+        yield f"http://{place}"
+
+
+@pytest.fixture
+def back_office(address: str, browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens a page in which Ada is signed in; what the console calls an error fails the test."""
+    contexts = []
+
+    def open_page(**options: Any) -> Page:
+        contexts.append(browser.new_context(base_url=address, reduced_motion="reduce", **options))
+        page = contexts[-1].new_page()
+        page.on("pageerror", lambda error: pytest.fail(str(error)))
+        page.goto("/")
+        page.get_by_label("User name").fill("ada")
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_role("heading", name="What sells")).to_be_visible()
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def _pages(register: Register) -> list[str]:
+    grid = Button.objects.get().grid_id
+    return [
+        "/", "/readiness/", "/audit/", "/hq/register/", f"/hq/store/{register.store_id}/change/",
+        f"/hq/register/{register.pk}/change/", f"/hq/register/{register.pk}/activation/",
+        f"/hq/store/{register.store_id}/duplicate/", f"/hq/buttongrid/{grid}/change/",
+        "/catalog/product/import/", "/hq/permissiongroup/add/", "/auth/group/add/", "/hq/device/",
+    ]  # fmt: skip
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_page_violates_accessibility(
+    back_office: Callable[..., Page], register: Register, theme: str
+) -> None:
+    page = back_office(color_scheme=theme, viewport={"width": 1366, "height": 768})
+    found = []
+    for path in _pages(register):
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+        answer = Axe().run(page, options={"runOnly": RULES}).response
+        found += [f"{path}: {one['id']} {one['nodes'][0]['html'][:120]}" for one in answer["violations"]]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("size", [(1024, 768), (390, 844)])
+def test_no_page_is_wider_than_its_screen(
+    back_office: Callable[..., Page], register: Register, size: tuple[int, int]
+) -> None:
+    page = back_office(viewport={"width": size[0], "height": size[1]})
+    for path in _pages(register):
+        page.goto(path)
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert width <= size[0], f"{path} is {width} wide"
+
+
+def test_from_a_store_to_its_copy_and_an_activation_code(
+    back_office: Callable[..., Page], register: Register
+) -> None:
+    page = back_office(viewport={"width": 1366, "height": 768})
+    page.get_by_role("link", name="Stores", exact=True).click()
+    page.get_by_role("link", name=register.store.name, exact=True).click()
+    page.get_by_role("link", name="Duplicate").click()
+    page.get_by_label("Name").fill("Quay Street")
+    page.get_by_label("Number").fill("900")
+    page.get_by_label("Address").fill("9 Quay Street")
+    page.get_by_role("button", name="Make the store").click()
+    expect(page.get_by_text("Quay Street is there. This is what it still needs.")).to_be_visible()
+    copy = Store.objects.get(number="900").registers.first()
+    assert copy is not None
+    page.get_by_role("link", name=f"Activate: {copy.name}").click()
+    page.get_by_role("button", name="Make the code").click()
+    expect(page.locator(".th-code-card__code")).to_contain_text("-")
+    assert ActivationCode.objects.get().register == copy
+
+
+def test_tiles_follow_the_form_before_it_is_saved(
+    back_office: Callable[..., Page], register: Register
+) -> None:
+    a_product(name="Bananas")
+    button = Button.objects.get()
+    page = back_office(viewport={"width": 1366, "height": 900})
+    page.goto(f"/hq/buttongrid/{button.grid_id}/change/")
+    expect(page.locator("#tiles")).to_contain_text("Return")
+    page.locator("#id_buttons-0-label").fill("Take back")
+    page.locator("#id_buttons-0-hue").fill("145")
+    page.keyboard.press("Tab")
+    expect(page.locator("#tiles .th-tile--tinted")).to_have_text("Take back")
+    button.refresh_from_db()
+    assert button.label == "Return"
+
+
+def test_an_error_stands_where_the_eye_is(back_office: Callable[..., Page], register: Register) -> None:
+    other = Register.objects.exclude(pk=register.pk).get()
+    page = back_office(viewport={"width": 1366, "height": 900})
+    page.goto(f"/hq/register/{other.pk}/change/")
+    page.locator("#id_number").fill(register.number)
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text(f"Number {register.number} is taken by register")).to_be_visible()
+    assert page.locator("#id_number").input_value() == register.number
