@@ -9,9 +9,10 @@ from bench.services import database
 def main() -> int:
     """Run every part on a database of its own; 0 when all goals are met."""
     with database("pos", role="scale_unit") as postgres:
-        from bench.pos import concluding
+        from bench.pos import concluding, scanning
 
         report = Report()
+        scanning.measure(report)
         concluding.measure(report, postgres.url("bench"))
         return report.close()
 
