@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
+from pricing.engine.checks import Problem, check_number
 from pricing.engine.model import ONE, ZERO, Basket, BasketLine, PriceBook, Reason, Value
 from pricing.engine.rounding import round_to
 
@@ -252,3 +253,36 @@ def margin_percent(cost: Decimal, price: Decimal) -> Decimal:
         raise ValueError("A price of zero has no margin.")
     return (price - cost) * HUNDRED / price
 
+
+# --- what is refused where it is entered ----------------------------------------------------------------------------
+
+
+def validate_agreement(agreement: Agreement) -> list[Problem]:
+    """All that is wrong with a trade agreement as it was entered; empty when it may be used."""
+    found = check_number(agreement.price, field="price", what="The price", least=ZERO)
+    found += check_number(agreement.min_quantity, field="min_quantity", what="The quantity", least=ZERO)
+    if agreement.per <= 0:
+        found.append(Problem("per", "The price is for no units.", "Enter for how many units it is, usually 1."))
+    if agreement.max_quantity is not None and agreement.max_quantity <= agreement.min_quantity:
+        found.append(Problem("max_quantity", "It ends where it begins.", "Enter a larger quantity, or none."))
+    if agreement.customer is not None and agreement.price_group is not None:
+        found.append(Problem("customer", "It is for a customer and for a price group.", "Choose one of the two."))
+    return found + _check_period(agreement)
+
+
+def validate_adjustment(adjustment: Adjustment) -> list[Problem]:
+    """All that is wrong with a price adjustment as it was entered; empty when it may be used."""
+    found = check_number(adjustment.percent, field="percent", what="The percentage", most=HUNDRED)
+    if adjustment.price is not None:
+        found += check_number(adjustment.price, field="price", what="The price", least=ZERO)
+        if adjustment.percent or adjustment.amount:
+            found.append(Problem("price", "A price stands beside a percentage or amount.", "Enter only one kind."))
+    elif not adjustment.percent and not adjustment.amount:
+        found.append(Problem("percent", "It changes nothing.", "Enter a percentage, an amount or a price."))
+    return found + _check_period(adjustment)
+
+
+def _check_period(dated: Agreement | Adjustment) -> list[Problem]:
+    if dated.starts_at is None or dated.ends_at is None or dated.starts_at < dated.ends_at:
+        return []
+    return [Problem("ends_at", "The end is not after the start.", "Choose a later end, or none.")]
