@@ -9,6 +9,14 @@ import django
 
 django.setup()
 
+from django.db import connections  # noqa: E402
+
+from config.settings import environment  # noqa: E402
+
+connections.databases["default"].update(
+    environment.database(os.environ["DATABASE_URL"], pool_size=8)
+)  # as installed
+
 from channels.db import database_sync_to_async  # noqa: E402
 from channels.generic.websocket import AsyncWebsocketConsumer  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402

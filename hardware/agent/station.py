@@ -19,11 +19,12 @@ from hardware.agent.devices import build_driver
 from hardware.agent.drivers.base import DeviceRefused, DeviceUnavailable
 from hardware.agent.journal import Journal
 from hardware.agent.payments import TerminalWorker
-from hardware.agent.protocol import Device, Job, Message, Outcome, Profile
+from hardware.agent.protocol import Acknowledge, Device, Job, Message, Outcome, Profile
 from hardware.agent.worker import DeviceWorker, DisplayWorker, JobWorker, ListeningWorker, ScaleWorker
 
 log = logging.getLogger(__name__)
 
+STARTED_IS_NEWS_AFTER = 0.15
 WORKERS: dict[str, type[DeviceWorker]] = {
     "scanner": ListeningWorker,
     "reader": ListeningWorker,
@@ -51,6 +52,7 @@ class HardwareStation:
         self.outlet: Callable[[Message], None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._changing = threading.Lock()
+        self._started: dict[str, asyncio.TimerHandle] = {}
 
     def start(self) -> None:
         """Begin with the profile of last time, before the server is there."""
@@ -64,6 +66,18 @@ class HardwareStation:
             self._loop.call_soon_threadsafe(self._hand_over, message)
 
     def _hand_over(self, message: Message) -> None:
+        """Give the link a message; that a job was started is news only while it is not over at once."""
+        if isinstance(message, Acknowledge) and message.step == "started" and not message.words:
+            timer = self._loop.call_later(STARTED_IS_NEWS_AFTER, self._tell, message)
+            self._started[message.job] = timer
+            return
+        if isinstance(message, Outcome) and (timer := self._started.pop(message.job, None)) is not None:
+            timer.cancel()
+        self._tell(message)
+
+    def _tell(self, message: Message) -> None:
+        if isinstance(message, Acknowledge):
+            self._started.pop(message.job, None)
         if self.outlet is not None:
             self.outlet(message)
 

@@ -182,7 +182,7 @@ def _line_view(line: CartLine, priced: PricedLine | None) -> LineView:
     return msgspec.structs.replace(
         view,
         unit_price=priced.unit_price,
-        list_price=priced.list_price,
+        list_price=priced.agreement_price,
         price_source=priced.price_source,
         gross=priced.gross,
         discount=priced.discount,

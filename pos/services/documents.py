@@ -309,7 +309,7 @@ def _document_line(index: int, line: CartLine, cart: Cart) -> DocumentLine:
 
 def _figures(priced: PricedLine) -> dict[str, Any]:
     return {
-        "list_price": priced.list_price,
+        "list_price": priced.agreement_price,
         "unit_price": priced.unit_price,
         "price_source": priced.price_source,
         "gross": priced.gross,
