@@ -122,6 +122,19 @@ def test_a_sale_by_keyboard_alone(selling: Till) -> None:
     expect(page.locator("#panel")).to_contain_text("Sale complete")
 
 
+def test_c_clears_the_number_and_asks_before_it_voids_a_line(selling: Till) -> None:
+    page = selling.page
+    selling.scan("5010000000000")
+    expect(selling.lines).to_have_count(1)
+    page.get_by_role("button", name="7", exact=True).click()
+    page.get_by_role("button", name="Clear").click()
+    expect(page.locator("[data-figure]")).to_have_text("")
+    page.get_by_role("button", name="Clear").click()
+    expect(page.locator("#message")).to_contain_text("Press C again")
+    page.get_by_role("button", name="Clear").click()
+    expect(selling.lines.first).to_contain_text("Voided")
+
+
 def test_left_handed_and_another_hue(make_till: Callable[..., Till]) -> None:
     from channels_app.roles import applying_package
     from hq.models import VisualProfile
