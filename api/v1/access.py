@@ -71,7 +71,7 @@ def read(request: Request, kind: type[Body]) -> Body:
     if len(raw) > MAX_BODY:
         raise InvalidMessage(why="The message is larger than a megabyte.")
     try:
-        return _decoder(kind).decode(raw)
+        found = _decoder(kind).decode(raw)
     except msgspec.ValidationError as error:
         text = str(error)
         found = _AT.search(text)
@@ -79,6 +79,22 @@ def read(request: Request, kind: type[Body]) -> Body:
         raise InvalidMessage(why=_AT.sub("", text) + ".", field=field) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InvalidMessage(why=f"The message is no JSON: {error}.") from error
+    if b"\\u0000" in raw:  # nothing else can bring the one character that PostgreSQL does not keep
+        place = _place_of_nul(msgspec.to_builtins(found))
+        raise InvalidMessage(why="Text cannot hold the character U+0000.", field=place)
+    return found
+
+
+def _place_of_nul(value: Any, place: str = "") -> str:
+    """Where in a message the character U+0000 stands, as `commands[0].code`; empty when it is a name."""
+    if isinstance(value, str):
+        return place if "\0" in value else ""
+    parts: list[tuple[str, Any]] = []
+    if isinstance(value, dict):
+        parts = [(f"{place}.{name}".lstrip("."), part) for name, part in value.items()]
+    elif isinstance(value, list):
+        parts = [(f"{place}[{index}]", part) for index, part in enumerate(value)]
+    return next((found for where, part in parts if (found := _place_of_nul(part, where))), "")
 
 
 def _missing(text: str) -> str:

@@ -21,10 +21,11 @@ def refuse_nonsense(commands: Sequence[Command]) -> None:
 
 def _check_fields(value: msgspec.Struct) -> None:
     for name in value.__struct_fields__:
-        _check_value(name, getattr(value, name))
+        check_value(name, getattr(value, name))
 
 
-def _check_value(name: str, value: Any) -> None:
+def check_value(name: str, value: Any) -> None:
+    """Refuse a value, or a part of it, that cannot be worked with or kept. Raises Nonsense for the field `name`."""
     if isinstance(value, str):
         if "\0" in value:
             raise Nonsense(what=name, why="it holds a character that cannot be kept.", field=name)
@@ -36,9 +37,9 @@ def _check_value(name: str, value: Any) -> None:
             raise Nonsense(what=name, why="it is too large a number.", field=name)
     elif isinstance(value, msgspec.Struct):
         _check_fields(value)
-    elif isinstance(value, tuple):
+    elif isinstance(value, list | tuple):
         for item in value:
-            _check_value(name, item)
+            check_value(name, item)
 
 
 def _is_sound(value: Decimal) -> bool:

@@ -50,7 +50,7 @@ class ProductTile(msgspec.Struct, frozen=True):
 
 def search(config: RegisterConfig, text: str, *, at, most: int = MOST_RESULTS) -> tuple[ProductTile, ...]:
     """Products whose number, barcode or name matches, the likeliest first; every word must occur, or be close."""
-    text = " ".join(text.split())[:80]
+    text = " ".join(text.replace("\0", "").split())[:80]
     if len(text) < 2:
         return ()
     words = text.lower().split()[:6]

@@ -37,8 +37,8 @@ def recent(config: RegisterConfig, *, most: int = 30, text: str = "") -> Sequenc
         store=config.store.id,
         kind__in=[RetailTransaction.Kind.SALE, RetailTransaction.Kind.VOIDED],
     )
-    if text.strip():
-        rows = rows.filter(receipt_number__icontains=text.strip()[:40])
+    if text := text.replace("\0", "").strip():
+        rows = rows.filter(receipt_number__icontains=text[:40])
     return [
         JournalEntry(
             id=row.pk,
@@ -65,7 +65,7 @@ def document_of(config: RegisterConfig, retail_transaction: UUID) -> JournalDocu
 def find_receipt(config: RegisterConfig, number: str) -> JournalDocument:
     """The sale with that receipt number in this store; raises UnknownReceipt."""
     row = RetailTransaction.objects.filter(
-        receipt_number=number.strip(),
+        receipt_number=number.replace("\0", "").strip(),
         store=config.store.id,
         kind=RetailTransaction.Kind.SALE,
     ).first()

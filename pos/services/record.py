@@ -12,6 +12,7 @@ import msgspec
 from hq.station_port import station
 from pos.cart.model import Notice, Outcome
 from pos.errors import ApprovalNeeded, CartChangedElsewhere, RequestReused
+from pos.operations.checks import check_value
 from pos.services.run_command import ATTEMPTS, Approval
 from pos.services.session import Till, till_by_ids
 from pos.services.writing import Journal, write_step
@@ -33,13 +34,14 @@ def write_record(
     """Write one journal record with its postings.
 
     `asked` is what was asked for, for the request's fingerprint; `make` builds the record from the till as it is
-    now (and is called again when another hand was faster). Raises ApprovalNeeded, RequestReused, and what `make`
-    raises.
+    now (and is called again when another hand was faster). Raises ApprovalNeeded, Nonsense, RequestReused, and what
+    `make` raises.
     """
     worker = till.require_worker()
     manager = approval.manager if approval else None
     if not worker.may(permission) and not (manager and manager.may("override") and manager.may(permission)):
         raise ApprovalNeeded(operation=what)
+    check_value("request", asked)
     fingerprint = hashlib.sha256(_encode([what, asked])).hexdigest()
     for _ in range(ATTEMPTS):
         if till.answered is not None:

@@ -92,7 +92,7 @@ def recognise(config: RegisterConfig, *, staff_id: str, pin: str) -> WorkerView:
 
     Raises SignOnRefused (and counts it), LockedOut while the ID is locked.
     """
-    staff_id, now = staff_id.strip(), timezone.now()
+    staff_id, now = staff_id.replace("\0", "").strip(), timezone.now()
     if not staff_id or not pin:
         raise SignOnRefused(left=config.functions.max_pin_attempts, field="pin" if staff_id else "staff_id")
     locked = FailedSignOn.objects.filter(store=config.store.id, staff_id=staff_id[:12]).first()
