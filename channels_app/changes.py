@@ -14,6 +14,7 @@ from django.db import connection
 from channels_app.registry import Carried, carried
 
 TABLE = "channels_app_change"
+CHANNEL = "channels_app_changes"  # on which the database rings when something is committed
 
 
 @dataclass(frozen=True)
@@ -135,6 +136,9 @@ BEGIN
             FROM old_rows o FULL JOIN new_rows n ON n.{key} = o.{key} WHERE o IS DISTINCT FROM n;
     ELSE
         {insert}, '', 'T', NULL;
+    END IF;
+    IF FOUND THEN
+        PERFORM pg_notify('{CHANNEL}', '');
     END IF;
     RETURN NULL;
 END"""

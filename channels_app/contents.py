@@ -12,6 +12,14 @@ def manifest_of(package: Package) -> Manifest:
     return read_own_manifest(bytes(package.header))
 
 
+def marks_after(manifest: Manifest) -> dict[str, dict]:
+    """What is known of a channel database's tables once it has applied a package."""
+    return {
+        t.table: {"version": t.version, "since": t.since or t.version, "scope": t.scope, "schema": t.schema}
+        for t in manifest.tables
+    }
+
+
 def content(package: Package, start: int = 0, end: int | None = None) -> Iterator[bytes]:
     """The bytes of a package from `start` up to, and without, `end`."""
     end = package.bytes if end is None else end

@@ -13,7 +13,7 @@ from channels_app.errors import DomainError
 from channels_app.models import ChannelDatabase, ExchangeState, Schedule
 from channels_app.registry import EVERYTHING
 from channels_app.roles import Role, current_role
-from channels_app.services import apply, build, housekeeping, push, schedules
+from channels_app.services import apply, build, care, housekeeping, push, schedules
 from channels_app.services import contact as contacts
 from channels_app.services import upload as uploads
 
@@ -35,6 +35,9 @@ def _catch_up(**kwargs: Any) -> None:
         soon(contact)
         soon(upload)
     if current_role() is Role.HEADQUARTERS:
+        from channels_app.listener import start_listening
+
+        start_listening()
         for schedule in Schedule.objects.filter(is_active=True, interval__isnull=False):
             soon(run_schedule, schedule.pk)
 
@@ -68,6 +71,7 @@ def push_package(package_id: str) -> None:
 def tend_packages() -> None:
     """Send what waits or broke off, and fail what a dead builder left."""
     build.fail_abandoned()
+    care.watch_canaries()
     if housekeeping.once_an_hour("tidy"):
         housekeeping.tidy_headquarters()
     for package in push.due_packages():

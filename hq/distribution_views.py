@@ -15,9 +15,11 @@ from channels_app.models import ChannelDatabase
 from channels_app.registry import EVERYTHING, JOBS, is_upload
 from channels_app.selectors import database_rows, newest_version
 from channels_app.services.compare import compare
+from channels_app.services.rollback import roll_back
 from channels_app.services.schedules import ask_for_uploads, run_jobs
 from channels_app.tasks import send_soon
 from hq.cells import counted
+from hq.distribution_forms import TakeBackForm
 
 
 @require_http_methods(["GET", "POST"])
@@ -55,6 +57,29 @@ def comparison(request: HttpRequest, database_id: UUID) -> HttpResponse:
     return _page(request, "hq/distribution/comparison.html", "Compared with headquarters", {
         "opts": ChannelDatabase._meta, "original": database, "database": database, "differences": differences,
         "wrong": wrong, "refusal": refusal,
+    })  # fmt: skip
+
+
+@require_http_methods(["GET", "POST"])
+def take_back(request: HttpRequest, database_id: UUID) -> HttpResponse:
+    """Choose an earlier version and the jobs whose rows go back to it."""
+    if not request.user.has_perm("channels_app.change_channeldatabase"):
+        raise PermissionDenied
+    database = get_object_or_404(ChannelDatabase.objects.select_related("scale_unit"), pk=database_id)
+    form = TakeBackForm(database, request.POST or None)
+    if form.is_valid():
+        try:
+            package = roll_back(
+                database, form.cleaned_data["version"], jobs=form.cleaned_data["jobs"], by=request.user
+            )
+        except DomainError as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            send_soon([package])
+            messages.success(request, f"{database.name} goes back, and is held there until it is released.")
+            return redirect("admin:channels_app_package_change", package.pk)
+    return _page(request, "hq/distribution/take_back.html", f"Take {database.name} back", {
+        "opts": ChannelDatabase._meta, "original": database, "database": database, "form": form,
     })  # fmt: skip
 
 

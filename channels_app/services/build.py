@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -15,10 +15,12 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from channels_app import package_format
+from channels_app.contents import manifest_of, marks_after
 from channels_app.marks import one_moment
 from channels_app.models import ChannelDatabase, Package, Part, Schedule
 from channels_app.parts import Parts, described
 from channels_app.plan import DatabasePlan, Planner
+from channels_app.services.care import note_failure
 from channels_app.states import PackageState
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ class Order:
     full: bool = False
     schedule: Schedule | None = None
     requested_by: "AbstractBaseUser | None" = None
+    hold_until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -89,12 +92,13 @@ def _start(order: Order) -> dict[UUID, Package]:
     with one_moment() as moment:
         planner = Planner(moment, databases)
         plans = [planner.plan(database, order.jobs, full=order.full) for database in databases]
+        waited_for = {} if order.full else _waited_for(planner, order.jobs)
     checked = [plan.database.pk for plan in plans if not plan.tables]
     if checked:
         ChannelDatabase.objects.filter(pk__in=checked).update(checked_at=timezone.now())
     started = {}
     for plan in plans:
-        if not plan.tables:
+        if not plan.tables or waited_for.get(plan.database.pk):
             continue
         with suppress(IntegrityError), transaction.atomic():  # one is on its way: it must arrive first
             _supersede(plan.database)
@@ -102,12 +106,23 @@ def _start(order: Order) -> dict[UUID, Package]:
                 database=plan.database,
                 schedule=order.schedule,
                 requested_by=order.requested_by,
+                hold_until=order.hold_until,
                 jobs=list(order.jobs),
                 kind=Package.Kind.FULL if plan.is_full else Package.Kind.DELTA,
                 version=moment.number,
                 previous_version=plan.database.applied_version,
             )
     return started
+
+
+def _waited_for(planner: Planner, jobs: Sequence[str]) -> dict[UUID, bool]:
+    """Whether what a database lacks is all in the package that waits for it already."""
+    waiting = Package.objects.filter(database__in=planner.databases, state=PackageState.AVAILABLE)
+    found = {}
+    for package in waiting.select_related("database"):
+        package.database.marks |= marks_after(manifest_of(package))
+        found[package.database_id] = not planner.plan(package.database, jobs).tables
+    return found
 
 
 def _supersede(database: ChannelDatabase) -> None:
@@ -198,8 +213,16 @@ def _publish(package: Package, built: _Built, version: int) -> Package | None:
         _sign(package, built, version)
         package.parts.set(built.parts)
         package.build_seconds = built.seconds
-        package.move_to(PackageState.AVAILABLE)
+        limit = package.schedule.size_limit_mb * 1_000_000 if package.schedule else 0
+        if limit and package.bytes > limit:
+            package.move_to(PackageState.FAILED)
+            package.error = f"It has {package.bytes} bytes; its schedule allows {limit}."
+        else:
+            package.move_to(PackageState.AVAILABLE)
         package.save()
+    if package.state == PackageState.FAILED:
+        note_failure(package)
+        return None
     logger.info("Package built", extra={"package": package.pk, "rows": package.rows, "bytes": package.bytes})
     return package
 

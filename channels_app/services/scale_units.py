@@ -21,7 +21,7 @@ from channels_app.models import (
     StorePlacement,
 )
 from channels_app.registry import EVERYTHING
-from channels_app.services.schedules import keep_recurrence
+from channels_app.services.recurrence import keep_recurrence
 from channels_app.states import LIVE
 
 EVERYBODY = "All channel databases"
@@ -60,6 +60,12 @@ def credential_hash(credential: str) -> str:
     return hashlib.sha256(credential.encode()).hexdigest()
 
 
+def is_taken(credential: str) -> bool:
+    """Whether a scale unit has this credential already."""
+    digest = credential_hash(credential)
+    return ScaleUnit.objects.filter(Q(credential_hash=digest) | Q(former_credential_hash=digest)).exists()
+
+
 def unit_with_credential(credential: str) -> ScaleUnit | None:
     """The active scale unit that a credential names; its former one is good until the new one was used."""
     digest = credential_hash(credential)
@@ -91,7 +97,7 @@ def register_scale_unit(
     if ScaleUnit.objects.filter(name=name).exists():
         raise NameTaken(name=name, field="name")
     digest = credential_hash(credential)
-    if ScaleUnit.objects.filter(Q(credential_hash=digest) | Q(former_credential_hash=digest)).exists():
+    if is_taken(credential):
         raise CredentialTaken()
     unit = ScaleUnit.objects.create(
         name=name, kind=kind, base_url=base_url.rstrip("/"), credential_hash=digest
@@ -108,7 +114,7 @@ def rotate_credential(unit: ScaleUnit, credential: str | None = None) -> Registe
     credential = credential or new_credential()
     digest = credential_hash(credential)
     unit = ScaleUnit.objects.select_for_update().get(pk=unit.pk)
-    if ScaleUnit.objects.filter(Q(credential_hash=digest) | Q(former_credential_hash=digest)).exists():
+    if is_taken(credential):
         raise CredentialTaken()
     unit.former_credential_hash, unit.credential_hash = unit.credential_hash, digest
     unit.save(update_fields=["former_credential_hash", "credential_hash"])
@@ -161,6 +167,8 @@ def default_schedules(*, down_seconds: int = 10, up_seconds: int = 60) -> list[S
             name=name, defaults={"group": everybody_group(), "interval": interval}
         )
         if is_new:
+            schedule.follows_changes = job == EVERYTHING
+            schedule.save(update_fields=["follows_changes"])
             schedule.jobs.set(Job.objects.filter(number=job))
         keep_recurrence(schedule)
         made.append(schedule)

@@ -2,48 +2,25 @@
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import msgspec
-from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
-from django_celery_beat.models import PeriodicTask
 
 from channels_app.channel_client import ChannelClient
 from channels_app.errors import DomainError
-from channels_app.models import ChannelDatabase, Package, Schedule, StorePlacement
+from channels_app.models import ChannelDatabase, DatabaseGroup, Package, Schedule, StorePlacement
 from channels_app.registry import is_upload
 from channels_app.services.build import Order, build_packages
+from channels_app.states import LIVE
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
 
 logger = logging.getLogger(__name__)
-RUN_TASK = "channels_app.tasks.run_schedule"
-
-
-@transaction.atomic
-def keep_recurrence(schedule: Schedule) -> None:
-    """Have the scheduler run it as its fields say: call after each change of a schedule."""
-    fields = {
-        "task": RUN_TASK,
-        "interval": schedule.interval,
-        "crontab": schedule.crontab,
-        "enabled": schedule.is_active,
-        "args": msgspec.json.encode([schedule.pk]).decode(),
-        "expire_seconds": 60,
-    }
-    if schedule.periodic_task is None:
-        schedule.periodic_task = PeriodicTask.objects.create(name=f"Distribution: {schedule.pk}", **fields)
-        schedule.save(update_fields=["periodic_task"])
-        return
-    for name, value in fields.items():
-        setattr(schedule.periodic_task, name, value)
-    schedule.periodic_task.save()
 
 
 def run_schedule(schedule: Schedule, *, at: datetime | None = None) -> list[Package]:
@@ -55,7 +32,23 @@ def run_schedule(schedule: Schedule, *, at: datetime | None = None) -> list[Pack
         for d in schedule.group.databases.filter(Q(next_try_at=None) | Q(next_try_at__lte=now), pinned=False)
         if in_window(schedule, d, now)
     ]
-    return run_jobs([job.number for job in schedule.jobs.all()], databases, schedule=schedule)
+    jobs = [job.number for job in schedule.jobs.all()]
+    if schedule.canary is None:
+        return run_jobs(jobs, databases, schedule=schedule)
+    return _run_with_canaries(schedule, schedule.canary, jobs, databases, now)
+
+
+def _run_with_canaries(
+    schedule: Schedule, group: DatabaseGroup, jobs: Sequence[str], databases: Sequence[UUID], now: datetime
+) -> list[Package]:
+    """First the canaries; what the others get waits. While they are watched, nothing further is begun."""
+    if Package.objects.filter(schedule=schedule, state__in=LIVE, hold_until__isnull=False).exists():
+        return []
+    canaries = set(group.databases.values_list("pk", flat=True))
+    first = run_jobs(jobs, [d for d in databases if d in canaries], schedule=schedule)
+    hold_until = now + timedelta(minutes=schedule.canary_minutes) if first else None
+    others = [d for d in databases if d not in canaries]
+    return first + run_jobs(jobs, others, schedule=schedule, hold_until=hold_until)
 
 
 def run_jobs(
@@ -65,6 +58,7 @@ def run_jobs(
     full: bool = False,
     schedule: Schedule | None = None,
     requested_by: "AbstractBaseUser | None" = None,
+    hold_until: datetime | None = None,
 ) -> list[Package]:
     """Run jobs for databases now: build what goes down, and ask for what comes up. The packages built."""
     if any(is_upload(job) for job in jobs):
@@ -72,7 +66,9 @@ def run_jobs(
     down = [job for job in jobs if not is_upload(job)]
     if not down:
         return []
-    return build_packages(Order(databases, down, full=full, schedule=schedule, requested_by=requested_by))
+    return build_packages(
+        Order(databases, down, full=full, schedule=schedule, requested_by=requested_by, hold_until=hold_until)
+    )
 
 
 def ask_for_uploads(databases: Sequence[UUID]) -> list[ChannelDatabase]:

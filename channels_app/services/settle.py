@@ -12,9 +12,10 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from channels_app.contents import manifest_of
+from channels_app.contents import manifest_of, marks_after
 from channels_app.marks import raise_marks_above
 from channels_app.models import ChannelDatabase, Mark, Package, Part
+from channels_app.services.care import note_failure
 from channels_app.states import MOVES, PackageState
 
 logger = logging.getLogger(__name__)
@@ -52,13 +53,7 @@ def settle_applied(package_id: UUID, *, changed_rows: int, seconds: float) -> No
         package.changed_rows, package.apply_seconds, package.sent_bytes = changed_rows, seconds, package.bytes
         package.error = ""
         package.save()
-        for table in manifest_of(package).tables:
-            database.marks[table.table] = {
-                "version": table.version,
-                "since": table.since or table.version,
-                "scope": table.scope,
-                "schema": table.schema,
-            }
+        database.marks |= marks_after(manifest_of(package))
         now = timezone.now()
         database.applied_version, database.applied_at = package.version, now
         database.last_contact_at, database.failures, database.next_try_at, database.last_error = (
@@ -95,6 +90,7 @@ def settle_failed(package_id: UUID, code: str, error: str) -> None:
         database.last_contact_at = now
         database.save()
     logger.warning("Package failed: %s", error, extra={"package": package_id, "code": code})
+    note_failure(package)
 
 
 def note_contact(database: UUID) -> None:

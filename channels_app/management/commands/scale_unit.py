@@ -51,6 +51,8 @@ class Command(BaseCommand):
         unit = ScaleUnit.objects.select_related("channel_database").filter(name=name).first()
         if unit is None:
             given = getattr(settings, "EXCHANGE_CREDENTIAL", "")
+            if given and scale_units.is_taken(given):  # it is the first scale unit's: a second needs its own
+                given = ""
             made = scale_units.register_scale_unit(
                 name=name, base_url=address, kind=options["kind"], delivery=options["delivery"],
                 credential=given or None,

@@ -16,6 +16,7 @@ from channels_app.models import ChannelDatabase, DatabaseGroup, ScaleUnit, Store
 from channels_app.selectors import DatabaseRow, database_rows
 from channels_app.services import scale_units
 from channels_app.services.packages import serve
+from channels_app.services.rollback import release
 from channels_app.services.schedules import ask_for_uploads
 from channels_app.tasks import send_soon
 from hq import navigation
@@ -53,7 +54,7 @@ class ChannelDatabaseAdmin(Page):
     list_filter = ["delivery", "is_active", "pinned", "groups"]
     search_fields = ["name", "scale_unit__name", "placements__store__name", "placements__store__number"]
     inlines = [PlacementInline]
-    actions_detail = ["distribute_now", "collect_now", "send_everything", "compare"]
+    actions_detail = ["distribute_now", "collect_now", "send_everything", "take_back", "let_go", "compare"]
     fieldsets = [
         (None, {"fields": ["name", "delivery", "is_active", "pinned"]}),
         (
@@ -80,6 +81,11 @@ class ChannelDatabaseAdmin(Page):
         return [
             path(
                 "<uuid:database_id>/compare/", site.admin_view(views.comparison), name="distribution-compare"
+            ),
+            path(
+                "<uuid:database_id>/take-back/",
+                site.admin_view(views.take_back),
+                name="distribution-take-back",
             ),
             *super().get_urls(),
         ]
@@ -139,6 +145,19 @@ class ChannelDatabaseAdmin(Page):
             )
         else:
             messages.success(request, "It was asked to send what it has.")
+        return redirect("admin:channels_app_channeldatabase_change", object_id)
+
+    @action(description="Take back", icon="undo", permissions=["change"])
+    def take_back(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Choose an earlier version to take it back to."""
+        return redirect("admin:distribution-take-back", object_id)
+
+    @action(description="Release", icon="play_arrow", permissions=["change"])
+    @asks_first("Let schedules serve it again? It gets what headquarters has now.", "Release")
+    def let_go(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """End what a rollback began."""
+        release(self.get_queryset(request).get(pk=object_id))
+        messages.success(request, "Schedules serve it again.")
         return redirect("admin:channels_app_channeldatabase_change", object_id)
 
     @action(description="Compare", icon="compare_arrows", permissions=["view"])

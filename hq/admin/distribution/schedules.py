@@ -10,7 +10,8 @@ from unfold.decorators import action, display
 
 from channels_app.models import Job, Schedule
 from channels_app.registry import collected, is_upload, tables_of
-from channels_app.services.schedules import keep_recurrence, run_schedule
+from channels_app.services.recurrence import keep_recurrence
+from channels_app.services.schedules import run_schedule
 from channels_app.tasks import send_soon
 from hq import navigation
 from hq.admin.base import Page, RecordPage

@@ -1,0 +1,220 @@
+"""The operations pages and commands: they show how things stand and do what their buttons say."""
+
+from decimal import Decimal
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from channels_app.models import ChannelDatabase, Package, QuarantinedRecord, ScaleUnit, Schedule
+from channels_app.selectors import database_rows
+from channels_app.services.build import Order, build_packages
+from channels_app.services.scale_units import default_schedules, place_stores, register_scale_unit
+from channels_app.services.upload import upload
+from channels_app.states import PackageState
+from hq.models import Register, User
+from pos.models import RetailTransaction
+from pricing.models import TradeAgreement
+from tests.channels_app.company import Company, a_store
+from tests.channels_app.journal import a_sale, an_open_shift
+from tests.channels_app.two_sides import Sides
+
+
+@pytest.fixture
+def staff(shop: Company, sides: Sides) -> Client:
+    """Somebody signed in at headquarters who may do everything."""
+    client = Client()
+    client.force_login(
+        User.objects.create_superuser("ops", password="x"),
+        backend="django.contrib.auth.backends.ModelBackend",
+    )
+    return client
+
+
+def page(client: Client, path: str) -> str:
+    answer = client.get(path)
+    assert answer.status_code == 200, path
+    return answer.content.decode()
+
+
+def test_every_page_opens_and_shows_what_there_is(staff: Client, shop: Company, sides: Sides):
+    [package] = sides.distribute()
+    schedule = default_schedules()[0]
+    aside = QuarantinedRecord.objects.create(
+        database=shop.database, topic="sale.concluded", subject="x", rows={}, reason="a clash of numbers"
+    )
+    unit = ScaleUnit.objects.get()
+    for path, words in (
+        ("distribution/", "up to date"),
+        ("", "a clash of numbers"),
+        ("channels_app/package/", "Applied"),
+        (f"channels_app/package/{package.pk}/change/", "trade agreements"),
+        ("channels_app/channeldatabase/", "main"),
+        (f"channels_app/channeldatabase/{shop.database.pk}/change/", "stores that sell from it"),
+        (f"channels_app/channeldatabase/{shop.database.pk}/compare/", "holds exactly"),
+        (f"channels_app/channeldatabase/{shop.database.pk}/take-back/", "No earlier version"),
+        ("channels_app/scaleunit/", "scale-unit.test"),
+        (f"channels_app/scaleunit/{unit.pk}/change/", "In use"),
+        ("channels_app/databasegroup/", "All channel databases"),
+        ("channels_app/schedule/", "Everything, all day"),
+        (f"channels_app/schedule/{schedule.pk}/change/", "With care"),
+        ("channels_app/job/", "trade agreements"),
+        ("channels_app/quarantinedrecord/", "a clash of numbers"),
+        (f"channels_app/quarantinedrecord/{aside.pk}/change/", "a clash of numbers"),
+    ):
+        assert words.lower() in page(staff, f"/{path}").lower(), path
+
+
+def test_who_may_not_see_them_does_not(shop: Company, sides: Sides):
+    client = Client()
+    user = User.objects.create_user("guest", password="x", is_staff=True)
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    for path in ("distribution/", f"channels_app/channeldatabase/{shop.database.pk}/compare/"):
+        assert client.get(f"/{path}").status_code == 403
+    assert client.post("/distribution/", {"action": "distribute"}).status_code == 403
+    assert not Package.objects.exists()
+
+
+def test_the_buttons_of_the_overview_distribute_and_collect(staff: Client, shop: Company, sides: Sides):
+    sides.introduce()
+    staff.post("/distribution/", {"action": "distribute"})
+    sides.work()
+    assert Package.objects.get().state == PackageState.APPLIED
+    sides.lines["scale_unit"].requests.clear()
+    assert (
+        "1 scale unit asked"
+        in staff.post("/distribution/", {"action": "collect"}, follow=True).content.decode()
+    )
+    assert [r.url.path for r in sides.lines["scale_unit"].requests] == ["/exchange/wake/"]
+
+
+def test_a_link_asks_and_only_the_button_acts(staff: Client, shop: Company, sides: Sides):
+    [package] = sides.distribute()
+    path = f"/channels_app/package/{package.pk}/rebuild/"
+    assert "Rebuild in full" in page(staff, path)
+    assert Package.objects.count() == 1
+    staff.post(path)
+    sides.work()
+    assert Package.objects.order_by("-started_at").first().kind == Package.Kind.FULL
+    assert Package.objects.filter(state=PackageState.APPLIED).count() == 2
+
+
+def test_a_package_is_called_off(staff: Client, shop: Company, sides: Sides):
+    [package] = build_packages(Order([shop.database.pk], ["9999"]))
+    staff.post(f"/channels_app/package/{package.pk}/call_off/")
+    package.refresh_from_db()
+    assert package.state == PackageState.CANCELLED
+    answer = staff.post(f"/channels_app/package/{package.pk}/call_off/", follow=True)
+    assert "cannot become cancelled" in answer.content.decode()
+
+
+def test_a_bad_price_list_is_taken_back_on_a_page(staff: Client, shop: Company, sides: Sides):
+    [good] = sides.distribute()
+    TradeAgreement.objects.update(amount="0.01")
+    sides.distribute()
+    path = f"/channels_app/channeldatabase/{shop.database.pk}/take-back/"
+    assert f"Version {good.version}" in page(staff, path)
+    staff.post(path, {"version": good.version, "jobs": ["1020"]})
+    sides.work()
+    with sides.scale_unit():
+        assert TradeAgreement.objects.get(product__number="P000").amount == Decimal(1)
+    assert ChannelDatabase.objects.get().pinned
+    staff.post(f"/channels_app/channeldatabase/{shop.database.pk}/let_go/")
+    assert not ChannelDatabase.objects.get().pinned
+
+
+def test_a_new_scale_unit_shows_its_credential_once(staff: Client, shop: Company, sides: Sides):
+    answer = staff.post(
+        "/channels_app/scaleunit/add/",
+        {"name": "store-2", "kind": "store", "base_url": "http://10.0.0.5:8001", "is_active": "on"},
+        follow=True,
+    )
+    assert "EXCHANGE_CREDENTIAL=" in answer.content.decode()
+    assert ChannelDatabase.objects.filter(scale_unit__name="store-2").exists()
+    assert "EXCHANGE_CREDENTIAL=" not in page(staff, "/channels_app/scaleunit/")
+
+
+def test_saving_a_schedule_tells_the_scheduler(staff: Client, shop: Company, sides: Sides):
+    schedule = default_schedules()[0]
+    staff.post(
+        f"/channels_app/schedule/{schedule.pk}/change/",
+        {
+            "name": "Slower", "jobs": ["9999"], "group": schedule.group_id, "interval": schedule.interval_id,
+            "canary_minutes": 15, "stop_above_percent": 20, "size_limit_mb": 0,
+        },
+    )  # fmt: skip
+    schedule.refresh_from_db()
+    assert (schedule.name, schedule.is_active, schedule.periodic_task.enabled) == ("Slower", False, False)
+
+
+def test_trouble_comes_first(shop: Company, sides: Sides):
+    sides.distribute()
+    register_scale_unit(name="a-new-one", base_url="http://nowhere.test", stores=["S2"])
+    rows = database_rows()
+    assert [(row.name, row.needs_somebody) for row in rows] == [("a-new-one", True), ("main", False)]
+    assert {cell.kind for cell in rows[0].jobs if cell.number != "1050"} == {"never"}
+    TradeAgreement.objects.update(amount=500)
+    assert [cell.number for cell in database_rows()[1].jobs if cell.kind == "waiting"] == ["1020"]
+
+
+def test_the_number_of_queries_does_not_grow_with_the_databases(
+    shop: Company, sides: Sides, django_assert_max_num_queries
+):
+    sides.distribute()
+    for number in range(10, 30):
+        a_store(f"S{number}")
+        register_scale_unit(name=f"unit-{number}", base_url="http://nowhere.test", stores=[f"S{number}"])
+    with django_assert_max_num_queries(12):
+        assert len(database_rows()) == 21
+
+
+def test_the_shell_does_the_same(shop: Company, sides: Sides, tmp_path):
+    sides.introduce()
+    said = StringIO()
+    call_command("distribute", stdout=said)
+    sides.work()
+    call_command("packages", stdout=said)
+    package = Package.objects.get()
+    call_command("verify_package", str(package.pk), save=str(tmp_path / "one.package"), stdout=said)
+    call_command("compare", stdout=said)
+    call_command("scale_unit", "status", stdout=said)
+    for words in ("applied", "rows", "signature is good", "equal", "main: up to date"):
+        assert words in said.getvalue()
+    with sides.scale_unit():
+        call_command("verify_package", str(tmp_path / "one.package"), stdout=said)
+        call_command("scale_unit", "status", stdout=said)
+        with pytest.raises(CommandError, match="headquarters"):
+            call_command("distribute")
+    spoiled = bytearray((tmp_path / "one.package").read_bytes())
+    spoiled[-1] ^= 1
+    (tmp_path / "two.package").write_bytes(bytes(spoiled))
+    with pytest.raises(CommandError, match="broken"):
+        call_command("verify_package", str(tmp_path / "two.package"))
+
+
+def test_a_second_scale_unit_takes_a_store_over(shop: Company, sides: Sides):
+    said = StringIO()
+    call_command("scale_unit", "register", "second", "http://127.0.0.1:9001", "--stores", "S2", stdout=said)
+    call_command("scale_unit", "move", "second", "S1", stdout=said)
+    placed = ScaleUnit.objects.get(name="second").channel_database.placements
+    assert set(placed.values_list("store__number", flat=True)) == {"S1", "S2"}
+    call_command("scale_unit", "register", "second", "http://127.0.0.1:9002", stdout=said)
+    assert ScaleUnit.objects.get(name="second").base_url == "http://127.0.0.1:9002"
+    call_command("scale_unit", "rotate", "second", stdout=said)
+    assert "EXCHANGE_CREDENTIAL=" in said.getvalue()
+    with pytest.raises(CommandError, match="no store"):
+        call_command("scale_unit", "move", "second", "S9")
+    assert Schedule.objects.count() == 2
+
+
+def test_a_store_that_moves_loses_no_sale(shop: Company, sides: Sides):
+    """What was sold before the move comes up from where it was sold."""
+    sides.distribute()
+    with sides.scale_unit():
+        a_sale(an_open_shift(Register.objects.get()), 1)
+    second = register_scale_unit(name="second", base_url="http://second.test", credential="another").unit
+    place_stores(second.channel_database, ["S1"])
+    with sides.scale_unit():
+        assert upload() == 1
+    assert RetailTransaction.objects.count() == 1
