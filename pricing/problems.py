@@ -7,7 +7,9 @@ from django.forms import BaseForm
 from pricing.engine.checks import Problem
 
 
-def show_problems(form: BaseForm, problems: Iterable[Problem], fields: Mapping[str, str] | None = None) -> None:
+def show_problems(
+    form: BaseForm, problems: Iterable[Problem], fields: Mapping[str, str] | None = None
+) -> None:
     """Add each problem to its field, or to the form as a whole where it has no such field.
 
     `fields` names the form's field for a field of the engine where they differ.

@@ -35,11 +35,13 @@ def configure():
         "oscar.apps.customer.apps.CustomerConfig", "oscar.apps.search.apps.SearchConfig",
         "oscar.apps.voucher.apps.VoucherConfig", "oscar.apps.wishlists.apps.WishlistsConfig",
         "oscar.apps.dashboard.apps.DashboardConfig", "oscar.apps.dashboard.reports.apps.ReportsDashboardConfig",
-        "oscar.apps.dashboard.users.apps.UsersDashboardConfig", "oscar.apps.dashboard.orders.apps.OrdersDashboardConfig",
+        "oscar.apps.dashboard.users.apps.UsersDashboardConfig",
+        "oscar.apps.dashboard.orders.apps.OrdersDashboardConfig",
         "oscar.apps.dashboard.catalogue.apps.CatalogueDashboardConfig",
         "oscar.apps.dashboard.offers.apps.OffersDashboardConfig",
         "oscar.apps.dashboard.partners.apps.PartnersDashboardConfig",
-        "oscar.apps.dashboard.pages.apps.PagesDashboardConfig", "oscar.apps.dashboard.ranges.apps.RangesDashboardConfig",
+        "oscar.apps.dashboard.pages.apps.PagesDashboardConfig",
+        "oscar.apps.dashboard.ranges.apps.RangesDashboardConfig",
         "oscar.apps.dashboard.reviews.apps.ReviewsDashboardConfig",
         "oscar.apps.dashboard.vouchers.apps.VouchersDashboardConfig",
         "oscar.apps.dashboard.communications.apps.CommunicationsDashboardConfig",
@@ -81,7 +83,9 @@ class Bench:
     def product(self, number):
         found = self.products.get(number)
         if found is None:
-            found = self.models["catalogue.Product"](id=number + 1, title=f"p{number}", product_class=self.kind)
+            found = self.models["catalogue.Product"](
+                id=number + 1, title=f"p{number}", product_class=self.kind
+            )
             self.products[number] = found
         return found
 

@@ -54,7 +54,13 @@ def _may_help(previous: PricedBasket, basket: Basket, book: PriceBook) -> bool:
         return False
     if len(lines) != len(before) + 1 or not previous.holds_from <= basket.at < previous.holds_until:
         return False
-    if basket.manual_total is not None or basket.tenders or basket.charges or previous.charges or previous.explanation:
+    if (
+        basket.manual_total is not None
+        or basket.tenders
+        or basket.charges
+        or previous.charges
+        or previous.explanation
+    ):
         return False
     rules = getattr(book, "charge_rules", None)
     if rules is not None and rules():
@@ -113,11 +119,15 @@ def _totals(before: Totals, gone: Sequence[PricedLine], new: Totals) -> Totals:
     return Totals(gross, discount, net, tax, before.charges, total, count)
 
 
-def _taxes(before: Sequence[TaxTotal], gone: Sequence[PricedLine], new: Sequence[TaxTotal]) -> tuple[TaxTotal, ...]:
+def _taxes(
+    before: Sequence[TaxTotal], gone: Sequence[PricedLine], new: Sequence[TaxTotal]
+) -> tuple[TaxTotal, ...]:
     """The same for the taxes by code; the lines priced again pay the same codes as before."""
     sums = {(total.code, total.rate, total.status): [total.base, total.amount, total] for total in before}
     for total in new:
-        known = sums.setdefault((total.code, total.rate, total.status), [total.base * 0, total.amount * 0, total])
+        known = sums.setdefault(
+            (total.code, total.rate, total.status), [total.base * 0, total.amount * 0, total]
+        )
         known[0] += total.base
         known[1] += total.amount
     for line in gone:

@@ -224,7 +224,11 @@ class Pricing:
             notes = len(self.notes)
             self.notes += settler.settle_component(component, live)
             rows += component
-            if plain and notes == len(self.notes) and len({row.item.serial for row in component}) == len(component):
+            if (
+                plain
+                and notes == len(self.notes)
+                and len({row.item.serial for row in component}) == len(component)
+            ):
                 self.fresh.append((key, component))
         return rows
 

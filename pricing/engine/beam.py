@@ -71,7 +71,9 @@ def _retrace(search: Search, trail: list[dict], spot: tuple[int, int]) -> list[U
 def _in_turn(search: Search) -> tuple[list[Uses], int]:
     """The machines one after another, the one that earns most by itself first."""
     left = list(search.supply)
-    order = sorted(range(len(search.machines)), key=lambda number: -earn_within(search.machines[number], left)[0])
+    order = sorted(
+        range(len(search.machines)), key=lambda number: -earn_within(search.machines[number], left)[0]
+    )
     uses: list[Uses] = [[] for _ in search.machines]
     total = 0
     for number in order:

@@ -117,7 +117,9 @@ class IndexedPriceBook:
         """The rules of automatic charges."""
         return self._charge_rules
 
-    def taxes_for(self, sales_tax_group: str | None, item_tax_group: str | None, day: date) -> Sequence[TaxRule]:
+    def taxes_for(
+        self, sales_tax_group: str | None, item_tax_group: str | None, day: date
+    ) -> Sequence[TaxRule]:
         """The rules given for the pair of groups, or those of the tax book; a pair that was not given pays no tax."""
         if self.tax_book is not None:
             return self.tax_book.rules_for(sales_tax_group, item_tax_group, day)

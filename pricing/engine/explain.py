@@ -85,7 +85,9 @@ def line_reasons(row: Row, money: Minor, *, model_a: bool) -> tuple[Reason, ...]
             found.append(Reason("took_part", what.id, what.name))
     if len(given) < len(item.touching) or not given:
         found += [
-            _lost(terms, row, money, top, exclusive, model_a) for terms in item.touching if id(terms) not in given
+            _lost(terms, row, money, top, exclusive, model_a)
+            for terms in item.touching
+            if id(terms) not in given
         ]
     return (*found, *row.reasons)
 

@@ -45,14 +45,26 @@ NOTHING = AtLevel()
 class Offers:
     """The offers that may reach an item: simple ones by priority, and those whose gift hangs on other units."""
 
-    __slots__ = ("levels", "limited", "linked", "needs", "roles", "several", "singles", "thresholds", "tiered")
+    __slots__ = (
+        "levels",
+        "limited",
+        "linked",
+        "needs",
+        "roles",
+        "several",
+        "singles",
+        "thresholds",
+        "tiered",
+    )
 
     def __init__(self) -> None:
         self.levels: dict[int, AtLevel] = {}
         self.singles: list[Terms] = []
         self.several: list[Terms] = []  # mix and match, quantity, with a ceiling of units
         self.linked: list[Terms] = []  # the same, and those with a ceiling of money
-        self.needs: list[tuple[Slot, bool]] = []  # what the item helps to fill, and whether by whole units only
+        self.needs: list[
+            tuple[Slot, bool]
+        ] = []  # what the item helps to fill, and whether by whole units only
         self.roles: dict[Terms, list[tuple[int, Rate | None]]] = {}
         self.tiered: list[Terms] = []
         self.limited: list[Terms] = []
@@ -101,7 +113,9 @@ class Item:
         "unit_price",
     )  # fmt: skip
 
-    def __init__(self, plan: Plan, unit_price: UnitPrice, base: int | None, blocked: bool, serial: int) -> None:
+    def __init__(
+        self, plan: Plan, unit_price: UnitPrice, base: int | None, blocked: bool, serial: int
+    ) -> None:
         self.plan = plan
         self.product = plan.product
         self.unit_price = unit_price
@@ -127,7 +141,9 @@ class Item:
         self.ready: dict[Decimal, tuple] = {}  # by quantity: a plain line's fields, where it stands alone
         self.rules: tuple[TaxRule, ...] | None = None  # the taxes of a plain line, once they were asked for
         self.taxed_alone = False  # whether these hang on the line alone
-        self.lonely: dict[Decimal, tuple] = {}  # the same where none of its offers of several units is in reach
+        self.lonely: dict[
+            Decimal, tuple
+        ] = {}  # the same where none of its offers of several units is in reach
 
     def _everyday(self) -> int | None:
         """The only priority of the item's offers, when all of them are best-price offers of the simplest kinds."""
@@ -136,7 +152,9 @@ class Item:
         at = self.at(self.levels[0])
         if at.exclusive or at.compound:
             return None
-        unusual = any(one.exclusive or one.compound or one.retailer or one.cap is not None for one in self.linked)
+        unusual = any(
+            one.exclusive or one.compound or one.retailer or one.cap is not None for one in self.linked
+        )
         return None if unusual else self.levels[0]
 
     def option(self) -> tuple[int, Terms | None]:
@@ -193,7 +211,8 @@ class Plan:
         # The stretch of time in which nothing of this product changes; None where the day itself is the limit.
         self.starts: datetime | None = None
         self.ends: datetime | None = None
-        for discount in book.offers_for(line.product, line.variant, line.categories, line.attributes):
+        touching = book.offers_for(line.product, line.variant, line.categories, line.attributes)
+        for discount in sorted(touching, key=lambda one: one.id):  # however the book lists them
             self._consider(discount, basket, line)
         agreements = book.agreements_of(line.product)
         self._edges = breaks_of(agreements)
@@ -234,7 +253,9 @@ class Plan:
             assert terms.line is not None
             if not fits(terms.line, line):
                 if terms.line.unit not in (None, line.unit):
-                    self.refused.append(Reason("other_unit", terms.id, terms.name, detail=terms.line.unit or ""))
+                    self.refused.append(
+                        Reason("other_unit", terms.id, terms.name, detail=terms.line.unit or "")
+                    )
             elif terms.kind == SIMPLE:
                 if terms.rate is not None:
                     offers.add_single(terms)
@@ -246,7 +267,9 @@ class Plan:
             if roles:
                 offers.roles[terms] = roles
                 offers.add_several(terms)
-        elif terms.kind == THRESHOLD and any(_names(rule, line) for rule in discount.lines if not rule.exclude):
+        elif terms.kind == THRESHOLD and any(
+            _names(rule, line) for rule in discount.lines if not rule.exclude
+        ):
             offers.thresholds.append(terms)
 
     def item(

@@ -123,7 +123,9 @@ def _ring(
     if limit is None and not helpers:
         quick = partial(earn_alike, items, units, [role.gain for role in roles], size, constant)
     elif limit is None and size == 2:
-        quick = partial(earn_pairs, items, units, [r.helper + constant for r in roles], [r.gain for r in roles])
+        quick = partial(
+            earn_pairs, items, units, [r.helper + constant for r in roles], [r.gain for r in roles]
+        )
     return Machine(items, moves, final, quick=quick)
 
 
@@ -131,7 +133,9 @@ def earn_alike(
     items: list[int], supply: list[int], gains: list[int], size: int, constant: int, prices: Sequence[int]
 ) -> tuple[int, list[Use]]:
     """What applications earn whose units all gain by themselves: filled from the best units on, while it pays."""
-    order = sorted([(gain - prices[item], stage) for stage, (gain, item) in enumerate(zip(gains, items, strict=True))])
+    order = sorted(
+        [(gain - prices[item], stage) for stage, (gain, item) in enumerate(zip(gains, items, strict=True))]
+    )
     total, block, missing = 0, constant, size
     use: list[Use] = []
     held: list[Use] = []
@@ -252,7 +256,13 @@ def _extend(ways: dict, role: Role, supply: int, rules: tuple) -> None:
 
 
 def _fill(
-    state: tuple[int, ...], role: Role, sizes: Sequence[int], constant: int, least: int, most: int, limited: bool
+    state: tuple[int, ...],
+    role: Role,
+    sizes: Sequence[int],
+    constant: int,
+    least: int,
+    most: int,
+    limited: bool,
 ) -> tuple[tuple[int, ...], int] | None:
     """The state and the gain after one more unit in the role's group; None when there is no room for it."""
     *filled, done = state
@@ -276,7 +286,10 @@ def _fill(
 
 
 def tier_machine(
-    supply: Sequence[int], items: Sequence[int], weights: Sequence[int], tiers: Sequence[tuple[int, Sequence[int]]]
+    supply: Sequence[int],
+    items: Sequence[int],
+    weights: Sequence[int],
+    tiers: Sequence[tuple[int, Sequence[int]]],
 ) -> Machine | None:
     """A quantity discount: all its units get the tier that they reach together; None when none is in reach.
 

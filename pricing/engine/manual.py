@@ -52,7 +52,9 @@ def check_manual(
     amount_limit = limits.total_amount if total else limits.line_amount
     what = "the order" if total else "a line"
     if percent_limit is not None and size and amount * HUNDRED / size > percent_limit:
-        found.append(Problem("value", f"You may take at most {percent_limit} % off {what}.", "Ask a manager."))
+        found.append(
+            Problem("value", f"You may take at most {percent_limit} % off {what}.", "Ask a manager.")
+        )
     if amount_limit is not None and amount > amount_limit:
         found.append(Problem("value", f"You may take at most {amount_limit} off {what}.", "Ask a manager."))
     return found
@@ -107,5 +109,15 @@ def applied_total(manual: ManualDiscount) -> AppliedDiscount:
 def _applied(kind: str, manual: ManualDiscount) -> AppliedDiscount:
     name = "Line discount" if kind == "manual_line" else "Total discount"
     return AppliedDiscount(
-        kind, name, kind, Decimal(0), "manual", manual.method, manual.value, None, None, manual.reason, manual.by
+        kind,
+        name,
+        kind,
+        Decimal(0),
+        "manual",
+        manual.method,
+        manual.value,
+        None,
+        None,
+        manual.reason,
+        manual.by,
     )

@@ -63,7 +63,9 @@ class PricingSettings(Value, frozen=True):
     tax_engine: str = "generic"  # generic | d365_finance | d365_tax_calculation_service
     tax_rounding: TaxRounding = TaxRounding()
     prorate_charges: bool = False
-    remainder: str = "largest_share"  # which part of a shared amount takes the odd cent: largest_share | first | last
+    remainder: str = (
+        "largest_share"  # which part of a shared amount takes the odd cent: largest_share | first | last
+    )
     percent_rounding_scope: str = "line_total"  # thresholds, total discounts: line_total | discount_total
     work_limit: int = 20_000  # places the exact search looks at before the best found is taken, with its gap
 
@@ -324,7 +326,9 @@ class PriceBook(Protocol):
 
     def shipping_offers(self) -> Sequence[Discount]: ...
 
-    def taxes_for(self, sales_tax_group: str | None, item_tax_group: str | None, day: date) -> Sequence[TaxRule]:
+    def taxes_for(
+        self, sales_tax_group: str | None, item_tax_group: str | None, day: date
+    ) -> Sequence[TaxRule]:
         """The tax codes common to both groups with the rates of that day, in their order of computation.
 
         A book with a whole tax table has a `TaxBook` as ``tax_book`` beside it, which knows holidays and overrides.

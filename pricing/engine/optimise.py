@@ -42,7 +42,9 @@ class Outcome:
         return self.bound - self.gain
 
 
-def best_combination(supply: Sequence[int], machines: Sequence[Machine], work_limit: int = 200_000) -> Outcome:
+def best_combination(
+    supply: Sequence[int], machines: Sequence[Machine], work_limit: int = 200_000
+) -> Outcome:
     """The combination with the largest gain. ``supply`` is units by item; machines name items by index."""
     uses: list[Uses] = [[] for _ in machines]
     alone: list[tuple[int, Uses]] = []
@@ -61,7 +63,9 @@ def best_combination(supply: Sequence[int], machines: Sequence[Machine], work_li
             gain += alone[number][0]
             bound += alone[number][0]
             continue
-        found = _best_of(supply, [machines[number] for number in group], [alone[n] for n in group], work_limit)
+        found = _best_of(
+            supply, [machines[number] for number in group], [alone[n] for n in group], work_limit
+        )
         for number, use in zip(group, found.uses, strict=True):
             uses[number] = use
         gain += found.gain
@@ -348,7 +352,9 @@ class Search:
             if units:
                 _, number, stage = self.places[place - 1]
                 weight, size = self.weights[number], self.machines[number].size
-                uses[number].append((stage, units, (spot >> self.width) // weight % size, after // weight % size))
+                uses[number].append(
+                    (stage, units, (spot >> self.width) // weight % size, after // weight % size)
+                )
         for use in uses:
             use.reverse()
         return Outcome(uses, gain, gain, work)

@@ -156,7 +156,9 @@ class Order:
         if extra:
             of_goods, of_charges = shares(of_goods, [goods, extra])
             parts = share_discount(
-                [self._charged[charge.id] for charge in charges], self.money.money(of_charges), self.money.unit
+                [self._charged[charge.id] for charge in charges],
+                self.money.money(of_charges),
+                self.money.unit,
             )
             self.charges = [_reduced(charge, parts[charge.id], given) for charge in charges]
         if rows:

@@ -96,13 +96,17 @@ def book_price(basket: Basket, line: BasketLine, book: PriceBook, *, quantity: D
 def at_the_till(price: UnitPrice, line: BasketLine) -> UnitPrice:
     """The price when the till gave one: an override goes before a keyed price, both before the book."""
     if line.price_override is not None:
-        step = Reason("price_override", line.override_by or "", line.override_reason or "", line.price_override)
+        step = Reason(
+            "price_override", line.override_by or "", line.override_reason or "", line.price_override
+        )
         return UnitPrice(
             price.list_price, price.agreement_price, line.price_override, "override", (*price.steps, step)
         )
     if line.price_keyed is not None:
         step = Reason("price_keyed", amount=line.price_keyed)
-        return UnitPrice(price.list_price, price.agreement_price, line.price_keyed, "keyed", (*price.steps, step))
+        return UnitPrice(
+            price.list_price, price.agreement_price, line.price_keyed, "keyed", (*price.steps, step)
+        )
     return price
 
 
@@ -165,7 +169,9 @@ def _agreement_refused(
     if agreement.price_group is not None and agreement.price_group not in priorities:
         return "price_group"
     size = abs(quantity)
-    if size < agreement.min_quantity or (agreement.max_quantity is not None and size >= agreement.max_quantity):
+    if size < agreement.min_quantity or (
+        agreement.max_quantity is not None and size >= agreement.max_quantity
+    ):
         return "quantity"
     return None
 
@@ -205,9 +211,7 @@ def _adjusted_price(
     return adjusted, "adjustment"
 
 
-def _adjustment_fits(
-    adjustment: Adjustment, basket: Basket, line: BasketLine, present: set[str]
-) -> bool:
+def _adjustment_fits(adjustment: Adjustment, basket: Basket, line: BasketLine, present: set[str]) -> bool:
     return (
         adjustment.variant in (None, line.variant)
         and adjustment.unit in (None, line.unit)
@@ -262,11 +266,15 @@ def validate_agreement(agreement: Agreement) -> list[Problem]:
     found = check_number(agreement.price, field="price", what="The price", least=ZERO)
     found += check_number(agreement.min_quantity, field="min_quantity", what="The quantity", least=ZERO)
     if agreement.per <= 0:
-        found.append(Problem("per", "The price is for no units.", "Enter for how many units it is, usually 1."))
+        found.append(
+            Problem("per", "The price is for no units.", "Enter for how many units it is, usually 1.")
+        )
     if agreement.max_quantity is not None and agreement.max_quantity <= agreement.min_quantity:
         found.append(Problem("max_quantity", "It ends where it begins.", "Enter a larger quantity, or none."))
     if agreement.customer is not None and agreement.price_group is not None:
-        found.append(Problem("customer", "It is for a customer and for a price group.", "Choose one of the two."))
+        found.append(
+            Problem("customer", "It is for a customer and for a price group.", "Choose one of the two.")
+        )
     return found + _check_period(agreement)
 
 
@@ -276,7 +284,9 @@ def validate_adjustment(adjustment: Adjustment) -> list[Problem]:
     if adjustment.price is not None:
         found += check_number(adjustment.price, field="price", what="The price", least=ZERO)
         if adjustment.percent or adjustment.amount:
-            found.append(Problem("price", "A price stands beside a percentage or amount.", "Enter only one kind."))
+            found.append(
+                Problem("price", "A price stands beside a percentage or amount.", "Enter only one kind.")
+            )
     elif not adjustment.percent and not adjustment.amount:
         found.append(Problem("percent", "It changes nothing.", "Enter a percentage, an amount or a price."))
     return found + _check_period(adjustment)

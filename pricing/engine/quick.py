@@ -35,12 +35,17 @@ def settle_quickly(
     supply = [row.size // WHOLE for row in rows]
     only = terms[0]
     if len(terms) == 1 and (only.tiers or (len(only.sizes) == 1 and only.discount.max_applications is None)):
-        pieces = _tiered(rows, supply, only) if only.tiers else _one_group(rows, supply, only, levels.distribute)
+        pieces = (
+            _tiered(rows, supply, only) if only.tiers else _one_group(rows, supply, only, levels.distribute)
+        )
         if pieces is None:
             return None
         notes: list[Note] = []
     else:
-        pools = [Pool(row.item, n, WHOLE, row.item.price, row.item.base) for row, n in zip(rows, supply, strict=True)]
+        pools = [
+            Pool(row.item, n, WHOLE, row.item.price, row.item.base)
+            for row, n in zip(rows, supply, strict=True)
+        ]
         found = levels.grants(terms, pools, supply, [row.item.option()[0] for row in rows], None)
         pieces = [found.get(place, []) for place in range(len(rows))]
         notes = levels.notes
@@ -61,12 +66,16 @@ def _terms(rows: Sequence[Row], live: set[Terms]) -> list[Terms]:
 # --- one offer ------------------------------------------------------------------------------------------------------
 
 
-def _one_group(rows: list[Row], supply: list[int], terms: Terms, distribute: bool) -> list[list[Piece]] | None:
+def _one_group(
+    rows: list[Row], supply: list[int], terms: Terms, distribute: bool
+) -> list[list[Piece]] | None:
     """A mix and match of one group: its units by row, and what each is given."""
     size, rate = terms.sizes[0], terms.rate
     one_amount = not terms.least and rate is not None and rate.method in (DEAL_PRICE, AMOUNT_OFF)
     worths = [0 if row.item.roles_in(terms) else NEVER for row in rows]
-    rates: list[Rate | None] = [row.item.roles_in(terms)[0][1] if row.item.roles_in(terms) else None for row in rows]
+    rates: list[Rate | None] = [
+        row.item.roles_in(terms)[0][1] if row.item.roles_in(terms) else None for row in rows
+    ]
     constant = 0
     if one_amount:
         assert rate is not None
@@ -77,14 +86,18 @@ def _one_group(rows: list[Row], supply: list[int], terms: Terms, distribute: boo
             constant = rate.value
         else:
             constant = -rate.value
-            worths = [row.item.price if worth == 0 else NEVER for row, worth in zip(rows, worths, strict=True)]
+            worths = [
+                row.item.price if worth == 0 else NEVER for row, worth in zip(rows, worths, strict=True)
+            ]
     else:
         worths = [
             min(own.saving(row.item.base), row.item.price) if own is not None and worth == 0 else worth
             for row, worth, own in zip(rows, worths, rates, strict=True)
         ]
     options = [row.item.option()[0] for row in rows]
-    gains = [worth - option if worth > NEVER else NEVER for worth, option in zip(worths, options, strict=True)]
+    gains = [
+        worth - option if worth > NEVER else NEVER for worth, option in zip(worths, options, strict=True)
+    ]
     least = terms.least if terms.least < size else 0
     taken = ring_units(supply, gains, [-option for option in options], size, least, constant)
     pieces: list[list[Piece]] = [[] for _ in rows]
@@ -265,7 +278,14 @@ def _fill(
 
 
 def _give(
-    part: Part, piece: Piece, amount: int | None, status: int, level: int, rule: str, money: Minor, on_original: bool
+    part: Part,
+    piece: Piece,
+    amount: int | None,
+    status: int,
+    level: int,
+    rule: str,
+    money: Minor,
+    on_original: bool,
 ) -> None:
     terms, _, rate, _ = piece
     if terms is None:

@@ -96,7 +96,12 @@ class Settler:
     def settle_component(self, rows: list[Row], live: set[Terms]) -> list[Note]:
         """Fill the parts of rows that stand together; what the search has to tell."""
         notes = settle_quickly(
-            rows, live, self._levels(), self.money, on_original=self.on_original, remainder=self.settings.remainder
+            rows,
+            live,
+            self._levels(),
+            self.money,
+            on_original=self.on_original,
+            remainder=self.settings.remainder,
         )
         return self._settle_at_length(rows) if notes is None else notes
 
@@ -156,7 +161,9 @@ class Settler:
                     savings.setdefault(pool.takes[place].terms, []).append((pool, place, whole))
         for terms, rows in savings.items():
             if sum(row[2] for row in rows) > terms.cap:  # type: ignore[operator]
-                for (pool, place, _), part in zip(rows, shares(terms.cap, [row[2] for row in rows]), strict=True):  # type: ignore[arg-type]
+                for (pool, place, _), part in zip(
+                    rows, shares(terms.cap, [row[2] for row in rows]), strict=True
+                ):  # type: ignore[arg-type]
                     cut = Take(terms, pool.takes[place].status, share=part)
                     pool.takes = (*pool.takes[:place], cut, *pool.takes[place + 1 :])
         return pools
@@ -198,7 +205,11 @@ class Settler:
         merged: dict[tuple, list] = {}
         for number, portion in enumerate(portions):
             fate = portion.fate
-            key = (number,) if portion.amounts else tuple((id(take.terms), id(take.rate)) for take in fate.takes)
+            key = (
+                (number,)
+                if portion.amounts
+                else tuple((id(take.terms), id(take.rate)) for take in fate.takes)
+            )
             known = merged.setdefault(key, [0, portion])
             known[0] += portion.units * fate.size
         rows = list(merged.values())

@@ -37,7 +37,9 @@ def _mapping(expected: Mapping, answer: Any, tolerance: Decimal, where: str) -> 
 
 def _sequence(expected: Sequence, answer: Any, tolerance: Decimal, where: str) -> list[str]:
     rows = [row for row in expected if isinstance(row, Mapping)]
-    key = next((key for key in KEYS if rows and len(rows) == len(expected) and all(key in row for row in rows)), None)
+    key = next(
+        (key for key in KEYS if rows and len(rows) == len(expected) and all(key in row for row in rows)), None
+    )
     if key is not None:
         by_key = {str(row[key]): row for row in answer}
         found = []

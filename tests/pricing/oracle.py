@@ -17,13 +17,21 @@ import numpy as np
 from pricing.engine.discounts.model import Discount
 
 Item = tuple[str, int, int]  # name, price in cents, units
-Column = tuple[int, dict[int, int], str | None]  # worth in hundredths of a cent, units by item, offer used at most once
+Column = tuple[
+    int, dict[int, int], str | None
+]  # worth in hundredths of a cent, units by item, offer used at most once
 
 
 def best_total(items: Sequence[Item], discounts: Sequence[Discount]) -> int:
     """The largest discount in hundredths of a cent."""
+    program = program_of(items, discounts)
+    return _solve(program) if program.num_col_ else 0
+
+
+def program_of(items: Sequence[Item], discounts: Sequence[Discount]) -> highspy.HighsLp:
+    """The integer program: how often which application is used."""
     columns = [column for discount in discounts for column in _columns(items, discount)]
-    return _solve(items, [column for column in columns if column[0] > 0])
+    return _program(items, [column for column in columns if column[0] > 0])
 
 
 def _columns(items: Sequence[Item], discount: Discount) -> Iterator[Column]:
@@ -89,9 +97,7 @@ def _set_worth(items: Sequence[Item], discount: Discount, units: Counter) -> int
     return sum(_off(discount.method, discount.value, price) for price in prices)
 
 
-def _solve(items: Sequence[Item], columns: Sequence[Column]) -> int:
-    if not columns:
-        return 0
+def _program(items: Sequence[Item], columns: Sequence[Column]) -> highspy.HighsLp:
     once = sorted({column[2] for column in columns if column[2]})
     program = highspy.HighsLp()
     program.num_col_ = len(columns)
@@ -117,6 +123,10 @@ def _solve(items: Sequence[Item], columns: Sequence[Column]) -> int:
     program.a_matrix_.value_ = np.array(value, float)
     program.integrality_ = [highspy.HighsVarType.kInteger] * len(columns)
     program.sense_ = highspy.ObjSense.kMaximize
+    return program
+
+
+def _solve(program: highspy.HighsLp) -> int:
     solver = highspy.Highs()
     solver.setOptionValue("output_flag", False)
     solver.setOptionValue("threads", 1)

@@ -45,7 +45,11 @@ def test_case(case: dict[str, Any]) -> None:
 
 
 def test_a_wrong_figure_is_seen() -> None:
-    expected = {"totals": {"net": "10.00"}, "lines": [{"line": 1, "net": "3.00"}], "parts_multiset": ["1.00", "2"]}
+    expected = {
+        "totals": {"net": "10.00"},
+        "lines": [{"line": 1, "net": "3.00"}],
+        "parts_multiset": ["1.00", "2"],
+    }
     answer = {
         "totals": {"net": Decimal("10.01")},
         "lines": [{"line": 1, "net": Decimal("3")}],

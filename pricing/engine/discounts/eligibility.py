@@ -12,7 +12,9 @@ from pricing.engine.model import Basket, CouponUsage
 DAY = timedelta(days=1)
 
 
-def refusal(discount: Discount, basket: Basket, groups: frozenset[str], local: datetime) -> tuple[str, str] | None:
+def refusal(
+    discount: Discount, basket: Basket, groups: frozenset[str], local: datetime
+) -> tuple[str, str] | None:
     """Why the discount is not a candidate, as (code, detail), or None when it is.
 
     ``groups`` are the price groups present, ``local`` the basket's moment in the store's zone.
@@ -27,7 +29,9 @@ def refusal(discount: Discount, basket: Basket, groups: frozenset[str], local: d
         return "other_customer", ""
     if discount.price_groups:
         present = groups.intersection(discount.price_groups)
-        if not present or (discount.match_all_price_groups and len(present) < len(set(discount.price_groups))):
+        if not present or (
+            discount.match_all_price_groups and len(present) < len(set(discount.price_groups))
+        ):
             return "not_in_price_group", ", ".join(sorted(set(discount.price_groups) - present))
     if discount.coupon_required:
         return _coupon_refusal(discount, basket)

@@ -51,7 +51,13 @@ def settle_large(
             if limit is not None:
                 limits[place] = limit - taken // sum(one.sizes)
             found = grants(one, uses) if uses else []
-            keep(one, [(p, n * times, rate, None if share is None else share * times) for p, n, rate, share in found])
+            keep(
+                one,
+                [
+                    (p, n * times, rate, None if share is None else share * times)
+                    for p, n, rate, share in found
+                ],
+            )
         times //= 2
     return gain
 

@@ -102,9 +102,7 @@ class Levels:
             return (saving, [Take(best, EXCLUSIVE, best.rate)], EXCLUSIVE) if best else (0, [], OPEN)
 
         settled = self._assign(free, option, [one for one in terms if not one.retailer])
-        settled = favour_retailer(
-            settled, [one for one in terms if one.retailer], self._status_of
-        )
+        settled = favour_retailer(settled, [one for one in terms if one.retailer], self._status_of)
         return settled + rest
 
     def _competition(self, held: list[Holding], level: int, terms: list[Terms]) -> list[Holding]:
@@ -154,7 +152,11 @@ class Levels:
 
         def option(one: Holding) -> tuple[int, list[Take], int]:
             rates = _rates(one)
-            return in_sequence(one.pool, rates, on_original=self.on_original) if rates else 0, one.takes, one.status
+            return (
+                in_sequence(one.pool, rates, on_original=self.on_original) if rates else 0,
+                one.takes,
+                one.status,
+            )
 
         return rest + self._assign(fit, option, [terms], keeps=_rates) if fit else held
 
@@ -169,7 +171,7 @@ class Levels:
     ) -> list[Holding]:
         """Each unit to one of the discounts of several units, or to its own option, so that the sum is largest."""
         options = [option(one) for one in held]
-        if not terms:
+        if not terms or not held:
             return [
                 Holding(one.pool, one.units, takes, status)
                 for one, (_, takes, status) in zip(held, options, strict=True)
@@ -232,7 +234,11 @@ class Levels:
                 lambda one, grants: self._keep(found, one.terms, grants, supply),
             )
             sets = []
-        left = [n - sum(row[1] for row in found.get(place, ())) for place, n in enumerate(supply)] if found else supply
+        left = (
+            [n - sum(row[1] for row in found.get(place, ())) for place, n in enumerate(supply)]
+            if found
+            else supply
+        )
         offers: list[SetOffer | TierOffer | LimitedOffer] = []
         machines: list[Machine] = []
         for one in sets:
@@ -286,7 +292,9 @@ class Levels:
                 rows.append((terms, units, rate, share))
 
 
-def bulk(sets: Sequence[SetOffer], terms: Sequence[Terms], supply: list[int]) -> list[tuple[SetOffer, int, int]]:
+def bulk(
+    sets: Sequence[SetOffer], terms: Sequence[Terms], supply: list[int]
+) -> list[tuple[SetOffer, int, int]]:
     """Applications of one pool's units alone that some best combination has: (offer, times, place); supply is lessened.
 
     An offer of one group can be arranged so that all but a few of a pool's units stand in applications of their own,

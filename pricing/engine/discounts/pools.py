@@ -66,9 +66,7 @@ class Pool:
 
     def part(self, units: int) -> Pool:
         """Some of the units, as they are."""
-        return Pool(
-            self.item, units, self.size, self.price, self.base, self.status, self.takes, self.levels
-        )
+        return Pool(self.item, units, self.size, self.price, self.base, self.status, self.takes, self.levels)
 
     def given(self, units: int, takes: Iterable[Take], status: int, level: int, *, on_original: bool) -> Pool:
         """Some of the units after these discounts of the level, in their order."""

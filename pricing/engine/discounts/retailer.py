@@ -37,7 +37,10 @@ def _plan(held: list[Holding], terms: Terms) -> tuple[int, list[Pick]]:
     places = [place for place, one in enumerate(held) if _fits(one, terms)]
     places.sort(key=lambda place: (-held[place].pool.price, held[place].pool.item.key))
     groups = {place: [group for group, _ in held[place].pool.item.roles_in(terms)] for place in places}
-    filled = [sum(held[place].units for place in places if group in groups[place]) for group in range(len(terms.sizes))]
+    filled = [
+        sum(held[place].units for place in places if group in groups[place])
+        for group in range(len(terms.sizes))
+    ]
     times = min((units // size for units, size in zip(filled, terms.sizes, strict=True)), default=0)
     if terms.discount.max_applications is not None:
         times = min(times, terms.discount.max_applications)

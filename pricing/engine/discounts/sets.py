@@ -12,7 +12,9 @@ from pricing.engine.minor import PERCENT, shares
 
 FREE = Rate(UNIT_PRICE, 0)
 Block = tuple[int, list[tuple[int, int]]]  # times it occurs alike; its members (place, units), dearest first
-Grant = tuple[int, int, Rate | None, int | None]  # place, units, what each is given, or their share of one amount
+Grant = tuple[
+    int, int, Rate | None, int | None
+]  # place, units, what each is given, or their share of one amount
 
 
 class SetOffer:

@@ -18,7 +18,9 @@ def shipping_discounts(
     if charge.type != "shipping":
         return ()
     fitting = [one for one in terms if _fits(one.discount, charge)]
-    singles = [found for one in fitting if not one.compound and (found := _given(one, charge.amount, goods, unit))]
+    singles = [
+        found for one in fitting if not one.compound and (found := _given(one, charge.amount, goods, unit))
+    ]
     single = max(singles, key=lambda found: found.amount, default=None)
     bundle: list[AppliedDiscount] = []
     left = charge.amount

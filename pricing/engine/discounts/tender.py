@@ -23,18 +23,22 @@ def give_tender_discounts(
     total_of: Callable[[], int],
 ) -> None:
     """Discount the rows for each payment in turn. ``total_of`` tells what is due for the rows as they stand."""
-    open_rows = [row for row in rows if not (row.line.prevent_all_discounts or row.line.prevent_tender_discounts)]
+    open_rows = [
+        row for row in rows if not (row.line.prevent_all_discounts or row.line.prevent_tender_discounts)
+    ]
     paid = 0
     for tender in tenders:
         amount = money.units(tender.amount)
         before = total_of()
         best = _best(tender, terms, before, money)
         if best is not None and amount > 0:
-            _give(open_rows, best, amount, before - paid, paid, total_of)
+            _give(open_rows, best, amount, before, paid, total_of)
         paid += amount
 
 
-def _best(tender: BasketTender, terms: Sequence[Terms], total: int, money: Minor) -> tuple[Terms, Rate] | None:
+def _best(
+    tender: BasketTender, terms: Sequence[Terms], total: int, money: Minor
+) -> tuple[Terms, Rate] | None:
     """The discount with the highest percentage for this way of paying at this total."""
     found: list[tuple[int, Terms, Rate]] = []
     for one in terms:
@@ -54,16 +58,25 @@ def _best(tender: BasketTender, terms: Sequence[Terms], total: int, money: Minor
 
 
 def _give(
-    rows: Sequence[Row], best: tuple[Terms, Rate], amount: int, due: int, paid: int, total_of: Callable[[], int]
+    rows: Sequence[Row],
+    best: tuple[Terms, Rate],
+    amount: int,
+    before: int,
+    paid: int,
+    total_of: Callable[[], int],
 ) -> None:
+    """Discount what is not paid yet; a payment that leaves something to be paid earns its share of that."""
+    due = before - paid
+    if due <= 0:
+        return
     terms, rate = best
     parts = [part for row in rows for part in row.parts]
-    full = [half_up(part.left * rate.value, PERCENT) for part in parts]
+    full = [half_up(part.left * rate.value * due, PERCENT * before) for part in parts]
     givens = [Given(terms, share, "always") for share in full]
     for part, given in zip(parts, givens, strict=True):
         part.take(given, on_original=False)
     discounted_due = total_of() - paid
-    if amount >= discounted_due or due <= 0:
+    if amount >= discounted_due:
         return
     wanted = half_up(sum(full) * amount, discounted_due)
     for part, given, share in zip(parts, givens, shares(wanted, full), strict=True):

@@ -26,7 +26,9 @@ class Spread:
 
     __slots__ = ("amounts", "missing", "rate", "terms", "worth")
 
-    def __init__(self, terms: Terms, rate: Rate | None, amounts: list[tuple[Part, int]], missing: int) -> None:
+    def __init__(
+        self, terms: Terms, rate: Rate | None, amounts: list[tuple[Part, int]], missing: int
+    ) -> None:
         self.terms = terms
         self.rate = rate
         self.amounts = amounts
@@ -63,8 +65,12 @@ class Thresholds:
         for terms in sorted(self.rows, key=lambda one: (-one.priority, one.order)):
             if not terms.exclusive:
                 continue
-            rows = [row for row in self.rows[terms] if not any(self._is_above(part, terms) for part in row.parts)]
-            exclusive = sum(part.gross - part.left for row in rows for part in row.parts if part.status == EXCLUSIVE)
+            rows = [
+                row for row in self.rows[terms] if not any(self._is_above(part, terms) for part in row.parts)
+            ]
+            exclusive = sum(
+                part.gross - part.left for row in rows for part in row.parts if part.status == EXCLUSIVE
+            )
             kept = {id(row): row.parts for row in rows}
             for row in rows:
                 row.parts = fresh_parts(row, [row.size], self.money)
@@ -202,7 +208,9 @@ class Thresholds:
     def _basis(self, part: Part, lost: dict[int, int]) -> int:
         return part.gross if self.on_original else max(min(part.basis, part.left) - lost.get(id(part), 0), 0)
 
-    def _percent_by_line(self, rate: Rate, applying: list[tuple[Row, Part]], lost: dict[int, int]) -> list[int]:
+    def _percent_by_line(
+        self, rate: Rate, applying: list[tuple[Row, Part]], lost: dict[int, int]
+    ) -> list[int]:
         """Each line's percentage rounded once, shared by its parts."""
         by_row: dict[int, list[int]] = {}
         for place, (row, _) in enumerate(applying):

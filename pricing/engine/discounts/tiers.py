@@ -24,7 +24,13 @@ class TierOffer:
     __slots__ = ("exact", "gains", "limit", "machine", "places", "terms", "tiers", "weights")
 
     def __init__(
-        self, terms: Terms, pools: Sequence[Pool], options: Sequence[int], supply: Sequence[int], *, competes: bool
+        self,
+        terms: Terms,
+        pools: Sequence[Pool],
+        options: Sequence[int],
+        supply: Sequence[int],
+        *,
+        competes: bool,
     ) -> None:
         self.terms = terms
         self.places = [place for place, pool in enumerate(pools) if terms in pool.item.tiered]
@@ -33,7 +39,8 @@ class TierOffer:
         self.tiers: list[tuple[int, Rate]] = [(counted(minimum), rate) for minimum, rate in terms.tiers]
         self.gains = [
             [
-                min(rate.saving(pools[place].base), pools[place].price) * pools[place].size // WHOLE - options[place]
+                min(rate.saving(pools[place].base), pools[place].price) * pools[place].size // WHOLE
+                - options[place]
                 for place in self.places
             ]
             for _, rate in self.tiers
@@ -63,7 +70,9 @@ class TierOffer:
                 best = found
         return best
 
-    def _fill(self, supply: Sequence[int], minimum: int, gains: Sequence[int]) -> tuple[int, list[tuple[int, int]]]:
+    def _fill(
+        self, supply: Sequence[int], minimum: int, gains: Sequence[int]
+    ) -> tuple[int, list[tuple[int, int]]]:
         """The tier's best units: all that gain by it, and of the others the cheapest that the minimum needs."""
         gain, count, taken = 0, 0, []
         rows = sorted(zip(gains, self.places, self.weights, strict=True), key=lambda row: -row[0])
@@ -107,7 +116,12 @@ class LimitedOffer:
     __slots__ = ("gains", "limit", "machine", "places", "terms")
 
     def __init__(
-        self, terms: Terms, pools: Sequence[Pool], places: Sequence[int], options: Sequence[int], supply: Sequence[int]
+        self,
+        terms: Terms,
+        pools: Sequence[Pool],
+        places: Sequence[int],
+        options: Sequence[int],
+        supply: Sequence[int],
     ) -> None:
         self.terms = terms
         self.places = [place for place in places if pools[place].size == WHOLE]
@@ -119,5 +133,3 @@ class LimitedOffer:
     def grants(self, uses: Sequence[Use]) -> list[Grant]:
         """Each unit taken is given the discount's rate."""
         return [(self.places[use[0]], use[1], self.terms.rate, None) for use in uses]
-
-

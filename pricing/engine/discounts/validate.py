@@ -48,11 +48,19 @@ def validate_discount(discount: Discount) -> list[Problem]:
     ``field`` names a field of `Discount`, ``row`` the place in it where the field holds several.
     """
     if discount.kind not in METHODS:
-        return [Problem("kind", f"{discount.kind!r} is no kind of discount.", f"Choose one of {', '.join(METHODS)}.")]
+        return [
+            Problem(
+                "kind", f"{discount.kind!r} is no kind of discount.", f"Choose one of {', '.join(METHODS)}."
+            )
+        ]
     found: list[Problem] = []
     if discount.concurrency not in (EXCLUSIVE, BEST_PRICE, COMPOUND):
         found.append(
-            Problem("concurrency", f"{discount.concurrency!r} is no mode.", "Choose exclusive, best price or compound.")
+            Problem(
+                "concurrency",
+                f"{discount.concurrency!r} is no mode.",
+                "Choose exclusive, best price or compound.",
+            )
         )
     found += _check_goods(discount)
     found += _check_values(discount)
@@ -70,11 +78,18 @@ def _check_goods(discount: Discount) -> list[Problem]:
         return []
     found = []
     if not any(not line.exclude for line in discount.lines):
-        found.append(Problem("lines", "The discount names no goods.", "Add at least one line that includes goods."))
+        found.append(
+            Problem("lines", "The discount names no goods.", "Add at least one line that includes goods.")
+        )
     for row, line in enumerate(discount.lines):
         if not _names_goods(line):
             found.append(
-                Problem("lines", "The line names no goods.", "Choose products, variants, categories or all goods.", row)
+                Problem(
+                    "lines",
+                    "The line names no goods.",
+                    "Choose products, variants, categories or all goods.",
+                    row,
+                )
             )
     return found
 
@@ -85,8 +100,8 @@ def _names_goods(line: DiscountLine) -> bool:
 
 def _check_values(discount: Discount) -> list[Problem]:
     allowed = METHODS[discount.kind]
-    if discount.kind == MIX_AND_MATCH and discount.method == LEAST_EXPENSIVE:
-        least = discount.least_expensive
+    least = discount.least_expensive
+    if discount.kind == MIX_AND_MATCH and (discount.method == LEAST_EXPENSIVE or least is not None):
         if least is None:
             return [Problem("least_expensive", "What the cheapest are given is missing.", "Enter it.")]
         return check_value(least.method, least.value, "least_expensive", METHODS[SIMPLE])
@@ -94,7 +109,9 @@ def _check_values(discount: Discount) -> list[Problem]:
     if discount.method is not None and discount.method != LINE_SPECIFIC:
         found += check_value(discount.method, discount.value, "value", allowed)
     elif discount.method is None and not discount.tiers and not _every_line_has_value(discount):
-        found.append(Problem("method", "It is not said what the discount gives.", "Choose percent, amount or price."))
+        found.append(
+            Problem("method", "It is not said what the discount gives.", "Choose percent, amount or price.")
+        )
     for row, line in enumerate(discount.lines):
         if line.method is not None:
             found += check_value(line.method, line.value, "lines", METHODS[SIMPLE], row)
@@ -112,7 +129,9 @@ def check_value(
 ) -> list[Problem]:
     """A percentage above 0 and up to 100, an amount above 0, a price of at least 0."""
     if method not in allowed:
-        return [Problem("method", f"{method!r} cannot be used here.", f"Choose one of {', '.join(allowed)}.", row)]
+        return [
+            Problem("method", f"{method!r} cannot be used here.", f"Choose one of {', '.join(allowed)}.", row)
+        ]
     if method == PERCENT_OFF:
         found = check_number(value, field=field, what="A percentage", least=ZERO, most=HUNDRED, row=row)
     else:
@@ -125,7 +144,9 @@ def check_value(
 def _check_tiers(discount: Discount) -> list[Problem]:
     if not discount.tiers:
         if discount.kind in WITH_TIERS:
-            return [Problem("tiers", "There is no tier.", "Enter from where on the discount is given, and what.")]
+            return [
+                Problem("tiers", "There is no tier.", "Enter from where on the discount is given, and what.")
+            ]
         return []
     found: list[Problem] = []
     allowed = METHODS[discount.kind]
@@ -140,7 +161,12 @@ def _check_tiers(discount: Discount) -> list[Problem]:
             found.append(Problem("tiers", f"Two tiers start at {upper.minimum}.", "Remove one of them.", row))
         elif not _gives_more(lower, upper):
             found.append(
-                Problem("tiers", "The tier gives less than the one below it.", "Let the higher tier give more.", row)
+                Problem(
+                    "tiers",
+                    "The tier gives less than the one below it.",
+                    "Let the higher tier give more.",
+                    row,
+                )
             )
     return found
 
@@ -159,23 +185,33 @@ def _gives_more(lower: Tier, upper: Tier) -> bool:
 def _check_groups(discount: Discount) -> list[Problem]:
     groups = {group.id: group for group in discount.groups}
     if not groups:
-        return [Problem("groups", "A mix and match needs a group.", "Add a group and how many units it needs.")]
+        return [
+            Problem("groups", "A mix and match needs a group.", "Add a group and how many units it needs.")
+        ]
     found: list[Problem] = []
     for row, group in enumerate(discount.groups):
         if group.quantity < 1:
             found.append(Problem("groups", "The group needs no units.", "Enter at least 1.", row))
         if not any(line.group == group.id and not line.exclude for line in discount.lines):
-            found.append(Problem("groups", f"No line fills the group {group.id}.", "Add a line of that group.", row))
+            found.append(
+                Problem("groups", f"No line fills the group {group.id}.", "Add a line of that group.", row)
+            )
     if len(groups) < len(discount.groups):
         found.append(Problem("groups", "Two groups have the same name.", "Name each group differently."))
     for row, line in enumerate(discount.lines):
         if not line.exclude and line.group not in groups:
-            found.append(Problem("lines", f"There is no group {line.group!r}.", "Choose one of the groups.", row))
+            found.append(
+                Problem("lines", f"There is no group {line.group!r}.", "Choose one of the groups.", row)
+            )
     needed = sum(group.quantity for group in discount.groups if not group.mandatory)
     must = sum(group.quantity for group in discount.groups if group.mandatory)
     if must > needed:
         found.append(
-            Problem("groups", "Mandatory groups need more units than the set has.", "Lower them, or raise the others.")
+            Problem(
+                "groups",
+                "Mandatory groups need more units than the set has.",
+                "Lower them, or raise the others.",
+            )
         )
     least = discount.least_expensive
     if least is not None and not 1 <= least.count < needed:
@@ -188,7 +224,9 @@ def _check_groups(discount: Discount) -> list[Problem]:
         )
     if discount.favor == "retailer" and least is None:
         found.append(
-            Problem("favor", "Only a least-expensive set can favour the retailer.", "Favour the customer here.")
+            Problem(
+                "favor", "Only a least-expensive set can favour the retailer.", "Favour the customer here."
+            )
         )
     return found
 
@@ -208,11 +246,17 @@ def _check_times(discount: Discount) -> list[Problem]:
 def _check_limits(discount: Discount) -> list[Problem]:
     found = []
     if discount.max_applications is not None and discount.max_applications < 1:
-        found.append(Problem("max_applications", "It may never be applied.", "Enter at least 1, or leave it empty."))
+        found.append(
+            Problem("max_applications", "It may never be applied.", "Enter at least 1, or leave it empty.")
+        )
     if discount.quantity_limit is not None:
-        found += check_number(discount.quantity_limit, field="quantity_limit", what="The ceiling", least=Decimal(1))
+        found += check_number(
+            discount.quantity_limit, field="quantity_limit", what="The ceiling", least=Decimal(1)
+        )
     if discount.max_discount is not None and discount.max_discount <= 0:
-        found.append(Problem("max_discount", "The ceiling leaves nothing.", "Enter more than zero, or leave it empty."))
+        found.append(
+            Problem("max_discount", "The ceiling leaves nothing.", "Enter more than zero, or leave it empty.")
+        )
     return found
 
 
@@ -227,11 +271,17 @@ def validate_coupons(coupons: Sequence[Coupon], *, required: bool) -> list[Probl
         if not code:
             found.append(Problem("coupons", "The code is missing.", "Enter a code.", row))
         elif code in seen:
-            found.append(Problem("coupons", f"The code {coupon.code} is there twice.", "Remove one of them.", row))
+            found.append(
+                Problem("coupons", f"The code {coupon.code} is there twice.", "Remove one of them.", row)
+            )
         seen.add(code)
         if coupon.starts_at and coupon.ends_at and coupon.ends_at <= coupon.starts_at:
-            found.append(Problem("coupons", "The coupon ends before it starts.", "Choose a later end, or none.", row))
+            found.append(
+                Problem("coupons", "The coupon ends before it starts.", "Choose a later end, or none.", row)
+            )
         limits = (coupon.limit, coupon.limit_per_customer, coupon.limit_per_channel)
         if any(limit is not None and limit < 1 for limit in limits):
-            found.append(Problem("coupons", "The coupon may never be used.", "Enter at least 1, or no limit.", row))
+            found.append(
+                Problem("coupons", "The coupon may never be used.", "Enter at least 1, or no limit.", row)
+            )
     return found

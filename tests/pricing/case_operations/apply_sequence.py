@@ -10,7 +10,9 @@ from pricing.engine.sequences import ComponentRule, apply_rules, margin_and_disc
 def run(case: dict[str, Any]) -> dict[str, Any]:
     """The case's answer in the words of its `expected`."""
     given = case["input"]
-    start = Decimal(given.get("unit_price") or given.get("price") or given.get("base_price") or given["start_price"])
+    start = Decimal(
+        given.get("unit_price") or given.get("price") or given.get("base_price") or given["start_price"]
+    )
     rules = [_rule(rule, place) for place, rule in enumerate(given.get("rules") or given["components"])]
     steps = apply_rules(start, rules, currency(case["currency"]).unit)
     margin, discount = margin_and_discount(steps)

@@ -57,7 +57,9 @@ def basket_of(case: dict[str, Any]) -> Basket:
         lines=tuple(_line(line, case) for line in case["lines"]),
         currency=currency_of(case),
         at=datetime(2026, 6, 1, 12, tzinfo=UTC),
-        price_groups=tuple(PriceGroup(group) for group in given.get("price_groups", settings.get("price_groups", ()))),
+        price_groups=tuple(
+            PriceGroup(group) for group in given.get("price_groups", settings.get("price_groups", ()))
+        ),
         coupons=tuple(given.get("coupons", ())),
         manual_total=_manual(manual.get("manual_total")),
         settings=settings_of(case),
@@ -145,7 +147,9 @@ def discount_of(one: dict[str, Any], case: dict[str, Any]) -> Discount:
         least_expensive=least and LeastExpensive(least["count"], least["method"], Decimal(least["value"])),
         favor={"favor_retailer": "retailer"}.get(one.get("multiple_occurrences"), "customer"),
         quantity_limit=Decimal(one["quantity_limit"]) if one.get("quantity_limit") else None,
-        limit_scope="product" if "master" in str(case["settings"].get("quantity_limit_scope", "master")) else "basket",
+        limit_scope="product"
+        if "master" in str(case["settings"].get("quantity_limit_scope", "master"))
+        else "basket",
         max_discount=Decimal(one["max_discount_amount"]) if one.get("max_discount_amount") else None,
         count_non_discountable=one.get("count_non_discountable", False),
         currency=one.get("currency"),
@@ -161,7 +165,10 @@ def _discount_lines(one: dict[str, Any]) -> list[DiscountLine]:
     unit = one.get("unit")
     found: list[DiscountLine] = []
     for group in one.get("line_groups", ()):
-        own = {"method": group.get("method"), "value": Decimal(group["value"]) if group.get("value") else None}
+        own = {
+            "method": group.get("method"),
+            "value": Decimal(group["value"]) if group.get("value") else None,
+        }
         found.append(_goods(group["products"], unit, group=group["group"], **own))
     for line in one.get("discount_lines", ()):
         scope = line.get("scope", line.get("products", one.get("scope", "all")))
@@ -204,7 +211,9 @@ def _line(line: dict[str, Any], case: dict[str, Any]) -> BasketLine:
         attributes=(("article", line["product"]),),
         item_tax_group="+".join(_codes(line, case)),
         price_override=Decimal(line["price_override"]) if "price_override" in line else None,
-        discount_base_amount=Decimal(line["discount_base_amount"]) if "discount_base_amount" in line else None,
+        discount_base_amount=Decimal(line["discount_base_amount"])
+        if "discount_base_amount" in line
+        else None,
         manual_discount=_manual(manual),
         prevent_all_discounts=line.get("prevent_all_discounts", False),
         prevent_manual_discounts=line.get("prevent_manual_discounts", False),
@@ -247,7 +256,11 @@ def _codes(thing: dict[str, Any], case: dict[str, Any]) -> list[str]:
     return [
         tax["id"]
         for tax in case["taxes"]
-        if (tax["id"] in named if named is not None else thing["product"] in tax.get("applies_to", [thing["product"]]))
+        if (
+            tax["id"] in named
+            if named is not None
+            else thing["product"] in tax.get("applies_to", [thing["product"]])
+        )
     ]
 
 
@@ -271,7 +284,13 @@ def _line_answer(line: PricedLine, by_hand: dict[str, str]) -> dict[str, Any]:
 
 
 def _charge_answer(charge: Any) -> dict[str, Any]:
-    return {"id": charge.id, "net": charge.net, "tax": charge.tax, "total": charge.total, "discount": charge.discount}
+    return {
+        "id": charge.id,
+        "net": charge.net,
+        "tax": charge.tax,
+        "total": charge.total,
+        "discount": charge.discount,
+    }
 
 
 def _taxes(priced: PricedBasket) -> dict[str, Decimal]:

@@ -1,0 +1,164 @@
+"""What pricing costs: beside django-oscar, beside an integer program, for a line more, and for offers elsewhere."""
+
+from __future__ import annotations
+
+import gc
+import resource
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from decimal import Decimal
+
+from msgspec.structs import replace
+
+from bench.pricing.oscar_env import Worker
+from bench.pricing.ours import Ours, book_of
+from bench.pricing.overlap import compare
+from bench.pricing.workload import build
+from bench.report import QUICK, Report, median, percentile
+from pricing.engine.basket import price_added_line, price_basket
+from pricing.engine.book import IndexedPriceBook
+from pricing.engine.discounts.model import Discount, DiscountLine
+from pricing.engine.items import context_of
+from pricing.engine.price import BasePrice
+
+CELLS = [(lines, offers) for lines in (10, 50, 200) for offers in (10, 100, 1_000)]
+
+
+@dataclass
+class Pace:
+    """Baskets and CPU seconds so far."""
+
+    done: int = 0
+    cpu: float = 0.0
+
+    def add(self, done: int, cpu: float) -> None:
+        self.done += done
+        self.cpu += cpu
+
+    @property
+    def rate(self) -> float:
+        return self.done / self.cpu if self.cpu else 0.0
+
+
+def beside_oscar(report: Report) -> None:
+    """Baskets per CPU second, in turn with oscar in both degrees of kindness; the goal is against the kinder one."""
+    slices, seconds = (1, 0.15) if QUICK else (4, 1.0)
+    with Worker() as cached, Worker() as kindest:
+        for lines, offers in CELLS:
+            workload = build(
+                lines=lines, offers=offers, baskets=max(60, (6_000 if QUICK else 40_000) // lines), seed=1
+            )
+            load = {"do": "load", **workload._asdict(), "baskets": workload.baskets[:30]}
+            cached.ask({**load, "kindness": "cached"})
+            kindest.ask({**load, "kindness": "everything"})
+            engine = Ours(workload)
+            gc.collect()
+            gc.freeze()
+            ours, first, second = Pace(), Pace(), Pace()
+            for _ in range(slices):
+                ours.add(*engine.run(seconds))
+                for worker, pace in ((cached, first), (kindest, second)):
+                    answer = worker.ask({"do": "run", "seconds": seconds, "start": pace.done})
+                    pace.add(answer["done"], answer["cpu"])
+            gc.unfreeze()
+            name = f"{lines} lines, {offers} offers"
+            report.row(
+                f"{name}: oscar at its kindest", ours.rate, second.rate, unit="/s", goal=40, at_least=True
+            )
+            report.told(f"{name}: oscar with its data cached", ours.rate, first.rate, unit="/s")
+
+
+def beside_highs(report: Report) -> None:
+    """The exact answer for competing offers, as part of the CPU time of an integer program."""
+    found = compare(60 if QUICK else 1_000, seed=1)
+    parts = [ours / highs for ours, highs in found if highs]
+    ours, highs = median([one for one, _ in found]) * 1e3, median([one for _, one in found]) * 1e3
+    report.told("competing offers, median", ours, highs, unit="ms")
+    report.limit("competing offers, part of HiGHS, p50", percentile(parts, 50), unit="", goal=0.15)
+    report.limit("competing offers, part of HiGHS, p99", percentile(parts, 99), unit="", goal=1.0)
+
+
+def one_line_more(report: Report) -> None:
+    """A 200-line cart and one line more, beside pricing all of it anew."""
+    workload = build(lines=201, offers=100, baskets=15 if QUICK else 100, seed=3)
+    engine = Ours(workload)
+    added = whole = 0.0
+    for basket in engine.baskets:
+        before = price_basket(replace(basket, lines=basket.lines[:-1]), engine.book)
+        begun = time.process_time()
+        price_added_line(before, basket, engine.book)
+        added += time.process_time() - begun
+        context = context_of(basket, engine.book)
+        context.settled.clear()
+        context.finished.clear()
+        begun = time.process_time()
+        price_basket(basket, engine.book)
+        whole += time.process_time() - begun
+    count = len(engine.baskets)
+    report.row(
+        "one line more on 200", added / count * 1e3, whole / count * 1e3, unit="ms", goal=0.25, at_least=False
+    )
+
+
+def unrelated_offers(report: Report) -> None:
+    """The same baskets with 100,000 offers on goods that nobody buys."""
+    workload = build(lines=50, offers=100, baskets=400 if QUICK else 2_000, seed=4)
+    plain = Ours(workload)
+    crowded = Ours(workload)
+    elsewhere = [
+        Discount(
+            f"x{n}", "simple", (DiscountLine(products=(f"q{n}",)),), method="percent_off", value=Decimal(10)
+        )
+        for n in range(100_000)
+    ]
+    crowded.book = book_of(workload, elsewhere)
+    crowded.warm(workload)
+    few, many = Pace(), Pace()
+    gc.collect()
+    gc.freeze()
+    for _ in range(3 if QUICK else 8):
+        few.add(*plain.run(0.3))
+        many.add(*crowded.run(0.3))
+    gc.unfreeze()
+    report.row(
+        "100,000 offers elsewhere", 1e3 / many.rate, 1e3 / few.rate, unit="ms", goal=1.05, at_least=False
+    )
+
+
+def memory(report: Report) -> None:
+    """A process of its own that has sold each of 100,000 articles once."""
+    told = subprocess.run(
+        [sys.executable, "-m", "bench.pricing", "memory"], check=True, capture_output=True, text=True
+    )
+    report.limit("memory after 100,000 articles", float(told.stdout.strip()), unit="MB", goal=300)
+
+
+def sell_everything() -> None:
+    """Sell 100,000 articles, and print the most memory this process ever had, in MB."""
+    from tests.pricing.shop import basket
+
+    prices = {f"p{number}": BasePrice(Decimal(number % 9_000 + 99) / 100) for number in range(100_000)}
+    book = IndexedPriceBook(base_prices=prices)
+    for number in range(0, 100_000, 50):
+        price_basket(basket(*((f"p{n}", "1") for n in range(number, number + 50))), book)
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+
+
+def main() -> int:
+    """All rows; 0 when every goal is met."""
+    report = Report()
+    beside_highs(report)
+    one_line_more(report)
+    unrelated_offers(report)
+    memory(report)
+    beside_oscar(report)
+    return report.close()
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["memory"]:
+        sell_everything()
+    else:
+        sys.exit(main())

@@ -1,0 +1,56 @@
+"""Baskets whose offers compete for the same units, priced by us and by an integer program."""
+
+from __future__ import annotations
+
+import time
+from random import Random
+
+import highspy
+
+from bench.pricing.ours import AT, EUR
+from pricing.engine.basket import price_basket
+from pricing.engine.items import context_of
+from pricing.engine.model import Basket
+from tests.pricing.oracle import program_of
+from tests.pricing.random_offers import random_basket
+from tests.pricing.shop import basket, book
+
+
+def compare(count: int, seed: int) -> list[tuple[float, float]]:
+    """CPU seconds of (us for the whole basket, HiGHS for its run alone), basket by basket, in turn.
+
+    Only baskets count whose offers do compete: those for which two offers over several units share an article.
+    """
+    rng = Random(seed)
+    found: list[tuple[float, float]] = []
+    while len(found) < count:
+        items, offers = random_basket(rng, most_items=7, most_offers=6)
+        several = [one for one in offers if one.kind != "simple"]
+        names = [{name for line in one.lines for name in line.products} for one in several]
+        if not any(a & b for n, a in enumerate(names) for b in names[n + 1 :]):
+            continue
+        shelf = book({name: str(cents / 100) for name, cents, _ in items}, offers)
+        made: Basket = basket(*((name, str(units)) for name, _, units in items), at=AT, currency=EUR)
+        price_basket(
+            made, shelf
+        )  # the articles and offers are known, as in a shop; the basket is then new again
+        context = context_of(made, shelf)
+        context.settled.clear()
+        context.finished.clear()
+        begun = time.process_time()
+        price_basket(made, shelf)
+        ours = time.process_time() - begun
+        found.append((ours, _highs(items, offers)))
+    return found
+
+
+def _highs(items: list, offers: list) -> float:
+    program = program_of(items, offers)
+    solver = highspy.Highs()
+    solver.setOptionValue("output_flag", False)
+    solver.setOptionValue("threads", 1)
+    solver.setOptionValue("mip_rel_gap", 0.0)
+    solver.passModel(program)
+    begun = time.process_time()
+    solver.run()
+    return time.process_time() - begun

@@ -1,0 +1,257 @@
+"""Who gets a discount, when, and what becomes of the others."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time
+from decimal import Decimal
+
+import pytest
+
+from pricing.engine.basket import price_basket
+from pricing.engine.discounts.model import Coupon, Discount, DiscountLine, Hours, LineGroup, Tier
+from pricing.engine.explain import SENTENCES, sentence
+from pricing.engine.model import (
+    BasketLine,
+    BasketTender,
+    Charge,
+    CouponUsage,
+    ManualDiscount,
+    PriceGroup,
+    PricingSettings,
+)
+from tests.pricing.shop import ALL, basket, book, cheapest_free, codes, deal, nets, off, price, threshold
+
+D = Decimal
+MODEL_B = PricingSettings(concurrency_model="best_price_within_priority_compound_across")
+
+
+@pytest.mark.parametrize(
+    ("discount", "more", "code"),
+    [
+        (off("x", "10", currency="USD"), {}, "wrong_currency"),
+        (off("x", "10", channels=("other",)), {"channel": "here"}, "other_channel"),
+        (off("x", "10", customers=("c1",)), {"customer": "c2"}, "other_customer"),
+        (off("x", "10", price_groups=("vip",)), {}, "not_in_price_group"),
+        (off("x", "10", enabled=False), {}, "discount_disabled"),
+        (off("x", "10", starts_at=datetime(2026, 6, 2, tzinfo=UTC)), {}, "not_started"),
+        (off("x", "10", ends_at=datetime(2026, 6, 1, 12, tzinfo=UTC)), {}, "ended"),
+        (off("x", "10", hours=(Hours((1, 2)),)), {}, "other_hours"),
+        (off("x", "10", coupon_required=True, coupons=(Coupon("TEN"),)), {}, "needs_coupon"),
+        (off("x", "10", lines=(*ALL, DiscountLine(products=("p",), exclude=True))), {}, "excluded"),
+        (off("x", "10", lines=(DiscountLine(everything=True, unit="box"),)), {}, "other_unit"),
+        (off("x", "200", "unit_price"), {}, "nothing_to_give"),
+    ],
+)
+def test_an_offer_that_is_no_candidate_says_why(discount: Discount, more: dict, code: str) -> None:
+    priced = price({"p": "10.00"}, [discount], ("p", "1"), **more)
+    assert nets(priced) == ["10.00"]
+    assert codes(priced)["x"] == code
+    assert all(sentence(reason) for reason in priced.lines[0].explanation)
+
+
+def test_hours_are_those_of_the_store() -> None:
+    evening = off("x", "10", hours=(Hours((0,), time(18), time(20)),))
+    at = datetime(2026, 6, 1, 23, tzinfo=UTC)
+    assert nets(price({"p": "10"}, [evening], ("p", "1"), at=at, time_zone="America/New_York")) == ["9.00"]
+    assert nets(price({"p": "10"}, [evening], ("p", "1"), at=at)) == ["10.00"]
+
+
+def test_hours_past_midnight_belong_to_the_day_on_which_they_began() -> None:
+    night = off("x", "10", hours=(Hours((0,), time(22), time(2)),))
+    for day, hour, expected in ((1, 23, "9.00"), (2, 1, "9.00"), (2, 3, "10.00"), (1, 1, "10.00")):
+        at = datetime(2026, 6, day, hour, tzinfo=UTC)
+        assert nets(price({"p": "10"}, [night], ("p", "1"), at=at)) == [expected], (day, hour)
+
+
+def test_the_same_book_knows_when_an_offer_begins() -> None:
+    later = off("x", "10", starts_at=datetime(2026, 6, 1, 13, tzinfo=UTC))
+    one = book({"p": "10"}, [later])
+    before = price_basket(basket(("p", "1")), one)
+    after = price_basket(basket(("p", "1"), at=datetime(2026, 6, 1, 13, tzinfo=UTC)), one)
+    assert (nets(before), nets(after)) == (["10.00"], ["9.00"])
+    assert before.holds_until == datetime(2026, 6, 1, 13, tzinfo=UTC) == after.holds_from
+
+
+def test_match_all_price_groups() -> None:
+    both = off("x", "10", price_groups=("a", "b"), match_all_price_groups=True)
+    assert nets(price({"p": "10"}, [both], ("p", "1"), price_groups=(PriceGroup("a"),))) == ["10.00"]
+    assert nets(price({"p": "10"}, [both], ("p", "1"), price_groups=(PriceGroup("a"), PriceGroup("b")))) == [
+        "9.00"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("coupon", "usage", "expected"),
+    [
+        (Coupon("TEN"), (), "discount_applied"),
+        (Coupon("TEN", active=False), (), "coupon_inactive"),
+        (Coupon("TEN", limit=5), (CouponUsage("TEN", total=5),), "coupon_used_up"),
+        (Coupon("TEN", limit_per_customer=1), (CouponUsage("ten", customer=1),), "coupon_used_up"),
+        (Coupon("TEN", limit_per_channel=2), (CouponUsage("TEN", channel=1),), "discount_applied"),
+        (Coupon("TEN", ends_at=datetime(2026, 5, 1, tzinfo=UTC)), (), "coupon_ended"),
+    ],
+)
+def test_a_coupon_has_its_own_dates_and_limits(coupon: Coupon, usage: tuple, expected: str) -> None:
+    ended = datetime(2026, 5, 1, tzinfo=UTC)  # a coupon's dates stand in for those of its discount
+    discount = off("x", "10", coupon_required=True, coupons=(coupon,), ends_at=ended)
+    priced = price({"p": "10"}, [discount], ("p", "1"), coupons=("ten",), coupon_usage=usage)
+    assert codes(priced)["x"] == expected
+    if expected == "discount_applied":
+        assert priced.lines[0].discounts[0].coupon == "TEN"
+
+
+def test_every_losing_offer_says_why() -> None:
+    offers = [
+        off("best", "20", priority=5),
+        off("less", "10", priority=5),
+        off("lower", "50", priority=1),
+        cheapest_free("three", 3),
+        threshold("rich", "100", "10"),
+    ]
+    priced = price({"p": "10"}, offers, ("p", "1"))
+    assert codes(priced) == {
+        "best": "discount_applied", "less": "lost_to_better", "lower": "lost_to_priority",
+        "three": "not_enough", "rich": "threshold_not_reached",
+    }  # fmt: skip
+    reasons = {reason.subject: reason for reason in priced.lines[0].explanation}
+    assert reasons["less"].amount == D("1.00")
+    assert reasons["rich"].amount == D("100.00")  # a best-price threshold counts undiscounted units only
+
+
+def test_an_exclusive_offer_goes_alone_however_small() -> None:
+    offers = [off("small", "1", concurrency="exclusive"), off("large", "50"), threshold("th", "0", "10")]
+    priced = price({"p": "10"}, offers, ("p", "1"))
+    assert nets(priced) == ["9.90"]
+    assert codes(priced)["large"] == "lost_to_exclusive"
+
+
+def test_model_b_compounds_across_priorities_with_one_winner_each() -> None:
+    offers = [
+        off("a", "10", priority=2),
+        off("b", "5", priority=2, concurrency="compound"),
+        off("c", "20", priority=1),
+    ]
+    priced = price({"p": "100"}, offers, ("p", "1"), settings=MODEL_B)
+    assert [one.id for one in priced.lines[0].discounts] == ["a", "c"]
+    assert nets(priced) == ["72.00"]
+
+
+def test_what_a_set_leaves_over_goes_to_the_next_priority() -> None:
+    offers = [cheapest_free("three", 3, priority=2), off("ten", "10", priority=1)]
+    priced = price({"p": "10"}, offers, ("p", "4"))
+    assert priced.totals.discount == D("11.00")
+    assert {(part.quantity, part.discount) for part in priced.lines[0].parts} == {
+        (D(1), D("10.00")), (D(2), D("0.00")), (D(1), D("1.00"))
+    }  # fmt: skip
+
+
+def test_favouring_the_retailer_discounts_the_cheapest() -> None:
+    prices = {"a": "100", "b": "80", "c": "20", "d": "10"}
+    lines = [(name, "1") for name in prices]
+    assert price(prices, [cheapest_free("x", 2)], *lines).totals.discount == D("90.00")
+    assert price(prices, [cheapest_free("x", 2, favor="retailer")], *lines).totals.discount == D("30.00")
+
+
+def test_a_compound_set_joins_a_compound_percentage() -> None:
+    offers = [deal("two", "15", 2, concurrency="compound"), off("ten", "10", concurrency="compound")]
+    priced = price({"p": "10"}, offers, ("p", "2"))
+    assert nets(priced) == ["13.50"]  # the price for two first, then the percentage of what is left
+
+
+def test_a_best_price_offer_competes_with_the_compound_bundle() -> None:
+    bundle = [off("c1", "10", concurrency="compound"), off("c2", "10", concurrency="compound")]
+    assert nets(price({"p": "100"}, [*bundle, off("b", "15")], ("p", "1"))) == ["81.00"]
+    assert nets(price({"p": "100"}, [*bundle, off("b", "25")], ("p", "1"))) == ["75.00"]
+
+
+def test_best_price_and_compound_sets_compete_for_units() -> None:
+    offers = [deal("two", "15", 2, concurrency="compound"), cheapest_free("three", 3)]
+    assert price({"p": "10"}, offers, ("p", "3")).totals.discount == D("10.00")
+    assert price({"p": "10"}, offers, ("p", "2")).totals.discount == D("5.00")
+
+
+def test_one_amount_is_shared_so_that_the_parts_add_up() -> None:
+    priced = price(
+        {"a": "3.33", "b": "3.33", "c": "3.34"}, [deal("x", "5", 3)], ("a", "1"), ("b", "1"), ("c", "1")
+    )
+    assert priced.totals.discount == D("5.00") == sum(line.discount for line in priced.lines)
+
+
+def test_ceilings_of_units_and_of_money() -> None:
+    assert price({"p": "10"}, [off("x", "10", quantity_limit=D(2))], ("p", "5")).totals.discount == D("2.00")
+    capped = price({"a": "10", "b": "20"}, [off("x", "50", max_discount=D(6))], ("a", "1"), ("b", "1"))
+    assert capped.totals.discount == D("6.00")
+    assert nets(capped) == ["8.00", "16.00"]
+
+
+def test_weighed_goods_take_part_in_quantity_discounts_but_not_in_sets() -> None:
+    tier = Discount("q", "quantity", ALL, tiers=(Tier(D(2), "percent_off", D(10)),))
+    assert price({"p": "10"}, [tier], ("p", "2.5")).totals.discount == D("2.50")
+    assert price({"p": "10"}, [tier], ("p", "1.9")).totals.discount == D("0.00")
+    assert price({"p": "10"}, [cheapest_free("x", 2)], ("p", "2.5")).totals.discount == D("10.00")
+
+
+def test_a_mandatory_group_does_not_add_to_the_number_needed() -> None:
+    lines = (DiscountLine(everything=True, group="any"), DiscountLine(products=("a",), group="must"))
+    groups = (LineGroup("any", 3), LineGroup("must", 1, mandatory=True))
+    offer = Discount("x", "mix_and_match", lines, method="percent_off", value=D(10), groups=groups)
+    assert price({"a": "10", "b": "10"}, [offer], ("b", "3")).totals.discount == D("0.00")
+    assert price({"a": "10", "b": "10"}, [offer], ("a", "1"), ("b", "2")).totals.discount == D("3.00")
+
+
+def test_a_limit_of_applications() -> None:
+    offer = deal("x", "15", 2, max_applications=1)
+    assert price({"p": "10"}, [offer], ("p", "6")).totals.discount == D("5.00")
+
+
+def test_an_exclusive_threshold_competes_by_the_setting() -> None:
+    offers = [
+        off("s", "1", "amount_off", concurrency="exclusive"),
+        threshold("t", "100", "50", "amount_off", concurrency="exclusive"),
+    ]
+    lines = [("p", "10")]
+    assert price({"p": "20"}, offers, *lines).totals.discount == D("10.00")
+    competing = PricingSettings(exclusive_threshold_competes=True)
+    assert price({"p": "20"}, offers, *lines, settings=competing).totals.discount == D("50.00")
+
+
+def test_a_tender_discount_for_the_part_that_is_paid_so() -> None:
+    offer = Discount("card", "tender", method="percent_off", value=D(10), tenders=("card",))
+    whole = price({"p": "100"}, [offer], ("p", "1"), tenders=(BasketTender("1", "card", D(90)),))
+    halves = price(
+        {"p": "100"},
+        [offer],
+        ("p", "1"),
+        tenders=(BasketTender("1", "card", D(45)), BasketTender("2", "card", D(45))),
+    )
+    cash = price({"p": "100"}, [offer], ("p", "1"), tenders=(BasketTender("1", "cash", D(100)),))
+    assert (whole.totals.total, cash.totals.total) == (D("90.00"), D("100.00"))
+    assert halves.totals.total == D("90.00")
+
+
+def test_shipping_discounts_look_at_the_goods() -> None:
+    free = Discount("ship", "shipping", tiers=(Tier(D(50), "percent_off", D(100)),))
+    charge = Charge("s", D("4.90"), type="shipping")
+    assert price({"p": "60"}, [free], ("p", "1"), charges=(charge,)).totals.charges == D("0.00")
+    assert price({"p": "40"}, [free], ("p", "1"), charges=(charge,)).totals.charges == D("4.90")
+
+
+def test_flags_block_what_they_name() -> None:
+    total = ManualDiscount("percent_off", D(10))
+    for flag, expected in (
+        ("prevent_all_discounts", "10.00"), ("prevent_retail_discounts", "9.00"), ("prevent_manual_discounts", "5.00")
+    ):  # fmt: skip
+        line = BasketLine("1", "p", **{flag: True})
+        assert nets(price({"p": "10"}, [off("x", "50")], line, manual_total=total)) == [expected], flag
+
+
+def test_a_locked_line_passes_untouched() -> None:
+    before = price({"p": "10"}, [off("x", "50")], ("p", "1"))
+    line = BasketLine("0", "p", locked=before.lines[0])
+    after = price({"p": "99"}, [], line, ("p", "1"))
+    assert after.lines[0] == before.lines[0]
+    assert after.totals.total == D("104.00")
+
+
+def test_every_reason_has_words() -> None:
+    assert all(text.endswith(".") for text in SENTENCES.values())
