@@ -15,7 +15,9 @@ hypothesis_settings.load_profile("tillhouse")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--pricing-cases", metavar="DIR", help="run the worked examples of this folder instead of our own")
+    parser.addoption(
+        "--pricing-cases", metavar="DIR", help="run the worked examples of this folder instead of our own"
+    )
 
 
 @pytest.fixture
