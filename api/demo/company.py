@@ -134,11 +134,11 @@ REASONS = [
 # Receipt profiles: header and footer of the paper.
 RECEIPTS = {
     "United Kingdom": (
-        "Gifts, home and food hall\nVAT GB 999 9999 73",
+        "Gifts, home and food hall",
         "Thank you for calling in.\nUnused goods are taken back within 28 days\nwith this receipt.",
     ),
     "Ireland": (
-        "Gifts, home and food hall\nVAT IE 1234567T",
+        "Gifts, home and food hall",
         "Go raibh maith agat. Thank you.\nUnused goods are taken back within 28 days\nwith this receipt.",
     ),
 }

@@ -5,6 +5,7 @@ Amounts are in the cart's currency and, like the prices on the shelf, with tax w
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -143,6 +144,15 @@ class Cart(Value, frozen=True):
 
     def priced_line(self, line_id: str) -> PricedLine | None:
         return next((line for line in self.priced.lines if line.id == line_id), None)
+
+
+def pieces(quantities: Iterable[Decimal]) -> Decimal:
+    """How many items a customer carries: a weighed one is one; what comes back counts below zero."""
+    count = ZERO
+    for quantity in quantities:
+        whole = quantity == quantity.to_integral_value()
+        count += quantity if whole else Decimal(1).copy_sign(quantity)
+    return count
 
 
 class Sale(Value, frozen=True):

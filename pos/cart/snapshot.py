@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import msgspec
 
-from pos.cart.model import Cart, CartLine, Notice, Outcome, Sale
+from pos.cart.model import Cart, CartLine, Notice, Outcome, Sale, pieces
 from pricing.engine.model import PricedLine, Value
 
 ZERO = Decimal(0)
@@ -115,7 +115,7 @@ def snapshot(cart: Cart, outcome: Outcome = NOTHING_MORE) -> Snapshot:
         version=cart.version,
         currency=cart.currency,
         lines=lines,
-        item_count=totals.item_count,
+        item_count=pieces(line.quantity for line in cart.live_lines),
         line_count=sum(not line.is_voided for line in lines),
         gross=totals.gross,
         discount=totals.discount,

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from channels_app.identifiers import uuid7
 from hq.station_port import JobRequest
-from pos.cart.model import Cart, CartLine, Sale
+from pos.cart.model import Cart, CartLine, Sale, pieces
 from pos.errors import NothingLeftToReturn
 from pos.journal_document import (
     DocumentLine,
@@ -220,7 +220,7 @@ def _document(
                 for index, tender in enumerate(cart.tenders, 1)
             ),
             "taxes": cart.priced.taxes,
-            "item_count": totals.item_count,
+            "item_count": pieces(line.quantity for line in cart.live_lines),
             "gross": totals.gross,
             "discount": totals.discount,
             "net": totals.net,

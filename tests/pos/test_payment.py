@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from pos.cart.errors import BadTender
-from pos.cart.model import Article, Cart, CartLine
+from pos.cart.model import Article, Cart, CartLine, pieces
 from pos.cart.payment import TenderRule, pay, suggested_amounts
 from pricing.engine.model import BasketLine, PricedBasket, Totals
 from pricing.engine.money import Currency
@@ -79,3 +79,11 @@ def test_what_cannot_be_taken_is_refused(total: str, rule: TenderRule, amount: s
 def test_notes_that_a_customer_is_likely_to_hand_over(due, currency, notes, expected) -> None:
     found = suggested_amounts(Decimal(due), currency, [Decimal(note) for note in notes])
     assert found == tuple(Decimal(amount) for amount in expected)
+
+
+@pytest.mark.parametrize(
+    ("quantities", "count"),
+    [(("2", "1"), 3), (("0.432", "3"), 4), (("-1",), -1), (("-0.5", "2"), 1), ((), 0)],
+)
+def test_a_weighed_item_is_one(quantities: tuple[str, ...], count: int) -> None:
+    assert pieces(Decimal(quantity) for quantity in quantities) == count

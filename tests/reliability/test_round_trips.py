@@ -29,7 +29,7 @@ from tests.scenarios.store import PIN, Shop, a_shop, new_data_version
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("scale_unit")]
 # A register's configuration, prices and offers, read once by each process for each version of the data.
-READ_ANEW = 12
+READ_ANEW = 14
 
 
 class Browser:
