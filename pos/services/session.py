@@ -116,35 +116,36 @@ def till_by_tokens(*, device: str, worker: str = "", request_id: UUID | None = N
     RegisterUnknown when the data received does not hold the register.
     """
     device_hash = token_hash(device)
-    register_id = _register_of.get(device_hash)
+    kept = _kept_carts.get(_register_of.get(device_hash, 0))
     rows = run_statement(
         _BY_TOKENS,
         {
             "device": device_hash,
             "worker": token_hash(worker) if worker else "",
             "request": request_id,
-            **_known(register_id),
+            **_known(kept),
         },
     )
     if not rows:
         raise NotActivated()
-    till = _till(rows[0])
+    till = _till(rows[0], kept)
     _register_of[device_hash] = till.register.id
     return till
 
 
 def till_by_ids(*, register_id: int, worker_id: int | None, request_id: UUID | None = None) -> Till:
     """The register with that id and a worker of its store: for the station, the shell and the replay."""
+    kept = _kept_carts.get(register_id)
     rows = run_statement(
         _BY_IDS,
         {
             "register": register_id,
             "worker": worker_id,
             "request": request_id,
-            **_known(register_id),
+            **_known(kept),
         },
     )
-    return _till(rows[0])
+    return _till(rows[0], kept)
 
 
 def ensure_standing(*, register_id: int, currency: str, at: datetime) -> None:
@@ -166,7 +167,8 @@ def ensure_standing(*, register_id: int, currency: str, at: datetime) -> None:
 
 # Carts as they were last written by this process: the same version of the same row need not be read again.
 _lock = Lock()
-_kept_carts: dict[int, tuple[int, datetime, Cart]] = {}
+KeptCart = tuple[int, datetime, Cart]
+_kept_carts: dict[int, KeptCart] = {}
 _register_of: dict[str, int] = {}
 
 
@@ -183,12 +185,11 @@ def forget() -> None:
         _register_of.clear()
 
 
-def _known(register_id: int | None) -> dict[str, object]:
-    kept = _kept_carts.get(register_id) if register_id is not None else None
+def _known(kept: KeptCart | None) -> dict[str, object]:
     return {"known_version": kept[0] if kept else -1, "known_at": kept[1] if kept else None}
 
 
-def _till(row: tuple) -> Till:
+def _till(row: tuple, kept: KeptCart | None) -> Till:
     (
         device_id,
         register_id,
@@ -234,7 +235,7 @@ def _till(row: tuple) -> Till:
         register=config,
         standing=standing,
         worker=config.workers.get(worker_id) if worker_id else None,
-        cart=_cart(register_id, version, updated_at, document, config),
+        cart=_cart(register_id, version, updated_at, document, kept, config),
         data_version=data_version,
         data_as_of=applied_at,
         device_id=device_id,
@@ -248,12 +249,14 @@ def _cart(
     version: int | None,
     updated_at: datetime | None,
     document: bytes | None,
+    kept: KeptCart | None,
     config: RegisterConfig,
 ) -> Cart:
     if version is None:
         return Cart(id="", register=register_id, currency=config.currency.code)
     if document is None:
-        return _kept_carts[register_id][2]
+        assert kept is not None  # the statement left the document out because it is this one
+        return kept[2]
     cart = unpack_cart(document)
     keep_cart(register_id, cart, updated_at)  # type: ignore[arg-type]
     return cart
