@@ -241,7 +241,6 @@ class ShiftClose(Endpoint):
         """With what was counted, by payment method; over or short is recorded as counted."""
         body = read(request, messages.CloseShift)
         till = self.till(request, body.request_id)
-        shift = till.standing.shift
         outcome = close_shift(
             till=till,
             request_id=body.request_id,
@@ -250,13 +249,11 @@ class ShiftClose(Endpoint):
                 method: Counted(count.amount, count.denominations) for method, count in body.counted.items()
             },
         )
-        return self.answer(
-            messages.ShiftAnswer(
-                outcome.notice.text if outcome.notice else "",
-                None,
-                shift_figures(shift) if shift else None,
-            )
-        )
+        # read from the record, so that the same request again gets the same answer
+        record = RetailTransaction.objects.get(register=till.register.id, request_id=body.request_id)
+        words = outcome.notice.text if outcome.notice else ""
+        figures = shift_figures(record.shift) if record.shift else None
+        return self.answer(messages.ShiftAnswer(words, None, figures))
 
 
 class ShiftCash(Endpoint):
