@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 export PORT
 
-.PHONY: help run test lint format reset bench-pos bench-pricing bench-hardware kill-test
+.PHONY: help run test lint format reset bench-pos bench-pricing bench-distribution bench-hardware kill-test
 
 help:
 	@echo "make run      set up and start everything; Ctrl-C stops it    (PORT=9000 make run: other ports)"
@@ -11,7 +11,7 @@ help:
 	@echo "make lint     the checks without the tests"
 	@echo "make format   mend the layout of code and templates"
 	@echo "make reset    forget all data of the embedded mode"
-	@echo "make bench-pos | bench-pricing | bench-hardware     speed, beside a reference (QUICK=1: roughly)"
+	@echo "make bench-pos | bench-pricing | bench-distribution | bench-hardware     speed, beside a reference (QUICK=1: roughly)"
 	@echo "make kill-test    sell while processes are killed, for an hour or so"
 
 run:
@@ -30,7 +30,7 @@ format:
 reset:
 	@$(PYTHON) run reset
 
-bench-pos bench-pricing bench-hardware: bench-%:
+bench-pos bench-pricing bench-distribution bench-hardware: bench-%:
 	@$(PYTHON) run setup --dev
 	@.venv/bin/python -m bench.$*
 

@@ -1,0 +1,26 @@
+"""Benches of channel data exchange: `python -m bench.distribution`. QUICK=1 gives a rough answer within a minute."""
+
+import sys
+
+from bench.report import Report
+from bench.services import database
+
+
+def main() -> int:
+    """Run every part on databases of its own; 0 when all goals are met."""
+    with database("distribution", role="headquarters") as postgres:
+        from bench.distribution import applying, building, spreading
+        from bench.distribution.company import make_company
+        from bench.distribution.sides import two_sides
+
+        report = Report()
+        with two_sides(postgres) as sides:
+            company = make_company()
+            building.measure(report, company)
+            applying.measure(report, company, sides)
+            spreading.measure(report, company)
+        return report.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
