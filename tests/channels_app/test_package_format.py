@@ -41,7 +41,16 @@ def a_package(key: str | None = PRIVATE, **values: object) -> bytes:
     rows, body = part_of(ROWS, 5000)
     gone, more = part_of(b"1\n2\n", 2)
     table = Table(
-        "catalog_product", "delta", ("id", "name", "image"), "id", "schema", "scope", 7, 6, rows, gone
+        "catalog_product",
+        "delta",
+        ("id", "name", "image"),
+        "id",
+        "schema",
+        "scope",
+        7,
+        6,
+        rows=rows,
+        gone=gone,
     )
     said = {
         "package": UUID(int=1), "database": UUID(int=2), "kind": "delta", "jobs": ("9999",), "version": 7,
