@@ -1,10 +1,12 @@
 """A till that nobody touches keeps its socket: the client's default timeout broke each one after five seconds."""
 
 import asyncio
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
-from channels.layers import get_channel_layer
+from channels.layers import channel_layers
 from channels.testing import WebsocketCommunicator
 
 IDLE = 6.5  # seconds; the layer's blocking read lasts five
@@ -19,13 +21,21 @@ class Till(AsyncJsonWebsocketConsumer):
         await self.send_json(event)
 
 
+@pytest.fixture
+def layer() -> Iterator[Any]:
+    """A layer of this test's own: the shared one may still hold the connections of an earlier test's event loop."""
+    ours = channel_layers.make_backend("default")
+    shared = channel_layers.set("default", ours)
+    yield ours
+    channel_layers.set("default", shared)
+
+
 @pytest.mark.system
-async def test_an_idle_socket_still_hears() -> None:
+async def test_an_idle_socket_still_hears(layer: Any) -> None:
     till = WebsocketCommunicator(Till.as_asgi(), "/")
     connected, _ = await till.connect()
     assert connected
     await asyncio.sleep(IDLE)
-    layer = get_channel_layer()
     await layer.group_send("idle-test", {"type": "news", "words": "a scan"})
     assert (await till.receive_json_from(timeout=3))["words"] == "a scan"
     await till.disconnect()

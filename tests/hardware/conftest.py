@@ -3,7 +3,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.hardware.lab_bench import Bench
-from tests.hardware.stations import Server
+from tests.hardware.stations import Server, StationProgram
 
 
 @pytest.fixture
@@ -18,4 +18,5 @@ def server(transactional_db, scale_unit) -> Iterator[Server]:
     server = Server()
     server.start()
     yield server
+    StationProgram.stop_all()
     server.stop()

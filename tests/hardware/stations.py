@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import ClassVar
 
 import uvicorn
 from channels.routing import ProtocolTypeRouter, URLRouter
@@ -69,7 +70,9 @@ class Server:
 
 
 class StationProgram:
-    """``python -m hardware.agent`` as a process of its own."""
+    """``python -m hardware.agent`` as a process of its own. `stop_all` ends what a failed test has left running."""
+
+    running: ClassVar[list[subprocess.Popen]] = []
 
     def __init__(self, server: str, state: Path, *arguments: str) -> None:
         self._command = [
@@ -90,6 +93,7 @@ class StationProgram:
         self.process = subprocess.Popen(
             self._command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
+        self.running.append(self.process)
 
     def kill(self) -> None:
         """As a power cut would."""
@@ -100,6 +104,13 @@ class StationProgram:
         if self.process is not None and self.process.poll() is None:
             self.process.terminate()
         return self.process.wait(10) if self.process is not None else 0
+
+    @classmethod
+    def stop_all(cls) -> None:
+        while cls.running:
+            process = cls.running.pop()
+            process.kill()
+            process.wait()
 
     def memory_mb(self) -> float:
         status = Path(f"/proc/{self.process.pid}/status").read_text()

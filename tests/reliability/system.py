@@ -110,6 +110,7 @@ class System:
         while b"Tillhouse is ready" not in (self.state.folder / "prepare.log").read_bytes():
             if process.poll() is not None or time.monotonic() > deadline:
                 process.kill()
+                process.wait()
                 raise RuntimeError((self.state.folder / "prepare.log").read_text()[-2000:])
             time.sleep(0.1)
         process.send_signal(signal.SIGINT)
