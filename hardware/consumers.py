@@ -3,10 +3,11 @@
 import asyncio
 import contextlib
 import logging
-from typing import Any
+from typing import Any, NoReturn
 from uuid import uuid4
 
 from channels.db import database_sync_to_async
+from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from hardware.agent import protocol
@@ -29,6 +30,7 @@ from hardware.agent.protocol import (
 )
 from hardware.services import events, jobs, pairing, profiles
 from hardware.services.rings import group_of
+from hq.models import HardwareStation
 
 log = logging.getLogger(__name__)
 
@@ -45,34 +47,53 @@ def in_thread(function):
 class StationConsumer(AsyncWebsocketConsumer):
     """One connected station."""
 
+    station: HardwareStation | None = None
+    group = journal = ""
+    profile: Profile | None = None
+    heartbeat: asyncio.Task | None = None
+    nonsense = 0
+    closed = False
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Serve the socket; however that ends, the station's row hears of it."""
+        self.connection = uuid4()
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            await asyncio.shield(self._leave())
+
     async def connect(self) -> None:
-        self.station = None
-        found = _credential(self.scope)
-        if found is not None:
-            self.station = await in_thread(pairing.authenticate)(station_id=found[0], key=found[1])
+        self.credential = _credential(self.scope)
+        if self.credential is None:
+            await self.close()
+            return
+        self.group = group_of(self.credential[0])
+        # in the group before the key is looked at: a revocation is then either seen or heard
+        await self.channel_layer.group_add(self.group, self.channel_name)
+        self.station = await self._authenticated()
         if self.station is None:
             await self.close()
             return
-        self.connection = uuid4()
-        self.journal = ""
-        self.profile: Profile | None = None
-        self.nonsense = 0
-        self.group = group_of(self.station.pk)
         await self.channel_layer.group_send(
             self.group, {"type": "station.replaced", "by": str(self.connection)}
         )
-        await self.channel_layer.group_add(self.group, self.channel_name)
         await in_thread(events.station_connected)(station_id=self.station.pk, connection_id=self.connection)
         await self.accept()
         self.heartbeat = asyncio.create_task(self._beat())
 
-    async def disconnect(self, code: int) -> None:
-        if self.station is None or not hasattr(self, "heartbeat"):
-            return
-        self.heartbeat.cancel()
-        with contextlib.suppress(Exception):  # the layer may be what broke
-            await self.channel_layer.group_discard(self.group, self.channel_name)
-        await in_thread(events.station_left)(station_id=self.station.pk, connection_id=self.connection)
+    async def _authenticated(self) -> HardwareStation | None:
+        number, key = self.credential
+        return await in_thread(pairing.authenticate)(station_id=number, key=key)
+
+    async def _leave(self) -> None:
+        """The socket is over: what it had joined and written is taken back."""
+        if self.heartbeat is not None:
+            self.heartbeat.cancel()
+        if self.group:
+            with contextlib.suppress(Exception):  # the layer may be what broke
+                await self.channel_layer.group_discard(self.group, self.channel_name)
+        if self.station is not None:
+            await in_thread(events.station_left)(station_id=self.station.pk, connection_id=self.connection)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         try:
@@ -82,9 +103,11 @@ class StationConsumer(AsyncWebsocketConsumer):
             return
         try:
             await self._hear(message)
+        except StopConsumer:
+            raise
         except Exception:
             log.exception("A station's message could not be handled", extra={"station": self.station.pk})
-            await self.close(BROKEN)  # it connects again and sends again what was not answered
+            await self._end(BROKEN)  # it connects again and sends again what was not answered
 
     async def _hear(self, message: protocol.FromStation) -> None:
         if not self.journal and not isinstance(message, Hello):
@@ -134,24 +157,44 @@ class StationConsumer(AsyncWebsocketConsumer):
         if self.nonsense == 1:
             log.warning("A station sent what cannot be used: %s", words, extra={"station": self.station.pk})
         if self.nonsense > NONSENSE_ALLOWED:
-            await self.close(TOO_MUCH_NONSENSE)
-            return
+            await self._end(TOO_MUCH_NONSENSE)
         await self._say(Refused(code=code, message=words))
 
     async def _say(self, message: protocol.Message) -> None:
-        await self.send(text_data=protocol.write(message))
+        if self.closed:
+            return
+        try:
+            await self.send(text_data=protocol.write(message))
+        except OSError as error:  # the line has died: ASGI servers say so in this way
+            raise StopConsumer from error
+
+    async def close(self, code: int | None = None, reason: str | None = None) -> None:
+        self.closed = True
+        with contextlib.suppress(OSError):  # the line has died before
+            await super().close(code, reason)
+
+    async def _end(self, code: int) -> NoReturn:
+        await self.close(code)
+        raise StopConsumer
 
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(HEARTBEAT_SECONDS)
             try:
+                station = await self._authenticated()
+                if station is None:  # the ring that said so was lost
+                    await self.close(REVOKED)
+                    return
+                self.station = station
                 alive = await in_thread(events.station_seen)(
-                    station_id=self.station.pk, connection_id=self.connection
+                    station_id=station.pk, connection_id=self.connection
                 )
                 if not alive:
                     await self.close(REPLACED)
                     return
                 await self._tell_profile_if_changed()
+            except StopConsumer:
+                return
             except Exception:  # the database may be away for a moment
                 log.warning("A station's heartbeat failed", extra={"station": self.station.pk}, exc_info=True)
 
@@ -170,10 +213,10 @@ class StationConsumer(AsyncWebsocketConsumer):
 
     async def station_replaced(self, event: dict[str, Any]) -> None:
         if event["by"] != str(self.connection):
-            await self.close(REPLACED)
+            await self._end(REPLACED)
 
     async def station_revoked(self, event: dict[str, Any]) -> None:
-        await self.close(REVOKED)
+        await self._end(REVOKED)
 
     async def station_show(self, event: dict[str, Any]) -> None:
         await self._say(protocol.Show(register=event["register"], rows=event["rows"]))

@@ -1,0 +1,126 @@
+"""The station's socket at its worst moments: it always ends as disconnected in the rows."""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from channels.layers import InMemoryChannelLayer, channel_layers
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import ClientConnection, connect
+
+from hardware import consumers
+from hardware.models import StationCredential, StationStatus
+from hardware.services import pairing, profiles
+from hq.models import HardwareStation
+from tests.hardware.company import a_store_with_a_station
+from tests.hardware.lab_bench import until
+from tests.hardware.stations import Server
+
+HELLO = json.dumps({"type": "hello", "version": 1, "software": "test", "journal": "j"})
+
+
+@pytest.fixture
+def station(server: Server) -> HardwareStation:
+    return a_paired_station()
+
+
+def a_paired_station() -> HardwareStation:
+    """A station whose key is ``key``."""
+    station = a_store_with_a_station()
+    digest = hashlib.sha256(b"key").hexdigest()
+    StationCredential.objects.create(station=station, key_hash=digest)
+    return station
+
+
+@contextmanager
+def dialled(server: Server, station: HardwareStation) -> Iterator[ClientConnection]:
+    address = server.address.replace("http", "ws") + "/ws/station/"
+    headers = {"Authorization": f"Station {station.pk}:key"}
+    with connect(address, additional_headers=headers, proxy=None, close_timeout=1) as socket:
+        yield socket
+
+
+def is_away() -> bool:
+    return not StationStatus.objects.filter(connection__isnull=False).exists()
+
+
+async def test_a_line_that_dies_during_its_welcome_leaves_nobody_connected(
+    transactional_db, scale_unit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(channel_layers.backends, "default", InMemoryChannelLayer())
+    station = await consumers.in_thread(a_paired_station)()
+    told: list[str] = []
+    heard = asyncio.Queue()
+    heard.put_nowait({"type": "websocket.connect"})
+    heard.put_nowait({"type": "websocket.receive", "text": HELLO})
+
+    async def send(message: dict) -> None:
+        told.append(message["type"])
+        if message["type"] != "websocket.accept":
+            raise OSError  # as uvicorn does: the client is gone
+
+    scope = {"type": "websocket", "headers": [(b"authorization", f"Station {station.pk}:key".encode())]}
+    await asyncio.wait_for(consumers.StationConsumer.as_asgi()(scope, heard.get, send), 10)
+    assert told == ["websocket.accept", "websocket.send"]
+    status = await consumers.in_thread(StationStatus.objects.get)()
+    assert status.connected_at is not None
+    assert status.connection is None
+
+
+def test_a_key_revoked_while_its_station_connects_is_cut_off(
+    server: Server, station: HardwareStation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authenticate = pairing.authenticate
+
+    def revoked_meanwhile(**named):
+        found = authenticate(**named)
+        pairing.revoke_station(station_id=station.pk)
+        return found
+
+    monkeypatch.setattr(pairing, "authenticate", revoked_meanwhile)
+    with pytest.raises((ConnectionClosed, InvalidStatus)), dialled(server, station) as socket:
+        socket.recv(timeout=10)
+    until(is_away)
+
+
+def test_a_key_revoked_during_the_welcome_is_cut_off(
+    server: Server, station: HardwareStation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    profile = profiles.station_profile
+
+    def revoked_meanwhile(found):
+        pairing.revoke_station(station_id=station.pk)
+        return profile(found)
+
+    monkeypatch.setattr(profiles, "station_profile", revoked_meanwhile)
+    with pytest.raises(ConnectionClosed), dialled(server, station) as socket:
+        socket.send(HELLO)
+        while True:
+            socket.recv(timeout=10)
+    until(is_away)
+
+
+def test_a_revocation_whose_ring_was_lost_is_seen_at_the_next_heartbeat(
+    server: Server, station: HardwareStation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumers, "HEARTBEAT_SECONDS", 0.2)
+    monkeypatch.setattr(pairing, "ring", lambda *_, **__: None)
+    with pytest.raises(ConnectionClosed) as closed, dialled(server, station) as socket:
+        socket.send(HELLO)
+        socket.recv(timeout=10)
+        pairing.revoke_station(station_id=station.pk)
+        while True:
+            socket.recv(timeout=10)
+    assert closed.value.rcvd.code == consumers.REVOKED
+    until(is_away)
+
+
+def test_a_wrong_key_never_connects(server: Server, station: HardwareStation) -> None:
+    StationCredential.objects.update(key_hash="0" * 64)
+    with pytest.raises(InvalidStatus) as refused, dialled(server, station):
+        pass
+    assert refused.value.response.status_code == 403
+    assert not StationStatus.objects.exists()
