@@ -5,16 +5,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 import msgspec
+from django.db import transaction
 
 from hq.station_port import station
 from pos.cart.model import Notice, Outcome
-from pos.errors import ApprovalNeeded, CartChangedElsewhere, RequestReused
+from pos.errors import ApprovalNeeded, RequestReused
 from pos.operations.checks import check_value
-from pos.services.run_command import ATTEMPTS, Approval
-from pos.services.session import Till, till_by_ids
+from pos.services.run_command import Approval
+from pos.services.session import Till
+from pos.services.turns import in_turn
 from pos.services.writing import Journal, write_step
 
 _encode = msgspec.json.Encoder().encode
@@ -43,28 +46,25 @@ def write_record(
         raise ApprovalNeeded(operation=what)
     check_value("request", asked)
     fingerprint = hashlib.sha256(_encode([what, asked])).hexdigest()
-    for _ in range(ATTEMPTS):
+
+    def attempt(till: Till) -> Outcome:
         if till.answered is not None:
             if till.answered.fingerprint != fingerprint:
                 raise RequestReused(field="request_id")
             return till.answered.outcome
         journal, notice = make(till)
         outcome = Outcome(notice=notice, previous_version=till.cart.version)
-        after = msgspec.structs.replace(till.cart, version=till.cart.version + 1)
-        try:
-            write_step(
-                cart=after,
-                expected_version=till.cart.version,
-                at=at,
-                outcome=outcome,
-                request_id=request_id,
-                fingerprint=fingerprint,
-                journal=journal,
-            )
-        except CartChangedElsewhere:
-            till = till_by_ids(register_id=till.register.id, worker_id=worker.id, request_id=request_id)
-            continue
+        write_step(
+            cart=msgspec.structs.replace(till.cart, version=till.cart.version + 1),
+            expected_version=till.cart.version,
+            at=at,
+            outcome=outcome,
+            request_id=request_id,
+            fingerprint=fingerprint,
+            journal=journal,
+        )
         if journal.fact.print_jobs:
-            station().announce([till.register.station_id])
+            transaction.on_commit(partial(station().announce, [till.register.station_id]))
         return outcome
-    raise CartChangedElsewhere()
+
+    return in_turn(till, request_id, attempt)

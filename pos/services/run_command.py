@@ -6,9 +6,11 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 import msgspec
+from django.db import transaction
 from django.utils import timezone
 
 from channels_app.identifiers import uuid7
@@ -18,15 +20,15 @@ from pos.cart.commands import fresh
 from pos.cart.model import Cart, Notice, Outcome
 from pos.cart.snapshot import Snapshot, snapshot
 from pos.config import WorkerView
-from pos.errors import ApprovalNeeded, CartChangedElsewhere, CartTooLarge, RequestReused
+from pos.errors import ApprovalNeeded, CartTooLarge, RequestReused
 from pos.operations import Command, Context, Operation, Step, operation_of
 from pos.operations.checks import refuse_nonsense
 from pos.services.documents import VoidedSale, claim_returns, sale_journal, voided_journal
 from pos.services.price_cart import price_cart
-from pos.services.session import Till, till_by_ids
+from pos.services.session import Till
+from pos.services.turns import in_turn
 from pos.services.writing import Journal, Write, write_step
 
-ATTEMPTS = 8
 MOST_LINES, LARGEST_GROSS = 2000, 10**12  # what the columns of the journal hold, with room to spare
 
 _encode = msgspec.json.Encoder().encode
@@ -49,22 +51,21 @@ def run_command(
 ) -> Snapshot:
     """Apply commands to the register's cart, all or none; the same request again gets the same answer.
 
-    A cart that they settle is concluded in the same statement. Raises a DomainError for what cannot be done
-    (nothing is changed then) and CartChangedElsewhere when other hands are faster time after time.
+    A cart that they settle is concluded in the same statement. Raises a DomainError for what cannot be done;
+    nothing is changed then.
     """
     fingerprint = hashlib.sha256(_encode(list(commands))).hexdigest()
-    worker = till.require_worker()
+    till.require_worker()
     refuse_nonsense(commands)
-    for _ in range(ATTEMPTS):
+
+    def attempt(till: Till) -> Snapshot:
         if till.answered is not None:
             if till.answered.fingerprint != fingerprint:
                 raise RequestReused(field="request_id")
             return snapshot(till.answered.cart, till.answered.outcome)
-        try:
-            return _once(till, request_id, fingerprint, commands, approval, at or timezone.now())
-        except CartChangedElsewhere:
-            till = till_by_ids(register_id=till.register.id, worker_id=worker.id, request_id=request_id)
-    raise CartChangedElsewhere()
+        return _once(till, request_id, fingerprint, commands, approval, at or timezone.now())
+
+    return in_turn(till, request_id, attempt)
 
 
 def _once(
@@ -109,7 +110,7 @@ def _once(
         journal=journal,
     )
     if journal is not None and journal.fact.print_jobs:
-        station().announce([till.register.station_id])
+        transaction.on_commit(partial(station().announce, [till.register.station_id]))
     return snapshot(after, outcome)
 
 

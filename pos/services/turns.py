@@ -1,0 +1,32 @@
+"""Two hands on one register: the quicker one goes first, and the other holds the cart before it looks again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+from uuid import UUID
+
+from django.db import transaction
+
+from pos.errors import CartChangedElsewhere
+from pos.services.session import Till, till_by_ids
+from pos.services.statements import run_statement
+
+Answer = TypeVar("Answer")
+
+_HOLD = "SELECT version FROM pos_storedcart WHERE register_id = %(register)s FOR UPDATE"
+
+
+def in_turn(till: Till, request_id: UUID, attempt: Callable[[Till], Answer]) -> Answer:
+    """What `attempt` answers from the till as it is; made once more when other hands were faster.
+
+    The first attempt holds nothing and costs one statement. Who loses waits for the cart's row in line with the
+    others, and works from what is there then: nobody can be faster a second time, however many hands there are.
+    """
+    try:
+        return attempt(till)
+    except CartChangedElsewhere:
+        worker = till.require_worker()
+    with transaction.atomic():
+        run_statement(_HOLD, {"register": till.register.id})
+        return attempt(till_by_ids(register_id=till.register.id, worker_id=worker.id, request_id=request_id))
