@@ -44,11 +44,13 @@ class TillhouseSite(UnfoldAdminSite):
     def extra_urls(self) -> list[URLPattern]:
         """The pages that belong to no single model."""
         from hq import distribution_views, views
+        from hq.pages import pages
 
         return [
             path("audit/", self.admin_view(views.audit), name="audit"),
             path("readiness/", self.admin_view(views.readiness), name="readiness"),
             path("distribution/", self.admin_view(distribution_views.overview), name="distribution"),
+            *(path(address, self.admin_view(view), name=name) for address, view, name in pages()),
         ]
 
 

@@ -14,6 +14,7 @@ from hq.admin.base import RecordInline, RecordPage
 from hq.cells import NOTHING, ago, money, plain, status
 from hq.navigation import Entry, Section
 from hq.panels import Tone
+from pos import simulator  # noqa: F401  # registers its page
 from pos.models import RetailTransaction, SalesLine, TenderLine
 
 

@@ -163,7 +163,7 @@ def price_book(config: RegisterConfig) -> StorePriceBook:
             version=config.data_version,
             currency=config.currency.code,
             time_zone=config.store.time_zone,
-            price_groups=_price_groups(config.store.id),
+            price_groups=store_price_groups(config.store.id),
         )
         _keep(_books, key, found)
     return found
@@ -207,7 +207,7 @@ def _load(register_id: int, data_version: int) -> RegisterConfig | None:
         number=register.number,
         name=register.name,
         data_version=data_version,
-        store=_store(store),
+        store=store_config(store),
         station_id=register.station_id,
         receipt=ReceiptConfig(
             receipt.columns, receipt.header, receipt.footer, receipt.digital_receipt_address
@@ -237,7 +237,8 @@ def _load(register_id: int, data_version: int) -> RegisterConfig | None:
     )
 
 
-def _store(store: Store) -> StoreConfig:
+def store_config(store: Store) -> StoreConfig:
+    """The store as it prices."""
     currency = store.currency
     return StoreConfig(
         id=store.pk,
@@ -260,7 +261,8 @@ def _store(store: Store) -> StoreConfig:
     )
 
 
-def _price_groups(store_id: int) -> tuple[PriceGroup, ...]:
+def store_price_groups(store_id: int) -> tuple[PriceGroup, ...]:
+    """The price groups in force in a store."""
     rows = (
         StorePriceGroup.objects.filter(store=store_id).select_related("price_group").order_by("price_group")
     )

@@ -26,11 +26,12 @@ from pricing.offers import enabled_discounts
 
 MOST_PRODUCTS = 50_000
 
-# One product's agreements as JSON, to be put into a statement that finds the product.
+# One product's agreements as JSON, to be put into a statement that finds the product. Customers are known by account.
 AGREEMENTS_SQL = """
     (SELECT coalesce(json_agg(json_build_array(
-                a.id, a.variant_id, a.price_group_id, a.customer_id, a.unit_id, a.quantity_from::text, a.amount::text,
-                a.starts_at, a.ends_at)), '[]')
+                a.id, a.variant_id, a.price_group_id,
+                (SELECT c.account FROM customers_customer c WHERE c.id = a.customer_id),
+                a.unit_id, a.quantity_from::text, a.amount::text, a.starts_at, a.ends_at)), '[]')
        FROM pricing_tradeagreement a
       WHERE a.product_id = {product} AND a.currency_id = %(currency)s
         AND (a.price_group_id IS NULL OR a.price_group_id = ANY(%(price_groups)s))
@@ -58,8 +59,10 @@ class StorePriceBook:
         currency: str,
         time_zone: str,
         price_groups: Sequence[PriceGroup],
+        with_drafts: bool = False,
     ) -> None:
         self.version = version
+        self.with_drafts = with_drafts
         self.currency = currency
         self.price_groups = tuple(price_groups)
         self.time_zone = time_zone
@@ -130,7 +133,7 @@ class StorePriceBook:
 
     @cached_property
     def _enabled(self) -> list[Discount]:
-        return enabled_discounts(self.currency)
+        return enabled_discounts(self.currency, with_drafts=self.with_drafts)
 
     @cached_property
     def _offers(self) -> IndexedPriceBook:
@@ -171,6 +174,6 @@ class StorePriceBook:
             min_quantity=Decimal(quantity_from),
             starts_at=datetime.fromisoformat(starts_at) if starts_at else None,
             ends_at=datetime.fromisoformat(ends_at) if ends_at else None,
-            customer=str(customer) if customer else None,
+            customer=customer,
             price_group=str(group) if group else None,
         )

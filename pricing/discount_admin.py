@@ -1,11 +1,13 @@
 """Discounts in the back office: what they give, on what, to whom and when."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from unfold.decorators import action, display
@@ -25,6 +27,7 @@ from pricing.models import (
     DiscountPriceGroup,
     DiscountTier,
 )
+from pricing.selectors import sample_basket
 from pricing.services.discounts import disable_discount, enable_discount
 
 TONES = {
@@ -94,7 +97,7 @@ class DiscountAdmin(Admin):
     list_filter = ["status", "kind", "concurrency"]
     search_fields = ["name", "code", "lines__product__name", "coupons__code"]
     inlines = [LineInline, TierInline, GroupInline, PriceGroupInline, CouponInline]
-    actions_detail = ["enable", "disable"]
+    actions_detail = ["try_it", "enable", "disable"]
     empty_hint = "An offer is drafted, looked at, and enabled; stores have it with the next package."
     fieldsets = [
         (None, {"fields": [("name", "code"), "kind", ("method", "value"), "currency"]}),
@@ -132,6 +135,13 @@ class DiscountAdmin(Admin):
     def has_switch_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whether the person may enable and disable: who may change discounts, also fixed ones."""
         return request.user.has_perm("pricing.change_discount")
+
+    @action(description="Try it", url_path="try", permissions=["view"])
+    def try_it(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Price a basket that the offer is meant for in the simulator, drafts included."""
+        offer = self.get_object(request, str(object_id))
+        query = urlencode({"drafts": "on", **sample_basket(offer)}, doseq=True)
+        return redirect(f"{reverse('admin:simulator')}?{query}")
 
     @action(description="Enable", url_path="enable", permissions=["switch"])
     @asks_first("It is checked as a whole and then fixed; stores have it with the next package.", "Enable")

@@ -28,7 +28,7 @@ SELECT json_build_object(
     'concurrency', d.concurrency, 'priority', d.priority, 'currency', d.currency_id,
     'starts_at', d.starts_at, 'ends_at', d.ends_at, 'weekdays', d.weekdays, 'begins', d.begins, 'ends', d.ends,
     'least_count', d.least_count, 'max_applications', d.max_applications, 'max_discount', d.max_discount::text,
-    'coupon_required', d.coupon_required,
+    'coupon_required', d.coupon_required, 'status', d.status,
     'price_groups', (SELECT coalesce(json_agg(g.price_group_id::text), '[]') FROM pricing_discountpricegroup g
                       WHERE g.discount_id = d.id),
     'groups', (SELECT coalesce(json_agg(json_build_array(g.code, g.quantity) ORDER BY g.code), '[]')
@@ -42,16 +42,20 @@ SELECT json_build_object(
     'coupons', (SELECT coalesce(json_agg(json_build_array(c.code, c.is_active, c.starts_at, c.ends_at)), '[]')
                   FROM pricing_discountcoupon c WHERE c.discount_id = d.id))
   FROM pricing_discount d
- WHERE d.status = 'enabled' AND (d.currency_id IS NULL OR d.currency_id = %s)
+ WHERE d.status = ANY(%s) AND (d.currency_id IS NULL OR d.currency_id = %s)
    AND (d.ends_at IS NULL OR d.ends_at > now() - interval '400 days')
  ORDER BY d.id
 """
 
 
-def enabled_discounts(currency: str) -> list[Discount]:
-    """Every enabled discount that may matter in that currency; periods and groups are the engine's to check."""
+def enabled_discounts(currency: str, *, with_drafts: bool = False) -> list[Discount]:
+    """Every enabled discount that may matter in that currency; periods and groups are the engine's to check.
+
+    Drafts come along for the simulator alone: a basket has to ask for them.
+    """
+    wanted = ["enabled", "draft"] if with_drafts else ["enabled"]
     with connection.cursor() as cursor:
-        cursor.execute(_SQL, [currency])
+        cursor.execute(_SQL, [wanted, currency])
         rows = [row for (row,) in cursor.fetchall()]
     return [as_rule(msgspec.json.decode(row) if isinstance(row, str | bytes) else row) for row in rows]
 
@@ -89,6 +93,8 @@ def as_rule(row: Mapping[str, Any]) -> Discount:
         starts_at=_instant(row["starts_at"]),
         ends_at=_instant(row["ends_at"]),
         hours=_hours(row["weekdays"], row["begins"], row["ends"]),
+        enabled=row["status"] == "enabled",
+        draft=row["status"] == "draft",
     )
 
 

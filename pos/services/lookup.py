@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from threading import Lock
 
@@ -13,7 +14,7 @@ from pos.cart.model import Article
 from pos.config import RegisterConfig, price_book
 from pos.errors import AmbiguousCode, NotForSale, UnknownCode
 from pos.services.statements import json_value, run_statement
-from pricing.book import AGREEMENTS_SQL
+from pricing.book import AGREEMENTS_SQL, StorePriceBook
 
 MOST_CODES = 20_000
 
@@ -94,11 +95,17 @@ def find_code(config: RegisterConfig, code: str) -> Found:
     known = _known(config)
     found = known.get(code)
     if found is None:
-        found = _measured(config, code) or _read(
-            config, _BY_CODE, {"code": code, "keys": list(lookup_keys(code))}, code
+        found = read_code(
+            code, book=price_book(config), store=config.store.id, masks=_store_masks(config.data_version)
         )
         _keep(known, code, found)
     return found
+
+
+def read_code(code: str, *, book: StorePriceBook, store: int, masks: Iterable[Layout]) -> Found:
+    """The same from the database as it is now, for a store that need not have a register here."""
+    keys = {"code": code, "keys": list(lookup_keys(code))}
+    return _measured(book, store, code, masks) or _read(book, store, _BY_CODE, keys, code)
 
 
 def find_product(config: RegisterConfig, product: int, variant: int | None = None) -> Found:
@@ -106,7 +113,8 @@ def find_product(config: RegisterConfig, product: int, variant: int | None = Non
     known, key = _known(config), f"#{product}/{variant or ''}"
     found = known.get(key)
     if found is None:
-        found = _read(config, _BY_ID, {"product": product, "variant": variant}, f"product {product}")
+        ids = {"product": product, "variant": variant}
+        found = _read(price_book(config), config.store.id, _BY_ID, ids, f"product {product}")
         _keep(known, key, found)
     return found
 
@@ -137,18 +145,17 @@ def _keep(known: dict[str, Found], key: str, found: Found) -> None:
             known[key] = found
 
 
-def _read(config: RegisterConfig, sql: str, parameters: dict, scanned: str) -> Found:
-    book = price_book(config)
-    rows = run_statement(sql, {**parameters, **book.parameters, "store": config.store.id})
+def _read(book: StorePriceBook, store: int, sql: str, parameters: dict, scanned: str) -> Found:
+    rows = run_statement(sql, {**parameters, **book.parameters, "store": store})
     if not rows:
         raise UnknownCode(scanned=scanned, field="code")
     best = [row for row in rows if row[0] == rows[0][0]]
     if len({row[2] for row in best}) > 1:
         raise AmbiguousCode(scanned=scanned, field="code")
-    return _found(config, best[0])
+    return _found(book, best[0])
 
 
-def _found(config: RegisterConfig, row: tuple) -> Found:
+def _found(book: StorePriceBook, row: tuple) -> Found:
     (
         _,
         quantity,
@@ -180,7 +187,7 @@ def _found(config: RegisterConfig, row: tuple) -> Found:
         raise NotForSale(name=words, why="headquarters has blocked it.", field="code")
     if not in_assortment:
         raise NotForSale(name=words, why="it is not in this store's assortment.", field="code")
-    price_book(config).remember(str(product), json_value(agreements))
+    book.remember(str(product), json_value(agreements))
     return Found(
         article=Article(
             product=product,
@@ -205,14 +212,15 @@ def _found(config: RegisterConfig, row: tuple) -> Found:
     )
 
 
-def _measured(config: RegisterConfig, code: str) -> Found | None:
+def _measured(book: StorePriceBook, store: int, code: str, masks: Iterable[Layout]) -> Found | None:
     try:
-        parts = decode(code, _store_masks(config.data_version), verify=False)
+        parts = decode(code, masks, verify=False)
     except BarcodeError:
         return None
     if parts is None:
         return None
-    found = _read(config, _BY_CODE, {"code": parts.item, "keys": list(lookup_keys(parts.item))}, code)
+    keys = {"code": parts.item, "keys": list(lookup_keys(parts.item))}
+    found = _read(book, store, _BY_CODE, keys, code)
     if parts.kind == BarcodeMask.Carries.PRICE:
         return msgspec.structs.replace(found, price=parts.value, quantity=Decimal(1), is_measured=True)
     return msgspec.structs.replace(found, quantity=parts.value, is_measured=True)
@@ -221,18 +229,18 @@ def _measured(config: RegisterConfig, code: str) -> Found | None:
 def _store_masks(data_version: int) -> tuple[Layout, ...]:
     masks = _masks.get(data_version)
     if masks is None:
-        masks = tuple(
-            Layout(
-                (row.prefix,),
-                row.item_digits,
-                row.value_digits,
-                row.carries,
-                row.decimals,
-                row.value_check_digit,
-            )
-            for row in BarcodeMask.objects.all()
-        )
+        masks = read_masks()
         with _lock:
             _masks.clear()
             _masks[data_version] = masks
     return masks
+
+
+def read_masks() -> tuple[Layout, ...]:
+    """How the company's own labels are taken apart."""
+    return tuple(
+        Layout(
+            (row.prefix,), row.item_digits, row.value_digits, row.carries, row.decimals, row.value_check_digit
+        )
+        for row in BarcodeMask.objects.all()
+    )

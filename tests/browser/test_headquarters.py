@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from catalog.models import Product
 from hq.models import ActivationCode, Button, Register, Store
 from hq.services.back_office_roles import bring_up_to_date
 from tests.factories.company import a_product, a_ready_register, a_register, a_user
@@ -57,12 +59,13 @@ def back_office(address: str, browser: Browser) -> Iterator[Callable[..., Page]]
 
 
 def _pages(register: Register) -> list[str]:
-    grid = Button.objects.get().grid_id
+    grid, number = Button.objects.get().grid_id, Product.objects.get().number
     return [
         "/", "/readiness/", "/audit/", "/hq/register/", f"/hq/store/{register.store_id}/change/",
         f"/hq/register/{register.pk}/change/", f"/hq/register/{register.pk}/activation/",
         f"/hq/store/{register.store_id}/duplicate/", f"/hq/buttongrid/{grid}/change/",
-        "/catalog/product/import/", "/hq/permissiongroup/add/", "/auth/group/add/", "/hq/device/",
+        f"/simulator/?code={number}&quantity=3&drafts=on", "/catalog/product/import/", "/hq/permissiongroup/add/",
+        "/auth/group/add/", "/hq/device/",
     ]  # fmt: skip
 
 
@@ -91,6 +94,26 @@ def test_no_page_is_wider_than_its_screen(
         page.goto(path)
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width <= size[0], f"{path} is {width} wide"
+
+
+def test_the_simulator_answers_as_one_types(back_office: Callable[..., Page], register: Register) -> None:
+    number = Product.objects.get().number
+    page = back_office(viewport={"width": 1366, "height": 768})
+    page.goto("/simulator/")
+    page.get_by_label("Add an article").fill(number)
+    page.keyboard.press("Enter")
+    totals = page.get_by_label("Totals")
+    expect(totals).to_contain_text("2.95")
+    page.get_by_label("Add an article").fill(number)
+    page.keyboard.press("Enter")
+    expect(totals).to_contain_text("5.90")
+    quantity = page.get_by_label("Quantity of")
+    quantity.fill("4")
+    quantity.press("Tab")
+    expect(totals).to_contain_text("11.80")
+    expect(page).to_have_url(re.compile(r"quantity=4"))
+    page.get_by_role("button", name="Remove").click()
+    expect(page.get_by_text("Add what a customer might buy")).to_be_visible()
 
 
 def test_from_a_store_to_its_copy_and_an_activation_code(

@@ -6,13 +6,21 @@ from typing import Any
 import pytest
 
 from channels_app.roles import applying_package
+from customers.models import Customer
 from pos.errors import UnknownCoupon
 from pos.models import SalesLine
 from pos.operations.coupon import AddCoupon
 from pos.operations.product_sale import ProductSale
 from pos.operations.returns import ReturnByReceipt, ReturnedLine
-from pos.operations.sale import Pay, Undo
-from pricing.models import Discount, DiscountCoupon, DiscountGroup, DiscountLine, DiscountTier
+from pos.operations.sale import Pay, SetCustomer, Undo
+from pricing.models import (
+    Discount,
+    DiscountCoupon,
+    DiscountGroup,
+    DiscountLine,
+    DiscountTier,
+    TradeAgreement,
+)
 from pricing.services.discounts import DiscountNotReady, enable_discount
 from tests.scenarios.store import Shop, a_shop, new_data_version
 
@@ -139,3 +147,15 @@ def test_a_rule_that_cannot_work_is_refused(headquarters: Any, values, lines, mo
     assert refusal.value.field == field and str(refusal.value).endswith(".")
     discount.refresh_from_db()
     assert discount.status == "draft"
+
+
+def test_a_price_for_one_customer_is_that_customers_alone(shop: Shop) -> None:
+    with applying_package():
+        customer = Customer.objects.create(account="C7", name="Grace")
+        product = shop.products["85123A"]
+        TradeAgreement.objects.create(
+            product=product, customer=customer, unit=product.unit, currency_id="GBP", amount=Decimal("2.00")
+        )
+    new_data_version()
+    assert shop.run(ProductSale(code="85123A")).total == Decimal("2.95")
+    assert shop.run(SetCustomer(account="C7")).total == Decimal("2.00")

@@ -1,0 +1,189 @@
+"""What a basket would cost: the till's own lookup, price book and engine, at any store, moment and customer.
+
+Headquarters asks it before an offer goes out. Nothing is kept or written; what is read is the data as it stands
+here, which the stores have with their next package.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+import msgspec
+from django.db.models import Q
+
+from catalog.models import Product
+from channels_app.errors import DomainError
+from customers.models import Customer
+from hq.models import Store
+from pos.cart.model import Article
+from pos.config import StoreConfig, store_config, store_price_groups
+from pos.services.lookup import Found, read_code, read_masks
+from pricing.book import StorePriceBook
+from pricing.engine.basket import price_basket
+from pricing.engine.model import Basket, BasketLine, PricedBasket, PricedLine, PricingSettings
+
+MOST_MATCHES = 12
+MOST_LINES = 200
+
+
+@dataclass(frozen=True)
+class AskedLine:
+    """So many of what a code stands for; a price where the article asks for one."""
+
+    code: str
+    quantity: Decimal | None = None
+    price: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A basket to try: where, when, who, with which codes, and whether offers count that are still drafts."""
+
+    store: Store
+    at: datetime
+    lines: Sequence[AskedLine] = ()
+    customer: Customer | None = None
+    coupons: tuple[str, ...] = ()
+    with_drafts: bool = False
+
+
+@dataclass(frozen=True)
+class SimulatedLine:
+    """A line as it was asked for, with its price; or why the till would refuse it."""
+
+    asked: AskedLine
+    quantity: Decimal
+    article: Article | None = None
+    priced: PricedLine | None = None
+    asks_price: bool = False
+    refusal: str = ""
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """The answer; `without_drafts` is the same basket by the enabled offers alone, where drafts were asked for."""
+
+    store: StoreConfig
+    lines: tuple[SimulatedLine, ...]
+    priced: PricedBasket
+    without_drafts: PricedBasket | None = None
+    unknown_coupons: tuple[str, ...] = field(default=())
+
+    @property
+    def drafts_save(self) -> Decimal:
+        """How much less the basket costs once the drafts are enabled; below zero when it costs more."""
+        return (
+            self.without_drafts.totals.total - self.priced.totals.total if self.without_drafts else Decimal(0)
+        )
+
+
+def simulate(asked: Asked) -> Simulation:
+    """Price the basket as the store's tills would at that moment. Lines that a till would refuse say why."""
+    store = store_config(asked.store)
+    book = StorePriceBook(
+        version=0, currency=store.currency.code, time_zone=store.time_zone,
+        price_groups=store_price_groups(store.id), with_drafts=asked.with_drafts,
+    )  # fmt: skip
+    masks = read_masks()
+    found = [_look_up(line, book, store.id, masks) for line in asked.lines[:MOST_LINES]]
+    basket = _basket(asked, store, book, found)
+    priced = price_basket(basket, book)
+    return Simulation(
+        store=store,
+        lines=tuple(
+            _line(place, line, what, priced)
+            for place, (line, what) in enumerate(zip(asked.lines, found, strict=False))
+        ),
+        priced=priced,
+        without_drafts=price_basket(msgspec.structs.replace(basket, include_drafts=False), book)
+        if asked.with_drafts
+        else None,
+        unknown_coupons=tuple(code for code in asked.coupons if not book.has_coupon(code.upper())),
+    )
+
+
+def matches(text: str) -> list[Product]:
+    """Articles whose number, barcode or name holds every word, for those who have no code at hand."""
+    wanted = Q()
+    for word in text.split()[:6]:
+        wanted &= Q(name__icontains=word) | Q(number__istartswith=word) | Q(barcodes__code=word)
+    found = Product.objects.filter(wanted, is_blocked=False) if wanted else Product.objects.none()
+    return list(found.distinct().order_by("name")[:MOST_MATCHES])
+
+
+def _look_up(line: AskedLine, book: StorePriceBook, store: int, masks: tuple) -> Found | DomainError:
+    try:
+        return read_code(line.code.strip(), book=book, store=store, masks=masks)
+    except DomainError as refusal:
+        return refusal
+
+
+def _basket(
+    asked: Asked, store: StoreConfig, book: StorePriceBook, found: Sequence[Found | DomainError]
+) -> Basket:
+    return Basket(
+        lines=tuple(
+            _basket_line(place, line, what)
+            for place, (line, what) in enumerate(zip(asked.lines, found, strict=False))
+            if isinstance(what, Found)
+        ),
+        currency=store.currency,
+        at=asked.at,
+        time_zone=store.time_zone,
+        price_groups=book.price_groups,
+        customer=asked.customer.account if asked.customer else None,
+        channel=store.number,
+        coupons=asked.coupons,
+        settings=PricingSettings(),
+        prices_include_tax=store.prices_include_tax,
+        tax=store.tax,
+        include_drafts=asked.with_drafts,
+    )
+
+
+def _basket_line(place: int, line: AskedLine, found: Found) -> BasketLine:
+    article = found.article
+    return BasketLine(
+        id=str(place),
+        product=str(article.product),
+        variant=str(article.variant) if article.variant else None,
+        quantity=_quantity(line, found),
+        unit=article.unit,
+        categories=found.categories,
+        attributes=found.attributes,
+        item_tax_group=article.item_tax_group,
+        price_keyed=found.price if found.price is not None else _keyed(line, found),
+    )
+
+
+def _quantity(line: AskedLine, found: Found) -> Decimal:
+    if found.is_measured or line.quantity is None:
+        return found.quantity
+    return line.quantity * found.quantity
+
+
+def _keyed(line: AskedLine, found: Found) -> Decimal | None:
+    return line.price if found.price_entry == Product.PriceEntry.MANDATORY else None
+
+
+def _line(place: int, line: AskedLine, found: Found | DomainError, priced: PricedBasket) -> SimulatedLine:
+    quantity = line.quantity if line.quantity is not None else Decimal(1)
+    if isinstance(found, DomainError):
+        return SimulatedLine(line, quantity, refusal=str(found))
+    result = priced.line(str(place))
+    asks = found.price_entry == Product.PriceEntry.MANDATORY and found.price is None
+    refusal = ""
+    if result.price_source == "none":
+        refusal = (
+            "The till asks for its price: enter one here."
+            if asks
+            else f"{found.article.name} has no price in this store at this moment: the till refuses it."
+        )
+    elif not result.unit_price and not found.article.zero_price_valid:
+        refusal = (
+            f"{found.article.name} costs nothing here, which its page does not allow: the till refuses it."
+        )
+    return SimulatedLine(line, quantity, found.article, result, asks, refusal)

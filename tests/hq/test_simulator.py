@@ -1,0 +1,165 @@
+"""The simulator prices a basket as the tills would, drafts included where asked, and says why; it keeps nothing."""
+
+from __future__ import annotations
+
+from datetime import time
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from catalog.models import Product
+from customers.models import Customer
+from hq.models import Register
+from pos.services.simulate import Asked, AskedLine, simulate
+from pricing.models import Discount, DiscountCoupon, DiscountLine
+from tests.factories.company import a_price, a_product, a_ready_register, a_user
+
+
+@pytest.fixture
+def register() -> Register:
+    return a_ready_register()
+
+
+@pytest.fixture
+def product(register: Register) -> Product:
+    return Product.objects.get()
+
+
+def an_offer(percent: str = "10", status: str = "enabled", **fields: Any) -> Discount:
+    values = {"code": f"O{percent}", "name": f"{percent} off", "kind": "simple", "method": "percent_off"}
+    offer = Discount.objects.create(**values | {"value": Decimal(percent), "status": status} | fields)
+    DiscountLine.objects.create(discount=offer)
+    return offer
+
+
+def asked(register: Register, *lines: tuple[str, str], **more: Any) -> Asked:
+    wanted = [AskedLine(code, Decimal(quantity)) for code, quantity in lines]
+    return Asked(store=register.store, at=more.pop("at", timezone.now()), lines=wanted, **more)
+
+
+def test_it_prices_as_the_till_does(register: Register, product: Product) -> None:
+    an_offer()
+    answer = simulate(asked(register, (product.number, "2")))
+    line = answer.lines[0].priced
+    assert line is not None
+    assert (line.gross, line.discount, line.total, line.tax) == tuple(
+        map(Decimal, ("5.90", "0.59", "5.31", "0.89"))
+    )
+    assert answer.priced.totals.total == Decimal("5.31")
+
+
+def test_drafts_count_when_asked_and_are_compared_with_today(register: Register, product: Product) -> None:
+    an_offer("10")
+    an_offer("20", status="draft")
+    today = simulate(asked(register, (product.number, "1")))
+    planned = simulate(asked(register, (product.number, "1"), with_drafts=True))
+    assert (today.priced.totals.total, planned.priced.totals.total) == (Decimal("2.65"), Decimal("2.36"))
+    assert planned.drafts_save == Decimal("0.29") and today.without_drafts is None
+
+
+def test_the_moment_is_one_of_the_stores_clock(register: Register, product: Product) -> None:
+    an_offer("10", begins=time(20), ends=time(22))
+    at = timezone.now().replace(month=1, day=5, hour=20, minute=30)
+    assert simulate(asked(register, (product.number, "1"), at=at)).priced.totals.discount == Decimal("0.30")
+    assert (
+        simulate(asked(register, (product.number, "1"), at=at.replace(hour=12))).priced.totals.discount == 0
+    )
+
+
+def test_a_price_for_one_customer(register: Register, product: Product) -> None:
+    customer = Customer.objects.create(account="C1", name="Grace")
+    a_price(product, "2.00", customer=customer)
+    mine = simulate(asked(register, (product.number, "1"), customer=customer))
+    assert simulate(asked(register, (product.number, "1"))).priced.totals.total == Decimal("2.95")
+    assert mine.priced.totals.total == Decimal("2.00")
+
+
+def test_coupons_unlock_and_unknown_ones_are_named(register: Register, product: Product) -> None:
+    offer = an_offer("50", coupon_required=True)
+    DiscountCoupon.objects.create(discount=offer, code="HALF")
+    answer = simulate(asked(register, (product.number, "1"), coupons=("HALF", "NOPE")))
+    assert answer.priced.totals.total == Decimal("1.47")
+    assert answer.unknown_coupons == ("NOPE",)
+
+
+def test_what_a_till_refuses_is_said_on_its_line(register: Register, product: Product) -> None:
+    unpriced = a_product(category=product.category)
+    outside = a_product()
+    answer = simulate(
+        asked(
+            register, (product.number, "1"), ("NONSENSE", "1"), (unpriced.number, "1"), (outside.number, "1")
+        )
+    )
+    said = [line.refusal for line in answer.lines]
+    assert said[0] == "" and "NONSENSE" in said[1] and "has no price" in said[2] and "assortment" in said[3]
+    assert answer.priced.totals.total == Decimal("2.95")
+
+
+def test_the_page_draws_the_answer(back_office: Client, register: Register, product: Product) -> None:
+    offer = an_offer("10")
+    loser = an_offer("5", status="draft")
+    page = back_office.get(
+        reverse("admin:simulator"),
+        {"store": register.store_id, "code": product.number, "quantity": "2", "drafts": "on"},
+    )
+    assert page.status_code == 200
+    assert "5.31" in page.text and "10 off" in page.text and "would take 0.30 off, less than" in page.text
+    for row in (offer, loser):
+        assert reverse("admin:pricing_discount_change", args=[row.pk]) in page.text
+    assert "The drafts change nothing" in page.text
+
+
+def test_an_article_is_added_by_code_or_by_name(
+    back_office: Client, register: Register, product: Product
+) -> None:
+    added = back_office.get(reverse("admin:simulator"), {"add": product.number, "store": register.store_id})
+    assert added.status_code == 302 and f"code={product.number}" in added["Location"]
+    again = back_office.get(added["Location"] + f"&add={product.number}")
+    assert "quantity=2" in again["Location"]
+    other = a_product(name="Blue mug", category=product.category)
+    a_product(name="Red mug", category=product.category)
+    both = back_office.get(reverse("admin:simulator"), {"add": "mug"})
+    assert both.status_code == 200 and "Blue mug" in both.text and "Red mug" in both.text
+    one = back_office.get(reverse("admin:simulator"), {"add": "blue mug"})
+    assert f"code={other.number}" in one["Location"]
+    assert "No article is called" in back_office.get(reverse("admin:simulator"), {"add": "unicorn"}).text
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ({"quantity": "many"}, "That is no quantity"),
+        ({"quantity": "-3"}, "That is no quantity"),
+        ({"quantity": "1", "price": "free"}, "That is no price"),
+        ({"customer": "nobody"}, "No customer is called “nobody”"),
+        ({"at": "yesterday"}, "Enter a valid date/time"),
+        ({"store": "999999"}, "Select a valid choice"),
+        ({"coupons": "ABC"}, "No coupon ABC unlocks an offer here"),
+    ],
+)
+def test_nonsense_gets_a_sentence(
+    back_office: Client, register: Register, product: Product, query: dict[str, str], words: str
+) -> None:
+    page = back_office.get(reverse("admin:simulator"), {"code": product.number, **query})
+    assert page.status_code == 200 and words in page.text
+
+
+def test_only_those_who_may_see_offers(register: Register) -> None:
+    client = Client()
+    client.force_login(a_user(groups=[]), backend="django.contrib.auth.backends.ModelBackend")
+    assert client.get(reverse("admin:simulator")).status_code == 403
+
+
+def test_it_needs_as_many_queries_for_thirty_articles_as_each_needs(
+    register: Register, product: Product, django_assert_max_num_queries: Any
+) -> None:
+    for _ in range(30):
+        a_price(a_product(category=product.category))
+    codes = [(number, "1") for number in Product.objects.values_list("number", flat=True)]
+    with django_assert_max_num_queries(len(codes) + 8):
+        answer = simulate(asked(register, *codes))
+    assert len(answer.priced.lines) == 31
