@@ -10,18 +10,15 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from decimal import Decimal
-from uuid import UUID, uuid5
-
-import msgspec
+from uuid import UUID
 
 from api.replay.invoices import NOT_TAKEN, Invoice, Kind, Line
+from api.replay.past import PastRegister
 from api.replay.sold import SoldLine, SoldLines, Taken, article_number
 from catalog.models import Product
 from channels_app.errors import DomainError
-from pos.models import RetailTransaction, SignOn
 from pos.operations import Command
 from pos.operations.lines import LineComment, PriceOverride
 from pos.operations.product_sale import ProductSale
@@ -29,18 +26,8 @@ from pos.operations.returns import ReturnByReceipt, ReturnedLine, ReturnProduct
 from pos.operations.sale import Pay, SetCustomer
 from pos.services.lookup import find_code
 from pos.services.run_command import run_command
-from pos.services.session import Till, ensure_standing, till_by_ids
-from shifts.selectors import expected_tenders
-from shifts.services.shift import Counted, close_shift, open_shift
 
-NAMESPACE = UUID("6f1f5b0e-7d0c-5c62-9a39-0e5e8a3d7a11")
 PRICE_REASON, RETURN_REASON = "INVOICED", "CANCELLED"
-ZERO = Decimal(0)
-
-
-class RegisterInUse(DomainError):
-    code = "register_in_use"
-    message = "Register {register} is in use: {why} Choose another one with --register."
 
 
 @dataclass(frozen=True)
@@ -68,11 +55,6 @@ class Progress:
         return time.monotonic() - self.started
 
 
-def request_id_of(register_id: int, invoice: str) -> UUID:
-    """The request of an invoice at a register: the same one every time."""
-    return uuid5(NAMESPACE, f"{register_id}/invoice/{invoice}")
-
-
 class Player:
     """Replays invoices at one register, as one worker."""
 
@@ -81,18 +63,11 @@ class Player:
 
         Raises what the register refuses (WaitingForData, RegisterUnknown) and RegisterInUse.
         """
-        self.register_id, self.worker_id = register_id, worker_id
-        till = self._till()
-        ensure_standing(register_id=register_id, currency=till.register.currency.code, at=till.data_as_of)
-        self.till = self._till()
-        self.zone = self.till.register.store.zone
-        self.method = method or next(
-            (rule.method for rule in self.till.register.tender_rules if rule.kind == "card"), ""
-        )
-        self._refuse_if_used()
-        self.done = set(
-            RetailTransaction.objects.filter(register_id=register_id).values_list("request_id", flat=True)
-        )
+        self.past = PastRegister(register_id=register_id, worker_id=worker_id)
+        config = self.past.till.register
+        self.zone = config.store.zone
+        self.method = method or next((rule.method for rule in config.tender_rules if rule.kind == "card"), "")
+        self.done = self.past.answered()
         self.sold = SoldLines.of_register(register_id) if self.done else SoldLines()
 
     def play(self, invoices: Iterable[Invoice], tell: Callable[[Progress], None]) -> Progress:
@@ -102,22 +77,21 @@ class Player:
         for invoice in invoices:
             if invoice.kind in NOT_TAKEN:
                 progress.not_taken.append(NotTaken(invoice, NOT_TAKEN[invoice.kind]))
-            elif request_id_of(self.register_id, invoice.number) in self.done:
+            elif self._request_id(invoice) in self.done:
                 progress.before += 1
             else:
                 self._play_one(invoice, progress)
                 last = invoice
             tell(progress)
-        if last is not None and self._till().standing.shift is not None:
-            self.till = self._till()
-            self._close_shift(self._instant(last))
+        if last is not None:
+            self.past.close_shift(self._instant(last))
         return progress
 
     def _play_one(self, invoice: Invoice, progress: Progress) -> None:
         at = self._instant(invoice)
-        self._be_on_day(invoice, at)
-        request_id = request_id_of(self.register_id, invoice.number)
-        self.till = self._till(request_id)
+        self.past.be_on_day(invoice.day, at)
+        request_id = self._request_id(invoice)
+        self.past.till = self.past.read(request_id)
         plan: list[Taken] = []
         rest: Sequence[Line] = invoice.lines
         if invoice.kind is Kind.RETURN:
@@ -150,7 +124,7 @@ class Player:
             )
         for receipt, lines in by_receipt.items():
             commands.append(ReturnByReceipt(receipt=receipt, lines=tuple(lines), reason=RETURN_REASON))
-        first = self.till.cart.next_line
+        first = self.past.till.cart.next_line
         for place, line in enumerate(rest, start=first + len(plan)):
             commands += self._line(line, str(place))
         comment = LineComment(line=str(first), comment=f"Invoice {invoice.number}")
@@ -159,7 +133,7 @@ class Player:
     def _line(self, line: Line, place: str) -> list[Command]:
         """The article and its price: keyed in where the article asks for one, else put in the place of its own."""
         number = article_number(line.code)
-        asks = find_code(self.till.register, number).price_entry == Product.PriceEntry.MANDATORY
+        asks = find_code(self.past.till.register, number).price_entry == Product.PriceEntry.MANDATORY
         price = line.price if asks else None
         article: Command
         if line.quantity < 0:
@@ -171,63 +145,12 @@ class Player:
         return [article, PriceOverride(line=place, price=line.price, reason=PRICE_REASON)]
 
     def _run(self, request_id: UUID, commands: Sequence[Command], at: datetime) -> str:
-        snapshot = run_command(till=self.till, request_id=request_id, commands=commands, at=at)
+        snapshot = run_command(till=self.past.till, request_id=request_id, commands=commands, at=at)
         assert snapshot.sale is not None, "paying what is due settles a sale"
         return snapshot.sale.receipt_number
 
-    def _be_on_day(self, invoice: Invoice, at: datetime) -> None:
-        """Have a shift open for the invoice's day: one shift a day, as in a store."""
-        standing = self.till.standing
-        if standing.shift is not None and standing.business_date != invoice.day:
-            self._close_shift(at)
-        if self.till.standing.shift is None:
-            request_id = self._opening(self.till.standing.epoch, self.till.standing.shift_sequence + 1)
-            open_shift(
-                till=self._till(request_id),
-                starting_float=ZERO,
-                request_id=request_id,
-                business_date=invoice.day,
-                at=at,
-            )
-
-    def _close_shift(self, at: datetime) -> None:
-        """Count what should be there: nobody took cash out of a file."""
-        shift = self.till.require_shift()
-        request_id = uuid5(NAMESPACE, f"{self.register_id}/close/{shift}")
-        expected = expected_tenders(shift)
-        counted = {
-            rule.method: Counted(
-                max(expected[rule.method].expected, ZERO) if rule.method in expected else ZERO
-            )
-            for rule in self.till.register.tender_rules
-            if rule.is_counted
-        }
-        close_shift(till=self._till(request_id), counted=counted, request_id=request_id, at=at)
-        self.till = self._till()
-
-    def _opening(self, epoch: int, shift_sequence: int) -> UUID:
-        return uuid5(NAMESPACE, f"{self.register_id}/open/{epoch}/{shift_sequence}")
-
-    def _till(self, request_id: UUID | None = None) -> Till:
-        """The register as it stands, without its station: what was sold years ago is not printed today."""
-        till = till_by_ids(register_id=self.register_id, worker_id=self.worker_id, request_id=request_id)
-        functions = msgspec.structs.replace(till.register.functions, merge_lines=False)
-        register = msgspec.structs.replace(till.register, station_id=None, functions=functions)
-        return replace(till, register=register)
-
-    def _refuse_if_used(self) -> None:
-        """Leave alone a register at which somebody works; go on in the shift of a replay that was broken off."""
-        standing, number = self.till.standing, self.till.register.number
-        if self.till.cart.live_lines or self.till.cart.tenders:
-            raise RegisterInUse(register=number, why="a sale is open.")
-        if SignOn.objects.filter(register_id=self.register_id, ended_at=None).exists():
-            raise RegisterInUse(register=number, why="somebody is signed on.")
-        if standing.shift is not None:
-            opening = self._opening(standing.epoch, standing.shift_sequence)
-            if not RetailTransaction.objects.filter(
-                register_id=self.register_id, request_id=opening
-            ).exists():
-                raise RegisterInUse(register=number, why="its shift is open.")
+    def _request_id(self, invoice: Invoice) -> UUID:
+        return self.past.request_id("invoice", invoice.number)
 
     def _instant(self, invoice: Invoice) -> datetime:
         return invoice.at.replace(tzinfo=self.zone).astimezone(UTC)

@@ -11,7 +11,8 @@ from decimal import Decimal
 from django.db import connection
 
 from api.replay.invoices import NOT_TAKEN, Invoice
-from api.replay.play import NotTaken, request_id_of
+from api.replay.past import past_request_id
+from api.replay.play import NotTaken
 
 ZERO = Decimal(0)
 _BY_DAY = """
@@ -60,7 +61,9 @@ def days(register_id: int, invoices: Sequence[Invoice], not_taken: Iterable[NotT
         found[entry.invoice.day].left_out += entry.invoice.amount
         found[entry.invoice.day].left_out_count += 1
     requests = [
-        request_id_of(register_id, invoice.number) for invoice in invoices if invoice.kind not in NOT_TAKEN
+        past_request_id(register_id, "invoice", invoice.number)
+        for invoice in invoices
+        if invoice.kind not in NOT_TAKEN
     ]
     with connection.cursor() as cursor:
         cursor.execute(_BY_DAY, [register_id, requests])

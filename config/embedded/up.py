@@ -87,6 +87,7 @@ class Up:
         await self._pair_stations()
         self.is_ready = True
         self.say(closing_block(self.state, self.port, self.host, time.time() - self.started))
+        await self._make_past()
 
     async def _stop_all(self) -> None:
         services = {"postgres", "valkey"}
@@ -147,6 +148,18 @@ class Up:
                 f"The demo company could not be made: see {self.supervisor.log_of('demo-company')}."
             )
         mark.touch()
+
+    async def _make_past(self) -> None:
+        """Once, when all is ready: what the stores sold on the days before, so that there is something to look at."""
+        mark = self.state.folder / "scale_unit" / "past-made"
+        if mark.exists() or os.environ.get("DEMO_SALES") == "0":
+            return
+        self._step("the stores are given a week of sales to look at; you can begin meanwhile")
+        if await self._command("scale_unit", "demo-sales", "demo_sales"):
+            self._step(f"they have none: see {self.supervisor.log_of('demo-sales')}")
+            return
+        mark.touch()
+        self._step("a week of sales is in the journals of the third registers")
 
     async def _tell_addresses(self) -> None:
         """Register the scale unit; headquarters keeps its address in a row, which another PORT changes."""

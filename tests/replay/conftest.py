@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.db import transaction
 from django.test import override_settings
 
-from api.replay.play import request_id_of
+from api.replay.past import past_request_id
 from config.settings.roles import role_settings
 from hq.models import Register
 from pos.models import RetailTransaction
@@ -26,7 +26,7 @@ Replay = Callable[..., str]
 def record(number: str) -> RetailTransaction:
     """The journal record of an invoice."""
     register = Register.objects.get(number="103")
-    return RetailTransaction.objects.get(request_id=request_id_of(register.pk, number))
+    return RetailTransaction.objects.get(request_id=past_request_id(register.pk, "invoice", number))
 
 
 def run(*arguments: Any) -> str:

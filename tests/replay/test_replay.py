@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError
 
-from api.replay.play import request_id_of
+from api.replay.past import past_request_id
 from hq.models import Register, Worker
 from pos.models import RetailTransaction, ReturnedQuantity, SignOn
 from pos.services.run_command import run_command
@@ -86,7 +86,9 @@ def test_a_register_in_use_is_left_alone(replay: Replay):
     register, worker = Register.objects.get(number="103"), Worker.objects.get(staff_id="1003")
     ensure_standing(register_id=register.pk, currency="GBP", at=datetime.now(UTC))
     till = till_by_ids(register_id=register.pk, worker_id=worker.pk)
-    open_shift(till=till, starting_float=Decimal(50), request_id=request_id_of(register.pk, "a person"))
+    open_shift(
+        till=till, starting_float=Decimal(50), request_id=past_request_id(register.pk, "invoice", "a person")
+    )
     with pytest.raises(CommandError, match="its shift is open"):
         replay(ODD)
     assert RetailTransaction.objects.filter(kind="sale").count() == 0
