@@ -132,7 +132,13 @@ class System:
     def _environment(self, **more: str) -> dict[str, str]:
         """Of this installation, with nothing of whoever runs the test but where programs are found."""
         own = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-        return {**own, "PYTHONUNBUFFERED": "1", "DEMO_SALES": "0", **more, "TILLHOUSE_DATA": str(self.state.folder)}
+        return {
+            **own,
+            "PYTHONUNBUFFERED": "1",
+            "DEMO_SALES": "0",
+            **more,
+            "TILLHOUSE_DATA": str(self.state.folder),
+        }
 
     def start(self, name: str) -> None:
         """Start a process, as the supervisor would; PostgreSQL and Valkey are waited for."""
