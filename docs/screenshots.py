@@ -6,11 +6,12 @@ what is sold is voided again. Pictures go to docs/images/.
 
 from __future__ import annotations
 
-import shutil
 import sys
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.scenarios.chromium import launch_options
 
 IMAGES = Path(__file__).parent / "images"
 MANAGER, PIN = "1003", "3333"
@@ -22,7 +23,7 @@ def main(address: str = "http://localhost:8001", register: str = "101") -> None:
     """Take every picture."""
     IMAGES.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), chromium_sandbox=False)
+        browser = playwright.chromium.launch(**launch_options())
         state = _sign_on(browser, address, register)
         _sell(browser, address, state)
         browser.close()

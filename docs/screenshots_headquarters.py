@@ -9,13 +9,14 @@ administrator does. A page is one line of the list below.
 """
 
 import os
-import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.scenarios.chromium import launch_options
 
 ROOT = Path(__file__).resolve().parents[1]
 IMAGES = ROOT / "docs" / "images"
@@ -118,9 +119,8 @@ def main(wanted: list[str]) -> None:
         if not wanted or any(shot.name.removeprefix("headquarters-").startswith(word) for word in wanted)
     ]  # fmt: skip
     IMAGES.mkdir(exist_ok=True)
-    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, chromium_sandbox=False)
+        browser = playwright.chromium.launch(**launch_options())
         shoot(browser, HEADQUARTERS, chosen, sign_in_to_headquarters)
         browser.close()
 

@@ -8,15 +8,17 @@ from uuid import UUID
 
 import msgspec
 from django import forms
+from django.http import QueryDict
 
 from hq.models import ReasonCode
 from pos.config import RegisterConfig
-from pos.operations import Command
+from pos.operations import Command, goods_of
 from pos.operations.lines import LineComment, LineDiscount, PriceOverride, SetQuantity, VoidLine
 from pos.operations.product_sale import ProductSale
 from pos.operations.returns import ReturnByReceipt, ReturnedLine
 from pos.operations.sale import Pay, SetCustomer, TotalDiscount, Undo, VoidSale, VoidTender
 from pos.operations.suspend import Recall, Suspend
+from pos.services.reading import Wanted
 
 MOST_ITEMS = 50
 Use = ReasonCode.Use
@@ -320,6 +322,12 @@ class ScanForm(forms.Form):
         return Refused(
             name if name in self.fields else "items", f"{label}: {errors[0]}" if label else str(errors[0])
         )
+
+
+def goods_in(post: QueryDict) -> list[Wanted]:
+    """The articles that a request is about to sell, as far as it can be understood."""
+    form = ScanForm(post)
+    return goods_of([item.command() for item in form.cleaned_data["wanted"]]) if form.is_valid() else []
 
 
 class ActivationForm(forms.Form):

@@ -9,6 +9,7 @@ from hq.station_events import StationEvent, register_handler
 from pos.cart.model import Notice, Outcome
 from pos.cart.snapshot import Snapshot, snapshot
 from pos.models import SignOn
+from pos.operations import goods_of
 from pos.operations.product_sale import ProductSale
 from pos.services.announce import announce_devices, announce_job, announce_snapshot
 from pos.services.run_command import run_command
@@ -29,10 +30,16 @@ def scanned(event: StationEvent) -> None:
         .values_list("worker", flat=True)
         .first()
     )
-    till = till_by_ids(register_id=event.register_id, worker_id=worker_id, request_id=event.id)
     code = str(event.data.get("code", ""))[:100]
+    sale = ProductSale(code=code)
+    till = till_by_ids(
+        register_id=event.register_id,
+        worker_id=worker_id,
+        request_id=event.id,
+        sells=lambda: goods_of([sale]),
+    )
     try:
-        answer = run_command(till=till, request_id=event.id, commands=[ProductSale(code=code)])
+        answer = run_command(till=till, request_id=event.id, commands=[sale])
     except DomainError as refusal:
         logger.info("scan refused", extra={"register": event.register_id, "request_id": str(event.id)})
         answer = refused(till, refusal, code)

@@ -8,7 +8,7 @@ prices as in one with a hundred.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
@@ -22,9 +22,13 @@ from pricing.engine.discounts.model import Discount
 from pricing.engine.model import PriceGroup
 from pricing.engine.price import Adjustment, Agreement, BasePrice
 from pricing.engine.tax import TaxRule
-from pricing.offers import enabled_discounts
+from pricing.offers import as_rule, enabled_discounts
 
 MOST_PRODUCTS = 50_000
+
+# Sales tax group, item tax group, code, percent, first day, day after the last.
+TaxRow = tuple[int, str, str, Decimal, date | None, date | None]
+_DatedTaxes = dict[tuple[str, str], list[tuple[TaxRule, date | None, date | None]]]
 
 # One product's agreements as JSON, to be put into a statement that finds the product. Customers are known by account.
 AGREEMENTS_SQL = """
@@ -38,7 +42,7 @@ AGREEMENTS_SQL = """
         AND (a.ends_at IS NULL OR a.ends_at > now() - interval '400 days'))
 """
 
-_TAX_SQL = """
+TAX_SQL = """
     SELECT s.group_id, g.code, t.code, r.percent, r.starts_on, r.ends_on
       FROM pricing_salestaxgroupcode s
       JOIN pricing_itemtaxgroupcode i ON i.tax_code_id = s.tax_code_id
@@ -59,16 +63,19 @@ class StorePriceBook:
         currency: str,
         time_zone: str,
         price_groups: Sequence[PriceGroup],
-        with_drafts: bool = False,
     ) -> None:
         self.version = version
-        self.with_drafts = with_drafts
         self.currency = currency
         self.price_groups = tuple(price_groups)
         self.time_zone = time_zone
         self._agreements: dict[str, tuple[Agreement, ...]] = {}
-        self._taxes: dict[tuple[str, str], list[tuple[TaxRule, date | None, date | None]]] | None = None
+        self._taxes: _DatedTaxes | None = None
         self._lock = Lock()
+
+    def fill(self, *, taxes: Iterable[TaxRow], offers: Iterable[Mapping[str, Any]]) -> None:
+        """Take what `TAX_SQL` and `OFFERS_SQL` gave; what is not taken is read when it is asked for."""
+        self._taxes = self._by_groups(taxes)
+        self.__dict__["_enabled"] = [as_rule(row) for row in offers]
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -133,7 +140,7 @@ class StorePriceBook:
 
     @cached_property
     def _enabled(self) -> list[Discount]:
-        return enabled_discounts(self.currency, with_drafts=self.with_drafts)
+        return enabled_discounts(self.currency)
 
     @cached_property
     def _offers(self) -> IndexedPriceBook:
@@ -152,13 +159,17 @@ class StorePriceBook:
             if (start is None or start <= day) and (end is None or day < end)
         )
 
-    def _load_taxes(self) -> dict[tuple[str, str], list[tuple[TaxRule, date | None, date | None]]]:
-        taxes: dict[tuple[str, str], list[tuple[TaxRule, date | None, date | None]]] = {}
+    def _load_taxes(self) -> _DatedTaxes:
         with connection.cursor() as cursor:
-            cursor.execute(_TAX_SQL)
-            for sales_group, item_group, code, percent, starts_on, ends_on in cursor.fetchall():
-                rule = TaxRule(code=code, rate=Decimal(percent))
-                taxes.setdefault((str(sales_group), item_group), []).append((rule, starts_on, ends_on))
+            cursor.execute(TAX_SQL)
+            return self._by_groups(cursor.fetchall())
+
+    @staticmethod
+    def _by_groups(rows: Iterable[TaxRow]) -> _DatedTaxes:
+        taxes: _DatedTaxes = {}
+        for sales_group, item_group, code, percent, starts_on, ends_on in rows:
+            rule = TaxRule(code=code, rate=Decimal(percent))
+            taxes.setdefault((str(sales_group), item_group), []).append((rule, starts_on, ends_on))
         return taxes
 
     def _agreement(self, product: str, row: Sequence[Any]) -> Agreement:

@@ -22,7 +22,8 @@ from pricing.engine.discounts.model import (
     Tier,
 )
 
-_SQL = """
+# One column: the rule as JSON.
+OFFERS_SQL = """
 SELECT json_build_object(
     'id', d.id::text, 'kind', d.kind, 'name', d.name, 'method', d.method, 'value', d.value::text,
     'concurrency', d.concurrency, 'priority', d.priority, 'currency', d.currency_id,
@@ -42,20 +43,21 @@ SELECT json_build_object(
     'coupons', (SELECT coalesce(json_agg(json_build_array(c.code, c.is_active, c.starts_at, c.ends_at)), '[]')
                   FROM pricing_discountcoupon c WHERE c.discount_id = d.id))
   FROM pricing_discount d
- WHERE d.status = ANY(%s) AND (d.currency_id IS NULL OR d.currency_id = %s)
+ WHERE d.status = ANY(%(statuses)s) AND (d.currency_id IS NULL OR d.currency_id = %(currency)s)
    AND (d.ends_at IS NULL OR d.ends_at > now() - interval '400 days')
  ORDER BY d.id
 """
 
 
-def enabled_discounts(currency: str, *, with_drafts: bool = False) -> list[Discount]:
-    """Every enabled discount that may matter in that currency; periods and groups are the engine's to check.
+def statuses_of(with_drafts: bool) -> list[str]:
+    """The states of the discounts that are read: drafts for the simulator alone, whose basket asks for them."""
+    return ["enabled", "draft"] if with_drafts else ["enabled"]
 
-    Drafts come along for the simulator alone: a basket has to ask for them.
-    """
-    wanted = ["enabled", "draft"] if with_drafts else ["enabled"]
+
+def enabled_discounts(currency: str) -> list[Discount]:
+    """Every enabled discount that may matter in that currency; periods and groups are the engine's to check."""
     with connection.cursor() as cursor:
-        cursor.execute(_SQL, [wanted, currency])
+        cursor.execute(OFFERS_SQL, {"currency": currency, "statuses": statuses_of(False)})
         rows = [row for (row,) in cursor.fetchall()]
     return [as_rule(msgspec.json.decode(row) if isinstance(row, str | bytes) else row) for row in rows]
 

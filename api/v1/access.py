@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -15,6 +16,7 @@ from api.v1.messages import ApprovalBy
 from channels_app.errors import DomainError
 from pos.boundary import as_json, status_of
 from pos.errors import NotActivated
+from pos.operations import Command, goods_of
 from pos.services.run_command import Approval
 from pos.services.session import Till, till_by_tokens
 from pos.services.sign_on import recognise
@@ -39,8 +41,8 @@ class Endpoint(APIView):
         """A value as JSON."""
         return HttpResponse(_encode(value), status=status, content_type="application/json")
 
-    def till(self, request: Request, request_id: Any = None) -> Till:
-        """The register that the client's tokens stand for. Raises NotActivated."""
+    def till(self, request: Request, request_id: Any = None, commands: Sequence[Command] = ()) -> Till:
+        """The register that the client's tokens stand for; `commands` are what it is to do. Raises NotActivated."""
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "device" or not token:
             raise NotActivated()
@@ -48,6 +50,7 @@ class Endpoint(APIView):
             device=token.strip(),
             worker=request.headers.get("Tillhouse-Worker", "").strip(),
             request_id=request_id,
+            sells=lambda: goods_of(commands),
         )
 
     def approval(self, till: Till, by: ApprovalBy | None) -> Approval | None:

@@ -132,7 +132,7 @@ class Commands(Endpoint):
     def post(self, request: Request) -> HttpResponse:
         """Apply commands, all or none. Sending the same request again changes nothing and gets the same answer."""
         body = read(request, RunCommands)
-        till = self.till(request, body.request_id)
+        till = self.till(request, body.request_id, body.commands)
         return self.answer(
             run_command(
                 till=till,

@@ -117,6 +117,13 @@ class Cart(Value, frozen=True):
         return tuple(line for line in self.lines if not line.is_voided)
 
     @property
+    def priced_products(self) -> tuple[int, ...]:
+        """The products whose prices it hangs on; what comes back has the price that it was sold for."""
+        return tuple(
+            line.article.product for line in self.lines if not line.is_voided and line.return_of is None
+        )
+
+    @property
     def total(self) -> Decimal:
         """What the customer owes for the whole sale, cash rounding included."""
         return self.priced.totals.total + self.rounding

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -17,6 +17,7 @@ import msgspec
 
 from pos.cart.model import Cart, Notice
 from pos.errors import UnknownOperation
+from pos.services.reading import Wanted
 
 if TYPE_CHECKING:
     from pos.config import WorkerView
@@ -25,6 +26,16 @@ if TYPE_CHECKING:
 
 class Command(msgspec.Struct, frozen=True, tag_field="operation", forbid_unknown_fields=True):
     """What is asked: subclasses are tagged with their operation's code and carry its parameters."""
+
+    @property
+    def wanted(self) -> Wanted | None:
+        """The article that it will look up, if any."""
+        return None
+
+
+def goods_of(commands: Sequence[Command]) -> list[Wanted]:
+    """The articles that commands will look up."""
+    return [found for command in commands if (found := command.wanted) is not None]
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ from pos.cart.errors import BadPrice, BadQuantity
 from pos.cart.model import Cart
 from pos.errors import NoPrice, NotForSale, PriceNeeded, UnknownCode, WeightNeeded
 from pos.operations import Command, Context, operation
-from pos.services.lookup import Found, find_code, find_product
+from pos.services.lookup import Found, find_code, find_product, wanted_of
 from pos.services.price_cart import price_now
+from pos.services.reading import Wanted
 from pricing.engine.model import BasketLine
 
 
@@ -25,6 +26,10 @@ class ProductSale(Command, frozen=True, tag="product_sale"):
     quantity: Decimal | None = None
     price: Decimal | None = None
     reason: str = ""
+
+    @property
+    def wanted(self) -> Wanted | None:
+        return wanted_of(self.code, self.product, self.variant)
 
 
 @operation(

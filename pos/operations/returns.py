@@ -20,6 +20,8 @@ from pos.operations import Command, Context, operation
 from pos.operations.checks import check_reason
 from pos.operations.product_sale import ProductSale, product_sale
 from pos.services.journal import find_receipt
+from pos.services.lookup import wanted_of
+from pos.services.reading import Wanted
 from pricing.engine.model import PricedLine
 from pricing.engine.returns import return_line
 
@@ -50,6 +52,10 @@ class ReturnProduct(Command, frozen=True, tag="return_product"):
     quantity: Decimal | None = None
     price: Decimal | None = None
     reason: str = ""
+
+    @property
+    def wanted(self) -> Wanted | None:
+        return wanted_of(self.code, self.product, self.variant)
 
 
 @operation(

@@ -13,6 +13,7 @@ from django_htmx.middleware import HtmxDetails
 
 from channels_app.errors import DomainError
 from pos.errors import NoOpenShift, NotActivated, NotSignedOn, RegisterUnknown, WaitingForData
+from pos.forms import goods_in
 from pos.services.run_command import Approval
 from pos.services.session import Till, till_by_tokens
 from pos.services.sign_on import recognise
@@ -46,7 +47,12 @@ def till_of(request: HttpRequest, request_id: UUID | None = None) -> Till:
     device = request.COOKIES.get(DEVICE_COOKIE, "")
     if not device:
         raise NotActivated()
-    return till_by_tokens(device=device, worker=request.COOKIES.get(WORKER_COOKIE, ""), request_id=request_id)
+    return till_by_tokens(
+        device=device,
+        worker=request.COOKIES.get(WORKER_COOKIE, ""),
+        request_id=request_id,
+        sells=lambda: goods_in(request.POST),
+    )
 
 
 def elsewhere(request: HttpRequest, error: DomainError) -> HttpResponse | None:

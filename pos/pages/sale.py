@@ -13,12 +13,14 @@ from pos.boundary import as_notice, scan_stopped, status_of
 from pos.cart.model import Notice
 from pos.cart.snapshot import Snapshot, snapshot
 from pos.forms import OPERATIONS, Item, ScanForm, TillForm
+from pos.operations import goods_of
 from pos.pages.access import TillRequest, approval_of, for_seller, till_of
 from pos.pages.context import page_context
 from pos.pages.keys import PANELS
 from pos.pages.messages import added
 from pos.pages.show import show_cart, show_message, show_refusal, show_sheet
 from pos.pages.tender import after_payment
+from pos.services.lookup import make_known
 from pos.services.run_command import run_command
 from pos.services.session import Till
 
@@ -59,6 +61,7 @@ def scan(request: TillRequest, till: Till) -> HttpResponse:
     items: list[Item] = form.cleaned_data["wanted"]
     answer: Snapshot | None = None
     taken, refusal = 0, None
+    make_known(till.register, goods_of([item.command() for item in items]), till.cart.priced_products)
     for item in items:
         taken += 1
         try:

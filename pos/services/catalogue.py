@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import msgspec
 
-from pos.config import RegisterConfig, price_book
+from pos.config import RegisterConfig
 from pos.services.price_cart import price_now
 from pos.services.statements import json_value, run_statement
 from pricing.book import AGREEMENTS_SQL
@@ -55,7 +55,7 @@ def search(config: RegisterConfig, text: str, *, at, most: int = MOST_RESULTS) -
         return ()
     words = text.lower().split()[:6]
     clauses = " AND ".join(f"lower(p.name) LIKE %(word{index})s" for index in range(len(words)))
-    book = price_book(config)
+    book = config.book
     rows = run_statement(
         _SEARCH.format(words=clauses, agreements=AGREEMENTS_SQL.format(product="p.id")),
         {
@@ -71,7 +71,7 @@ def search(config: RegisterConfig, text: str, *, at, most: int = MOST_RESULTS) -
 
 def prices_of(config: RegisterConfig, products: list[int], *, at) -> dict[int, Decimal | None]:
     """What one of each product costs now, for the keys of a grid, in one round trip."""
-    book = price_book(config)
+    book = config.book
     missing = [product for product in products if not book.knows(str(product))]
     if missing:
         rows = run_statement(
@@ -92,7 +92,7 @@ def prices_of(config: RegisterConfig, products: list[int], *, at) -> dict[int, D
 
 def _tile(config: RegisterConfig, row: tuple, at) -> ProductTile:
     product, number, name, unit, image, is_weighed, _, agreements = row
-    price_book(config).remember(str(product), json_value(agreements))
+    config.book.remember(str(product), json_value(agreements))
     return ProductTile(product, number, name, unit, image, is_weighed, _price(config, product, unit, at))
 
 

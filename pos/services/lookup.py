@@ -2,69 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from decimal import Decimal
+from itertools import groupby
+from operator import attrgetter
 from threading import Lock
 
 import msgspec
 
-from catalog.barcodes import BarcodeError, Layout, decode, lookup_keys
+from catalog.barcodes import BarcodeError, Layout, Measured, decode
 from catalog.models import BarcodeMask
+from channels_app.errors import DomainError
 from pos.cart.model import Article
-from pos.config import RegisterConfig, price_book
+from pos.config import RegisterConfig
 from pos.errors import AmbiguousCode, NotForSale, UnknownCode
-from pos.services.statements import json_value, run_statement
-from pricing.book import AGREEMENTS_SQL, StorePriceBook
+from pos.services.reading import ArticleRow, Goods, Wanted, read_goods
+from pricing.book import StorePriceBook
 
 MOST_CODES = 20_000
-
-_FOUND_BY_CODE = """
-    SELECT product_id, variant_id, quantity, 0 AS rank FROM catalog_barcode WHERE key = ANY(%(keys)s)
-    UNION ALL
-    SELECT id, NULL, 1, 1 FROM catalog_product WHERE number = %(code)s
-    UNION ALL
-    SELECT product_id, id, 1, 1 FROM catalog_variant WHERE number = %(code)s
-    UNION ALL
-    SELECT id, NULL, 1, 2 FROM catalog_product WHERE lower(number) = lower(%(code)s)
-"""
-_FOUND_BY_ID = """
-    SELECT %(product)s::bigint AS product_id, %(variant)s::bigint AS variant_id, 1::numeric AS quantity, 0 AS rank
-"""
-_ARTICLE = """
-WITH RECURSIVE found AS ({found}),
-tree AS (
-    SELECT p.id AS product_id, c.id, c.parent_id, 1 AS depth
-      FROM found f JOIN catalog_product p ON p.id = f.product_id JOIN catalog_category c ON c.id = p.category_id
-     UNION
-    SELECT t.product_id, c.id, c.parent_id, t.depth + 1
-      FROM tree t JOIN catalog_category c ON c.id = t.parent_id)
-SELECT f.rank, f.quantity, p.id, f.variant_id, p.number, p.name, p.unit_id, u.decimals, p.is_weighed, p.is_returnable,
-       p.zero_price_valid, p.price_entry, p.is_blocked, p.image, g.code, p.attributes,
-       coalesce((SELECT array_agg(t.id ORDER BY t.depth) FROM tree t WHERE t.product_id = p.id), '{{}}'),
-       (SELECT c.name FROM catalog_category c WHERE c.id = p.category_id),
-       EXISTS (
-           SELECT 1 FROM catalog_assortmentstore s
-             JOIN catalog_assortment a ON a.id = s.assortment_id
-              AND (a.starts_on IS NULL OR a.starts_on <= current_date)
-              AND (a.ends_on IS NULL OR a.ends_on > current_date)
-             JOIN catalog_assortmentline l ON l.assortment_id = a.id AND NOT l.is_excluded
-              AND (l.product_id = p.id OR l.category_id IN (SELECT t.id FROM tree t WHERE t.product_id = p.id))
-            WHERE s.store_id = %(store)s
-              AND NOT EXISTS (
-                  SELECT 1 FROM catalog_assortmentline x WHERE x.assortment_id = a.id AND x.is_excluded
-                     AND (x.product_id = p.id
-                          OR x.category_id IN (SELECT t.id FROM tree t WHERE t.product_id = p.id)))),
-       v.size, v.colour, v.style, v.configuration,
-       {agreements}
-  FROM found f
-  JOIN catalog_product p ON p.id = f.product_id
-  JOIN catalog_unit u ON u.code = p.unit_id
-  JOIN catalog_itemtaxgroup g ON g.id = p.item_tax_group_id
-  LEFT JOIN catalog_variant v ON v.id = f.variant_id
- ORDER BY f.rank, p.id
-"""
-_BY_CODE = _ARTICLE.format(found=_FOUND_BY_CODE, agreements=AGREEMENTS_SQL.format(product="p.id"))
-_BY_ID = _ARTICLE.format(found=_FOUND_BY_ID, agreements=AGREEMENTS_SQL.format(product="p.id"))
+IN_STORE = "2"  # what a store labels itself begins so, after zeros
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -80,8 +37,7 @@ class Found(msgspec.Struct, frozen=True):
 
 
 _lock = Lock()
-_codes: dict[tuple[int, int], dict[str, Found]] = {}
-_masks: dict[int, tuple[Layout, ...]] = {}
+_codes: dict[tuple[int, int], dict[Wanted, Found]] = {}
 
 
 def find_code(config: RegisterConfig, code: str) -> Found:
@@ -92,41 +48,80 @@ def find_code(config: RegisterConfig, code: str) -> Found:
     store's masks. Raises UnknownCode, AmbiguousCode or NotForSale.
     """
     code = code.strip()
-    known = _known(config)
-    found = known.get(code)
-    if found is None:
-        found = read_code(
-            code, book=price_book(config), store=config.store.id, masks=_store_masks(config.data_version)
-        )
-        _keep(known, code, found)
-    return found
+    found = _known(config).get(Wanted(code=code))
+    if found is not None:
+        return found
+    parts = _measured(config.layouts, code)
+    return _with_value(_find(config, Wanted(code=parts.item if parts else code), code), parts)
 
 
-def read_code(code: str, *, book: StorePriceBook, store: int, masks: Iterable[Layout]) -> Found:
+def read_code(code: str, *, book: StorePriceBook, store: int, layouts: Sequence[Layout]) -> Found:
     """The same from the database as it is now, for a store that need not have a register here."""
-    keys = {"code": code, "keys": list(lookup_keys(code))}
-    return _measured(book, store, code, masks) or _read(book, store, _BY_CODE, keys, code)
+    parts = _measured(layouts, code)
+    wanted = Wanted(code=parts.item if parts else code)
+    return _with_value(
+        _best(book, read_goods(store=store, wanted=[wanted], **book.parameters).articles, code), parts
+    )
 
 
 def find_product(config: RegisterConfig, product: int, variant: int | None = None) -> Found:
     """The article with that id: what a button or a search result stands for."""
-    known, key = _known(config), f"#{product}/{variant or ''}"
-    found = known.get(key)
-    if found is None:
-        ids = {"product": product, "variant": variant}
-        found = _read(price_book(config), config.store.id, _BY_ID, ids, f"product {product}")
-        _keep(known, key, found)
-    return found
+    return _find(config, Wanted(product=product, variant=variant), f"product {product}")
+
+
+def wanted_of(code: str, product: int | None, variant: int | None = None) -> Wanted | None:
+    """What `find_product` or `find_code` will look up for a request; None where there is nothing to look up by."""
+    if product is not None:
+        fits = all(abs(number) < 2**63 for number in (product, variant or 0))
+        return Wanted(product=product, variant=variant) if fits else None
+    code = code.strip()
+    return Wanted(code=code) if code and "\0" not in code else None
+
+
+def possible_articles(wanted: Wanted) -> list[Wanted]:
+    """What a code may stand for that may carry a weight or a price, while the store's layouts are not known yet."""
+    code = wanted.code.lstrip("0")
+    if not code.isdigit() or not code.startswith(IN_STORE) or not 12 <= len(wanted.code) <= 14:
+        return []
+    return [Wanted(code=code[start : start + digits]) for start in range(1, 5) for digits in range(4, 7)]
+
+
+def make_known(config: RegisterConfig, wanted: Iterable[Wanted], products: Iterable[int]) -> None:
+    """Read in one go what a step will look up, if anything of it is not known yet: articles, and prices of products.
+
+    What is not for sale stays unknown, so that whoever looks it up is told why.
+    """
+    known, book = _known(config), config.book
+    asked = [found for found in (_plain(config, one) for one in wanted) if found not in known]
+    unpriced = {product for product in products if not book.knows(str(product))}
+    if asked or unpriced:
+        keep_goods(config, asked, _read(config, asked, unpriced))
+
+
+def keep_goods(config: RegisterConfig, wanted: Sequence[Wanted], goods: Goods) -> None:
+    """Remember articles and prices that were read for this store and version."""
+    for product, agreements in goods.prices:
+        config.book.remember(str(product), agreements)
+    for place, rows in groupby(goods.articles, key=attrgetter("place")):
+        with suppress(DomainError):
+            _keep(config, wanted[place], _best(config.book, list(rows), ""))
 
 
 def forget() -> None:
     """Drop all that is kept; for tests."""
     with _lock:
         _codes.clear()
-        _masks.clear()
 
 
-def _known(config: RegisterConfig) -> dict[str, Found]:
+def _find(config: RegisterConfig, wanted: Wanted, scanned: str) -> Found:
+    found = _known(config).get(wanted)
+    if found is None:
+        found = _best(config.book, _read(config, [wanted]).articles, scanned)
+        _keep(config, wanted, found)
+    return found
+
+
+def _known(config: RegisterConfig) -> dict[Wanted, Found]:
     key = (config.store.id, config.data_version)
     found = _codes.get(key)
     if found is None:
@@ -137,110 +132,74 @@ def _known(config: RegisterConfig) -> dict[str, Found]:
     return found
 
 
-def _keep(known: dict[str, Found], key: str, found: Found) -> None:
+def _keep(config: RegisterConfig, wanted: Wanted, found: Found) -> None:
+    known = _known(config)
     with _lock:
         if len(known) >= MOST_CODES:
             known.clear()
-        if not found.is_measured:
-            known[key] = found
+        known[wanted] = found
 
 
-def _read(book: StorePriceBook, store: int, sql: str, parameters: dict, scanned: str) -> Found:
-    rows = run_statement(sql, {**parameters, **book.parameters, "store": store})
+def _read(config: RegisterConfig, wanted: Sequence[Wanted], products: Collection[int] = ()) -> Goods:
+    book = config.book
+    return read_goods(store=config.store.id, wanted=wanted, products=products, **book.parameters)
+
+
+def _best(book: StorePriceBook, rows: Sequence[ArticleRow], scanned: str) -> Found:
+    """The article that fits best, if it is one and for sale here; its prices are remembered."""
     if not rows:
         raise UnknownCode(scanned=scanned, field="code")
-    best = [row for row in rows if row[0] == rows[0][0]]
-    if len({row[2] for row in best}) > 1:
+    row = rows[0]
+    if any(other.rank == row.rank and other.product != row.product for other in rows):
         raise AmbiguousCode(scanned=scanned, field="code")
-    return _found(book, best[0])
-
-
-def _found(book: StorePriceBook, row: tuple) -> Found:
-    (
-        _,
-        quantity,
-        product,
-        variant,
-        number,
-        name,
-        unit,
-        decimals,
-        is_weighed,
-        is_returnable,
-        zero_price_valid,
-        price_entry,
-        is_blocked,
-        image,
-        tax_group,
-        attributes,
-        categories,
-        category,
-        in_assortment,
-        size,
-        colour,
-        style,
-        configuration,
-        agreements,
-    ) = row
-    words = " ".join(filter(None, [name, colour, size, style, configuration]))
-    if is_blocked:
+    words = " ".join(filter(None, [row.name, row.colour, row.size, row.style, row.configuration]))
+    if row.is_blocked:
         raise NotForSale(name=words, why="headquarters has blocked it.", field="code")
-    if not in_assortment:
+    if not row.in_assortment:
         raise NotForSale(name=words, why="it is not in this store's assortment.", field="code")
-    book.remember(str(product), json_value(agreements))
+    book.remember(str(row.product), row.agreements)
     return Found(
         article=Article(
-            product=product,
-            variant=variant,
-            number=number,
+            product=row.product,
+            variant=row.variant,
+            number=row.number,
             name=words,
-            unit=unit,
-            unit_decimals=decimals,
-            category=category or "",
-            item_tax_group=tax_group,
-            is_weighed=is_weighed,
-            is_returnable=is_returnable,
-            zero_price_valid=zero_price_valid,
-            image=image,
+            unit=row.unit,
+            unit_decimals=row.unit_decimals,
+            category=row.category or "",
+            item_tax_group=row.item_tax_group,
+            is_weighed=row.is_weighed,
+            is_returnable=row.is_returnable,
+            zero_price_valid=row.zero_price_valid,
+            image=row.image,
         ),
-        categories=tuple(str(node) for node in categories),
-        attributes=tuple(
-            sorted((str(name), str(value)) for name, value in (json_value(attributes) or {}).items())
-        ),
-        quantity=quantity,
-        price_entry=price_entry,
+        categories=tuple(map(str, row.categories)),
+        attributes=tuple(sorted((name, str(value)) for name, value in (row.attributes or {}).items())),
+        quantity=row.quantity,
+        price_entry=row.price_entry,
     )
 
 
-def _measured(book: StorePriceBook, store: int, code: str, masks: Iterable[Layout]) -> Found | None:
+def _plain(config: RegisterConfig, wanted: Wanted) -> Wanted:
+    """What is looked up: for a code that carries a value, the article's digits in it."""
+    if not wanted.code:
+        return wanted
+    code = wanted.code.strip()
+    parts = _measured(config.layouts, code)
+    return Wanted(code=parts.item if parts else code)
+
+
+def _measured(layouts: Sequence[Layout], code: str) -> Measured | None:
     try:
-        parts = decode(code, masks, verify=False)
+        return decode(code, layouts, verify=False) if layouts else None
     except BarcodeError:
         return None
+
+
+def _with_value(found: Found, parts: Measured | None) -> Found:
+    """The article with the weight or the price that its label carries."""
     if parts is None:
-        return None
-    keys = {"code": parts.item, "keys": list(lookup_keys(parts.item))}
-    found = _read(book, store, _BY_CODE, keys, code)
+        return found
     if parts.kind == BarcodeMask.Carries.PRICE:
         return msgspec.structs.replace(found, price=parts.value, quantity=Decimal(1), is_measured=True)
     return msgspec.structs.replace(found, quantity=parts.value, is_measured=True)
-
-
-def _store_masks(data_version: int) -> tuple[Layout, ...]:
-    masks = _masks.get(data_version)
-    if masks is None:
-        masks = read_masks()
-        with _lock:
-            _masks.clear()
-            _masks[data_version] = masks
-    return masks
-
-
-def read_masks() -> tuple[Layout, ...]:
-    """How the company's own labels are taken apart."""
-    return tuple(
-        Layout(
-            (row.prefix,), row.item_digits, row.value_digits, row.carries, row.decimals, row.value_check_digit
-        )
-        for row in BarcodeMask.objects.all()
-    )

@@ -7,7 +7,8 @@ from datetime import datetime
 import msgspec
 
 from pos.cart.model import Cart
-from pos.config import RegisterConfig, price_book
+from pos.config import RegisterConfig
+from pos.services.lookup import make_known
 from pos.services.session import Till
 from pricing.engine.basket import price_added_line, price_basket
 from pricing.engine.model import Basket, BasketLine
@@ -33,6 +34,7 @@ def price_cart(cart: Cart, before: Cart, till: Till, at: datetime) -> Cart:
         and len(before.priced.lines) + 1 == len(basket.lines)
         and all(new is old for new, old in zip(lines, before.lines, strict=False))
     )
+    make_known(till.register, (), cart.priced_products)
     priced = (
         price_added_line(before.priced, basket, till.book) if only_added else price_basket(basket, till.book)
     )
@@ -41,7 +43,7 @@ def price_cart(cart: Cart, before: Cart, till: Till, at: datetime) -> Cart:
 
 def price_now(config: RegisterConfig, line: BasketLine, at: datetime) -> UnitPrice:
     """What one unit of an article costs by itself at this moment, before discounts."""
-    book = price_book(config)
+    book = config.book
     basket = Basket(
         lines=(line,), currency=config.currency, at=at, time_zone=config.store.time_zone,
         price_groups=book.price_groups, settings=config.settings,

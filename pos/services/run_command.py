@@ -21,9 +21,10 @@ from pos.cart.model import Cart, Notice, Outcome
 from pos.cart.snapshot import Snapshot, snapshot
 from pos.config import WorkerView
 from pos.errors import ApprovalNeeded, CartTooLarge, RequestReused
-from pos.operations import Command, Context, Operation, Step, operation_of
+from pos.operations import Command, Context, Operation, Step, goods_of, operation_of
 from pos.operations.checks import refuse_nonsense
 from pos.services.documents import VoidedSale, claim_returns, sale_journal, voided_journal
+from pos.services.lookup import make_known
 from pos.services.price_cart import price_cart
 from pos.services.session import Till
 from pos.services.turns import in_turn
@@ -77,6 +78,8 @@ def _once(
     at: datetime,
 ) -> Snapshot:
     before = priced = cart = till.cart
+    if wanted := goods_of(commands):
+        make_known(till.register, wanted, () if cart.tenders else cart.priced_products)
     writes: list[Write] = []
     notice: Notice | None = None
     record: VoidedSale | None = None

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from threading import Lock
 from uuid import UUID
 
+import msgspec
+
 from channels_app.identifiers import uuid7
 from pos.cart.model import Cart, Outcome, unpack_cart, unpack_outcome
-from pos.config import RegisterConfig, StorePriceBook, WorkerView, price_book, register_config
+from pos.config import RegisterConfig, StorePriceBook, WorkerView, known_config
 from pos.errors import NoOpenShift, NotActivated, NotSignedOn, RegisterUnknown, WaitingForData
+from pos.services.new_data import register_config
+from pos.services.reading import Wanted
 from pos.services.statements import run_statement
 
 _COLUMNS = """
@@ -89,7 +94,7 @@ class Till:
 
     @property
     def book(self) -> StorePriceBook:
-        return price_book(self.register)
+        return self.register.book
 
     def require_worker(self) -> WorkerView:
         """Who is signed on; raises NotSignedOn."""
@@ -104,13 +109,25 @@ class Till:
         return self.standing.shift
 
 
+Sells = Callable[[], Sequence[Wanted]]
+
+
+def nothing() -> Sequence[Wanted]:
+    """Of a request that sells no article."""
+    return ()
+
+
 def token_hash(token: str) -> str:
     """What is kept of a token."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def till_by_tokens(*, device: str, worker: str = "", request_id: UUID | None = None) -> Till:
+def till_by_tokens(
+    *, device: str, worker: str = "", request_id: UUID | None = None, sells: Sells = nothing
+) -> Till:
     """The register of an activated browser, and who is signed on at it.
+
+    `sells` says what the request is about to sell: where new data must be read, that is read with it.
 
     Raises NotActivated for an unknown or revoked device, WaitingForData before the first package, and
     RegisterUnknown when the data received does not hold the register.
@@ -128,12 +145,14 @@ def till_by_tokens(*, device: str, worker: str = "", request_id: UUID | None = N
     )
     if not rows:
         raise NotActivated()
-    till = _till(rows[0], kept)
+    till = _till(rows[0], kept, sells)
     _register_of[device_hash] = till.register.id
     return till
 
 
-def till_by_ids(*, register_id: int, worker_id: int | None, request_id: UUID | None = None) -> Till:
+def till_by_ids(
+    *, register_id: int, worker_id: int | None, request_id: UUID | None = None, sells: Sells = nothing
+) -> Till:
     """The register with that id and a worker of its store: for the station, the shell and the replay."""
     kept = _kept_carts.get(register_id)
     rows = run_statement(
@@ -145,7 +164,7 @@ def till_by_ids(*, register_id: int, worker_id: int | None, request_id: UUID | N
             **_known(kept),
         },
     )
-    return _till(rows[0], kept)
+    return _till(rows[0], kept, sells)
 
 
 def ensure_standing(*, register_id: int, currency: str, at: datetime) -> None:
@@ -189,7 +208,7 @@ def _known(kept: KeptCart | None) -> dict[str, object]:
     return {"known_version": kept[0] if kept else -1, "known_at": kept[1] if kept else None}
 
 
-def _till(row: tuple, kept: KeptCart | None) -> Till:
+def _till(row: tuple, kept: KeptCart | None, sells: Sells) -> Till:
     (
         device_id,
         register_id,
@@ -215,9 +234,14 @@ def _till(row: tuple, kept: KeptCart | None) -> Till:
         raise WaitingForData(
             detail="Nothing has arrived yet: job 9999 brings it, and this page goes on by itself."
         )
-    config = register_config(register_id, data_version)
+    cart = _cart(register_id, version, updated_at, document, kept)
+    config = known_config(register_id, data_version) or register_config(
+        register_id, data_version, wanted=sells(), products=cart.priced_products
+    )
     if config is None:
         raise RegisterUnknown()
+    if version is None:
+        cart = msgspec.structs.replace(cart, currency=config.currency.code)
     standing = (
         RegisterStanding(
             epoch,
@@ -235,8 +259,8 @@ def _till(row: tuple, kept: KeptCart | None) -> Till:
         register=config,
         standing=standing,
         worker=config.workers.get(worker_id) if worker_id else None,
-        cart=_cart(register_id, version, updated_at, document, kept, config),
-        data_version=data_version,
+        cart=cart,
+        data_version=config.data_version,
         data_as_of=applied_at,
         device_id=device_id,
         sign_on_id=sign_on_id,
@@ -250,10 +274,9 @@ def _cart(
     updated_at: datetime | None,
     document: bytes | None,
     kept: KeptCart | None,
-    config: RegisterConfig,
 ) -> Cart:
     if version is None:
-        return Cart(id="", register=register_id, currency=config.currency.code)
+        return Cart(id="", register=register_id, currency="")
     if document is None:
         assert kept is not None  # the statement left the document out because it is this one
         return kept[2]

@@ -14,7 +14,7 @@ from channels_app.identifiers import uuid7
 from channels_app.models import DataVersion
 from hq.models import Register, Worker
 from hq.permissions import Permission
-from pos.config import RegisterConfig, WorkerView, register_config
+from pos.config import RegisterConfig, WorkerView
 from pos.errors import (
     ActivationRefused,
     ApprovalNeeded,
@@ -25,6 +25,7 @@ from pos.errors import (
 )
 from pos.headquarters import headquarters
 from pos.models import FailedSignOn, RegisterDevice, SignOn
+from pos.services.new_data import register_config
 from pos.services.session import Till, ensure_standing, token_hash
 
 

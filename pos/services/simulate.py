@@ -19,8 +19,9 @@ from channels_app.errors import DomainError
 from customers.models import Customer
 from hq.models import Store
 from pos.cart.model import Article
-from pos.config import StoreConfig, store_config, store_price_groups
-from pos.services.lookup import Found, read_code, read_masks
+from pos.config import StoreConfig
+from pos.services.lookup import Found, read_code
+from pos.services.new_data import SellingStore, selling_store
 from pricing.book import StorePriceBook
 from pricing.engine.basket import price_basket
 from pricing.engine.model import Basket, BasketLine, PricedBasket, PricedLine, PricingSettings
@@ -82,13 +83,9 @@ class Simulation:
 
 def simulate(asked: Asked) -> Simulation:
     """Price the basket as the store's tills would at that moment. Lines that a till would refuse say why."""
-    store = store_config(asked.store)
-    book = StorePriceBook(
-        version=0, currency=store.currency.code, time_zone=store.time_zone,
-        price_groups=store_price_groups(store.id), with_drafts=asked.with_drafts,
-    )  # fmt: skip
-    masks = read_masks()
-    found = [_look_up(line, book, store.id, masks) for line in asked.lines[:MOST_LINES]]
+    here = selling_store(asked.store.pk, with_drafts=asked.with_drafts)
+    store, book = here.store, here.book
+    found = [_look_up(line, here) for line in asked.lines[:MOST_LINES]]
     basket = _basket(asked, store, book, found)
     priced = price_basket(basket, book)
     return Simulation(
@@ -114,9 +111,9 @@ def matches(text: str) -> list[Product]:
     return list(found.distinct().order_by("name")[:MOST_MATCHES])
 
 
-def _look_up(line: AskedLine, book: StorePriceBook, store: int, masks: tuple) -> Found | DomainError:
+def _look_up(line: AskedLine, here: SellingStore) -> Found | DomainError:
     try:
-        return read_code(line.code.strip(), book=book, store=store, masks=masks)
+        return read_code(line.code.strip(), book=here.book, store=here.store.id, layouts=here.layouts)
     except DomainError as refusal:
         return refusal
 

@@ -31,18 +31,19 @@ def _numbered(sql: str) -> tuple[bytes, tuple[str, ...]]:
     return re.sub(r"%\((\w+)\)s|%%", number, sql).encode(), tuple(names)
 
 
-def run_statement(sql: str, parameters: Mapping[str, Any]) -> Sequence[tuple]:
+def run_statement(sql: str, parameters: Mapping[str, Any], *, prepare: bool = True) -> Sequence[tuple]:
     """Execute one statement and return its rows.
 
-    The server prepares it once per connection, so that a long statement is parsed and planned once. It is logged
-    like Django's own queries, so that tests count it. Raises Django's database errors.
+    The server prepares it once per connection, so that a long statement is parsed and planned once; preparing costs
+    a round trip, so what is seldom run is better not prepared. It is logged like Django's own queries, so that tests
+    count it. Raises Django's database errors.
     """
     connection.ensure_connection()
     numbered, names = _numbered(sql)
     started = time.monotonic()
     try:
         with connection.wrap_database_errors, psycopg.RawCursor(connection.connection) as cursor:
-            cursor.execute(numbered, [parameters[name] for name in names], prepare=True)
+            cursor.execute(numbered, [parameters[name] for name in names], prepare=prepare)
             return cursor.fetchall()
     finally:
         if connection.queries_logged:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from catalog.models import Barcode
 from channels_app.roles import applying_package
 from hq.models import Button, ButtonGrid, ReasonCode
+from tests.scenarios.chromium import NoChromium, launch_options
 from tests.scenarios.live import live_server
 from tests.scenarios.store import PIN, Shop, a_shop, new_data_version
 
@@ -32,18 +32,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.django_db(transaction=True))
 
 
-def chromium() -> str | None:
-    """The Chromium of this machine."""
-    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-
-
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """Debian's Chromium, also as root."""
-    path = chromium()
-    if path is None:
-        pytest.skip("There is no Chromium here: apt-get install chromium")
-    return {**browser_type_launch_args, "executable_path": path, "chromium_sandbox": False}
+    """The machine's Chromium, also as root; without one every browser test fails and says what to do."""
+    try:
+        return {**browser_type_launch_args, **launch_options()}
+    except NoChromium as error:
+        pytest.fail(str(error), pytrace=False)
 
 
 @pytest.fixture

@@ -1,0 +1,135 @@
+"""A version of the data that this process has not read yet: one statement brings what a store's registers need."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from threading import Lock
+
+from catalog.barcodes import Layout
+from pos.config import GridView, RegisterConfig, StoreConfig, Visual, keep_configs, known_config
+from pos.services.lookup import keep_goods, possible_articles
+from pos.services.reading import ButtonRow, Everything, StoreRow, Wanted, read_everything
+from pricing.book import StorePriceBook
+from pricing.engine.model import PriceGroup, PricingSettings, TaxContext
+from pricing.engine.money import Currency
+
+_reading = Lock()  # one thread reads a new version, the others wait for it instead of reading it, too
+
+
+def register_config(
+    register_id: int,
+    data_version: int,
+    *,
+    wanted: Sequence[Wanted] = (),
+    products: Collection[int] = (),
+) -> RegisterConfig | None:
+    """The register's configuration at that version, or at a newer one that has arrived meanwhile.
+
+    Where it must be read, the articles `wanted` and the prices of `products` are read with it. None when this
+    database does not have the register (yet).
+    """
+    with _reading:
+        known = known_config(register_id, data_version)
+        if known is not None:
+            return known
+        wanted = [*wanted, *(guess for one in wanted for guess in possible_articles(one))]
+        read = read_everything(register=register_id, wanted=wanted, products=products)
+        configs = {config.id: config for config in _configs(read)}
+        keep_configs(configs.values())
+        found = configs.get(register_id)
+        if found is not None:
+            keep_goods(found, wanted, read)
+        return found
+
+
+@dataclass(frozen=True)
+class SellingStore:
+    """A store as it sells: what all of its registers share."""
+
+    store: StoreConfig
+    book: StorePriceBook
+    layouts: tuple[Layout, ...]
+
+
+def selling_store(store_id: int, *, with_drafts: bool = False) -> SellingStore:
+    """A store that need not have a register here, by the data as they stand now; drafts of offers on demand."""
+    read = read_everything(store=store_id, with_drafts=with_drafts)
+    return _selling(read.store[0], read)
+
+
+def _selling(row: StoreRow, read: Everything) -> SellingStore:
+    return SellingStore(
+        _store(row), _book(row, read), tuple(Layout((mask[0],), *mask[1:]) for mask in read.masks)
+    )
+
+
+def _configs(read: Everything) -> Iterator[RegisterConfig]:
+    """A configuration for each register of the store; what they share is one object."""
+    for row in read.store:
+        here = _selling(row, read)
+        grids, settings = _grids(read), PricingSettings()
+        workers = {worker.id: worker for worker in read.workers}
+        for register in read.registers:
+            yield RegisterConfig(
+                id=register.id,
+                number=register.number,
+                name=register.name,
+                data_version=read.version or 0,
+                store=here.store,
+                station_id=register.station,
+                receipt=row.receipt,
+                functions=row.functions,
+                visual=Visual(register.theme, register.accent_hue, register.left_handed),
+                grids=grids,
+                tender_rules=read.tender_rules,
+                reasons=read.reasons,
+                workers=workers,
+                denominations=read.denominations,
+                layouts=here.layouts,
+                settings=settings,
+                book=here.book,
+            )
+
+
+def _store(row: StoreRow) -> StoreConfig:
+    return StoreConfig(
+        id=row.id,
+        number=row.number,
+        name=row.name,
+        address=row.address,
+        phone=row.phone,
+        tax_number=row.tax_number,
+        legal_entity=row.legal_entity,
+        country=row.country,
+        time_zone=row.time_zone,
+        prices_include_tax=row.prices_include_tax,
+        currency=Currency(
+            code=row.currency,
+            unit=Decimal(1).scaleb(-row.currency_decimals),
+            cash_unit=row.cash_unit.normalize(),
+        ),
+        currency_symbol=row.currency_symbol,
+        tax=TaxContext(sales_tax_group=str(row.sales_tax_group)),
+    )
+
+
+def _book(row: StoreRow, read: Everything) -> StorePriceBook:
+    book = StorePriceBook(
+        version=read.version or 0,
+        currency=row.currency,
+        time_zone=row.time_zone,
+        price_groups=tuple(
+            PriceGroup(id=str(group), priority=priority) for group, priority in read.price_groups
+        ),
+    )
+    book.fill(taxes=read.taxes, offers=read.offers)
+    return book
+
+
+def _grids(read: Everything) -> tuple[GridView, ...]:
+    buttons: dict[tuple[int, str], list[ButtonRow]] = {}
+    for button in read.buttons:
+        buttons.setdefault((button.grid, button.grid_name), []).append(button)
+    return tuple(GridView(grid, name, tuple(found)) for (grid, name), found in buttons.items())
