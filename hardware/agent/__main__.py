@@ -1,4 +1,4 @@
-"""The hardware station: ``python -m hardware.agent --server https://shop.example --pair 7K4P-W9QX``.
+"""The hardware station: ``tillhouse-station --server https://shop.example --pair 7K4P-W9QX``.
 
 It waits patiently for the server, for its code and for its devices; what it prints on its standard error is
 also in ``log/station.log`` of the state folder.
@@ -6,6 +6,7 @@ also in ``log/station.log`` of the state folder.
 
 import argparse
 import asyncio
+import contextlib
 import logging
 import logging.handlers
 import os
@@ -15,7 +16,7 @@ from collections import deque
 from pathlib import Path
 
 from hardware.agent.config import StateFolder
-from hardware.agent.link import KEY_REFUSED_PAUSE, KeyRefused, Link, RestartAsked
+from hardware.agent.link import KEY_REFUSED_PAUSE, KeyRefused, Link, RestartAsked, software
 from hardware.agent.pairing import CodeRefused, ServerAway, pair
 from hardware.agent.station import HardwareStation
 
@@ -47,7 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
 def parse(arguments: list[str] | None) -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(
-        prog="hardware.agent", description="Drives the devices of a store's registers."
+        prog="tillhouse-station", description="Drives the devices of a store's registers."
     )
     parser.add_argument(
         "--server", default="", help="address of the scale unit, such as https://shop.example"
@@ -74,6 +75,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--check", action="store_true", help="print how each device is and what would help, and end"
     )
+    parser.add_argument("--version", action="version", version=software())
     parser.add_argument("--verbose", action="store_true", help="log more")
     return parser.parse_args(arguments)
 
@@ -103,8 +105,9 @@ def log_tail(folder: Path, lines: int = 400) -> str:
 async def run(options: argparse.Namespace) -> int:
     """One task per station: the folder's own, or one per line of the pair file."""
     stop = asyncio.Event()
-    for signal_number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(signal_number, stop.set)
+    with contextlib.suppress(NotImplementedError):  # on Windows Ctrl-C ends the loop, and a service is ended
+        for signal_number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(signal_number, stop.set)
     fleet = asyncio.create_task(serve_all(options))
     ended = asyncio.create_task(stop.wait())
     await asyncio.wait({fleet, ended}, return_when=asyncio.FIRST_COMPLETED)

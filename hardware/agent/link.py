@@ -61,7 +61,7 @@ def socket_address(server: str) -> str:
 def software() -> str:
     """Name and version of this program."""
     try:
-        return f"tillhouse-station {version('tillhouse')}"
+        return f"tillhouse-station {version('tillhouse-station')}"
     except PackageNotFoundError:
         return "tillhouse-station"
 
