@@ -62,6 +62,9 @@ class StationConsumer(AsyncWebsocketConsumer):
         finally:
             await asyncio.shield(self._leave())
 
+    async def disconnect(self, code: int) -> None:
+        await self._leave()  # at once: to stop listening to the channel layer may take a while
+
     async def connect(self) -> None:
         self.credential = _credential(self.scope)
         if self.credential is None:
@@ -86,14 +89,17 @@ class StationConsumer(AsyncWebsocketConsumer):
         return await in_thread(pairing.authenticate)(station_id=number, key=key)
 
     async def _leave(self) -> None:
-        """The socket is over: what it had joined and written is taken back."""
+        """The socket is over: what it had joined and written is taken back, once."""
         if self.heartbeat is not None:
             self.heartbeat.cancel()
-        if self.group:
+        group, self.group = self.group, ""
+        if group:
+            if self.station is not None:
+                await in_thread(events.station_left)(
+                    station_id=self.station.pk, connection_id=self.connection
+                )
             with contextlib.suppress(Exception):  # the layer may be what broke
-                await self.channel_layer.group_discard(self.group, self.channel_name)
-        if self.station is not None:
-            await in_thread(events.station_left)(station_id=self.station.pk, connection_id=self.connection)
+                await self.channel_layer.group_discard(group, self.channel_name)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         try:
@@ -175,6 +181,7 @@ class StationConsumer(AsyncWebsocketConsumer):
 
     async def _end(self, code: int) -> NoReturn:
         await self.close(code)
+        await self._leave()
         raise StopConsumer
 
     async def _beat(self) -> None:

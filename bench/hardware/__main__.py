@@ -37,6 +37,8 @@ def main() -> int:
                 str(port),
                 "--lifespan",
                 "off",
+                "--timeout-graceful-shutdown",
+                "5",  # as installed
                 "--no-access-log",
                 "--log-level",
                 "warning",
@@ -68,7 +70,7 @@ def program(*arguments: str) -> Iterator[subprocess.Popen]:
         yield process
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(20)
 
 
 def wait_for_port(port: int) -> None:
