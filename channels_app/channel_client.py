@@ -16,6 +16,7 @@ from channels_app.models import ScaleUnit
 from channels_app.signatures import sign
 
 TIMEOUT = httpx.Timeout(30.0, connect=3.0)
+WHILE_SOMEBODY_WAITS = httpx.Timeout(6.0, connect=1.5)
 PURPOSE = "request"
 LATER = {"package_receiving_elsewhere", "unavailable"}
 
@@ -84,15 +85,21 @@ class ChannelClient:
         """Its rows of some tables, counted and summed up, with the version they are of."""
         return self._ask("POST", "/exchange/checksums/", {"tables": tables})
 
-    def _ask(self, method: str, path: str, content: dict | None = None) -> dict:
+    def order(self, name: str, content: dict) -> dict[str, Any]:
+        """Have one of its apps do something, for somebody who waits for the answer: with a short deadline."""
+        return self._ask("POST", f"/exchange/{name}/", content, timeout=WHILE_SOMEBODY_WAITS)
+
+    def _ask(self, method: str, path: str, content: dict | None = None, **more: Any) -> dict:
         body = b"" if content is None else msgspec.json.encode(content)
         headers = {"Content-Type": "application/json"} | self._signed(method, path, body)
-        return self._answer(method, path, headers, body)
+        return self._answer(method, path, headers, body, **more)
 
-    def _answer(self, method: str, path: str, headers: dict, body: bytes | Iterator[bytes]) -> dict:
+    def _answer(
+        self, method: str, path: str, headers: dict, body: bytes | Iterator[bytes], **more: Any
+    ) -> dict:
         try:
             response = _http().request(
-                method, self._unit.base_url.rstrip("/") + path, headers=headers, content=body
+                method, self._unit.base_url.rstrip("/") + path, headers=headers, content=body, **more
             )
             answer = response.json()
         except (httpx.HTTPError, ValueError) as error:

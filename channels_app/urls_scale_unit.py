@@ -9,4 +9,5 @@ urlpatterns = [
     path("push/<uuid:package_id>/", scale_unit.push, name="push"),
     path("wake/", scale_unit.wake, name="wake"),
     path("checksums/", scale_unit.sums, name="checksums"),
+    path("<slug:name>/", scale_unit.order, name="order"),
 ]

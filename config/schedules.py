@@ -22,6 +22,7 @@ SCHEDULES: dict[str, dict[str, timedelta]] = {
         "channels_app.tasks.apply_waiting_packages": SOON,
         "channels_app.tasks.upload": SOON,
         "hardware.tasks.sweep": SOON,
+        "hardware.tasks.report": SOON,
         "hardware.tasks.forget_old": DAILY,
     },
     "lab": {},

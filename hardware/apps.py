@@ -7,10 +7,13 @@ class HardwareConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from channels_app.announcements import when_applied
         from channels_app.postings import register_posting
         from hardware.port import HardwareStationPort
         from hardware.postings import DEVICE_JOBS
+        from hardware.services.rings import ring_about_profiles
         from hq.station_port import provide
 
         register_posting(DEVICE_JOBS)
         provide(HardwareStationPort())
+        when_applied(ring_about_profiles)

@@ -208,8 +208,10 @@ class StationConsumer(AsyncWebsocketConsumer):
     async def _tell_profile_if_changed(self) -> None:
         if self.profile is None:
             return
-        fresh = await in_thread(profiles.station_profile)(self.station)
-        if fresh.version != self.profile.version:
+        fresh = await in_thread(profiles.fresh_profile)(self.station.pk)
+        if fresh is None:
+            await self.close(REVOKED)
+        elif fresh.version != self.profile.version:
             self.profile = fresh
             await self._say(fresh)
 
@@ -227,6 +229,12 @@ class StationConsumer(AsyncWebsocketConsumer):
 
     async def station_show(self, event: dict[str, Any]) -> None:
         await self._say(protocol.Show(register=event["register"], rows=event["rows"]))
+
+    async def station_profile(self, event: dict[str, Any]) -> None:
+        try:
+            await self._tell_profile_if_changed()
+        except Exception:  # the next beat tries again
+            log.warning("A changed profile was not told", extra={"station": self.station.pk}, exc_info=True)
 
     async def station_order(self, event: dict[str, Any]) -> None:
         await self._say(protocol.Order(what=event["what"]))

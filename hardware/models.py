@@ -1,11 +1,12 @@
-"""Stations as a channel knows them: their keys, what they are asked to do, what they told."""
+"""Stations as a channel knows them (keys, jobs, what they told), and as headquarters hears of them."""
 
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from channels_app.kinds import ChannelLocal, LooseForeignKey
+from channels_app.kinds import ChannelLocal, HeadquartersOnly, LooseForeignKey
 from hardware.states import JobState
+from hq.models.history import keep_history
 
 
 class DeviceJob(ChannelLocal):
@@ -70,6 +71,7 @@ class DeviceJob(ChannelLocal):
                 condition=Q(state__in=["queued", "sent", "acknowledged", "unknown"]),
             ),
             models.Index(fields=["register", "-created_at"], name="device_jobs_of_register"),
+            models.Index(fields=["finished_at"], name="device_jobs_failed", condition=Q(state="failed")),
         ]
 
     def __str__(self) -> str:
@@ -153,8 +155,80 @@ class StationStatus(ChannelLocal):
     seen_at = models.DateTimeField(null=True)
     devices = models.JSONField(default=dict, help_text="Device: state, words, flags, since.")
     found = models.JSONField(default=list, help_text="Devices that were discovered and belong to no profile.")
+    found_at = models.DateTimeField(null=True)
     log = models.TextField(blank=True, help_text="The end of its log, the last time it was asked for.")
+    log_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name_plural = "station statuses"
         constraints = [models.UniqueConstraint(fields=["station"], name="one_status_per_station")]
+
+
+class StationOrder(ChannelLocal):
+    """Something that headquarters asked of a station here; its id makes a second copy of the order harmless.
+
+    ``answer`` is given again to a second copy; secrets are never kept in it.
+    """
+
+    what = models.CharField(max_length=20)
+    by = models.CharField(max_length=150, help_text="Who asked, at headquarters.")
+    content = models.JSONField(default=dict)
+    answer = models.JSONField(default=dict)
+    received_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["-received_at"]
+
+    def __str__(self) -> str:
+        return f"{self.what} by {self.by}"
+
+
+class StationReport(HeadquartersOnly):
+    """How a station stands, as its scale unit told headquarters last."""
+
+    station = models.OneToOneField("hq.HardwareStation", on_delete=models.CASCADE, related_name="report")
+    database = models.ForeignKey(
+        "channels_app.ChannelDatabase", on_delete=models.CASCADE, related_name="station_reports"
+    )
+    digest = models.CharField(max_length=16)
+    standing = models.JSONField(default=dict)
+    changed_at = models.DateTimeField()
+    heard_at = models.DateTimeField(help_text="When the scale unit last said that this is so.")
+
+    def __str__(self) -> str:
+        return f"Report of {self.station_id}"
+
+
+class StationCommand(HeadquartersOnly):
+    """What somebody at headquarters asked of a station, and what came of it."""
+
+    class What(models.TextChoices):
+        CODE = "code", "Pairing code"
+        TEST_PRINT = "test_print", "Test print"
+        DISCOVER = "discover", "Search for devices"
+        LOG = "log", "Log"
+        RESTART = "restart", "Restart"
+        REVOKE = "revoke", "Cut off"
+
+    class State(models.TextChoices):
+        ASKED = "asked", "Asked"
+        DONE = "done", "Done"
+        REFUSED = "refused", "Refused"
+        UNAVAILABLE = "unavailable", "Not reached"
+
+    audit_verb = "Asked for"
+
+    station = models.ForeignKey("hq.HardwareStation", on_delete=models.CASCADE, related_name="commands")
+    what = models.CharField(max_length=20, choices=What)
+    by = models.ForeignKey("hq.User", null=True, on_delete=models.SET_NULL, related_name="+")
+    state = models.CharField(max_length=12, choices=State, default=State.ASKED)
+    words = models.CharField(max_length=300, blank=True)
+    asked_at = models.DateTimeField(auto_now_add=True)
+    history = keep_history()
+
+    class Meta:
+        ordering = ["-asked_at"]
+        verbose_name = "station command"
+
+    def __str__(self) -> str:
+        return f"{self.get_what_display()} · {self.station}"

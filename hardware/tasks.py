@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from hardware.models import DeviceJob, StationEvent
-from hardware.services import jobs
+from hardware.services import jobs, reporting
 from hardware.states import FINAL
 
 KEEP_EVENTS = timedelta(days=7)
@@ -17,6 +17,12 @@ KEEP_JOBS = timedelta(days=60)
 def sweep() -> dict[str, int]:
     """Say where an outcome is unknown, give up what is too late. Running twice changes nothing."""
     return jobs.sweep_jobs()
+
+
+@shared_task(ignore_result=True)
+def report() -> int:
+    """Tell headquarters how the stations stand, when that is news. Running twice tells it twice."""
+    return reporting.report_stations()
 
 
 @shared_task(ignore_result=True)

@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.shortcuts import get_object_or_404
 
-from hq.models import Device, Register, Store, User
+from hq.models import Device, HardwareStation, Register, Store, User
 
 M = TypeVar("M", bound=Model)
 
@@ -26,6 +26,11 @@ def access_store(user: User, pk: object, right: str = "change") -> Store:
 def access_register(user: User, pk: object, right: str = "change") -> Register:
     """The register, for somebody who may view, add, change or delete it."""
     return _access(user, Register, pk, right)
+
+
+def access_station(user: User, pk: object, right: str = "change") -> HardwareStation:
+    """The hardware station, for somebody who may view, add, change or delete it."""
+    return _access(user, HardwareStation, pk, right)
 
 
 def access_device(user: User, pk: object, right: str = "change") -> Device:

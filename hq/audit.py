@@ -41,11 +41,12 @@ class Entry:
     reason: str
     changes: tuple[Change, ...] = ()
     more: int = 0
+    own_verb: str = ""
 
     @property
     def verb(self) -> str:
-        """Added, Changed or Deleted."""
-        return KINDS[self.kind]
+        """Added, Changed or Deleted; a model may have a word of its own for what is added (`audit_verb`)."""
+        return self.own_verb if self.own_verb and self.kind == "+" else KINDS[self.kind]
 
 
 def audited_models() -> list[type[Model]]:
@@ -142,6 +143,7 @@ def _entry(model: type[Model], row: Any, before: Any) -> Entry:
         reason=row.history_change_reason or "",
         changes=tuple(changes[:_SHOWN_CHANGES]),
         more=max(0, len(changes) - _SHOWN_CHANGES),
+        own_verb=getattr(model, "audit_verb", ""),
     )
 
 

@@ -15,6 +15,7 @@ from channels_app.channel_client import PURPOSE, Standing, signed_content
 from channels_app.checksums import checksums
 from channels_app.exchange.wire import NotKnown, NotUnderstood, View, exchange, message
 from channels_app.models import DataVersion, ExchangeState, ReceivedPackage
+from channels_app.orders import order_named
 from channels_app.services.receive import NotIntroduced, receive, received_so_far, trusted_keys
 from channels_app.signatures import is_signed
 from channels_app.states import ReceivedState
@@ -98,6 +99,15 @@ def sums(request: HttpRequest) -> HttpResponse:
             "tables": msgspec.to_builtins(checksums(asked.tables)),
         }
     )
+
+
+@from_headquarters("POST")
+def order(request: HttpRequest, name: str) -> HttpResponse:
+    """Carry out what headquarters asks of one of the apps here."""
+    carry_out = order_named(name)
+    if carry_out is None:
+        raise NotUnderstood(why=f"nobody here carries out {name}.")
+    return JsonResponse(carry_out(message(request, dict)))
 
 
 def _signature(request: HttpRequest) -> bytes:

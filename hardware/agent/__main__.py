@@ -8,16 +8,15 @@ import argparse
 import asyncio
 import contextlib
 import logging
-import logging.handlers
 import os
 import signal
 import sys
-from collections import deque
 from pathlib import Path
 
 from hardware.agent.config import StateFolder
 from hardware.agent.link import KEY_REFUSED_PAUSE, KeyRefused, Link, RestartAsked, software
-from hardware.agent.pairing import CodeRefused, ServerAway, pair
+from hardware.agent.logs import log_end, set_up_log
+from hardware.agent.pairing import CodeRefused, ServerAway, pair, read_link
 from hardware.agent.station import HardwareStation
 
 log = logging.getLogger("hardware.agent")
@@ -54,13 +53,19 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         "--server", default="", help="address of the scale unit, such as https://shop.example"
     )
     parser.add_argument(
-        "--pair", metavar="CODE", default="", help="pairing code from headquarters or from a till"
+        "--pair",
+        metavar="CODE",
+        default="",
+        help="pairing code from headquarters or from a till, or the whole pairing link",
     )
     parser.add_argument(
         "--pair-file",
         metavar="FILE",
         type=Path,
         help="file with pairing codes, one station per line; waited for while it is missing",
+    )
+    parser.add_argument(
+        "--station", metavar="NUMBER", default="", help="with --pair-file: only this station of the file"
     )
     parser.add_argument(
         "--state",
@@ -77,29 +82,10 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--version", action="version", version=software())
     parser.add_argument("--verbose", action="store_true", help="log more")
-    return parser.parse_args(arguments)
-
-
-def set_up_log(folder: Path, verbose: bool) -> None:
-    """Standard error, and a file that is turned over at a megabyte."""
-    folder.mkdir(parents=True, exist_ok=True)
-    file = logging.handlers.RotatingFileHandler(folder / "station.log", maxBytes=1_000_000, backupCount=5)
-    logging.basicConfig(
-        level=logging.DEBUG if verbose else logging.INFO,
-        handlers=[logging.StreamHandler(), file],
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-        force=True,
-    )
-    logging.getLogger("websockets").setLevel(logging.WARNING)
-
-
-def log_tail(folder: Path, lines: int = 400) -> str:
-    """The end of the log, for headquarters."""
-    try:
-        with open(folder / "station.log", errors="replace") as file:
-            return "".join(deque(file, lines))
-    except OSError:
-        return ""
+    options = parser.parse_args(arguments)
+    server, options.pair = read_link(options.pair)
+    options.server = options.server or server
+    return options
 
 
 async def run(options: argparse.Namespace) -> int:
@@ -129,7 +115,8 @@ async def serve_all(options: argparse.Namespace) -> None:
         return
     running: dict[str, asyncio.Task] = {}
     while True:
-        for name in sorted({*read_codes(options.pair_file), *paired_folders(options.state)} - set(running)):
+        known = {*read_codes(options.pair_file), *paired_folders(options.state)} - set(running)
+        for name in sorted(known & {options.station} if options.station else known):
             running[name] = asyncio.create_task(
                 serve(
                     options,
@@ -172,7 +159,7 @@ async def serve(options: argparse.Namespace, path: Path, code) -> None:
             if not identity.is_paired:
                 identity = await pair_patiently(folder, identity, code)
             try:
-                await Link(station, identity, lambda: log_tail(options.state / "log")).run()
+                await Link(station, identity, lambda: log_end(options.state / "log")).run()
             except KeyRefused:
                 log.error("The server does not know this station's key. Pair it anew.")
                 await _pair_anew(folder, identity, code())

@@ -26,7 +26,7 @@ def check_devices(folder: StateFolder, lab: str) -> int:
 def _check(profile: Profile, lab: str, path) -> int:
     broken = 0
     station = HardwareStation.__new__(HardwareStation)  # without a journal: another process may hold it
-    station.profile, station._lab = profile, lab
+    station.profile, station.lab = profile, lab
     for device in profile.devices:
         if device.address.startswith("printer:"):
             continue

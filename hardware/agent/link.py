@@ -17,8 +17,10 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidSta
 
 from hardware.agent import protocol
 from hardware.agent.config import Identity
+from hardware.agent.discovery import discover
 from hardware.agent.protocol import (
     EventAck,
+    Found,
     Hello,
     Jobs,
     LogLines,
@@ -77,6 +79,7 @@ class Link:
         self._taking = self._take_again = False
         self._welcomed = False
         self._was_told = ""
+        self._errands: dict[str, asyncio.Task] = {}
 
     async def run(self) -> None:
         """Connect, serve, and come back after a pause that grows and is never twice the same."""
@@ -222,7 +225,19 @@ class Link:
             self._take()
 
     def _obey(self, order: Order) -> None:
-        if order.what == "log":
-            self._put(LogLines(text=self._log_tail()))
-        elif order.what == "restart":
+        """Restart at once; anything else is done aside, one of a kind at a time."""
+        if order.what == "restart":
+            log.info("Headquarters asked for a restart")
             raise RestartAsked
+        errand = self._errands.get(order.what)
+        if errand is None or errand.done():
+            self._errands[order.what] = asyncio.create_task(self._run_errand(order))
+
+    async def _run_errand(self, order: Order) -> None:
+        if order.what == "log":
+            self._put(LogLines(text=await asyncio.to_thread(self._log_tail)))
+        elif order.what == "discover":
+            profile = self._station.profile
+            networks, devices = (profile.networks, profile.devices) if profile else ((), ())
+            found = await discover(networks, devices, self._station.lab, self._identity.station)
+            self._put(Found(devices=found))

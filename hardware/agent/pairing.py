@@ -27,6 +27,12 @@ class ServerAway(Exception):
     """Nobody answered: try again."""
 
 
+def read_link(text: str) -> tuple[str, str]:
+    """Server and code of a pairing link such as ``https://shop.example/#7K4P-W9QX``; a bare code has no server."""
+    server, sign, code = text.strip().rpartition("#")
+    return (server.rstrip("/"), code) if sign else ("", code)
+
+
 def pair(identity: Identity, code: str) -> Identity:
     """Ask the server to pair with a code; raises CodeRefused or ServerAway."""
     body = json.dumps({"code": code, "key_digest": identity.key_digest, "host": platform.node()}).encode()

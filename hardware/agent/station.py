@@ -45,7 +45,7 @@ class HardwareStation:
     """``send`` of a connected link is put in by the link; without one, messages that matter stay in the journal."""
 
     def __init__(self, folder: StateFolder, lab: str = "") -> None:
-        self.folder, self._lab = folder, lab
+        self.folder, self.lab = folder, lab
         self.journal = Journal(folder.journal)
         self.profile: Profile | None = None
         self.workers: dict[str, DeviceWorker] = {}
@@ -112,7 +112,7 @@ class HardwareStation:
         return build_driver(device, networks)
 
     def _ask_lab(self, device: Device) -> str:
-        if not self._lab:
+        if not self.lab:
             raise DeviceRefused("The profile names an emulated device, and this station knows no device lab.")
         question = json.dumps(
             {
@@ -126,7 +126,7 @@ class HardwareStation:
             }
         ).encode()
         request = urllib.request.Request(  # noqa: S310 - the address comes from our own command line
-            f"{self._lab}/devices/", question, {"Content-Type": "application/json"}
+            f"{self.lab}/devices/", question, {"Content-Type": "application/json"}
         )
         try:
             opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))

@@ -26,6 +26,8 @@ LINE_SECONDS = 0.028
 SETTLE_SECONDS = 0.7
 TERMINAL_STEP_SECONDS = 0.5
 MOST_DEVICES = 400
+SHELF = (("printer", "escpos_network"), ("scale", "scale_8217"))
+SHELF_WORDS = {"printer": "A receipt printer of the device lab.", "scale": "A scale of the device lab."}
 Heard = Callable[[str, str], None]
 
 
@@ -155,6 +157,16 @@ class Lab:
         self.devices[wish.name] = device
         self.tell(wish.name, "new")
         return device.address
+
+    async def shelf(self, station: str) -> list[LabDevice]:
+        """What lies on the shelf for a station: devices that are switched on and that no profile names yet."""
+        found = []
+        for kind, driver in SHELF:
+            wish = Wish(f"shelf/{station}/{kind}", kind, driver, place=f"On the shelf · of station {station}")
+            if wish.name not in self.devices:
+                await self.ensure(wish)
+            found.append(self.devices[wish.name])
+        return found
 
     def _spawn(self, work: Coroutine) -> None:
         task = asyncio.ensure_future(work)

@@ -8,10 +8,10 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from hardware.lab import pages
-from hardware.lab.devices import LAB, CannotEmulate, Wish
+from hardware.lab.devices import LAB, SHELF_WORDS, CannotEmulate, Wish
 
 NAME = re.compile(r"[\w@./ -]{1,120}")
 WEIGHT = re.compile(r"-?\d{1,3}(\.\d{1,3})?")
@@ -19,9 +19,26 @@ CODE = re.compile(r"[\x1d\x20-\x7e]{1,200}")
 
 
 @csrf_exempt  # asked by the station program, which has no cookie; JSON only, so no form of another site can
-@require_POST
+@require_http_methods(["GET", "POST"])
 def devices(request: HttpRequest) -> JsonResponse:
-    """Make an emulated device, or find it again; answers the address to open."""
+    """GET: what a station that looks around finds here. POST: make a device, or find it; answers the address."""
+    if request.method == "GET":
+        station = request.GET.get("station", "")
+        if not (station.isascii() and station.isdigit() and len(station) < 10):
+            return JsonResponse({"message": "Which station? Say its number."}, status=400)
+        found = [
+            {
+                "address": f"lab:{device.wish.name}",
+                "kind": device.wish.kind,
+                "words": SHELF_WORDS[device.wish.kind],
+            }
+            for device in LAB.do(LAB.shelf, station)
+        ]
+        return JsonResponse({"devices": found})
+    return _device(request)
+
+
+def _device(request: HttpRequest) -> JsonResponse:
     if request.content_type != "application/json" or "Origin" in request.headers:
         return JsonResponse({"message": "Stations ask in JSON."}, status=400)
     try:

@@ -92,12 +92,12 @@ def note_found(*, station_id: int, message: Found) -> None:
         {"address": device.address, "kind": device.kind, "words": device.words}
         for device in message.devices[:100]
     ]
-    StationStatus.objects.filter(station_id=station_id).update(found=found)
+    StationStatus.objects.filter(station_id=station_id).update(found=found, found_at=Now())
 
 
 def note_log(*, station_id: int, text: str) -> None:
     """Keep the end of the station's log for whoever asked for it."""
-    StationStatus.objects.filter(station_id=station_id).update(log=text[-200_000:])
+    StationStatus.objects.filter(station_id=station_id).update(log=text[-200_000:], log_at=Now())
 
 
 def take_event(*, station: HardwareStation, message: Event) -> str:

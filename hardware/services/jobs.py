@@ -87,6 +87,7 @@ def queue_job(
     priority: int = 5,
     copy_of: UUID | None = None,
     device: str = "",
+    lives_for: timedelta | None = None,
 ) -> UUID | None:
     """Save one job and ring the station after the commit; the same request again gives the same job.
 
@@ -100,7 +101,7 @@ def queue_job(
     station_id = Register.objects.values_list("station_id", flat=True).filter(pk=register_id).first()
     if station_id is None:
         return None
-    lives_for = LIVES_FOR.get(kind)
+    lives_for = lives_for or LIVES_FOR.get(kind)
     job = DeviceJob(
         id=uuid7(),
         station_id=station_id,

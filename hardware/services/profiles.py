@@ -1,7 +1,7 @@
 """What a station is told to drive: its hardware profile, worked out for its registers."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 from django.conf import settings
@@ -30,7 +30,7 @@ def station_profile(station: HardwareStation) -> Profile:
     """
     registers = list(Register.objects.filter(station=station, is_active=True).order_by("number"))
     rows = HardwareDevice.objects.filter(profile_id=station.hardware_profile_id).order_by("kind", "name")
-    devices = [device for row in rows for device in _devices(row, station, registers)]
+    devices = devices_of(station, rows, registers)
     networks = list(getattr(settings, "STATION_NETWORKS", PRIVATE_NETWORKS))
     content = msgspec.json.encode([devices, networks, station.name])
     return Profile(
@@ -39,6 +39,19 @@ def station_profile(station: HardwareStation) -> Profile:
         devices=devices,
         networks=networks,
     )
+
+
+def fresh_profile(station_id: int) -> Profile | None:
+    """The profile as the last package has it, also when the station was given another; None when it is off."""
+    station = HardwareStation.objects.select_related("store").filter(pk=station_id, is_active=True).first()
+    return station_profile(station) if station else None
+
+
+def devices_of(
+    station: HardwareStation, rows: Iterable[HardwareDevice], registers: list[Register]
+) -> list[Device]:
+    """The devices that rows of a profile mean at one station with these registers."""
+    return [device for row in rows for device in _devices(row, station, registers)]
 
 
 def _devices(row: HardwareDevice, station: HardwareStation, registers: list[Register]) -> Iterator[Device]:
@@ -57,7 +70,9 @@ def _device(
 ) -> Device:
     number = register.number if register else ""
     name = device_id(row.name, options, number)
-    if row.address.startswith("lab"):
+    if row.address.startswith("lab:") and "/" in row.address:
+        address = row.address  # one particular emulated device, as discovery found it
+    elif row.address.startswith("lab"):
         address = f"lab:{station.number}/{name}"
     elif row.kind == HardwareDevice.Kind.DRAWER:
         address = row.address if ":" in row.address else f"printer:{row.address or 'printer'}"

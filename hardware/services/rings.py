@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from django.db.models import Model
+
 from channels_app.doorbell import ring
 
 
@@ -14,3 +16,14 @@ def ring_stations(station_ids: Iterable[int]) -> None:
     """Tell stations that there are jobs; one that does not hear it asks when it connects."""
     for station_id in set(station_ids):
         ring(group_of(station_id), {"type": "station.wake"}, merge=True)
+
+
+def ring_about_profiles(version: int, changed: frozenset[type[Model]]) -> None:
+    """New master data may have changed what connected stations drive: let them be told now, not at the next beat."""
+    from hardware.models import StationStatus
+    from hq.models import HardwareDevice, HardwareProfile, HardwareStation, Register, Store
+
+    if changed & {HardwareDevice, HardwareProfile, HardwareStation, Register, Store}:
+        connected = StationStatus.objects.filter(connection__isnull=False)
+        for station_id in connected.values_list("station_id", flat=True):
+            ring(group_of(station_id), {"type": "station.profile"}, merge=True)

@@ -5,7 +5,6 @@ from hq.admin import (  # noqa: F401
     company,
     device,
     distribution,
-    equipment,
     layout,
     profile,
     register,

@@ -2,6 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.channels_app.conftest import channel_database, shop, sides  # noqa: F401 - both sides, as fixtures
 from tests.hardware.lab_bench import Bench
 from tests.hardware.stations import Server, StationProgram
 

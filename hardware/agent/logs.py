@@ -1,0 +1,47 @@
+"""The station's log: a file that is turned over at a megabyte, and its end for whoever asks for it."""
+
+import logging
+import logging.handlers
+import os
+from pathlib import Path
+
+NAME = "station.log"
+TURNED_OVER_AT = 1_000_000
+KEPT_FILES = 5
+MOST_BYTES = 200_000
+
+
+def set_up_log(folder: Path, verbose: bool) -> None:
+    """Standard error, and a file with five earlier ones beside it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = logging.handlers.RotatingFileHandler(
+        folder / NAME, maxBytes=TURNED_OVER_AT, backupCount=KEPT_FILES
+    )
+    logging.basicConfig(
+        level=logging.DEBUG if verbose else logging.INFO,
+        handlers=[logging.StreamHandler(), file],
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        force=True,
+    )
+    logging.getLogger("websockets").setLevel(logging.WARNING)
+
+
+def log_end(folder: Path, most: int = MOST_BYTES) -> str:
+    """The last whole lines, at most so many bytes; a file that was just turned over is read on in its former one."""
+    end = b""
+    for name in (NAME, f"{NAME}.1"):
+        if len(end) < most:
+            end = _last_bytes(folder / name, most - len(end)) + end
+    if len(end) >= most:
+        end = end.partition(b"\n")[2]  # its first line may have lost its beginning
+    text = end.decode(errors="replace")
+    return "".join(sign if sign.isprintable() or sign in "\n\t" else "·" for sign in text)
+
+
+def _last_bytes(path: Path, count: int) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            file.seek(max(file.seek(0, os.SEEK_END) - count, 0))
+            return file.read(count)
+    except OSError:
+        return b""

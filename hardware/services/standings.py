@@ -1,0 +1,153 @@
+"""How the stations of this scale unit stand, read in a fixed number of queries however many there are."""
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Exists, Min, OuterRef, Q
+from django.utils import timezone
+
+from hardware.agent.discovery import plain_address
+from hardware.agent.protocol import Device, FoundDevice
+from hardware.models import DeviceJob, StationCredential, StationEvent, StationStatus
+from hardware.port import CONNECTED_FOR
+from hardware.services.profiles import devices_of
+from hardware.standing import Details, DeviceStanding, JobLine, Standing
+from hardware.states import JobState
+from hq.models import HardwareDevice, HardwareStation, Register
+
+A_DAY = timedelta(days=1)
+WAITING = [JobState.QUEUED, JobState.SENT, JobState.ACKNOWLEDGED]
+HAS_COPY = Exists(DeviceJob.objects.filter(copy_of=OuterRef("pk")))
+QUEUE_LENGTH, HISTORY_LENGTH, EVENTS_LENGTH = 50, 50, 10
+
+
+def standings(station_id: int | None = None) -> dict[int, Standing]:
+    """Every station here by its number in the database, or the one asked for."""
+    stations = HardwareStation.objects.select_related("store").filter(is_active=True)
+    if station_id is not None:
+        stations = stations.filter(pk=station_id)
+    of = {"station_id": station_id} if station_id is not None else {}
+    statuses = {status.station_id: status for status in StationStatus.objects.filter(**of).defer("log")}
+    paired = dict(
+        StationCredential.objects.filter(revoked_at=None, **of).values_list("station_id", "paired_at")
+    )
+    counts, failed = _job_counts(of)
+    devices = _devices(list(stations))
+    return {
+        station.pk: _standing(
+            statuses.get(station.pk),
+            paired_at=paired.get(station.pk),
+            devices=devices[station.pk],
+            failed=failed.get(station.pk, 0),
+            **counts.get(station.pk, {}),
+        )
+        for station in stations
+    }
+
+
+def details(station_id: int) -> Details | None:
+    """One station with its queue and history; None when it is not here."""
+    standing = standings(station_id).get(station_id)
+    if standing is None:
+        return None
+    jobs = DeviceJob.objects.filter(station_id=station_id)
+    open_jobs = jobs.filter(state__in=[*WAITING, JobState.UNKNOWN]).order_by("-created_at")
+    events = StationEvent.objects.filter(station_id=station_id).exclude(refused="")
+    return Details(
+        standing=standing,
+        queue=_lines(open_jobs.filter(~HAS_COPY)[:QUEUE_LENGTH]),
+        history=_lines(jobs.order_by("-id")[:HISTORY_LENGTH]),
+        refused_events=list(events.values_list("received_at", "device", "refused")[:EVENTS_LENGTH]),
+    )
+
+
+def _job_counts(of: dict[str, int]) -> tuple[dict[int, dict[str, Any]], dict[int, int]]:
+    since = timezone.now() - A_DAY
+    open_jobs = DeviceJob.objects.filter(state__in=[*WAITING, JobState.UNKNOWN], **of).order_by()
+    counted = (
+        open_jobs.filter(~HAS_COPY)
+        .values("station_id")
+        .annotate(
+            waiting=Count("id", filter=Q(state__in=WAITING)),
+            unknown=Count("id", filter=Q(state=JobState.UNKNOWN, created_at__gt=since)),
+            oldest_waiting_at=Min("created_at", filter=Q(state__in=WAITING)),
+        )
+    )
+    failed = DeviceJob.objects.filter(state=JobState.FAILED, finished_at__gt=since, **of).order_by()
+    return (
+        {row.pop("station_id"): row for row in counted},
+        dict(failed.values_list("station_id").annotate(Count("id"))),
+    )
+
+
+def _devices(stations: list[HardwareStation]) -> dict[int, list[Device]]:
+    rows, registers = defaultdict(list), defaultdict(list)
+    profiles = {station.hardware_profile_id for station in stations}
+    for row in HardwareDevice.objects.filter(profile__in=profiles).order_by("kind", "name"):
+        rows[row.profile_id].append(row)
+    for register in Register.objects.filter(station__in=stations, is_active=True).order_by("number"):
+        registers[register.station_id].append(register)
+    return {
+        station.pk: devices_of(station, rows[station.hardware_profile_id], registers[station.pk])
+        for station in stations
+    }
+
+
+def _standing(status: StationStatus | None, *, devices: list[Device], **known: Any) -> Standing:
+    if status is None:
+        return Standing(devices=[_device(device, {}) for device in devices], **known)
+    fresh = status.seen_at is not None and status.seen_at > timezone.now() - CONNECTED_FOR
+    connected = status.connection is not None and fresh
+    in_profile = {plain_address(device.address) for device in devices}
+    return Standing(
+        connected=connected,
+        connected_at=status.connected_at,
+        seen_at=None if connected else status.seen_at,
+        software=status.software,
+        host=status.host,
+        devices=[_device(device, status.devices.get(device.id, {})) for device in devices],
+        found=[
+            FoundDevice(**found)
+            for found in status.found
+            if plain_address(found["address"]) not in in_profile
+        ],
+        found_at=status.found_at,
+        log_at=status.log_at,
+        **known,
+    )
+
+
+def _device(device: Device, told: dict[str, Any]) -> DeviceStanding:
+    return DeviceStanding(
+        id=device.id,
+        kind=device.kind,
+        title=device.title,
+        address=device.address,
+        register=device.register,
+        state=told.get("state", ""),
+        words=told.get("words", ""),
+        flags=told.get("flags", {}),
+        since=datetime.fromisoformat(told["since"]) if told.get("since") else None,
+    )
+
+
+def _lines(jobs: Any) -> list[JobLine]:
+    rows = list(jobs)
+    numbers = dict(
+        Register.objects.filter(pk__in={job.register_id for job in rows}).values_list("pk", "number")
+    )
+    return [
+        JobLine(
+            id=str(job.pk),
+            kind=job.kind,
+            title=job.title or job.get_kind_display(),
+            device=job.device,
+            register=numbers.get(job.register_id, ""),
+            state=job.state,
+            words=job.words,
+            created_at=job.created_at,
+            finished_at=job.finished_at,
+        )
+        for job in rows
+    ]

@@ -1,0 +1,88 @@
+"""How a station stands, as a scale unit tells headquarters: plain values, the same on both sides."""
+
+import hashlib
+from datetime import datetime
+
+import msgspec
+
+from hardware.agent.protocol import FoundDevice
+
+WORKING = frozenset({"ready", "attention"})
+
+
+class DeviceStanding(msgspec.Struct, frozen=True):
+    """One device of the station's profile; an empty ``state`` means that the station has not spoken of it yet."""
+
+    id: str
+    kind: str
+    title: str
+    address: str
+    register: str | None = None
+    state: str = ""
+    words: str = ""
+    flags: dict[str, bool] = {}
+    since: datetime | None = None
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """One station. ``seen_at`` is told only while it is away: of a connected one it would change all the time.
+
+    ``unknown`` counts jobs of the last day whose end nobody knows and that were not printed again, ``failed`` those
+    that failed within a day.
+    """
+
+    connected: bool = False
+    paired_at: datetime | None = None
+    connected_at: datetime | None = None
+    seen_at: datetime | None = None
+    software: str = ""
+    host: str = ""
+    devices: list[DeviceStanding] = []
+    waiting: int = 0
+    oldest_waiting_at: datetime | None = None
+    unknown: int = 0
+    failed: int = 0
+    found: list[FoundDevice] = []
+    found_at: datetime | None = None
+    log_at: datetime | None = None
+
+    @property
+    def digest(self) -> str:
+        """Equal digests mean that there is nothing new to tell."""
+        return hashlib.sha256(msgspec.json.encode(self)).hexdigest()[:16]
+
+
+class JobLine(msgspec.Struct, frozen=True):
+    """One job, as a line of a list; ``state`` and ``words`` are as the scale unit has them."""
+
+    id: str
+    kind: str
+    title: str
+    device: str
+    register: str
+    state: str
+    words: str
+    created_at: datetime
+    finished_at: datetime | None = None
+
+
+class Details(msgspec.Struct, frozen=True):
+    """A station with its queue, its last jobs and the events that had no effect: what its page shows."""
+
+    standing: Standing
+    queue: list[JobLine] = []
+    history: list[JobLine] = []
+    refused_events: list[tuple[datetime, str, str]] = []
+
+
+class Reports(msgspec.Struct, frozen=True):
+    """What a scale unit says of its stations: every digest, or the standings that headquarters asked for."""
+
+    digests: dict[int, str] = {}
+    standings: dict[int, Standing] = {}
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """The stations of which headquarters wants the standing, because it has another one or none."""
+
+    want: list[int] = []

@@ -1,0 +1,180 @@
+"""What headquarters asks reaches a real station program: its log, a search, a test print, a restart, a new profile."""
+
+import json
+import logging
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.core.cache import cache
+
+from channels_app.announcements import announce
+from channels_app.roles import applying_package
+from hardware.agent.__main__ import RESTART_CODE, read_codes
+from hardware.agent.logs import MOST_BYTES, log_end
+from hardware.agent.pairing import read_link
+from hardware.models import StationStatus
+from hardware.services.obey import Asked, obey
+from hardware.services.pairing import issue_code
+from hq.models import HardwareDevice, HardwareProfile, HardwareStation
+from tests.hardware.company import a_store_with_a_station, change_device
+from tests.hardware.lab_bench import Bench, until
+from tests.hardware.stations import Server, StationProgram, settled
+
+
+def ask(station: HardwareStation, what: str, **more: Any) -> dict:
+    return obey(Asked(id=uuid4(), what=what, stations=[station.pk], by="ada", **more))
+
+
+def connected(station: HardwareStation) -> bool:
+    return (
+        StationStatus.objects.filter(station=station, connection__isnull=False).exclude(journal="").exists()
+    )
+
+
+@pytest.fixture
+def running(server: Server, bench: Bench, tmp_path: Path):
+    """A station with one printer, paired by its link and connected."""
+    printer, line = bench.printer()
+    devices = [
+        {
+            "name": "printer",
+            "kind": "printer",
+            "driver": "escpos_network",
+            "address": f"127.0.0.1:{line.port}",
+        }
+    ]
+    station = a_store_with_a_station(devices=devices)
+    program = StationProgram("", tmp_path, "--pair", f"{server.address}/#{issue_code(station=station)}")
+    program._command = [part for part in program._command if part not in ("--server", "")]
+    program.start()
+    until(lambda: connected(station), 30)
+    yield station, printer, program, line
+    program.stop()
+
+
+@pytest.mark.system
+def test_log_test_print_and_search_of_a_running_station(running: Any) -> None:
+    station, printer, *_ = running
+    log = ask(station, "log")
+    assert "Connected as Harbour Street with 1 devices" in log["text"]
+    assert log["text"] == StationStatus.objects.get(station=station).log
+
+    job = ask(station, "test_print", device="printer")["job"]
+    (done,) = settled(1)
+    assert (str(done.pk), done.state) == (job, "done")
+    assert printer.cuts == 1
+
+    with applying_package():
+        HardwareDevice.objects.all().delete()  # the station may have none: it searches all the same
+    announce(1, frozenset({HardwareDevice}))
+    ask(station, "discover")
+    until(lambda: StationStatus.objects.get(station=station).found_at, 60)
+
+
+@pytest.mark.system
+def test_a_restart_ends_the_program_for_the_service_manager_to_start_again(running: Any) -> None:
+    station, _, program, _ = running
+    ask(station, "restart")
+    assert program.process.wait(20) == RESTART_CODE
+    until(lambda: not connected(station))
+    program.start()
+    until(lambda: connected(station), 30)
+
+
+@pytest.mark.system
+def test_a_changed_profile_is_driven_at_once_and_without_a_restart(
+    running: Any, bench: Bench, tmp_path: Path
+) -> None:
+    station, printer, program, _ = running
+    other, line = bench.printer()
+    change_device(station, "printer", address=f"127.0.0.1:{line.port}")
+    announce(2, frozenset({HardwareDevice}))
+    until(lambda: other.received, 10)  # sooner than the next beat: it was the ring
+    process = program.process.pid
+    ask(station, "test_print")
+    settled(1)
+    assert (printer.cuts, other.cuts, program.process.pid) == (0, 1, process)
+
+    with applying_package():  # another profile altogether
+        empty = HardwareProfile.objects.create(name="Empty")
+        HardwareStation.objects.filter(pk=station.pk).update(hardware_profile=empty)
+    announce(3, frozenset({HardwareStation}))
+    until(lambda: json.loads((tmp_path / "profile.json").read_text())["devices"] == [], 10)
+
+
+# the log's end
+
+
+def test_the_end_of_the_log_is_bounded_and_begins_with_a_whole_line(tmp_path: Path) -> None:
+    (tmp_path / "station.log").write_text("".join(f"{number} line\n" for number in range(100_000)))
+    end = log_end(tmp_path)
+    assert len(end.encode()) <= MOST_BYTES
+    assert end.endswith("99999 line\n")
+    assert end.splitlines()[0].endswith(" line") and end.splitlines()[0].split()[0].isdigit()
+
+
+def test_a_log_that_was_just_turned_over_goes_on_in_its_former_file(tmp_path: Path) -> None:
+    (tmp_path / "station.log.1").write_text("before\n")
+    (tmp_path / "station.log").write_text("after\n")
+    assert log_end(tmp_path) == "before\nafter\n"
+
+
+def test_what_cannot_be_shown_in_a_log_is_replaced_and_a_missing_one_is_empty(tmp_path: Path) -> None:
+    assert log_end(tmp_path) == ""
+    (tmp_path / "station.log").write_bytes(b"\x1b[31mred\x00\xff\n")
+    assert log_end(tmp_path) == "·[31mred·\ufffd\n"
+
+
+def test_the_log_is_turned_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from hardware.agent import logs
+
+    monkeypatch.setattr(logs, "TURNED_OVER_AT", 2000)
+    root = logging.getLogger()
+    former, level = root.handlers[:], root.level
+    try:
+        logs.set_up_log(tmp_path, verbose=False)
+        for number in range(400):
+            logging.getLogger("hardware.agent").info("Line %d", number)
+    finally:
+        for handler in root.handlers:
+            if handler not in former:
+                handler.close()
+        root.handlers[:], root.level = former, level
+    files = sorted(path.name for path in tmp_path.iterdir())
+    assert files == ["station.log", *(f"station.log.{number}" for number in range(1, 6))]
+    assert all(path.stat().st_size <= 2000 for path in tmp_path.iterdir())
+
+
+# pairing by link and by file
+
+
+@pytest.mark.parametrize(
+    ("text", "server", "code"),
+    [
+        ("https://shop.example/#7K4P-W9QX", "https://shop.example", "7K4P-W9QX"),
+        ("http://10.0.0.5:8001/x/#7K4P-W9QX ", "http://10.0.0.5:8001/x", "7K4P-W9QX"),
+        ("7K4P-W9QX", "", "7K4P-W9QX"),
+        ("", "", ""),
+    ],
+)
+def test_a_pairing_link_names_server_and_code(text: str, server: str, code: str) -> None:
+    assert read_link(text) == (server, code)
+
+
+@pytest.mark.system
+def test_a_file_for_many_pairs_on_each_computer_only_its_own_station(server: Server, tmp_path: Path) -> None:
+    stations = [a_store_with_a_station(number) for number in ("01", "02")]
+    file = tmp_path / "pairing.txt"
+    lines = [f"{issue_code(station=station)} {station.number} {station.name}\n" for station in stations]
+    file.write_text("".join(lines))
+    assert list(read_codes(file)) == ["S01", "S02"]
+    program = StationProgram(server.address, tmp_path / "state", "--pair-file", str(file), "--station", "S02")
+    program.start()
+    try:
+        until(lambda: connected(stations[1]), 30)
+        assert not StationStatus.objects.filter(station=stations[0]).exists()
+    finally:
+        program.stop()
+        cache.clear()
