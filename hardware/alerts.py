@@ -65,7 +65,7 @@ def _absence(standing: Standing, now: datetime) -> Alert:
     if standing.paired_at is None:
         return Alert(Tone.ASKS, "Not paired", "Make a pairing code and start the agent with it.")
     seen_at = standing.seen_at or standing.paired_at
-    waiting = f" {counted(standing.waiting, 'job')} wait for it." if standing.waiting else ""
+    waiting = f" {counted(standing.waiting, 'job waits', 'jobs wait')} for it." if standing.waiting else ""
     if now - seen_at < SHORT_ABSENCE:
         return Alert(Tone.CALM, "Coming back", f"It was there {spoken_age(seen_at, now)}.{waiting}")
     return Alert(

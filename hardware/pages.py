@@ -23,12 +23,13 @@ from hardware.models import StationReport
 from hardware.services import adoption, commands
 from hardware.services.commands import Code
 from hardware.services.reports import is_old, standing_of
-from hardware.standing import Details, JobLine, Standing
+from hardware.standing import Details, DeviceStanding, JobLine, Standing
 from hardware.states import JobState
 from hq.access import access_station
 from hq.models import HardwareStation
 from hq.panels import Tone
 
+KINDS = ["printer", "drawer", "scanner", "scale", "display", "terminal"]
 SHOWN_HISTORY, SHOWN_COMMANDS = 20, 8
 JOB_TONES = {
     JobState.DONE: Tone.GOOD, JobState.FAILED: Tone.WRONG, JobState.UNKNOWN: Tone.ASKS,
@@ -220,7 +221,7 @@ def _context(
         "alerts": _alerts(report, standing, now),
         "devices": [
             (device, DEVICE_TONES.get(device.state, Tone.CALM).css, DEVICE_WORDS.get(device.state, "Not asked yet"))
-            for device in (standing.devices if standing else ())
+            for device in sorted(standing.devices if standing else (), key=_place)
         ],
         "found": [(device, adoption.offers(device)) for device in found],
         "queue": [_line(job) for job in (details.queue if details else ())],
@@ -233,6 +234,11 @@ def _context(
         "may_command": request.user.has_perm(commands.RIGHT),
         "may_adopt": request.user.has_perm(adoption.RIGHT),
     }  # fmt: skip
+
+
+def _place(device: DeviceStanding) -> tuple[str, int, str]:
+    """Register by register, and there what prints before what scans."""
+    return device.register or "", KINDS.index(device.kind) if device.kind in KINDS else len(KINDS), device.id
 
 
 def _alerts(report: StationReport | None, standing: Standing | None, now: Any) -> list[Alert]:

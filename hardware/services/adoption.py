@@ -14,6 +14,7 @@ from hq.models import HardwareDevice, HardwareProfile, HardwareStation, Register
 
 Kind = HardwareDevice.Kind
 RIGHT = "hq.change_hardwareprofile"
+OF_ONE_REGISTER = {Kind.SCANNER, Kind.SCALE, Kind.DISPLAY}  # what they tell concerns one cart
 
 # What may hang on an address, by its scheme, the likeliest of each kind first: driver, kind, words.
 DRIVERS: dict[str, tuple[tuple[str, str, str], ...]] = {
@@ -54,6 +55,11 @@ class NotItsRegister(DomainError):
     message = "The register {register} does not use {station}. Choose one of its own."
 
 
+class WhoseIsIt(DomainError):
+    code = "device_of_no_register"
+    message = "{station} serves several registers, and a {kind} belongs to one of them. Say which."
+
+
 def offers(found: FoundDevice) -> list[tuple[str, str]]:
     """The drivers that fit, with their words; what the station took it for comes first."""
     fitting = DRIVERS.get(found.address.partition(":")[0], ())
@@ -90,8 +96,12 @@ def adopt(
         raise NotFoundThere(station=station.name, address=address, field="address")
     if driver not in dict(offers(found)):
         raise CannotDrive(driver=driver, address=address, field="driver")
-    if register and not Register.objects.filter(station=station, number=register).exists():
+    own = set(Register.objects.filter(station=station, is_active=True).values_list("number", flat=True))
+    if register and register not in own:
         raise NotItsRegister(register=register, station=station.name, field="register")
+    kind = _kind_of(found, driver)
+    if not register and len(own) > 1 and kind in OF_ONE_REGISTER:
+        raise WhoseIsIt(station=station.name, kind=Kind(kind).label.lower(), field="register")
     with transaction.atomic():
         locked = HardwareStation.objects.select_for_update().get(pk=station.pk)
         known = _row_of(locked.hardware_profile_id, address)
@@ -101,6 +111,10 @@ def adopt(
         if not for_all and profile.stations.exclude(pk=locked.pk).exists():
             profile = _own_copy(profile, locked)
         return _add(profile, found, driver, register)
+
+
+def _kind_of(found: FoundDevice, driver: str) -> str:
+    return next(kind for name, kind, _ in DRIVERS[found.address.partition(":")[0]] if name == driver)
 
 
 def _row_of(profile_id: int, address: str) -> HardwareDevice | None:
@@ -125,7 +139,7 @@ def _free_name(wish: str) -> str:
 
 
 def _add(profile: HardwareProfile, found: FoundDevice, driver: str, register: str) -> HardwareDevice:
-    kind = next(kind for name, kind, _ in DRIVERS[found.address.partition(":")[0]] if name == driver)
+    kind = _kind_of(found, driver)
     taken = set(profile.devices.values_list("name", flat=True))
     name = next(
         name for name in (kind, *(f"{kind}-{n}" for n in range(2, len(taken) + 3))) if name not in taken

@@ -53,6 +53,11 @@ class Code:
         """Server and code in one, for `--pair` and for the QR code."""
         return f"{self.server}/#{self.code}"
 
+    @property
+    def shell(self) -> str:
+        """What is typed on the station's computer."""
+        return f"tillhouse-station --pair '{self.link}'"
+
 
 def scale_unit_of(station: HardwareStation) -> ScaleUnit:
     """The scale unit that a station connects to. Raises NoScaleUnit."""
