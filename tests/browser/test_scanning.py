@@ -58,6 +58,47 @@ def test_what_a_person_types_stays_where_it_was_typed(selling: Till) -> None:
     expect(selling.lines).to_have_count(1)
 
 
+def test_a_scanner_that_hesitates_after_its_first_sign_is_still_one(selling: Till) -> None:
+    selling.page.evaluate(
+        """async ([first, ...rest]) => {
+          const options = { bubbles: true, cancelable: true };
+          const press = (key) => document.body.dispatchEvent(new KeyboardEvent("keydown", { key, ...options }));
+          const figure = document.querySelector("[data-figure]");
+          press(first);
+          while (figure.textContent !== first) await new Promise(requestAnimationFrame);
+          for (const key of [...rest, "Enter"]) press(key);
+        }""",
+        CODES[3],
+    )
+    expect(selling.lines).to_have_count(1)
+    expect(selling.page.locator("[data-figure]")).to_have_text("")
+
+
+def test_a_long_code_can_be_keyed_in(selling: Till) -> None:
+    page = selling.page
+    for digit in "5010000000000":
+        page.locator(f"[data-press='{digit}']").click()
+    page.locator("[data-press='enter']").click()
+    expect(selling.lines).to_have_count(1)
+
+
+def test_an_arrow_right_after_the_answer_chooses_from_the_new_line(selling: Till) -> None:
+    """No moment after the answer in which a key still acts on the line that was chosen before it."""
+    page = selling.page
+    page.evaluate(
+        """() => document.addEventListener("htmx:afterRequest", (event) => {
+          if (event.detail.elt.id !== "scan" || document.querySelectorAll("#lines > .line").length < 3) return;
+          queueMicrotask(() => window.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowUp" })));
+        })"""
+    )
+    for code in CODES[:3]:
+        selling.scan(code)
+    expect(selling.lines).to_have_count(3)
+    expect(selling.lines.nth(1)).to_have_attribute("aria-current", "true")
+    page.wait_for_timeout(100)
+    expect(selling.lines.nth(1)).to_have_attribute("aria-current", "true")
+
+
 def test_a_scan_never_changes_a_number_nor_takes_one(selling: Till) -> None:
     page = selling.page
     page.locator("[data-press='7']").click()

@@ -6,7 +6,7 @@
 //   <section data-behaviour="keypad">… <button data-press="7"> … <output data-entry><span data-figure></span></output>
 import { isBlocked, isTyping, request, say, tell } from "lib/till";
 
-const MOST_SIGNS = 12;
+const MOST_SIGNS = 18; // of the longest code that is keyed in
 let figure = "";
 let times = "";
 let clearAsked = 0;
@@ -106,6 +106,13 @@ function onKeyboard(event) {
   press(sign);
 }
 
+// What came before the rest of a scan was not meant for the keypad.
+function onUntyped(event) {
+  const digits = event.detail.signs.replace(/\D/g, "");
+  if (digits && figure.endsWith(digits)) figure = figure.slice(0, -digits.length);
+  show();
+}
+
 export function mount(element) {
   section = element;
   element.addEventListener("click", (event) => {
@@ -117,6 +124,7 @@ export function mount(element) {
     if (sign && !isBlocked()) press(sign);
     else if (event.detail.sign === "?" || event.detail.sign === "/") tell("till:shortcut", { key: event.detail.sign });
   });
+  document.addEventListener("till:untyped", onUntyped);
   window.addEventListener("till:item", onItem, true);
   document.addEventListener("click", onKey, true);
   document.addEventListener("htmx:configRequest", onRequest);

@@ -12,6 +12,7 @@ const PAUSE = 250; // ms after which a new run begins
 const LEAST = 4; // signs of the shortest code
 
 let run = [];
+let given = 0; // how many signs of the run the keypad has already got
 let field = null;
 let before = null;
 let swallowing = false;
@@ -19,6 +20,7 @@ let release;
 
 function begin() {
   run = [];
+  given = 0;
   swallowing = false;
   clearTimeout(release);
   field = isTyping(document.activeElement) ? document.activeElement : null;
@@ -34,17 +36,23 @@ function restore() {
   try { field.setSelectionRange(before.start, before.end); } catch { /* a field of another type has no selection */ }
 }
 
+// It was a person, it seems: the keypad gets the signs. When a scan goes on after all (a wireless scanner may hesitate
+// after its first sign), they are taken back at its end.
+function give() {
+  for (const [sign] of run.slice(given)) tell("till:typed", { sign });
+  given = run.length;
+}
+
 // It was a person after all: give the signs to whom they were meant for.
 function giveBack() {
-  const signs = run.map(([sign]) => sign);
   const target = field;
+  if (!target) give();
+  const signs = run.map(([sign]) => sign).join("");
   begin();
   if (target?.isConnected && "setRangeText" in target) {
     const start = target.selectionStart ?? target.value.length;
-    target.setRangeText(signs.join(""), start, target.selectionEnd ?? start, "end");
+    target.setRangeText(signs, start, target.selectionEnd ?? start, "end");
     target.dispatchEvent(new Event("input", { bubbles: true }));
-  } else if (!target) {
-    for (const sign of signs) tell("till:typed", { sign });
   }
 }
 
@@ -64,6 +72,7 @@ function finish(event) {
   event.stopImmediatePropagation();
   restore();
   const code = run.map(([sign]) => sign).join("");
+  if (given) tell("till:untyped", { signs: code.slice(0, given) });
   const here = field?.matches("[data-scan-here]") ? field : null;
   begin();
   if (here) {
@@ -91,7 +100,7 @@ function key(event) {
     event.preventDefault();
     event.stopImmediatePropagation();
     clearTimeout(release);
-    release = setTimeout(giveBack, swallowing ? PAUSE : FAST * 2);
+    release = swallowing ? setTimeout(giveBack, PAUSE) : setTimeout(give, FAST * 2);
   }
 }
 

@@ -21,14 +21,14 @@ function tapped(event) {
   choose(line, { scroll: false });
 }
 
-// After an answer: a new line is chosen; what was picked stays picked while it counts.
+// After an answer, before the next key is heard: a new line is chosen, once; what was picked stays picked while it counts.
 function settle() {
   const all = lines();
-  const fresh = all.findLast((line) => line.classList.contains("line--new"));
+  const fresh = all.findLast((line) => line.classList.contains("line--new") && !line.dataset.seen);
   const wanted = fresh ?? all.find((line) => line.dataset.line === picked && alive(line)) ?? all.findLast(alive);
   if (fresh) picked = "";
   choose(wanted);
-  for (const line of all) line.classList.toggle("line--new", line === fresh && !line.dataset.seen);
+  for (const line of document.querySelectorAll("#lines > .line--new")) line.classList.toggle("line--new", line === fresh);
   if (fresh) fresh.dataset.seen = "";
 }
 
@@ -43,8 +43,9 @@ function move(step) {
 
 export function mount(page) {
   page.addEventListener("click", tapped);
-  document.addEventListener("till:changed", () => queueMicrotask(settle));
-  document.addEventListener("htmx:afterSettle", settle);
+  new MutationObserver((changes) => {
+    if (changes.some(({ target }) => target.id === "lines" || target.matches("main"))) settle();
+  }).observe(page.querySelector("main"), { childList: true, subtree: true });
   document.addEventListener("till:move", (event) => move(event.detail.step));
   settle();
 }
