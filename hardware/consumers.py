@@ -29,7 +29,7 @@ from hardware.agent.protocol import (
     Take,
 )
 from hardware.services import events, jobs, pairing, profiles
-from hardware.services.rings import group_of
+from hardware.services.rings import group_of, listen_here, stop_listening
 from hq.models import HardwareStation
 
 log = logging.getLogger(__name__)
@@ -52,11 +52,12 @@ class StationConsumer(AsyncWebsocketConsumer):
     profile: Profile | None = None
     heartbeat: asyncio.Task | None = None
     nonsense = 0
-    closed = False
+    closed = takes = rung = False
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Serve the socket; however that ends, the station's row hears of it."""
         self.connection = uuid4()
+        self.turn, self.ringing = asyncio.Lock(), set()
         try:
             await super().__call__(scope, receive, send)
         finally:
@@ -83,6 +84,8 @@ class StationConsumer(AsyncWebsocketConsumer):
         await in_thread(events.station_connected)(station_id=self.station.pk, connection_id=self.connection)
         await self.accept()
         self.heartbeat = asyncio.create_task(self._beat())
+        self.loop = asyncio.get_running_loop()
+        listen_here(self.station.pk, self._heard)
 
     async def _authenticated(self) -> HardwareStation | None:
         number, key = self.credential
@@ -95,6 +98,7 @@ class StationConsumer(AsyncWebsocketConsumer):
         group, self.group = self.group, ""
         if group:
             if self.station is not None:
+                stop_listening(self.station.pk, self._heard)
                 await in_thread(events.station_left)(
                     station_id=self.station.pk, connection_id=self.connection
                 )
@@ -123,10 +127,8 @@ class StationConsumer(AsyncWebsocketConsumer):
             case Hello():
                 await self._welcome(message)
             case Take():
-                found, cancelled = await in_thread(jobs.take_jobs)(
-                    station_id=self.station.pk, journal=self.journal, limit=message.limit, again=message.again
-                )
-                await self._say(Jobs(jobs=found, cancelled=cancelled))
+                await self._say(await self._jobs(message))
+                self.takes = True
             case Acknowledge():
                 await in_thread(jobs.note_progress)(station_id=self.station.pk, message=message)
             case Outcome():
@@ -148,6 +150,16 @@ class StationConsumer(AsyncWebsocketConsumer):
                 await in_thread(events.note_found)(station_id=self.station.pk, message=message)
             case LogLines():
                 await in_thread(events.note_log)(station_id=self.station.pk, text=message.text)
+
+    async def _jobs(self, take: Take, unknown: bool = False) -> Jobs:
+        found, cancelled = await in_thread(jobs.take_jobs)(
+            station_id=self.station.pk,
+            journal=self.journal,
+            limit=take.limit,
+            again=take.again,
+            unknown=unknown,
+        )
+        return Jobs(jobs=found, cancelled=cancelled)
 
     async def _welcome(self, message: Hello) -> None:
         if not message.journal:
@@ -200,6 +212,7 @@ class StationConsumer(AsyncWebsocketConsumer):
                     await self.close(REPLACED)
                     return
                 await self._tell_profile_if_changed()
+                await self._hand_out(unknown=True)  # a ring may have been lost, and so may an answer
             except StopConsumer:
                 return
             except Exception:  # the database may be away for a moment
@@ -218,7 +231,40 @@ class StationConsumer(AsyncWebsocketConsumer):
     # what the group says
 
     async def station_wake(self, event: dict[str, Any]) -> None:
-        await self._say(protocol.Wake())
+        await self._hand_out()
+
+    def _heard(self) -> bool:
+        """A ring of this very process, from any thread; one that waits stands for all. False when it is over."""
+        if not self.rung:
+            self.rung = True
+            try:
+                self.loop.call_soon_threadsafe(self._answer_ring)
+            except RuntimeError:  # the loop has ended, and this socket with it
+                self.rung = False
+                return False
+        return True
+
+    def _answer_ring(self) -> None:
+        task = self.loop.create_task(self._hand_out_rung())
+        self.ringing.add(task)
+        task.add_done_callback(self.ringing.discard)
+
+    async def _hand_out_rung(self) -> None:
+        async with self.turn:
+            self.rung = False
+            try:
+                await self._hand_out()
+            except StopConsumer:
+                return
+            except Exception:  # the rows are there: the next heartbeat finds them
+                log.warning("A ring could not be answered", extra={"station": self.station.pk}, exc_info=True)
+
+    async def _hand_out(self, unknown: bool = False) -> None:
+        """Give the station what waits for it, without being asked; before its first question it is too early."""
+        if self.takes:
+            waiting = await self._jobs(Take(), unknown)
+            if waiting.jobs or waiting.cancelled:
+                await self._say(waiting)
 
     async def station_replaced(self, event: dict[str, Any]) -> None:
         if event["by"] != str(self.connection):

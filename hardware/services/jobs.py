@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
@@ -25,7 +25,6 @@ from hardware.agent.protocol import Acknowledge, Job, Outcome
 from hardware.models import DeviceJob
 from hardware.services.rings import ring_stations
 from hardware.states import FINAL, OPEN, JobState, sources_of
-from hq.models import Register
 from hq.station_events import StationEvent, dispatch
 
 log = logging.getLogger(__name__)
@@ -47,22 +46,55 @@ STATION_LOST_ITS_MEMORY = "The station was installed anew before it said how thi
 TOO_LATE = "Not started in time, so it was given up."
 WORDS_LENGTH = 300
 
+_QUEUE = """
+    INSERT INTO hardware_devicejob (id, station_id, register_id, kind, document, title, request_id, source, priority,
+                                    copy_of_id, device, expires_at)
+    SELECT %(id)s, r.station_id, r.id, %(kind)s, %(document)s::jsonb, %(title)s, %(request_id)s, %(source)s,
+           %(priority)s, %(copy_of)s, %(device)s, statement_timestamp() + %(lives_for)s::interval
+    FROM hq_register r WHERE r.id = %(register)s AND r.station_id IS NOT NULL
+    ON CONFLICT (request_id) DO NOTHING
+    RETURNING station_id
+"""
+
+# Without synchronous_commit a database server that falls over may lose the last half second of these two. The
+# station's journal knows better and says so at the next connection, so nobody need wait for the disk.
 _TAKE = """
-    UPDATE hardware_devicejob AS job
-    SET state = CASE WHEN job.state = 'queued' THEN 'sent' ELSE job.state END,
-        sent_at = now(), journal = %(journal)s
-    FROM (
+    WITH late AS (
+        UPDATE hardware_devicejob
+        SET state = 'failed', is_settled = true, finished_at = statement_timestamp(), words = %(too_late)s
+        WHERE station_id = %(station)s AND state = 'queued' AND expires_at <= statement_timestamp()
+        RETURNING id
+    ), due AS (
         SELECT id, (SELECT number FROM hq_register WHERE hq_register.id = register_id) AS register
         FROM hardware_devicejob
         WHERE station_id = %(station)s AND NOT is_settled AND NOT cancel_asked
-          AND (expires_at IS NULL OR expires_at > now())
-          AND (state = 'queued'
-               OR (%(again)s AND state IN ('sent', 'acknowledged', 'unknown') AND journal = %(journal)s))
+          AND (expires_at IS NULL OR expires_at > statement_timestamp())
+          AND (state = 'queued' OR state = ANY(%(again)s) AND journal = %(journal)s)
         ORDER BY priority, created_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
-    ) AS due
-    WHERE job.id = due.id
-    RETURNING job.id, job.kind, job.device, due.register, job.document, job.priority, job.created_at,
-              extract(epoch FROM job.expires_at - now())::float
+    ), taken AS (
+        UPDATE hardware_devicejob AS job
+        SET state = CASE WHEN job.state = 'queued' THEN 'sent' ELSE job.state END,
+            sent_at = statement_timestamp(), journal = %(journal)s
+        FROM due WHERE job.id = due.id
+        RETURNING job.id, job.kind, job.device, due.register, job.document, job.priority, job.created_at,
+                  extract(epoch FROM job.expires_at - statement_timestamp())::float AS expires_in
+    )
+    SELECT 'job', id, kind, device, register, document, priority, created_at, expires_in,
+           set_config('synchronous_commit', 'off', true) FROM taken
+    UNION ALL SELECT 'late', id, '', '', '', '{}', 0, statement_timestamp(), 0, '' FROM late
+    UNION ALL SELECT 'cancelled', id, '', '', '', '{}', 0, statement_timestamp(), 0, '' FROM hardware_devicejob
+        WHERE station_id = %(station)s AND cancel_asked AND NOT is_settled
+          AND state IN ('queued', 'sent', 'acknowledged', 'unknown')
+    ORDER BY 7, 8, 2
+"""
+
+_SETTLE = """
+    UPDATE hardware_devicejob
+    SET state = %(state)s, is_settled = true, words = %(words)s, answer = %(answer)s::jsonb,
+        finished_at = CASE WHEN %(is_final)s THEN statement_timestamp() ELSE finished_at END,
+        acknowledged_at = coalesce(acknowledged_at, statement_timestamp())
+    WHERE id = %(job)s AND station_id = %(station)s AND state = ANY(%(sources)s)
+    RETURNING register_id, device, kind, title, set_config('synchronous_commit', 'off', true)
 """
 
 
@@ -98,66 +130,66 @@ def queue_job(
             read_document(document)
         except DocumentInvalid as error:
             raise NotPrintable(reason=str(error), field="document") from error
-    station_id = Register.objects.values_list("station_id", flat=True).filter(pk=register_id).first()
-    if station_id is None:
-        return None
-    lives_for = lives_for or LIVES_FOR.get(kind)
-    job = DeviceJob(
-        id=uuid7(),
-        station_id=station_id,
-        register_id=register_id,
-        kind=kind,
-        document=document,
-        title=title[:120],
-        request_id=request_id,
-        source=source,
-        priority=priority,
-        copy_of_id=copy_of,
-        device=device,
-        expires_at=timezone.now() + lives_for if lives_for else None,
-    )
-    try:
-        with transaction.atomic():
-            job.save(force_insert=True)
-    except IntegrityError:
-        known = DeviceJob.objects.filter(request_id=request_id).values_list("pk", flat=True).first()
-        if request_id is None or known is None:
-            raise
-        return known
-    transaction.on_commit(partial(ring_stations, [station_id]))
-    return job.pk
+    job_id = uuid7()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _QUEUE,
+            {
+                "id": job_id,
+                "register": register_id,
+                "kind": kind,
+                "document": json.dumps(document),
+                "title": title[:120],
+                "request_id": request_id,
+                "source": source,
+                "priority": priority,
+                "copy_of": copy_of,
+                "device": device,
+                "lives_for": lives_for or LIVES_FOR.get(kind),
+            },
+        )
+        row = cursor.fetchone()
+    if row is None:
+        known = DeviceJob.objects.filter(request_id=request_id) if request_id else DeviceJob.objects.none()
+        return known.values_list("pk", flat=True).first()
+    transaction.on_commit(partial(ring_stations, [row[0]]))
+    return job_id
 
 
 def take_jobs(
-    *, station_id: int, journal: str, limit: int = 50, again: bool = False
+    *, station_id: int, journal: str, limit: int = 50, again: bool = False, unknown: bool = False
 ) -> tuple[list[Job], list[str]]:
     """The jobs to do now, marked as sent, and those that must not be started any more.
 
     ``again`` also gives what was sent before and has not been settled, for a station that has just
-    connected; its journal knows which of them it has done. What was sent to an older journal is never
-    sent again: nobody knows any more whether it was done.
+    connected; its journal knows which of them it has done. ``unknown`` gives those of them whose outcome is
+    unknown to us. What was sent to an older journal is never sent again: nobody knows any more whether it was
+    done.
     """
-    with transaction.atomic():
-        give_up_late_jobs(station_id)
-        if again:
-            _settle_jobs_of_lost_journals(station_id, journal)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                _TAKE,
-                {"station": station_id, "journal": journal, "again": again, "limit": max(1, min(limit, 200))},
-            )
-            rows = sorted(cursor.fetchall(), key=lambda row: (row[5], row[6], row[0]))
-        cancelled = [
-            str(pk)
-            for pk in DeviceJob.objects.filter(station_id=station_id, cancel_asked=True, is_settled=False)
-            .exclude(state__in=FINAL)
-            .values_list("pk", flat=True)
-        ]
-    return [_to_message(row) for row in rows], cancelled
+    if again:
+        _settle_jobs_of_lost_journals(station_id, journal)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _TAKE,
+            {
+                "station": station_id,
+                "journal": journal,
+                "again": ["sent", "acknowledged", "unknown"] if again else ["unknown"] if unknown else [],
+                "limit": max(1, min(limit, 200)),
+                "too_late": TOO_LATE,
+            },
+        )
+        rows = cursor.fetchall()
+    for row in rows:
+        if row[0] == "late":
+            _tell_till(str(row[1]))
+    return [_to_message(row[1:]) for row in rows if row[0] == "job"], [
+        str(row[1]) for row in rows if row[0] == "cancelled"
+    ]
 
 
 def _to_message(row: Sequence[Any]) -> Job:
-    pk, kind, device, register, document, priority, _, expires_in = row
+    pk, kind, device, register, document, priority, _, expires_in, *_ = row
     return Job(
         id=str(pk),
         kind=kind,
@@ -188,25 +220,44 @@ def settle_job(*, station_id: int, message: Outcome) -> bool:
 
     An outcome that comes twice changes nothing; ``unknown`` never overwrites what is known.
     """
-    state = JobState(message.result)
-    finished = Now() if state in FINAL else F("finished_at")
-    also = JobState.UNKNOWN if state is JobState.UNKNOWN else None
-    moved = _open_jobs(station_id, message.job, state, also).update(
-        state=state,
-        is_settled=True,
-        finished_at=finished,
-        words=message.detail[:WORDS_LENGTH],
-        answer=message.data,
-        acknowledged_at=Coalesce("acknowledged_at", Now()),
+    state, job_id = JobState(message.result), _uuid(message.job)
+    words = message.detail[:WORDS_LENGTH]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _SETTLE,
+            {
+                "state": state,
+                "words": words,
+                "answer": json.dumps(message.data),
+                "is_final": state in FINAL,
+                "job": job_id,
+                "station": station_id,
+                "sources": [*sources_of(state), *([state] if state is JobState.UNKNOWN else [])],
+            },
+        )
+        row = cursor.fetchone()
+    if row is None:
+        return DeviceJob.objects.filter(pk=job_id, station_id=station_id).exists()
+    log.info("Device job %s", state, extra={"job": message.job, "station": station_id})
+    register_id, device, kind, title, _ = row
+    _tell(
+        station_id,
+        register_id,
+        device,
+        {
+            "job": message.job,
+            "kind": kind,
+            "state": state,
+            "words": words,
+            "title": title,
+            "answer": message.data,
+        },
     )
-    if moved:
-        log.info("Device job %s", state, extra={"job": message.job, "station": station_id})
-        _tell_till(message.job)
-    return bool(moved) or DeviceJob.objects.filter(pk=_uuid(message.job), station_id=station_id).exists()
+    return True
 
 
-def _open_jobs(station_id: int, job: str, to: JobState, also: JobState | None):
-    states = [*sources_of(to), *([also] if also else [])]
+def _open_jobs(station_id: int, job: str, to: JobState, also: JobState):
+    states = [*sources_of(to), also]
     return DeviceJob.objects.filter(pk=_uuid(job), station_id=station_id, state__in=states)
 
 
@@ -256,12 +307,16 @@ def reprint(*, register_id: int, job_id: UUID, request_id: UUID) -> UUID | None:
         )
 
 
-def give_up_late_jobs(station_id: int | None = None) -> int:
+def give_up_late_jobs() -> int:
     """Fail what was never sent and whose time is over; returns how many."""
     late = DeviceJob.objects.filter(state=JobState.QUEUED, expires_at__lte=Now())
-    if station_id is not None:
-        late = late.filter(station_id=station_id)
-    return late.update(state=JobState.FAILED, is_settled=True, finished_at=Now(), words=TOO_LATE)
+    jobs = list(late.values_list("pk", flat=True))
+    given_up = late.filter(pk__in=jobs).update(
+        state=JobState.FAILED, is_settled=True, finished_at=Now(), words=TOO_LATE
+    )
+    for job in jobs:
+        _tell_till(str(job))
+    return given_up
 
 
 def _settle_jobs_of_lost_journals(station_id: int, journal: str) -> None:
@@ -297,21 +352,16 @@ def _tell_till(job_id: str) -> None:
         .values("register_id", "station_id", "kind", "device", "state", "words", "title", "answer")
         .first()
     )
-    if row is None or row["register_id"] is None:
+    if row is None:
+        return
+    about = {"job": job_id} | {name: row[name] for name in ("kind", "state", "words", "title", "answer")}
+    _tell(row["station_id"], row["register_id"], row["device"], about)
+
+
+def _tell(station_id: int, register_id: int | None, device: str, data: dict[str, Any]) -> None:
+    if register_id is None:
         return
     event = StationEvent(
-        id=uuid7(),
-        kind="job",
-        register_id=row["register_id"],
-        station_id=row["station_id"],
-        device=row["device"],
-        data={
-            "job": job_id,
-            "kind": row["kind"],
-            "state": row["state"],
-            "words": row["words"],
-            "title": row["title"],
-            "answer": row["answer"],
-        },
+        id=uuid7(), kind="job", register_id=register_id, station_id=station_id, device=device, data=data
     )
     transaction.on_commit(partial(dispatch, event), robust=True)

@@ -237,3 +237,13 @@ def test_an_amount_that_no_terminal_can_take_is_refused(register, amount: str) -
     with pytest.raises(payments.NotWholeCents):
         payments.charge(register_id=register.pk, intent_id=uuid4(), amount=Decimal(amount))
     assert not DeviceJob.objects.exists()
+
+
+def test_a_job_whose_outcome_is_unknown_is_asked_for_again_without_a_new_connection(register) -> None:
+    job, other = str(ask(register)), str(ask(register))
+    take(register)
+    DeviceJob.objects.filter(pk=job).update(state=JobState.UNKNOWN)
+    assert take(register) == []
+    assert take(register, unknown=True) == [job]
+    assert take(register, unknown=True, journal="another memory") == []
+    assert sorted(take(register, again=True)) == sorted([job, other])

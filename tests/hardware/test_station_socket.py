@@ -13,8 +13,9 @@ from websockets.sync.client import ClientConnection, connect
 
 from hardware import consumers
 from hardware.models import StationCredential, StationStatus
-from hardware.services import pairing, profiles
-from hq.models import HardwareStation
+from hardware.services import jobs, pairing, profiles
+from hardware.services.jobs import queue_job
+from hq.models import HardwareStation, Register
 from tests.hardware.company import a_store_with_a_station
 from tests.hardware.lab_bench import until
 from tests.hardware.stations import Server
@@ -124,3 +125,24 @@ def test_a_wrong_key_never_connects(server: Server, station: HardwareStation) ->
         pass
     assert refused.value.response.status_code == 403
     assert not StationStatus.objects.exists()
+
+
+def test_a_ring_of_this_process_hands_the_job_over_unasked_and_a_lost_one_is_made_good(
+    server: Server, station: HardwareStation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumers, "HEARTBEAT_SECONDS", 0.2)
+    register = Register.objects.get()
+
+    def received(socket: ClientConnection) -> dict:
+        return json.loads(socket.recv(timeout=10))
+
+    with dialled(server, station) as socket:
+        socket.send(HELLO)
+        assert received(socket)["type"] == "profile"
+        socket.send(json.dumps({"type": "take"}))
+        assert received(socket) == {"type": "jobs", "jobs": [], "cancelled": []}
+        job = queue_job(register_id=register.pk, kind="drawer", document={}, title="Open drawer")
+        assert [found["id"] for found in received(socket)["jobs"]] == [str(job)]
+        monkeypatch.setattr(jobs, "ring_stations", lambda stations: None)
+        lost = queue_job(register_id=register.pk, kind="drawer", document={}, title="Open drawer")
+        assert [found["id"] for found in received(socket)["jobs"]] == [str(lost)]

@@ -21,6 +21,7 @@ from hardware.agent.drivers.transport import LineLost, Transport, open_transport
 from hardware.agent.protocol import Device
 
 ASK_PAPER_IN_STREAM = b"\x1dr\x01"
+QUESTIONS = tuple(b"\x10\x04" + bytes((number,)) for number in (1, 2, 3, 4))
 FILLING = bytes(4096)
 ANSWER_SECONDS = 1.0
 PROOF_SECONDS = 3.8
@@ -45,6 +46,7 @@ class EscPosPrinter:
         self._drawer_open_is_high = device.settings.get("drawer_open_is_high", True) is not False
         self._line: Transport | None = None
         self._owed = False
+        self._takes_four: bool | None = None  # not tried yet
         self._proofs = 0
         self._pulsed_at = -PULSE_APART_SECONDS
 
@@ -134,20 +136,46 @@ class EscPosPrinter:
         """Four real-time questions; silence is told apart from every answer."""
         try:
             self._read_answers(0)
-            answers = []
-            for question in (1, 2, 3, 4):
-                answer = self._ask(question)
-                if answer is None:
-                    return SILENT
-                answers.append(answer)
+            answers = self._ask_at_once()
+            if answers is None and not self._takes_four:
+                answers = self._ask_one_by_one()
         except LineLost:
             return Health(
                 "absent", "The line to the printer broke. Check its cable and that it is switched on."
             )
+        if answers is None:
+            return SILENT
         return read_health(*answers, drawer_open_is_high=self._drawer_open_is_high)
 
-    def _ask(self, question: int) -> int | None:
-        self._line.write(b"\x10\x04" + bytes((question,)))
+    def _ask_at_once(self) -> list[int] | None:
+        """All four in one breath; None where that gives another number of answers, so that none can be told
+        from another. A printer that has done it once and is silent now is silent."""
+        if self._takes_four is False:
+            return None
+        self._line.write(b"".join(QUESTIONS))
+        until, answers = time.monotonic() + ANSWER_SECONDS, []
+        while len(answers) < 4 and (left := until - time.monotonic()) > 0:
+            answers += self._read_answers(left)
+        if len(answers) == 8:  # a line that gives everything twice
+            answers = answers[::2]
+        if len(answers) == 4:
+            self._takes_four = True
+            return answers
+        if answers:
+            self._takes_four = False
+        return None
+
+    def _ask_one_by_one(self) -> list[int] | None:
+        answers = []
+        for question in QUESTIONS:
+            answer = self._ask(question)
+            if answer is None:
+                return None
+            answers.append(answer)
+        return answers
+
+    def _ask(self, question: bytes) -> int | None:
+        self._line.write(question)
         until = time.monotonic() + ANSWER_SECONDS
         while (left := until - time.monotonic()) > 0:
             if answers := self._read_answers(left):
