@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from channels_app.errors import DomainError, Unavailable
+from channels_app.models import ScaleUnit
 from hardware import qr
 from hardware.alerts import DEVICE_TONES, DEVICE_WORDS, Alert, alerts, state_of
 from hardware.models import StationReport
@@ -171,7 +172,15 @@ def roll_out(request: HttpRequest) -> HttpResponse:
                 request, "Say how long the codes are good: choose one of the times that are offered."
             )
     paired = [s for s in stations if (found := standing_of(getattr(s, "report", None))) and found.paired_at]
-    context = {"title": "Pairing file", "stations": stations, "paired": paired, "validity": VALIDITY.items()}
+    servers = set(
+        ScaleUnit.objects.filter(
+            channel_database__placements__store__in={station.store_id for station in stations}
+        ).values_list("base_url", flat=True)
+    )
+    context = {
+        "opts": HardwareStation._meta, "title": "Pairing file", "step": "Pairing file", "stations": stations,
+        "paired": paired, "validity": VALIDITY.items(), "server": servers.pop() if len(servers) == 1 else "ADDRESS",
+    }  # fmt: skip
     return render(request, "hardware/station/roll_out.html", {**site.each_context(request), **context})
 
 

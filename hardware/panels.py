@@ -33,8 +33,7 @@ def stations_in_trouble(request: HttpRequest) -> Iterator[Notice]:
     for report, alert, more in troubled[:MOST_STATIONS]:
         station = report.station
         yield Notice(
-            title=f"{station.name}: {alert.word.lower()}" if station.store.name in station.name
-            else f"{station.store.name}, {station.name}: {alert.word.lower()}",
+            title=station.name if station.store.name in station.name else f"{station.store.name}, {station.name}",
             tone=alert.tone,
             words=alert.word.lower(),
             detail=alert.sentence + (f" And {counted(more, 'other thing')}." if more else ""),

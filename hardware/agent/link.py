@@ -8,7 +8,10 @@ import asyncio
 import logging
 import random
 import ssl
+import tomllib
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from platform import node
 from urllib.parse import urlsplit, urlunsplit
 
@@ -64,7 +67,10 @@ def software() -> str:
     """Name and version of this program."""
     try:
         return f"tillhouse-station {version('tillhouse-station')}"
-    except PackageNotFoundError:
+    except PackageNotFoundError:  # run from its folder, not installed: its package file stands beside
+        with suppress(OSError, ValueError, KeyError):
+            beside = Path(__file__).with_name("pyproject.toml").read_text()
+            return f"tillhouse-station {tomllib.loads(beside)['project']['version']}"
         return "tillhouse-station"
 
 

@@ -197,3 +197,16 @@ async def test_the_page_hears_of_paper_as_it_is_printed(settings) -> None:
     finally:
         await page.disconnect()
         await asyncio.to_thread(LAB.do, LAB.devices.clear)
+
+
+def test_a_station_that_looks_around_finds_what_lies_on_the_shelf_and_may_use_it(browser: Client) -> None:
+    assert browser.get("/devices/", {"station": "x"}).status_code == 400
+    found = browser.get("/devices/", {"station": "7"}).json()["devices"]
+    assert [(device["kind"], device["address"]) for device in found] == [
+        ("printer", "lab:shelf/7/printer"),
+        ("scale", "lab:shelf/7/scale"),
+    ]
+    assert browser.get("/devices/", {"station": "7"}).json()["devices"] == found
+    waiting = LAB.devices["shelf/7/printer"].address
+    assert make(browser, "printer", name="shelf/7/printer") == waiting
+    assert LAB.devices["shelf/7/printer"].wish.place == PLACE

@@ -262,10 +262,14 @@ PAPERLESS = DeviceStanding(
 @pytest.mark.parametrize(
     ("_case", "standing", "said"),
     [
-        ("a printer without paper", {"connected": True, "devices": [PAPERLESS]}, "Counter: paper out"),
+        (
+            "a printer without paper",
+            {"connected": True, "devices": [PAPERLESS]},
+            "paper out Open : Store S1, Counter",
+        ),
         ("an unknown outcome", {"connected": True, "unknown": 2}, "whether 2 jobs came out"),
         ("away", {"paired_at": LONG_AGO, "seen_at": LONG_AGO, "waiting": 1}, "1 job waits for it"),
-        ("never paired", {}, "Counter: not paired"),
+        ("never paired", {}, "not paired Open : Store S1, Counter"),
         (
             "a queue that stands still",
             {"connected": True, "waiting": 3, "oldest_waiting_at": LONG_AGO},
@@ -299,11 +303,11 @@ def test_the_home_page_keeps_quiet_about_stations_that_are_well(
     if "oldest_waiting_at" in standing:
         standing = {**standing, "oldest_waiting_at": timezone.now()}
     heard(station, **standing)
-    assert "Counter:" not in home()
+    assert ", Counter" not in home()
 
 
 def test_of_stations_that_nobody_tells_of_only_their_scale_unit_is_named(station: HardwareStation) -> None:
     heard(station, paired_at=LONG_AGO, seen_at=LONG_AGO)
     StationReport.objects.update(heard_at=LONG_AGO)
-    assert "Counter:" not in home()
+    assert ", Counter" not in home()
     assert StationStatus.objects.count() == 0  # that is the channel's own; headquarters has reports
