@@ -22,7 +22,7 @@ from pos.operations.product_sale import ProductSale, product_sale
 from pos.services.journal import find_receipt
 from pos.services.lookup import wanted_of
 from pos.services.reading import Wanted
-from pricing.engine.model import PricedLine
+from pricing.engine.model import Figures, PricedLine
 from pricing.engine.returns import return_line
 
 ZERO = Decimal(0)
@@ -142,8 +142,7 @@ def _add(
     reason: str,
     context: Context,
 ) -> Cart:
-    original = PricedLine(
-        id=str(line.line),
+    figures = Figures(
         product=str(line.product),
         variant=str(line.variant) if line.variant else None,
         quantity=line.quantity,
@@ -162,6 +161,7 @@ def _add(
         total=line.total,
         explanation=line.explanation,
     )
+    original = PricedLine(id=str(line.line), figures=figures)
     back = return_line(original, quantity, already_returned=before, unit=context.till.register.currency.unit)
     decimals = max(0, -int(line.quantity.normalize().as_tuple().exponent))
     article = Article(

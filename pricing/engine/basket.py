@@ -11,19 +11,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
-from msgspec.structs import astuple
-
 from pricing.engine import manual
 from pricing.engine.discounts.levels import MODEL_A, Note
 from pricing.engine.discounts.thresholds import Thresholds
 from pricing.engine.explain import line_reasons
 from pricing.engine.finish import TaxStep, tax_totals, totals_of
-from pricing.engine.items import Context, Item, Plan, context_of
+from pricing.engine.items import PLANS_KEPT, Context, Item, Known, Plan, context_of
 from pricing.engine.minor import FINE, half_up
 from pricing.engine.model import (
     ZERO,
     Basket,
     BasketLine,
+    Figures,
     PriceBook,
     PricedBasket,
     PricedCharge,
@@ -32,7 +31,7 @@ from pricing.engine.model import (
     Reason,
 )
 from pricing.engine.order import Order
-from pricing.engine.rows import Row, applied_discounts, line_parts, sign_of
+from pricing.engine.rows import Fare, Row, applied_discounts, fare_of, line_parts, sign_of, units_of
 from pricing.engine.settle import Settler, components, reach
 from pricing.engine.tax import TaxedLine
 
@@ -66,7 +65,7 @@ class Pricing:
         self.taxes: TaxStep = self.context.tax_step
         self.settler: Settler = self.context.settler
         self.model_a = basket.settings.concurrency_model == MODEL_A
-        self.done: list[PricedLine] = [None] * len(basket.lines)  # type: ignore[list-item]
+        self.fares: list[Fare] = [None] * len(basket.lines)  # type: ignore[list-item]
         self.fresh: list[tuple[tuple[int, ...], list[Row]]] = []
         self.notes: list[Note] = []
         self.starts, self.ends = self.context.day_starts, self.context.day_ends
@@ -83,12 +82,16 @@ class Pricing:
         charges = self._order(rows)
         if self.fresh:
             self._keep_fresh()
-        parts = [line.taxes for line in self.done if line.taxes]
-        parts += [charge.taxes for charge in charges if charge.taxes]
+        fares = self.fares
+        taxes = [taxes for fare in fares if (taxes := fare.figures.taxes)]
+        taxes += [charge.taxes for charge in charges if charge.taxes]
+        lines = [
+            PricedLine(line.id, fare.figures) for line, fare in zip(self.basket.lines, fares, strict=True)
+        ]
         return PricedBasket(
-            tuple(self.done),
-            totals_of(self.done, charges),
-            tax_totals(parts) if parts else (),
+            tuple(lines),
+            totals_of(fares, charges, self.money),
+            tax_totals(taxes) if taxes else (),
             tuple(charges),
             _explanation(self.notes, self.money.decimals, self.money.money) if self.notes else (),
             self.basket.currency.code,
@@ -98,48 +101,86 @@ class Pricing:
 
     def _order(self, rows: list[Row]) -> list[PricedCharge]:
         """Finish the open rows with what the order as a whole adds to them; its charges."""
-        order = Order(self.basket, self.book, self.context, self.taxes, rows, self.done)
+        order = Order(self.basket, self.book, self.context, self.taxes, rows, self.fares)
         order.settle()
         taxed = order.taxed
         for row in rows:
-            self.done[row.place] = self._line(row, taxed.get(row.line.id) if taxed else None)
+            fare = self._fare(row, taxed.get(row.line.id) if taxed else None)
+            self.fares[row.place] = fare
+            if row.fate is not None:
+                row.item.keep(row.fate, fare)
         return order.charges
 
     # --- prices -------------------------------------------------------------------------------------------------
 
     def _look_up(self) -> Iterable[tuple[list[Row], list[Row]]]:
         """Rows sold and rows returned, each that stand alone and that offers may tie; known plain lines are done."""
-        plans, done, money, lines_only = self.context.plans, self.done, self.money, self.lines_only
+        fares, money = self.fares, self.money
+        known = self.context.known if self.lines_only else {}
         alone: tuple[list[Row], list[Row]] = ([], [])
         tied: tuple[list[Row], list[Row]] = ([], [])
         for place, line in enumerate(self.basket.lines):
-            if line.locked is not None:
-                done[place] = line.locked
+            key = (
+                line.product, line.variant, line.unit, line.categories, line.attributes, line.item_tax_group,
+                line.quantity,
+            )  # fmt: skip
+            seen = known.get(key)
+            if seen is None or (
+                # is_plain, without the call
+                line.price_override is not None
+                or line.price_keyed is not None
+                or line.manual_discount is not None
+                or line.prevent_all_discounts
+                or line.prevent_retail_discounts
+                or line.prevent_discounts_on_line
+                or line.discount_base_amount is not None
+                or line.sales_tax_group is not None
+                or line.exemption is not None
+                or line.tax_override is not None
+                or line.locked is not None
+            ):
+                seen = self._see(line, key)
+                if seen is None:
+                    fares[place] = fare_of(line.locked.figures, money)  # type: ignore[union-attr]
+                    continue
+            elif seen.dated:
+                self._narrow(seen.item.plan)
+            if seen.fare is not None:
+                fares[place] = seen.fare
                 continue
-            plan = plans.get(
-                (line.product, line.variant, line.unit, line.categories, line.attributes, line.item_tax_group)
-            )
-            if plan is None:
-                plan = self._plan(line)
-            if plan.starts is not None or plan.ends is not None:
-                self._narrow(plan)
-            item = plan.fixed
-            plain = is_plain(line)
-            if item is None or not plain:
-                item = self._item(plan, line)
-            if item.rules is None:
-                self._learn_taxes(item, line)
-            plain = plain and lines_only and item.taxed_alone
-            if plain and item.is_alone:
-                fields = item.ready.get(line.quantity)
-                if fields is None:
-                    fields = self._make_ready(Row(place, line, item, money, plain), item.ready)
-                done[place] = PricedLine(line.id, *fields)
-                continue
-            returned = line.quantity < 0
-            row = Row(place, line, item, money, plain and not returned and not item.thresholds)
-            (tied if item.linked else alone)[returned].append(row)
+            item = seen.item
+            row = Row(place, line, item, money, seen.plain, seen.size)
+            (tied if item.linked else alone)[seen.returned].append(row)
         return zip(alone, tied, strict=True)
+
+    def _see(self, line: BasketLine, key: tuple) -> Known | None:
+        """What is to be known of the line; it is kept when it is plain. None when its figures are settled."""
+        if line.locked is not None:
+            return None
+        context = self.context
+        plan = context.plans.get(key[:-1]) or context.add_plan(key[:-1], self.basket, line, self.book)
+        if plan.starts is not None or plan.ends is not None:
+            self._narrow(plan)
+        plain = is_plain(line)
+        item = plan.fixed
+        if item is None or not plain:
+            item = self._item(plan, line)
+        if item.rules is None:
+            self._learn_taxes(item, line)
+        plain = plain and self.lines_only and item.taxed_alone
+        returned, size = line.quantity < 0, units_of(line.quantity)
+        if plain and item.is_alone:
+            row = Row(0, line, item, self.money, True, size)
+            self.settler.alone(row)
+            seen = Known(item, size, self._fare(row, None), True, returned)
+        else:
+            together = plain and not returned and not item.thresholds
+            seen = Known(item, size, None, together, returned)
+        if plain and plan.fixed is not None:
+            if len(context.known) >= PLANS_KEPT:
+                context.known.clear()
+            context.known[key] = seen
+        return seen
 
     def _narrow(self, plan: Plan) -> None:
         """The answer holds no longer than the prices and offers of each of its goods."""
@@ -147,10 +188,6 @@ class Pricing:
             self.starts = max(self.starts, plan.starts)
         if plan.ends is not None:
             self.ends = min(self.ends, plan.ends)
-
-    def _plan(self, line: BasketLine) -> Plan:
-        key = (line.product, line.variant, line.unit, line.categories, line.attributes, line.item_tax_group)
-        return self.context.add_plan(key, self.basket, line, self.book)
 
     def _item(self, plan: Plan, line: BasketLine) -> Item:
         quantity = line.quantity if plan.fixed is not None else self._in_basket(line)
@@ -170,15 +207,6 @@ class Pricing:
         """The taxes of the item on a plain line of it."""
         item.rules = self.taxes.rules_of_goods(line.item_tax_group, item.unit_price.unit_price)
         item.taxed_alone = self.taxes.stands_alone(item.rules)
-
-    def _make_ready(self, row: Row, kept: dict[Decimal, tuple]) -> tuple:
-        """The fields after its id of a plain line that stands alone, kept for the next of its quantity."""
-        self.settler.alone(row)
-        fields = astuple(self._line(row, None))[1:]
-        if len(kept) > 100:
-            kept.clear()
-        kept[row.line.quantity] = fields
-        return fields
 
     # --- discounts ----------------------------------------------------------------------------------------------
 
@@ -201,34 +229,37 @@ class Pricing:
 
     def _tied(self, tied: list[Row]) -> list[Row]:
         """Rows that offers of several units may tie together; what is known from an earlier basket is done."""
-        done, settler, finished = self.done, self.settler, self.context.finished
+        fares, settler, finished = self.fares, self.settler, self.context.finished
         rows: list[Row] = []
         reached, live = reach(tied)
         for row in tied:
             if row.unmet is not row.item.linked:
                 continue
-            if row.plain:
-                fields = row.item.lonely.get(row.line.quantity) or self._make_ready(row, row.item.lonely)
-                done[row.place] = PricedLine(row.line.id, *fields)
-            else:
+            fare = row.item.lonely.get(row.size) if row.plain else None
+            if fare is None:
                 settler.alone(row)
-                rows.append(row)
+                if not row.plain:
+                    rows.append(row)
+                    continue
+                fare = self._fare(row, None)
+                row.item.keep_lonely(row.size, fare)
+            fares[row.place] = fare
         for component in components(reached, live):
-            plain = all(row.plain for row in component)
-            key = tuple(sorted([row.code for row in component])) if plain else ()
+            plain = all([row.plain for row in component])  # noqa: C419 (a list is quicker)
+            key = tuple(sorted([row.item.serial << 40 | row.size for row in component])) if plain else ()
             known = finished.get(key) if plain else None
             if known is not None:
                 for row in component:
-                    done[row.place] = PricedLine(row.line.id, *known[row.code])
+                    fares[row.place] = known[row.code]
                 continue
-            notes = len(self.notes)
-            self.notes += settler.settle_component(component, live)
-            rows += component
-            if (
-                plain
-                and notes == len(self.notes)
-                and len({row.item.serial for row in component}) == len(component)
-            ):
+            notes = settler.settle_component(component, live)
+            self.notes += notes
+            for row in component:
+                if row.fare is not None:
+                    fares[row.place] = row.fare
+                else:
+                    rows.append(row)
+            if plain and not notes and len({row.item.serial for row in component}) == len(component):
                 self.fresh.append((key, component))
         return rows
 
@@ -240,9 +271,9 @@ class Pricing:
         if len(finished) > FINISHED_KEPT:
             finished.clear()
         for key, component in self.fresh:
-            finished[key] = {row.code: astuple(self.done[row.place])[1:] for row in component}
+            finished[key] = {row.code: self.fares[row.place] for row in component}
 
-    def _line(self, row: Row, taxed: TaxedLine | None) -> PricedLine:
+    def _fare(self, row: Row, taxed: TaxedLine | None) -> Fare:
         line, item, money = row.line, row.item, self.money
         sign = sign_of(line)
         left, whole = row.left, row.gross
@@ -255,13 +286,14 @@ class Pricing:
         else:
             net, taxes, tax, total = taxed.net, taxed.parts, taxed.tax, taxed.total
         discounted = left != whole
-        return PricedLine(
-            line.id, line.product, line.variant, line.quantity, line.unit, price.list_price, price.agreement_price,
+        figures = Figures(
+            line.product, line.variant, line.quantity, line.unit, price.list_price, price.agreement_price,
             price.unit_price, price.source, gross, applied_discounts(row, money, sign) if discounted else (),
             money.money((whole - left) * sign), amount, net, taxes, tax, total,
             line_reasons(row, money, model_a=self.model_a),
             line_parts(row, money, sign) if len(row.parts) > 1 else (),
         )  # fmt: skip
+        return fare_of(figures, money)
 
 
 def _explanation(notes: Iterable[Note], decimals: int, money: object) -> tuple[Reason, ...]:

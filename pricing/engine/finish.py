@@ -6,7 +6,9 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from pricing.engine.items import Context, Item
-from pricing.engine.model import ZERO, Basket, BasketLine, Charge, PriceBook, PricedCharge, PricedLine, Totals
+from pricing.engine.minor import Minor
+from pricing.engine.model import ZERO, Basket, BasketLine, Charge, PriceBook, PricedCharge, Totals
+from pricing.engine.rows import Fare, quantity_of
 from pricing.engine.tax import (
     DEFAULT_ROUNDING,
     TaxableLine,
@@ -118,20 +120,20 @@ def _rounding(basket: Basket) -> TaxRounding:
     return TaxRounding(rounding.level, rounding.by, rounding.unit, rounding.mode, within)
 
 
-def totals_of(lines: Sequence[PricedLine], charges: Sequence[PricedCharge]) -> Totals:
+def totals_of(fares: Sequence[Fare], charges: Sequence[PricedCharge], money: Minor) -> Totals:
     """The sums of the document."""
-    gross = discount = net = tax = total = count = ZERO
-    for line in lines:
-        gross += line.gross
-        count += line.quantity
-        discount += line.discount
-        if line.taxes:
-            net += line.net
-            tax += line.tax
-            total += line.total
-        else:
-            net += line.net
-            total += line.net
+    sums = [fare.sums for fare in fares if fare.sums is not None]
+    whole = [sum(column) for column in zip(*sums, strict=True)] or [0] * 6
+    gross, discount, net, tax, total = map(money.money, whole[:5])
+    count = quantity_of(whole[5])
+    if len(sums) < len(fares):
+        for figures in [fare.figures for fare in fares if fare.sums is None]:
+            gross += figures.gross
+            count += figures.quantity
+            discount += figures.discount
+            net += figures.net
+            tax += figures.tax
+            total += figures.total
     charged = ZERO
     for charge in charges:
         net += charge.net

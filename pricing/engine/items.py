@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
@@ -23,9 +23,13 @@ from pricing.engine.model import Basket, BasketLine, PriceBook, Reason
 from pricing.engine.price import UnitPrice, at_the_till, book_price, breaks_of
 from pricing.engine.tax import TaxRule
 
+if TYPE_CHECKING:
+    from pricing.engine.rows import Fare
+
 CONTEXTS_KEPT = 32
 PLANS_KEPT = 50_000
 SETTLED_KEPT = 5_000
+FARES_KEPT = 200  # by item
 
 
 class AtLevel:
@@ -40,6 +44,7 @@ class AtLevel:
 
 
 NOTHING = AtLevel()
+NONE_YET: dict = {}  # what an item holds until there is something to keep: most of them never need their own
 
 
 class Offers:
@@ -108,9 +113,9 @@ class Item:
     """A product at a unit price: what lines of it have in common."""
 
     __slots__ = (
-        "_option", "alone", "base", "blocked", "everyday", "is_alone", "key", "levels", "linked", "lonely", "offers",
-        "plan", "price", "product", "ready", "rules", "serial", "steps", "taxed_alone", "thresholds", "touching",
-        "unit_price",
+        "_option", "_standing", "alone", "base", "blocked", "everyday", "fares", "is_alone", "key", "levels", "linked",
+        "lonely", "offers", "plan", "price", "product", "rules", "serial", "steps", "taxed_alone", "thresholds",
+        "touching", "unit_price",
     )  # fmt: skip
 
     def __init__(
@@ -138,12 +143,34 @@ class Item:
         self.touching = [*singles, *(one for one in self.offers.several if one.kind != SIMPLE)]
         self.everyday = self._everyday()
         self._option: tuple[int, Terms | None] | None = None
-        self.ready: dict[Decimal, tuple] = {}  # by quantity: a plain line's fields, where it stands alone
         self.rules: tuple[TaxRule, ...] | None = None  # the taxes of a plain line, once they were asked for
         self.taxed_alone = False  # whether these hang on the line alone
-        self.lonely: dict[
-            Decimal, tuple
-        ] = {}  # the same where none of its offers of several units is in reach
+        self.lonely: dict[int, Fare] = NONE_YET  # of plain lines by size, none of the offers of several units in reach
+        self.fares: dict[tuple, Fare] = NONE_YET  # of plain lines by fate
+        self._standing: dict[Terms, tuple[Rate | None, int]] = NONE_YET
+
+    def keep(self, fate: tuple, fare: Fare) -> None:
+        """Remember what became of a plain line that was treated so."""
+        if len(self.fares) >= FARES_KEPT or self.fares is NONE_YET:
+            self.fares = {}
+        self.fares[fate] = fare
+
+    def keep_lonely(self, size: int, fare: Fare) -> None:
+        """Remember what became of a plain line of that size which no offer of several units reached."""
+        if len(self.lonely) >= FARES_KEPT or self.lonely is NONE_YET:
+            self.lonely = {}
+        self.lonely[size] = fare
+
+    def standing(self, terms: Terms) -> tuple[Rate | None, int]:
+        """What a discounted unit is given in a set of one group, as a rate and as a saving."""
+        known = self._standing.get(terms)
+        if known is None:
+            if self._standing is NONE_YET:
+                self._standing = {}
+            rate = self.roles_in(terms)[0][1]
+            saving = 0 if rate is None else min(rate.saving(self.base), self.price)
+            known = self._standing[terms] = rate, saving
+        return known
 
     def _everyday(self) -> int | None:
         """The only priority of the item's offers, when all of them are best-price offers of the simplest kinds."""
@@ -312,12 +339,26 @@ def _names(rule: object, line: BasketLine) -> bool:
     return fits(replace(rule, unit=None), line)  # type: ignore[type-var]
 
 
+class Known:
+    """What is known of plain lines of the same goods and quantity; ``fare`` when they stand alone."""
+
+    __slots__ = ("dated", "fare", "item", "plain", "returned", "size")
+
+    def __init__(self, item: Item, size: int, fare: Fare | None, plain: bool, returned: bool) -> None:
+        self.item = item
+        self.size = size
+        self.fare = fare
+        self.plain = plain
+        self.returned = returned
+        self.dated = item.plan.starts is not None or item.plan.ends is not None
+
+
 class Context:
     """Everything of a basket but its lines, over a stretch of time in which no offer met so far begins or ends."""
 
     __slots__ = (
         "_compiled", "_serial", "_states", "by_product", "day", "day_ends", "day_starts", "ends", "finished", "groups",
-        "key", "local", "minor", "named", "plans", "settled", "settler", "starts", "tax_step", "taxes", "zone",
+        "key", "known", "local", "minor", "named", "plans", "settled", "settler", "starts", "tax_step", "taxes", "zone",
     )  # fmt: skip
 
     def __init__(self, key: tuple, basket: Basket, compiled: dict[int, tuple[Discount, list[Terms]]]) -> None:
@@ -329,10 +370,11 @@ class Context:
         self.groups = frozenset(group.id for group in basket.price_groups)
         self.minor = minor(basket.currency)
         self.plans: dict[tuple, Plan] = {}
+        self.known: dict[tuple, Known] = {}  # of plain lines, by goods and quantity
         self.by_product: dict[str, list[Plan]] = {}
         self.named: dict[Terms, set[str]] = {}  # by offer of several units: the products met that it names
         self.settled: dict[tuple, object] = {}  # how the units of a component fare
-        self.finished: dict[tuple, dict[int, tuple]] = {}  # components of plain lines: the fields of each
+        self.finished: dict[tuple, dict[int, Fare]] = {}  # components of plain lines: the fare of each
         self.tax_step: Any = None  # made by the first basket: both hang on nothing but the context
         self.settler: Any = None
         self.taxes: dict[tuple[str | None, str | None], tuple[TaxRule, ...]] = {}
@@ -344,6 +386,7 @@ class Context:
         """The plan of a product that is met for the first time."""
         if len(self.plans) >= PLANS_KEPT:
             self.plans.clear()
+            self.known.clear()
             self.by_product.clear()
             self.named.clear()
         plan = self.plans[key] = Plan(self, basket, line, book)

@@ -51,6 +51,12 @@ class Minor:
         rounded = half_up(int((abs(exact) * FINE).to_integral_value()), FINE)
         return -rounded if amount < 0 else rounded
 
+    def exactly(self, amount: Decimal) -> int | None:
+        """A Decimal amount in smallest units; None when it is no whole number of them."""
+        exact = amount.scaleb(self.decimals)
+        whole = int(exact)
+        return whole if whole == exact else None
+
     def rounded(self, fine_amount: int) -> int:
         """Fine units, not negative, in smallest units, half up."""
         return half_up(fine_amount, self.per_unit)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
@@ -214,14 +215,13 @@ class LinePart(Value, frozen=True):
     discounts: tuple[str, ...] = ()
 
 
-class PricedLine(Value, frozen=True):
-    """A line with every stage's figure.
+class Figures(Value, frozen=True):
+    """What lines that are treated alike have in common, every stage's figure; it is made once and shared.
 
     ``gross`` is unit price × quantity, ``discount`` the sum of ``discounts``, ``amount`` what is left of gross, all as
     quoted in the channel; ``net`` is without tax, ``total`` with tax.
     """
 
-    id: str
     product: str
     variant: str | None
     quantity: Decimal
@@ -240,6 +240,32 @@ class PricedLine(Value, frozen=True):
     total: Decimal
     explanation: tuple[Reason, ...] = ()
     parts: tuple[LinePart, ...] = ()
+
+
+class PricedLine(Value, frozen=True):
+    """A line of the basket with its figures, which can be read as its own."""
+
+    id: str
+    figures: Figures
+
+    product = property(attrgetter("figures.product"))
+    variant = property(attrgetter("figures.variant"))
+    quantity = property(attrgetter("figures.quantity"))
+    unit = property(attrgetter("figures.unit"))
+    list_price = property(attrgetter("figures.list_price"))
+    agreement_price = property(attrgetter("figures.agreement_price"))
+    unit_price = property(attrgetter("figures.unit_price"))
+    price_source = property(attrgetter("figures.price_source"))
+    gross = property(attrgetter("figures.gross"))
+    discounts = property(attrgetter("figures.discounts"))
+    discount = property(attrgetter("figures.discount"))
+    amount = property(attrgetter("figures.amount"))
+    net = property(attrgetter("figures.net"))
+    taxes = property(attrgetter("figures.taxes"))
+    tax = property(attrgetter("figures.tax"))
+    total = property(attrgetter("figures.total"))
+    explanation = property(attrgetter("figures.explanation"))
+    parts = property(attrgetter("figures.parts"))
 
 
 class PricedCharge(Value, frozen=True):

@@ -29,9 +29,8 @@ from pricing.engine.model import (
     ManualDiscount,
     PriceBook,
     PricedCharge,
-    PricedLine,
 )
-from pricing.engine.rows import Given, Row, sign_of
+from pricing.engine.rows import Fare, Given, Row, sign_of
 from pricing.engine.tax import TaxableLine, TaxedLine, compute_taxes
 
 
@@ -45,7 +44,7 @@ class Order:
         context: Context,
         taxes: TaxStep,
         rows: Sequence[Row],
-        done: Sequence[PricedLine],
+        fares: Sequence[Fare],
     ) -> None:
         self.basket = basket
         self.book = book
@@ -53,7 +52,7 @@ class Order:
         self.money = context.minor
         self.taxes = taxes
         self.rows = rows
-        self.done = done
+        self.fares = fares
         self.charges: list[PricedCharge] = []
         self.taxed: dict[str, TaxedLine] = {}
         self._charged: dict[str, Charge] = {}
@@ -99,7 +98,7 @@ class Order:
 
     def _amounts(self) -> list[Decimal]:
         """What is to be paid for each line so far, as quoted."""
-        amounts = [ZERO if line is None else line.amount for line in self.done]
+        amounts = [ZERO if fare is None else fare.figures.amount for fare in self.fares]
         for row in self.rows:
             amounts[row.place] = self.money.money(row.left * sign_of(row.line))
         return amounts
@@ -191,7 +190,8 @@ class Order:
     def _due(self) -> int:
         """What is due for the basket as it stands, in smallest units."""
         open_places = {row.place for row in self.rows}
-        total = sum((line.total for place, line in enumerate(self.done) if place not in open_places), ZERO)
+        settled = (fare.figures.total for place, fare in enumerate(self.fares) if place not in open_places)
+        total = sum(settled, ZERO)
         return self.money.units(total + sum((line.total for line in self._tax().values()), ZERO))
 
     def _is_taxed(self, row: Row) -> bool:

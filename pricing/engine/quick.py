@@ -7,6 +7,7 @@ One offer by itself is settled on the spot; several go to the search.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from pricing.engine.discounts.levels import Levels, Note
 from pricing.engine.discounts.model import AMOUNT_OFF, DEAL_PRICE
@@ -72,34 +73,25 @@ def _one_group(
     """A mix and match of one group: its units by row, and what each is given."""
     size, rate = terms.sizes[0], terms.rate
     one_amount = not terms.least and rate is not None and rate.method in (DEAL_PRICE, AMOUNT_OFF)
-    worths = [0 if row.item.roles_in(terms) else NEVER for row in rows]
-    rates: list[Rate | None] = [
-        row.item.roles_in(terms)[0][1] if row.item.roles_in(terms) else None for row in rows
-    ]
+    standings = [row.item.standing(terms) for row in rows]
+    rates, worths = [rate for rate, _ in standings], [saving for _, saving in standings]
+    prices = [row.item.price for row in rows]
     constant = 0
     if one_amount:
         assert rate is not None
         if rate.method == AMOUNT_OFF:
-            prices = [row.item.price for row, worth in zip(rows, worths, strict=True) if worth == 0]
-            if rate.value > min(prices) * size:  # some sets are worth less than the amount
+            if rate.value > prices[-1] * size:  # some sets are worth less than the amount
                 return None
-            constant = rate.value
+            constant, worths = rate.value, [0] * len(rows)
         else:
-            constant = -rate.value
-            worths = [
-                row.item.price if worth == 0 else NEVER for row, worth in zip(rows, worths, strict=True)
-            ]
-    else:
-        worths = [
-            min(own.saving(row.item.base), row.item.price) if own is not None and worth == 0 else worth
-            for row, worth, own in zip(rows, worths, rates, strict=True)
-        ]
-    options = [row.item.option()[0] for row in rows]
-    gains = [
-        worth - option if worth > NEVER else NEVER for worth, option in zip(worths, options, strict=True)
-    ]
+            constant, worths = -rate.value, prices
     least = terms.least if terms.least < size else 0
-    taken = ring_units(supply, gains, [-option for option in options], size, least, constant)
+    options = [row.item.option()[0] for row in rows]
+    if any(options) or not (one_amount or _descending(worths)):
+        gains = [worth - option for worth, option in zip(worths, options, strict=True)]
+        taken = ring_units(supply, gains, [-option for option in options], size, least, constant)
+    else:
+        taken = dearest(supply, sum(supply) // size * size)
     pieces: list[list[Piece]] = [[] for _ in rows]
     if not one_amount and not terms.least:
         for place, units in enumerate(taken):
@@ -108,7 +100,7 @@ def _one_group(
         return pieces
     for times, members in _blocks(taken, size):
         if one_amount or distribute:
-            _share(pieces, times, members, terms, rates, [row.item.price for row in rows], worths)
+            _share(pieces, times, members, terms, rates, prices, worths)
         else:
             wanted = terms.least
             for place, units in reversed(members):
@@ -119,6 +111,25 @@ def _one_group(
                 if units > cheap:
                     pieces[place].append((terms, (units - cheap) * times, None, None))
     return pieces
+
+
+def _descending(worths: Sequence[int]) -> bool:
+    """Whether all are worth something, and none more than the one before it."""
+    return worths[-1] > 0 and all([a >= b for a, b in pairwise(worths)])  # noqa: C419 (a list is quicker)
+
+
+def dearest(supply: Sequence[int], count: int) -> list[int]:
+    """So many units by row, from the first row on.
+
+    Where no unit would be given anything otherwise, and none is given more than a dearer one, no choice of units for
+    the applications gives more than the dearest ones: leaving one of them out moves cheaper ones into its place.
+    """
+    taken = []
+    for units in supply:
+        some = units if units < count else count
+        taken.append(some)
+        count -= some
+    return taken
 
 
 def ring_units(
@@ -202,6 +213,8 @@ def _share(
             wanted -= min(units, wanted)
     else:
         amount = max(whole - rate.value, 0) if rate.method == DEAL_PRICE else min(rate.value, whole)
+    if not amount:  # a price of the set that its units do not come to
+        return
     parts = shares(amount * times, [prices[place] * units for place, units in members])
     for (place, units), part in zip(members, parts, strict=True):
         pieces[place].append((terms, units * times, None, part if rates[place] else None))
@@ -254,40 +267,52 @@ def _fill(
     on_original: bool,
     remainder: str,
 ) -> None:
-    """The parts of every row: its pieces, those of one rate together, and the rest as it fares by itself."""
+    """What becomes of every row: its pieces, those of one rate together, and the rest as it fares by itself.
+
+    Each distinct fate of an article's plain lines is worked out once, and then only looked up.
+    """
     amounts = _amounts(rows, pieces, money, remainder)
     rule = RULES[status]
     for row, own in zip(rows, pieces, strict=True):
-        left = row.size // WHOLE
-        merged: dict[object, list] = {}
-        for piece in own:
-            left -= piece[1]
-            key = id(piece) if piece[3] is not None else (piece[0], piece[2])
-            known = merged.get(key)
-            if known is None:
-                merged[key] = [piece[1], piece]
-            else:
-                known[0] += piece[1]
-        entries = list(merged.values())
-        if left:
-            single = row.item.option()[1]
-            entries.append([left, (single, left, single.rate if single is not None else None, None)])
-        row.parts = parts = fresh_parts(row, [entry[0] * WHOLE for entry in entries], money)
-        for part, (_, piece) in zip(parts, entries, strict=True):
-            _give(part, piece, amounts.get(id(piece)), status, level, rule, money, on_original)
+        entries = _entries(row, own, amounts)
+        if row.plain:
+            row.fate = (*entries, *row.unmet)
+            row.fare = row.item.fares.get(row.fate)
+            if row.fare is not None:
+                row.fate = None
+                continue
+        row.parts = parts = fresh_parts(row, [entry[1] * WHOLE for entry in entries], money)
+        for part, entry in zip(parts, entries, strict=True):
+            _give(part, entry, status, level, rule, money, on_original)
+
+
+def _entries(row: Row, own: list[Piece], amounts: dict[int, int]) -> list[Piece]:
+    """The row's units by what they are given, the amounts as they were rounded."""
+    left = row.size // WHOLE
+    entries: list[Piece] = []
+    places: dict[tuple, int] = {}
+    for piece in own:
+        terms, units, rate, share = piece
+        left -= units
+        if share is not None:
+            entries.append((terms, units, None, amounts[id(piece)]))
+            continue
+        place = places.get((terms, rate))
+        if place is None:
+            places[terms, rate] = len(entries)
+            entries.append(piece)
+        else:
+            entries[place] = (terms, entries[place][1] + units, rate, None)
+    if left:
+        single = row.item.option()[1]
+        entries.append((single, left, single.rate if single is not None else None, None))  # type: ignore[arg-type]
+    return entries
 
 
 def _give(
-    part: Part,
-    piece: Piece,
-    amount: int | None,
-    status: int,
-    level: int,
-    rule: str,
-    money: Minor,
-    on_original: bool,
+    part: Part, piece: Piece, status: int, level: int, rule: str, money: Minor, on_original: bool
 ) -> None:
-    terms, _, rate, _ = piece
+    terms, _, rate, amount = piece
     if terms is None:
         part.status = OPEN
         return

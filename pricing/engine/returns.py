@@ -77,8 +77,8 @@ def return_line(
     lowered = original.amount - original.net - sum((p.amount for p in original.taxes if p.included), ZERO)
     if lowered:  # an exempt buyer paid less than the price that was quoted
         net += share_back(lowered, units, unit)
-    return replace(
-        original,
+    figures = replace(
+        original.figures,
         quantity=-quantity,
         gross=gross,
         discounts=discounts,
@@ -90,6 +90,7 @@ def return_line(
         total=net + tax,
         parts=(),
     )
+    return PricedLine(original.id, figures)
 
 
 def _discount_back(discount: AppliedDiscount, units: Units, unit: Decimal) -> AppliedDiscount:

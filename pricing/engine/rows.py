@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from pricing.engine.discounts.model import AMOUNT_OFF, PERCENT_OFF
@@ -10,7 +10,7 @@ from pricing.engine.discounts.pools import OPEN, RULES, WHOLE, Take
 from pricing.engine.discounts.terms import Rate
 from pricing.engine.items import Item
 from pricing.engine.minor import PERCENT, Minor, half_up, shares
-from pricing.engine.model import ZERO, AppliedDiscount, BasketLine, LinePart, Reason
+from pricing.engine.model import ZERO, AppliedDiscount, BasketLine, Figures, LinePart, Reason
 
 
 class Given:
@@ -54,30 +54,60 @@ class Part:
         return given.amount
 
 
+class Fare:
+    """What becomes of a line: its figures, and their sums as whole numbers for the totals.
+
+    ``sums`` are gross, discount, net, tax and total in the currency's smallest units and the quantity with whole units
+    counting `WHOLE`; None where one of them is no whole number.
+    """
+
+    __slots__ = ("figures", "sums")
+
+    def __init__(self, figures: Figures, sums: tuple[int, int, int, int, int, int] | None) -> None:
+        self.figures = figures
+        self.sums = sums
+
+
+def fare_of(figures: Figures, money: Minor) -> Fare:
+    """The fare of figures that are settled."""
+    amounts = (figures.gross, figures.discount, figures.net, figures.tax, figures.total)
+    wholes = [money.exactly(amount) for amount in amounts]
+    size = figures.quantity * WHOLE
+    wholes.append(int(size) if size == int(size) else None)
+    return Fare(figures, None if None in wholes else tuple(wholes))  # type: ignore[arg-type]
+
+
 class Row:
     """One line of the basket with its item, in figures without sign.
 
-    A plain row has nothing of its own but its quantity.
+    A plain row has nothing of its own but its quantity. Its ``fate`` is what tells it from others of its item that were
+    treated otherwise.
     """
 
     __slots__ = (
-        "_gross", "code", "item", "line", "money", "net_discount", "parts", "place", "plain", "reasons", "size",
+        "_gross", "fare", "fate", "item", "line", "money", "net_discount", "parts", "place", "plain", "reasons", "size",
         "unmet",
     )  # fmt: skip
 
-    def __init__(self, place: int, line: BasketLine, item: Item, money: Minor, plain: bool) -> None:
+    def __init__(self, place: int, line: BasketLine, item: Item, money: Minor, plain: bool, size: int) -> None:
         self.place = place
         self.line = line
         self.item = item
         self.money = money
         self.plain = plain
-        self.size = size = units_of(line.quantity)
-        self.code = item.serial << 40 | size  # what tells plain rows apart
+        self.size = size
         self._gross = -1
-        self.parts: list[Part] = []
-        self.unmet: list = []  # offers of several units that found too few of them
-        self.reasons: list[Reason] = []  # of the thresholds and the like
+        self.parts: Sequence[Part] = ()
+        self.unmet: Sequence = ()  # offers of several units that found too few of them
+        self.reasons: tuple[Reason, ...] = ()  # of the thresholds and the like
         self.net_discount = ZERO  # a part of the order's discount that was named without tax
+        self.fare: Fare | None = None  # known from an earlier line
+        self.fate: tuple | None = None
+
+    @property
+    def code(self) -> int:
+        """What tells plain rows apart."""
+        return self.item.serial << 40 | self.size
 
     @property
     def gross(self) -> int:

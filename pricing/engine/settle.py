@@ -259,9 +259,8 @@ def reach(rows: Sequence[Row]) -> tuple[list[Row], set[Terms]]:
     sums: dict[Slot, int] = {}
     for row in rows:
         size = row.size
-        whole = size - size % WHOLE
         for slot, by_whole in row.item.offers.needs:
-            sums[slot] = sums.get(slot, 0) + (whole if by_whole else size)
+            sums[slot] = sums.get(slot, 0) + (size - size % WHOLE if by_whole else size)
     live: set[Terms] = set()
     for slot, total in sums.items():
         if total >= slot.needed:
@@ -271,6 +270,12 @@ def reach(rows: Sequence[Row]) -> tuple[list[Row], set[Terms]]:
     tied = []
     for row in rows:
         linked = row.item.linked
+        if len(linked) == 1:
+            if linked[0] in live:
+                tied.append(row)
+            else:
+                row.unmet = linked
+            continue
         row.unmet = unmet = [terms for terms in linked if terms not in live]
         if len(unmet) == len(linked):
             row.unmet = linked

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from pricing.engine.model import AppliedDiscount, PricedCharge, PricedLine
+from pricing.engine.model import AppliedDiscount, PricedCharge, Figures, PricedLine
 from pricing.engine.returns import (
     MoreThanSold,
     NothingReturned,
@@ -34,10 +34,10 @@ def sold(
     taxed = compute_line_taxes(
         TaxableLine("1", gross - discount, quantity, rules=rules), rounding=TaxRounding(unit=unit)
     )
-    return PricedLine(
-        "1", "shirt", None, quantity, "ea", price, price, price, "base",
+    return PricedLine("1", Figures(
+        "shirt", None, quantity, "ea", price, price, price, "base",
         gross, applied, discount, gross - discount, taxed.net, taxed.parts, taxed.tax, taxed.total,
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 def belongs_together(line: PricedLine) -> None:

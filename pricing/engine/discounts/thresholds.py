@@ -242,7 +242,7 @@ class Thresholds:
         else:
             reason = Reason("nothing_left", terms.id, terms.name)
         for row in self.rows[terms]:
-            row.reasons.append(reason)
+            row.reasons = (*row.reasons, reason)
 
 
 def _order(terms: Terms) -> tuple:

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from pricing.engine.model import AppliedDiscount, PricedCharge, PricedLine
+from pricing.engine.model import AppliedDiscount, Figures, PricedCharge, PricedLine
 from pricing.engine.returns import Units, return_charges, return_line
 from pricing.engine.rounding import round_to
 
@@ -48,10 +48,10 @@ def run(case: dict[str, Any]) -> dict[str, Any]:
 def _line(sold: Decimal, price: Decimal, discount: Decimal) -> PricedLine:
     gross = price * sold
     discounts = (AppliedDiscount("D", "D", "threshold", discount),) if discount else ()
-    return PricedLine(
-        "1", "p", None, sold, "ea", price, price, price, "base",
+    return PricedLine("1", Figures(
+        "p", None, sold, "ea", price, price, price, "base",
         gross, discounts, discount, gross - discount, gross - discount, (), ZERO, gross - discount,
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 def _charge_refund(given: dict[str, Any], sold: Decimal, returned: Decimal) -> Decimal:
