@@ -92,7 +92,6 @@ def one_line_more(report: Report) -> None:
         added += time.process_time() - begun
         context = context_of(basket, engine.book)
         context.settled.clear()
-        context.finished.clear()
         begun = time.process_time()
         price_basket(basket, engine.book)
         whole += time.process_time() - begun

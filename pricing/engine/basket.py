@@ -1,8 +1,8 @@
 """Price a basket: prices, discounts, charges and tax, in the order that docs/pricing.md states.
 
 A plain line, which has nothing of its own but a quantity, is priced once per product, price and quantity where its fate
-hangs on nothing else, and once per set of lines where offers tie it to others; after that it is only looked up. Lines
-with a quantity below zero are priced among themselves, as their sale would be, and then negated, so that a return
+hangs on nothing else, and once per fate where offers tie it to others; after that it is only looked up. Lines with a
+quantity below zero are priced among themselves, as their sale would be, and then negated, so that a return
 undoes its sale.
 """
 
@@ -35,8 +35,6 @@ from pricing.engine.rows import Fare, Row, applied_discounts, fare_of, line_part
 from pricing.engine.settle import Settler, components, reach
 from pricing.engine.tax import TaxedLine
 
-FINISHED_KEPT = 20_000  # components of plain lines whose outcome is kept
-
 
 def price_basket(basket: Basket, book: PriceBook) -> PricedBasket:
     """The basket with every line, charge and total priced from the book at the basket's moment."""
@@ -66,7 +64,6 @@ class Pricing:
         self.settler: Settler = self.context.settler
         self.model_a = basket.settings.concurrency_model == MODEL_A
         self.fares: list[Fare] = [None] * len(basket.lines)  # type: ignore[list-item]
-        self.fresh: list[tuple[tuple[int, ...], list[Row]]] = []
         self.notes: list[Note] = []
         self.starts, self.ends = self.context.day_starts, self.context.day_ends
         self._quantities: dict[tuple, Decimal] | None = None
@@ -80,8 +77,6 @@ class Pricing:
             if alone or tied:
                 rows += self._discount(alone, tied)
         charges = self._order(rows)
-        if self.fresh:
-            self._keep_fresh()
         fares = self.fares
         taxes = [taxes for fare in fares if (taxes := fare.figures.taxes)]
         taxes += [charge.taxes for charge in charges if charge.taxes]
@@ -229,7 +224,7 @@ class Pricing:
 
     def _tied(self, tied: list[Row]) -> list[Row]:
         """Rows that offers of several units may tie together; what is known from an earlier basket is done."""
-        fares, settler, finished = self.fares, self.settler, self.context.finished
+        fares, settler = self.fares, self.settler
         rows: list[Row] = []
         reached, live = reach(tied)
         for row in tied:
@@ -245,33 +240,15 @@ class Pricing:
                 row.item.keep_lonely(row.size, fare)
             fares[row.place] = fare
         for component in components(reached, live):
-            plain = all([row.plain for row in component])  # noqa: C419 (a list is quicker)
-            key = tuple(sorted([row.item.serial << 40 | row.size for row in component])) if plain else ()
-            known = finished.get(key) if plain else None
-            if known is not None:
-                for row in component:
-                    fares[row.place] = known[row.code]
-                continue
-            notes = settler.settle_component(component, live)
-            self.notes += notes
+            self.notes += settler.settle_component(component, live)
             for row in component:
                 if row.fare is not None:
                     fares[row.place] = row.fare
                 else:
                     rows.append(row)
-            if plain and not notes and len({row.item.serial for row in component}) == len(component):
-                self.fresh.append((key, component))
         return rows
 
     # --- the answer ---------------------------------------------------------------------------------------------
-
-    def _keep_fresh(self) -> None:
-        """Keep what became of components of plain lines, for the next basket that holds them."""
-        finished = self.context.finished
-        if len(finished) > FINISHED_KEPT:
-            finished.clear()
-        for key, component in self.fresh:
-            finished[key] = {row.code: self.fares[row.place] for row in component}
 
     def _fare(self, row: Row, taxed: TaxedLine | None) -> Fare:
         line, item, money = row.line, row.item, self.money

@@ -113,9 +113,9 @@ class Item:
     """A product at a unit price: what lines of it have in common."""
 
     __slots__ = (
-        "_option", "_standing", "alone", "base", "blocked", "everyday", "fares", "is_alone", "key", "levels", "linked",
-        "lonely", "offers", "plan", "price", "product", "rules", "serial", "steps", "taxed_alone", "thresholds",
-        "touching", "unit_price",
+        "alone", "base", "blocked", "everyday", "fares", "is_alone", "key", "levels", "linked",
+        "lonely", "offers", "plan", "price", "product", "rules", "serial", "single", "standings", "steps",
+        "taxed_alone", "thresholds", "touching", "unit_price",
     )  # fmt: skip
 
     def __init__(
@@ -142,12 +142,14 @@ class Item:
         singles = [] if blocked else self.offers.singles
         self.touching = [*singles, *(one for one in self.offers.several if one.kind != SIMPLE)]
         self.everyday = self._everyday()
-        self._option: tuple[int, Terms | None] | None = None
+        self.single: tuple[int, Terms | None] | None = None  # what `option` answers
         self.rules: tuple[TaxRule, ...] | None = None  # the taxes of a plain line, once they were asked for
         self.taxed_alone = False  # whether these hang on the line alone
-        self.lonely: dict[int, Fare] = NONE_YET  # of plain lines by size, none of the offers of several units in reach
+        self.lonely: dict[int, Fare] = (
+            NONE_YET  # of plain lines by size, none of the offers of several units in reach
+        )
         self.fares: dict[tuple, Fare] = NONE_YET  # of plain lines by fate
-        self._standing: dict[Terms, tuple[Rate | None, int]] = NONE_YET
+        self.standings: dict[Terms, tuple[Rate | None, int]] = NONE_YET
 
     def keep(self, fate: tuple, fare: Fare) -> None:
         """Remember what became of a plain line that was treated so."""
@@ -163,13 +165,13 @@ class Item:
 
     def standing(self, terms: Terms) -> tuple[Rate | None, int]:
         """What a discounted unit is given in a set of one group, as a rate and as a saving."""
-        known = self._standing.get(terms)
+        known = self.standings.get(terms)
         if known is None:
-            if self._standing is NONE_YET:
-                self._standing = {}
+            if self.standings is NONE_YET:
+                self.standings = {}
             rate = self.roles_in(terms)[0][1]
             saving = 0 if rate is None else min(rate.saving(self.base), self.price)
-            known = self._standing[terms] = rate, saving
+            known = self.standings[terms] = rate, saving
         return known
 
     def _everyday(self) -> int | None:
@@ -186,14 +188,14 @@ class Item:
 
     def option(self) -> tuple[int, Terms | None]:
         """What a unit of an everyday item is given by itself, and by which discount."""
-        if self._option is None:
+        if self.single is None:
             saving, best = 0, None
             for terms in self.at(self.levels[0]).best:
                 found = min(terms.rate.saving(self.base), self.price)  # type: ignore[union-attr]
                 if found > saving or (found == saving and best is not None and terms.order < best.order):
                     saving, best = found, terms
-            self._option = saving, best
-        return self._option
+            self.single = saving, best
+        return self.single
 
     def at(self, level: int) -> AtLevel:
         """The simple discounts of that priority."""
@@ -357,7 +359,7 @@ class Context:
     """Everything of a basket but its lines, over a stretch of time in which no offer met so far begins or ends."""
 
     __slots__ = (
-        "_compiled", "_serial", "_states", "by_product", "day", "day_ends", "day_starts", "ends", "finished", "groups",
+        "_compiled", "_serial", "_states", "by_product", "day", "day_ends", "day_starts", "ends", "groups",
         "key", "known", "local", "minor", "named", "plans", "settled", "settler", "starts", "tax_step", "taxes", "zone",
     )  # fmt: skip
 
@@ -374,7 +376,6 @@ class Context:
         self.by_product: dict[str, list[Plan]] = {}
         self.named: dict[Terms, set[str]] = {}  # by offer of several units: the products met that it names
         self.settled: dict[tuple, object] = {}  # how the units of a component fare
-        self.finished: dict[tuple, dict[int, Fare]] = {}  # components of plain lines: the fare of each
         self.tax_step: Any = None  # made by the first basket: both hang on nothing but the context
         self.settler: Any = None
         self.taxes: dict[tuple[str | None, str | None], tuple[TaxRule, ...]] = {}

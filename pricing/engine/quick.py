@@ -73,9 +73,10 @@ def _one_group(
     """A mix and match of one group: its units by row, and what each is given."""
     size, rate = terms.sizes[0], terms.rate
     one_amount = not terms.least and rate is not None and rate.method in (DEAL_PRICE, AMOUNT_OFF)
-    standings = [row.item.standing(terms) for row in rows]
-    rates, worths = [rate for rate, _ in standings], [saving for _, saving in standings]
-    prices = [row.item.price for row in rows]
+    items = [row.item for row in rows]
+    standings = [item.standings.get(terms) or item.standing(terms) for item in items]
+    prices = [item.price for item in items]
+    rates = [rate for rate, _ in standings]
     constant = 0
     if one_amount:
         assert rate is not None
@@ -85,8 +86,10 @@ def _one_group(
             constant, worths = rate.value, [0] * len(rows)
         else:
             constant, worths = -rate.value, prices
+    else:
+        worths = [saving for _, saving in standings]
     least = terms.least if terms.least < size else 0
-    options = [row.item.option()[0] for row in rows]
+    options = [(item.single or item.option())[0] for item in items]
     if any(options) or not (one_amount or _descending(worths)):
         gains = [worth - option for worth, option in zip(worths, options, strict=True)]
         taken = ring_units(supply, gains, [-option for option in options], size, least, constant)
@@ -215,9 +218,15 @@ def _share(
         amount = max(whole - rate.value, 0) if rate.method == DEAL_PRICE else min(rate.value, whole)
     if not amount:  # a price of the set that its units do not come to
         return
-    parts = shares(amount * times, [prices[place] * units for place, units in members])
-    for (place, units), part in zip(members, parts, strict=True):
+    amount *= times
+    left = amount
+    *others, last = members
+    for place, units in others:
+        part = amount * prices[place] * units // whole
+        left -= part
         pieces[place].append((terms, units * times, None, part if rates[place] else None))
+    place, units = last
+    pieces[place].append((terms, units * times, None, left if rates[place] else None))
 
 
 def _tiered(rows: list[Row], supply: list[int], terms: Terms) -> list[list[Piece]] | None:
@@ -324,18 +333,21 @@ def _give(
 
 
 def _amounts(rows: list[Row], pieces: list[list[Piece]], money: Minor, remainder: str) -> dict[int, int]:
-    """Shares of one amount in smallest units; the shares of one discount add up to its rounded whole."""
-    spots: dict[Terms, list[tuple[tuple, Piece]]] = {}
-    for row, own in zip(rows, pieces, strict=True):
+    """Shares of one amount in smallest units; the shares of one discount add up to its rounded whole.
+
+    The rows come in an order that hangs on nothing but their goods.
+    """
+    spots: dict[Terms, list[Piece]] = {}
+    by_place = zip(rows, pieces, strict=True)
+    if remainder != "largest_share":
+        by_place = sorted(by_place, key=lambda pair: pair[0].place)  # type: ignore[assignment]
+    for _, own in by_place:
         for piece in own:
             if piece[3] is not None:
-                order = row.item.key if remainder == "largest_share" else (row.place,)
-                spots.setdefault(piece[0], []).append((order, piece))
+                spots.setdefault(piece[0], []).append(piece)
     found: dict[int, int] = {}
     for where in spots.values():
-        where.sort(key=lambda spot: spot[0])
-        weights = [piece[3] or 0 for _, piece in where]
-        whole = money.rounded(sum(weights))
-        for (_, piece), amount in zip(where, shares(whole, weights, remainder), strict=True):
-            found[id(piece)] = amount
+        weights = [piece[3] for piece in where]
+        parts = shares(money.rounded(sum(weights)), weights, remainder)  # type: ignore[arg-type]
+        found.update(zip(map(id, where), parts, strict=True))
     return found

@@ -89,7 +89,9 @@ class Row:
         "unmet",
     )  # fmt: skip
 
-    def __init__(self, place: int, line: BasketLine, item: Item, money: Minor, plain: bool, size: int) -> None:
+    def __init__(
+        self, place: int, line: BasketLine, item: Item, money: Minor, plain: bool, size: int
+    ) -> None:
         self.place = place
         self.line = line
         self.item = item
@@ -103,11 +105,6 @@ class Row:
         self.net_discount = ZERO  # a part of the order's discount that was named without tax
         self.fare: Fare | None = None  # known from an earlier line
         self.fate: tuple | None = None
-
-    @property
-    def code(self) -> int:
-        """What tells plain rows apart."""
-        return self.item.serial << 40 | self.size
 
     @property
     def gross(self) -> int:

@@ -213,12 +213,28 @@ class Settler:
             known = merged.setdefault(key, [0, portion])
             known[0] += portion.units * fate.size
         rows = list(merged.values())
+        if row.plain:
+            row.fate = (*(_fate(units, portion) for units, portion in rows), *row.unmet)
+            row.fare = row.item.fares.get(row.fate)
+            if row.fare is not None:
+                row.fate = None
+                return
         row.parts = fresh_parts(row, [entry[0] for entry in rows], self.money)
         for part, (_, portion) in zip(row.parts, rows, strict=True):
             fate = portion.fate
             if fate.takes:
                 takes = [(take, portion.amounts.get(number)) for number, take in enumerate(fate.takes)]
                 give(part, takes, fate.status, fate.levels, self.money, on_original=self.on_original)
+
+
+def _fate(units: int, portion: Portion) -> tuple:
+    """What tells the units' fate from others of their article."""
+    fate = portion.fate
+    takes = [
+        (take.terms, take.status, take.rate, portion.amounts.get(number))
+        for number, take in enumerate(fate.takes)
+    ]
+    return (units, fate.status, fate.levels, *takes)
 
 
 class _Lone:

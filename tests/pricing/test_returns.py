@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from pricing.engine.model import AppliedDiscount, PricedCharge, Figures, PricedLine
+from pricing.engine.model import AppliedDiscount, Figures, PricedCharge, PricedLine
 from pricing.engine.returns import (
     MoreThanSold,
     NothingReturned,

@@ -96,6 +96,29 @@ class Thresholds:
 
     def _others(self, terms: list[Terms], level: int) -> None:
         """Best-price thresholds against the compound ones together (A), or the best one for each unit (B)."""
+        for group in self._apart(terms):
+            self._compare(group, level)
+
+    def _apart(self, terms: list[Terms]) -> list[list[Terms]]:
+        """The thresholds in groups that share rows, directly or through others."""
+        groups: list[tuple[list[Terms], set[int]]] = []
+        for one in terms:
+            own, places = [one], {row.place for row in self.rows[one]}
+            apart = []
+            for group, others in groups:
+                if places.isdisjoint(others):
+                    apart.append((group, others))
+                else:
+                    own, places = group + own, places | others
+            groups = [*apart, (own, places)]
+        return [sorted(group, key=_order) for group, _ in groups]
+
+    def _compare(self, terms: list[Terms], level: int) -> None:
+        if len(terms) == 1 and not terms[0].compound:
+            (spread,) = plan = [self.spread(terms[0], ())]
+            if not spread.worth:
+                self._refuse(spread, by=plan)
+                return
         alone = [one for one in terms if not one.compound or not self.model_a]
         added = [one for one in terms if one.compound and self.model_a]
         best_plan: list[Spread] = []
