@@ -31,7 +31,17 @@ from pricing.engine.model import (
     Reason,
 )
 from pricing.engine.order import Order
-from pricing.engine.rows import Fare, Row, applied_discounts, fare_of, line_parts, sign_of, units_of
+from pricing.engine.rows import (
+    Fare,
+    Row,
+    applied_discounts,
+    fare_of,
+    line_parts,
+    packed,
+    quantity_of,
+    sign_of,
+    units_of,
+)
 from pricing.engine.settle import Settler, components, reach
 from pricing.engine.tax import TaxedLine
 
@@ -258,7 +268,7 @@ class Pricing:
         if taxed is None and item.rules and row.plain:
             taxed = self.taxes.of_line(line.id, amount, line.quantity, item.rules)
         price = item.unit_price
-        if taxed is None:
+        if taxed is None or not taxed.parts:
             net, taxes, tax, total = amount, (), ZERO, amount
         else:
             net, taxes, tax, total = taxed.net, taxed.parts, taxed.tax, taxed.total
@@ -270,7 +280,10 @@ class Pricing:
             line_reasons(row, money, model_a=self.model_a),
             line_parts(row, money, sign) if len(row.parts) > 1 else (),
         )  # fmt: skip
-        return fare_of(figures, money)
+        if taxes or quantity_of(row.size) != abs(line.quantity):
+            return fare_of(figures, money)
+        sums = packed((whole, whole - left, left, 0, left, row.size))
+        return Fare(figures, sign * sums)
 
 
 def _explanation(notes: Iterable[Note], decimals: int, money: object) -> tuple[Reason, ...]:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from pricing.engine.items import Context, Item
 from pricing.engine.minor import Minor
 from pricing.engine.model import ZERO, Basket, BasketLine, Charge, PriceBook, PricedCharge, Totals
-from pricing.engine.rows import Fare, quantity_of
+from pricing.engine.rows import Fare, quantity_of, unpacked
 from pricing.engine.tax import (
     DEFAULT_ROUNDING,
     TaxableLine,
@@ -123,9 +123,9 @@ def _rounding(basket: Basket) -> TaxRounding:
 def totals_of(fares: Sequence[Fare], charges: Sequence[PricedCharge], money: Minor) -> Totals:
     """The sums of the document."""
     sums = [fare.sums for fare in fares if fare.sums is not None]
-    whole = [sum(column) for column in zip(*sums, strict=True)] or [0] * 6
-    gross, discount, net, tax, total = map(money.money, whole[:5])
-    count = quantity_of(whole[5])
+    *amounts, units = unpacked(sum(sums), 6)
+    gross, discount, net, tax, total = map(money.money, amounts)
+    count = quantity_of(units)
     if len(sums) < len(fares):
         for figures in [fare.figures for fare in fares if fare.sums is None]:
             gross += figures.gross

@@ -102,17 +102,25 @@ def _one_group(
                 pieces[place].append((terms, units, rates[place], None))
         return pieces
     for times, members in _blocks(taken, size):
-        if one_amount or distribute:
-            _share(pieces, times, members, terms, rates, prices, worths)
-        else:
+        if not one_amount and not distribute:
             wanted = terms.least
             for place, units in reversed(members):
-                cheap = min(units, wanted)
+                cheap = units if units < wanted else wanted
                 wanted -= cheap
                 if cheap:
                     pieces[place].append((terms, cheap * times, rates[place], None))
                 if units > cheap:
                     pieces[place].append((terms, (units - cheap) * times, None, None))
+            continue
+        amount, whole = _amount_of_set(terms, members, prices, worths)
+        left = amount = amount * times
+        for place, units in members[:-1] if amount else ():
+            part = amount * prices[place] * units // whole
+            left -= part
+            pieces[place].append((terms, units * times, None, part if rates[place] else None))
+        if amount:
+            place, units = members[-1]
+            pieces[place].append((terms, units * times, None, left if rates[place] else None))
     return pieces
 
 
@@ -196,37 +204,24 @@ def _blocks(taken: Sequence[int], size: int) -> list[tuple[int, list[tuple[int, 
     return found
 
 
-def _share(
-    pieces: list[list[Piece]],
-    times: int,
-    members: list[tuple[int, int]],
-    terms: Terms,
-    rates: Sequence[Rate | None],
-    prices: Sequence[int],
-    worths: Sequence[int],
-) -> None:
-    """One amount for the application, by price over its units."""
+def _amount_of_set(
+    terms: Terms, members: list[tuple[int, int]], prices: Sequence[int], worths: Sequence[int]
+) -> tuple[int, int]:
+    """What one application of these units is given as one amount, and what they cost together."""
     rate = terms.rate
     assert rate is not None
-    whole = sum([prices[place] * units for place, units in members])
-    if terms.least:
-        amount, wanted = 0, terms.least
-        for place, units in reversed(members):
-            amount += min(units, wanted) * worths[place]
-            wanted -= min(units, wanted)
-    else:
-        amount = max(whole - rate.value, 0) if rate.method == DEAL_PRICE else min(rate.value, whole)
-    if not amount:  # a price of the set that its units do not come to
-        return
-    amount *= times
-    left = amount
-    *others, last = members
-    for place, units in others:
-        part = amount * prices[place] * units // whole
-        left -= part
-        pieces[place].append((terms, units * times, None, part if rates[place] else None))
-    place, units = last
-    pieces[place].append((terms, units * times, None, left if rates[place] else None))
+    whole = 0
+    for place, units in members:
+        whole += prices[place] * units
+    if not terms.least:
+        if rate.method == DEAL_PRICE:
+            return (whole - rate.value if whole > rate.value else 0), whole
+        return min(rate.value, whole), whole
+    amount, wanted = 0, terms.least
+    for place, units in reversed(members):
+        amount += min(units, wanted) * worths[place]
+        wanted -= min(units, wanted)
+    return amount, whole
 
 
 def _tiered(rows: list[Row], supply: list[int], terms: Terms) -> list[list[Piece]] | None:
@@ -285,11 +280,11 @@ def _fill(
     for row, own in zip(rows, pieces, strict=True):
         entries = _entries(row, own, amounts)
         if row.plain:
-            row.fate = (*entries, *row.unmet)
-            row.fare = row.item.fares.get(row.fate)
+            fate = (*entries, *row.unmet) if row.unmet else tuple(entries)
+            row.fare = row.item.fares.get(fate)
             if row.fare is not None:
-                row.fate = None
                 continue
+            row.fate = fate
         row.parts = parts = fresh_parts(row, [entry[1] * WHOLE for entry in entries], money)
         for part, entry in zip(parts, entries, strict=True):
             _give(part, entry, status, level, rule, money, on_original)
@@ -298,6 +293,9 @@ def _fill(
 def _entries(row: Row, own: list[Piece], amounts: dict[int, int]) -> list[Piece]:
     """The row's units by what they are given, the amounts as they were rounded."""
     left = row.size // WHOLE
+    if len(own) == 1 and own[0][1] == left:
+        (piece,) = own
+        return own if piece[3] is None else [(piece[0], left, None, amounts[id(piece)])]
     entries: list[Piece] = []
     places: dict[tuple, int] = {}
     for piece in own:

@@ -54,18 +54,38 @@ class Part:
         return given.amount
 
 
-class Fare:
-    """What becomes of a line: its figures, and their sums as whole numbers for the totals.
+WIDTH = 128  # bits of a figure in a sum of figures
 
-    ``sums`` are gross, discount, net, tax and total in the currency's smallest units and the quantity with whole units
-    counting `WHOLE`; None where one of them is no whole number.
+
+class Fare:
+    """What becomes of a line: its figures, and all that the totals add up as one whole number.
+
+    ``sums`` holds gross, discount, net, tax and total in the currency's smallest units and the quantity with whole
+    units counting `WHOLE`, each in bits of its own; None where one of them is no whole number.
     """
 
     __slots__ = ("figures", "sums")
 
-    def __init__(self, figures: Figures, sums: tuple[int, int, int, int, int, int] | None) -> None:
+    def __init__(self, figures: Figures, sums: int | None) -> None:
         self.figures = figures
         self.sums = sums
+
+
+def packed(figures: Iterable[int]) -> int:
+    """Whole numbers, also below zero, side by side in one, so that adding it adds them all."""
+    return sum([figure << place * WIDTH for place, figure in enumerate(figures)])
+
+
+def unpacked(sums: int, count: int) -> list[int]:
+    """The numbers that stand side by side."""
+    found = []
+    for _ in range(count):
+        figure = sums & (1 << WIDTH) - 1
+        if figure >> WIDTH - 1:
+            figure -= 1 << WIDTH
+        found.append(figure)
+        sums = sums - figure >> WIDTH
+    return found
 
 
 def fare_of(figures: Figures, money: Minor) -> Fare:
@@ -74,7 +94,7 @@ def fare_of(figures: Figures, money: Minor) -> Fare:
     wholes = [money.exactly(amount) for amount in amounts]
     size = figures.quantity * WHOLE
     wholes.append(int(size) if size == int(size) else None)
-    return Fare(figures, None if None in wholes else tuple(wholes))  # type: ignore[arg-type]
+    return Fare(figures, None if None in wholes else packed(wholes))  # type: ignore[arg-type]
 
 
 class Row:
