@@ -11,16 +11,17 @@ units used, no other arrangement discounts more, so the position in the row alon
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import lru_cache, partial
 
 NEVER = -(1 << 62)
+STEPS_KEPT = 1 << 15  # of the machines of sets: their states repeat from basket to basket
 Move = tuple[int, int, int]  # units, state after, gain
 Use = tuple[int, int, int, int]  # stage, units, state before, state after
 Split = tuple[tuple[int, int], ...]  # (group, units)
 
 
 class Machine:
-    """``items[stage]`` is the item fed; ``moves[stage][state]`` starts with taking none of it.
+    """``items[stage]`` is the item fed; ``moves[stage][state]`` are those that can still end well.
 
     ``splits`` tells, for a move by (stage, state, units, state after), how many units fill which group, where an item
     may fill several.
@@ -96,7 +97,9 @@ def _ring(
     helpers = size - least if least else 0
     moves: list[list[list[Move]]] = []
     reached = {0}
+    coming = sum([supply[role.item] for role in roles])  # units that may still fill what is open
     for role in roles:
+        coming -= supply[role.item]
         gains = [role.helper if place < helpers else role.gain for place in range(size)]
         gains[0] += constant
         stage: list[list[Move]] = [[] for _ in range(states)]
@@ -111,11 +114,12 @@ def _ring(
                 after += 1
                 if after == states and limit is None:
                     after = 0
-                found.append((units, after, gain))
-                arrived.add(after)
-            stage[state] = found
+                if -after % size <= coming:
+                    found.append((units, after, gain))
+                    arrived.add(after)
+            stage[state] = found if -state % size <= coming else found[1:]
         moves.append(stage)
-        reached = arrived
+        reached = {state for state in arrived if -state % size <= coming}
     final = [0 if state % size == 0 else NEVER for state in range(states)]
     items = [role.item for role in roles]
     units = [supply[item] for item in items]
@@ -218,20 +222,29 @@ def _groups(
     stages: list[dict[int, list[Move]]] = []
     splits: dict[tuple[int, int, int, int], Split] = {}
     reached = {start}
+    rules = (tuple(sizes), least, most, limited)
+    still = [0] * len(sizes)  # units that may still fill each group
+    for role in roles:
+        still[role.group] += supply[role.item]
     for stage, own in enumerate(by_item):
+        for role in own:
+            still[role.group] -= supply[role.item]
+        coming = tuple(still)
         found: dict[int, list[Move]] = {}
         arrived: set[tuple[int, ...]] = set()
         for state in reached:
             ways = {(0, state): (0, ())}
             for role in own:
-                _extend(ways, role, supply[role.item], (sizes, constant, least, most, limited))
+                _extend(ways, role, supply[role.item], constant, rules)
             moves = []
             for (units, after), (gain, split) in sorted(ways.items(), key=lambda way: way[0]):
+                if not _can_be_filled(after, rules[0], coming):
+                    continue
                 number = numbers.setdefault(after, len(numbers))
                 moves.append((units, number, gain))
                 splits[stage, numbers[state], units, number] = split
+                arrived.add(after)
             found[numbers[state]] = moves
-            arrived.update(after for _, after in ways)
         stages.append(found)
         reached = arrived
     moves_of = [[stage.get(number, []) for number in range(len(numbers))] for stage in stages]
@@ -239,50 +252,59 @@ def _groups(
     return Machine(items, moves_of, final, splits)
 
 
-def _extend(ways: dict, role: Role, supply: int, rules: tuple) -> None:
+@lru_cache(maxsize=STEPS_KEPT)
+def _can_be_filled(state: tuple[int, ...], sizes: tuple[int, ...], coming: tuple[int, ...]) -> bool:
+    """Whether units still to come can complete what is open."""
+    filled = state[:-1]
+    wanted = max([-(-units // size) for units, size in zip(filled, sizes, strict=True)])
+    return all(wanted * size - units <= more for units, size, more in zip(filled, sizes, coming, strict=True))
+
+
+def _extend(
+    ways: dict, role: Role, supply: int, constant: int, rules: tuple[tuple[int, ...], int, int, bool]
+) -> None:
     """Add to every way of using the item's units those with some units in this role; the best of equal ways stays."""
-    for (used, state), (gain, split) in list(ways.items()):
-        after, total = state, gain
+    group, gain, helper = role.group, role.gain, role.helper
+    for (used, state), (worth, split) in list(ways.items()):
+        after, total = state, worth
         for units in range(1, supply - used + 1):
-            step = _fill(after, role, *rules)
+            step = _fill(after, group, *rules)
             if step is None:
                 break
-            after, more = step
-            total += more
+            after, helps, completes = step
+            total += helper if helps else gain
+            if completes:
+                total += constant
             key = (used + units, after)
             known = ways.get(key)
             if known is None or known[0] < total:
-                ways[key] = (total, (*split, (role.group, units)))
+                ways[key] = (total, (*split, (group, units)))
 
 
+@lru_cache(maxsize=STEPS_KEPT)
 def _fill(
-    state: tuple[int, ...],
-    role: Role,
-    sizes: Sequence[int],
-    constant: int,
-    least: int,
-    most: int,
-    limited: bool,
-) -> tuple[tuple[int, ...], int] | None:
-    """The state and the gain after one more unit in the role's group; None when there is no room for it."""
+    state: tuple[int, ...], group: int, sizes: tuple[int, ...], least: int, most: int, limited: bool
+) -> tuple[tuple[int, ...], bool, bool] | None:
+    """The state after one more unit in the group, whether it only helps, and whether it completes an application.
+
+    None when there is no room for it.
+    """
     *filled, done = state
-    group = role.group
     application = filled[group] // sizes[group]
     if done + application >= most:
         return None
-    gain = role.gain
+    helps = False
     if least:
         placed = sum(
             min(max(units - application * size, 0), size) for units, size in zip(filled, sizes, strict=True)
         )
-        if placed < sum(sizes) - least:
-            gain = role.helper
+        helps = placed < sum(sizes) - least
     filled[group] += 1
-    if all(units >= size for units, size in zip(filled, sizes, strict=True)):
+    completes = all(units >= size for units, size in zip(filled, sizes, strict=True))
+    if completes:
         filled = [units - size for units, size in zip(filled, sizes, strict=True)]
-        gain += constant
         done += limited
-    return (*filled, done), gain
+    return (*filled, done), helps, completes
 
 
 def tier_machine(

@@ -97,12 +97,17 @@ def _later(machine: Machine, prices: Sequence[int]) -> list[list[int]]:
     """By stage and state: the most that the machine can still earn from there on."""
     rest = machine.final
     rows = [rest]
-    for stage in range(len(machine.moves) - 1, -1, -1):
-        price = prices[machine.items[stage]]
-        rest = [
-            max([gain - units * price + rest[after] for units, after, gain in moves]) if moves else NEVER
-            for moves in machine.moves[stage]
-        ]
+    for item, stage in zip(reversed(machine.items), reversed(machine.moves), strict=True):
+        price = prices[item]
+        here = []
+        for moves in stage:
+            most = NEVER
+            for units, after, gain in moves:
+                worth = gain - units * price + rest[after]
+                if worth > most:
+                    most = worth
+            here.append(most)
+        rest = here
         rows.append(rest)
     rows.reverse()
     return rows
@@ -185,8 +190,8 @@ class Auction:
             for item, moves in zip(machine.items, machine.moves, strict=True):
                 wanted[item] += 1
                 for options in moves:
-                    for units, _, gain in options[1:]:
-                        if gain > prices[item] * units:
+                    for units, _, gain in options:
+                        if units and gain > prices[item] * units:
                             prices[item] = gain // units
         return [price // 3 if number > 1 else 0 for price, number in zip(prices, wanted, strict=True)]
 
