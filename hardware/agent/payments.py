@@ -2,7 +2,9 @@
 
 Before the terminal hears of a payment, the journal has its amount and the number of the terminal's last
 transaction. Whatever happens then, the terminal is asked: a new number with this amount is this payment, the old
-number means that it was never booked. Until that is known, the terminal does nothing else.
+number means that it was not booked. Since a terminal may go on by itself after its line was lost, what it is still
+doing is aborted first, and "not booked" is believed when it has said so twice with a pause between. Until that is
+known, the terminal does nothing else.
 """
 
 import logging
@@ -19,6 +21,7 @@ from hardware.agent.worker import JobWorker, Station
 log = logging.getLogger(__name__)
 
 ASK_AGAIN_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
+SURE_SECONDS = 2.0
 NOT_BOOKED = "Not charged: the terminal has no such payment."
 ANOTHER = "The terminal's last transaction is another one. Look into its journal before you charge again."
 ASKING = "The outcome is unknown. The terminal is being asked."
@@ -37,6 +40,7 @@ class TerminalWorker(JobWorker):
         self._to_ask: deque[Outcome] = deque(mine)
         self._asked_times = 0
         self._ask_at = 0.0
+        self._not_booked_since: float | None = None
 
     def _turn(self) -> None:
         if not self._to_ask:
@@ -95,20 +99,33 @@ class TerminalWorker(JobWorker):
         except DeviceError as error:
             self.say(getattr(error, "health", None) or Health("absent", str(error)))
             self.drop_driver()
+            self._not_booked_since = None
             pause = ASK_AGAIN_SECONDS[min(self._asked_times, len(ASK_AGAIN_SECONDS) - 1)]
             self._asked_times, self._ask_at = self._asked_times + 1, time.monotonic() + pause
             return
+        if outcome.detail == NOT_BOOKED and not self._is_sure():
+            self._ask_at = time.monotonic() + SURE_SECONDS
+            return
         self._to_ask.popleft()
-        self._asked_times = 0
+        self._asked_times, self._not_booked_since = 0, None
         log.info("Payment %s: %s", asked.job, outcome.detail)
         self.station.journal.finish(outcome)
         self.station.send(outcome)
+
+    def _is_sure(self) -> bool:
+        """True when the terminal has said for long enough that it has no such payment."""
+        if self._not_booked_since is None:
+            self._not_booked_since = time.monotonic()
+            return False
+        return time.monotonic() - self._not_booked_since >= SURE_SECONDS
 
     def _found_out(self, asked: Outcome) -> Outcome:
         """What the terminal says about a payment; raises DeviceError while it cannot be asked."""
         facts = asked.data["asks"]
         driver = self.driver()
         try:
+            if self._not_booked_since is None:
+                driver.abort()
             last = driver.last_result()
         finally:
             driver.close()

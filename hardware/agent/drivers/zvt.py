@@ -38,6 +38,7 @@ from hardware.agent.protocol import Device
 CONFIG = 0xBA
 ACK_SECONDS = 5.0
 PAYMENT_SECONDS = 130.0
+ABORT_SECONDS = 0.2
 Tell = Callable[[str], None]
 
 
@@ -82,6 +83,22 @@ class ZvtTerminal:
         return self._answered(
             lambda: self._talk(Apdu(0x0620, bcd(self._password, 3)), lambda words: None, 15.0)
         )
+
+    def abort(self) -> None:
+        """End whatever still goes on at the terminal, as far as it can be ended. Raises DeviceUnavailable.
+
+        After a lost line the cardholder may be about to pay; what was booked stays booked.
+        """
+        self.close()
+        self._line = open_transport(self._address, self._networks)
+        try:
+            self._line.write(Apdu(0x06B0, b"").encoded())
+            self._receive(ACK_SECONDS)
+            self._pending += self._line.read(ABORT_SECONDS)  # its completion, where it sends one
+        except LineLost:
+            return  # some hang up on it
+        finally:
+            self.close()
 
     def pay(self, amount: int, *, begin: Begin, tell: Tell) -> PaymentResult:
         """Take a payment in the currency's smallest unit. Raises DeviceError's three kinds."""

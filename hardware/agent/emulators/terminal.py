@@ -1,4 +1,8 @@
-"""An emulated card terminal that speaks ZVT: it books, declines, dawdles, and loses its line where it is told."""
+"""An emulated card terminal that speaks ZVT: it books, declines, dawdles, and loses its line where it is told.
+
+With ``goes_on`` it does what some terminals do when the line is lost in mid-payment: the cardholder goes on, and
+the payment is booked later. Meanwhile it is busy, and an abort is obeyed only while no card was read.
+"""
 
 import asyncio
 from collections.abc import Callable
@@ -9,7 +13,7 @@ from hardware.agent.drivers.zvt_format import ACK, Apdu, bcd, read_apdu, whole
 from hardware.agent.emulators.lines import Reply
 
 CARD = bytes.fromhex("4020001234561234")
-Stage = Literal["", "before", "progress", "booked", "result", "completion"]
+Stage = Literal["", "before", "progress", "read", "booked", "result", "completion"]
 
 
 @dataclass
@@ -21,6 +25,11 @@ class Booking:
     trace: int
     approved: bool
     reversed: bool = False
+
+    @property
+    def receipt(self) -> int:
+        """The number on the slip: four digits, then it begins anew."""
+        return (self.trace - 1) % 9999 + 1
 
     @property
     def euros(self) -> str:
@@ -35,11 +44,13 @@ class EmulatedTerminal:
     decision: Literal["approve", "decline", "cancel"] = "approve"
     cut_at: Stage = ""
     step_seconds: float = 0.0
+    goes_on: bool = False
     tell: Callable[[], None] = lambda: None
     drop_line: Callable[[], None] = lambda: None
     shows: str = "Welcome"
     book: list[Booking] = field(default_factory=list)
     registered: bool = False
+    settled: int = 0
 
     def __post_init__(self) -> None:
         self._pending = b""
@@ -47,6 +58,8 @@ class EmulatedTerminal:
         self._waiting: list[bytes] = []
         self._trace = 0
         self._connection = 0
+        self._alone: asyncio.TimerHandle | None = None
+        self._left: list[bytes] = []
 
     def connected(self, reply: Reply) -> None:
         self._connection += 1
@@ -54,7 +67,17 @@ class EmulatedTerminal:
 
     def disconnected(self) -> None:
         self._connection += 1
-        self._waiting = []
+        self._left, self._waiting = self._left or self._waiting, []
+        if self.goes_on and b"book" in self._left and self._alone is None:
+            loop = asyncio.get_running_loop()
+            self._alone = loop.call_later(max(self.step_seconds, 0.05) * 4, self._book_alone)
+        else:
+            self._left = []
+
+    def _book_alone(self) -> None:
+        self._alone, self._left = None, []
+        self.book.append(self._booking)
+        self.tell()
 
     def receive(self, data: bytes, reply: Reply) -> None:
         self._pending += data
@@ -67,6 +90,9 @@ class EmulatedTerminal:
 
     def _obey(self, apdu: Apdu) -> None:
         if self._cuts("before"):
+            return
+        if self._alone is not None and not self._stops_alone(apdu):
+            self._reply(Apdu(0x849C, b"").encoded())
             return
         self._reply(ACK)
         match apdu.code:
@@ -88,6 +114,14 @@ class EmulatedTerminal:
             case _:
                 self._say([Apdu(0x061E, b"\x83").encoded()])
 
+    def _stops_alone(self, apdu: Apdu) -> bool:
+        """An abort ends what the cardholder has not finished; once the card was read it is too late."""
+        if apdu.code != 0x06B0 or b"progress" not in self._left:
+            return False
+        self._alone.cancel()
+        self._alone, self._left = None, []
+        return True
+
     def _transaction(self, kind: str, amount: int) -> None:
         if self.decision == "cancel":
             self._say([Apdu(0x04FF, b"\x0a").encoded(), Apdu(0x061E, b"\x6c").encoded()])
@@ -99,6 +133,7 @@ class EmulatedTerminal:
                 Apdu(0x04FF, b"\x0a").encoded(),
                 b"progress",
                 Apdu(0x04FF, b"\x0e").encoded(),
+                b"read",
                 b"book",
                 b"booked",
                 Apdu(0x040F, self._fields(booking)).encoded(),
@@ -112,7 +147,8 @@ class EmulatedTerminal:
 
     def _reverse(self, receipt: int) -> None:
         found = next(
-            (booking for booking in self.book if booking.trace == receipt and booking.approved), None
+            (booking for booking in reversed(self.book) if booking.receipt == receipt and booking.approved),
+            None,
         )
         if found is None or found.reversed:
             self._say([Apdu(0x061E, b"\xb4" if found else b"\xb5").encoded()])
@@ -149,7 +185,7 @@ class EmulatedTerminal:
             + b"\x27"
             + (b"\x00" if booking.approved else b"\x71")
             + b"\x87"
-            + bcd(str(booking.trace), 2)
+            + bcd(str(booking.receipt), 2)
             + b"\x29"
             + bytes.fromhex("52523535")
             + b"\x22\xf0\xf8"
@@ -170,7 +206,7 @@ class EmulatedTerminal:
             if frame == b"book":
                 self.book.append(self._booking)
                 self.tell()
-            elif frame in (b"progress", b"booked", b"result", b"completion"):
+            elif frame in (b"progress", b"read", b"booked", b"result", b"completion"):
                 if self._cuts(frame.decode()):
                     return
             elif self.step_seconds:
@@ -189,15 +225,24 @@ class EmulatedTerminal:
         if self.cut_at != stage:
             return False
         self.cut_at = ""
-        self._waiting = []
+        self._left, self._waiting = (
+            ([stage.encode(), *self._waiting] if stage == "progress" else self._waiting),
+            [],
+        )
         self.drop_line()
         return True
 
     @property
     def charged(self) -> int:
         """What cardholders have paid, less what they got back."""
-        return sum(
-            booking.amount * (1 if booking.kind == "payment" else -1)
-            for booking in self.book
-            if booking.approved
-        )
+        return sum(self._signed(booking) for booking in self.book)
+
+    def forget_settled(self) -> None:
+        """Close the day: what was booked is summed up, and only the last transaction can still be asked for."""
+        last = self.book[-1:]
+        self.settled += self.charged - sum(self._signed(booking) for booking in last)
+        del self.book[:-1]
+
+    @staticmethod
+    def _signed(booking: Booking) -> int:
+        return booking.amount * (1 if booking.kind == "payment" else -1) if booking.approved else 0
