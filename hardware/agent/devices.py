@@ -7,7 +7,7 @@ from hardware.agent.drivers.base import DeviceRefused
 from hardware.agent.protocol import Device
 
 DEFAULT_TRANSPORT = {"scale": "serial", "scanner": "serial", "display": "serial", "zvt": "network"}
-TRANSPORT_OF = {"network": "tcp", "serial": "serial", "usb": "usb", "file": "file"}
+TRANSPORT_OF = {"network": "tcp", "serial": "serial", "usb": "usb", "file": "file", "ipp": "ipp"}
 
 
 def _printer(device: Device, networks: Sequence[str]) -> Any:
@@ -56,8 +56,15 @@ def _terminal(device: Device, networks: Sequence[str]) -> Any:
     return ZvtTerminal(device, networks)
 
 
+def _page(device: Device, networks: Sequence[str]) -> Any:
+    from hardware.agent.drivers.page import PagePrinter
+
+    return PagePrinter(device, networks)
+
+
 DRIVERS: dict[str, Callable[[Device, Sequence[str]], Any]] = {
     "escpos": _printer,
+    "page": _page,
     "scanner": _scanner,
     "scale": _scale,
     "display": _display,
@@ -82,7 +89,7 @@ def _with_scheme(device: Device, transport: str) -> Device:
     import msgspec
 
     scheme = TRANSPORT_OF.get(transport)
-    if scheme is None or device.address.partition(":")[0] in ("tcp", "serial", "usb", "file"):
+    if scheme is None or device.address.partition(":")[0] in ("tcp", "serial", "usb", "file", "ipp", "ipps"):
         return device
-    lead = "tcp://" if scheme == "tcp" else f"{scheme}:"
+    lead = f"{scheme}://" if scheme in ("tcp", "ipp") else f"{scheme}:"
     return msgspec.structs.replace(device, address=lead + device.address)

@@ -192,7 +192,9 @@ class HardwareStation:
         fitting = [
             device for device in devices if device.kind == kind and device.register in (None, job.register)
         ]
-        return min(fitting, key=lambda device: (device.register is None, device.id), default=None)
+        return min(
+            fitting, key=lambda device: (is_second(device), device.register is None, device.id), default=None
+        )
 
     def _drawers_on(self, printer: Device) -> tuple[Device, ...]:
         devices = self.profile.devices if self.profile else []
@@ -214,3 +216,8 @@ class HardwareStation:
         for worker in self.workers.values():
             worker.join(timeout=2)
         self.journal.close()
+
+
+def is_second(device: Device) -> bool:
+    """A printer that prints only what is sent to it by name, as long as there is another: kitchen, page, backup."""
+    return device.settings.get("second") is True or device.driver.startswith("page")
