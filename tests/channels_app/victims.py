@@ -13,6 +13,8 @@ from socketserver import ThreadingMixIn
 from typing import NoReturn
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
+from config.embedded.children import die_with_parent
+
 
 class Server(ThreadingMixIn, WSGIServer):
     daemon_threads = True
@@ -82,10 +84,12 @@ def work(kind: str, port: int) -> NoReturn:
 def main(kind: str, port: int) -> None:
     set_up()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    end_with_us = die_with_parent(signal.SIGKILL)
     print("ready", flush=True)
     for _ in sys.stdin:
         child = os.fork()
         if child == 0:
+            end_with_us()
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             work(kind, port)
         print(child, flush=True)
