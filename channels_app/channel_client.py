@@ -16,7 +16,7 @@ from channels_app.models import ScaleUnit
 from channels_app.signatures import sign
 
 TIMEOUT = httpx.Timeout(30.0, connect=3.0)
-WHILE_SOMEBODY_WAITS = httpx.Timeout(6.0, connect=1.5)
+CONNECT_WHILE_SOMEBODY_WAITS = 1.5
 PURPOSE = "request"
 LATER = {"package_receiving_elsewhere", "unavailable"}
 
@@ -85,9 +85,10 @@ class ChannelClient:
         """Its rows of some tables, counted and summed up, with the version they are of."""
         return self._ask("POST", "/exchange/checksums/", {"tables": tables})
 
-    def order(self, name: str, content: dict) -> dict[str, Any]:
+    def order(self, name: str, content: dict, *, seconds: float) -> dict[str, Any]:
         """Have one of its apps do something, for somebody who waits for the answer: with a short deadline."""
-        return self._ask("POST", f"/exchange/{name}/", content, timeout=WHILE_SOMEBODY_WAITS)
+        deadline = httpx.Timeout(seconds, connect=CONNECT_WHILE_SOMEBODY_WAITS)
+        return self._ask("POST", f"/exchange/{name}/", content, timeout=deadline)
 
     def _ask(self, method: str, path: str, content: dict | None = None, **more: Any) -> dict:
         body = b"" if content is None else msgspec.json.encode(content)

@@ -43,7 +43,7 @@ def alerts(standing: Standing, now: datetime) -> list[Alert]:
     """What somebody should do something about, the worst first."""
     if not standing.connected:
         return [_absence(standing, now)]
-    found = [_device_alert(device) for device in standing.devices if needs_somebody(device)]
+    found = [_device_alert(device) for device in standing.devices if device.needs_somebody]
     if standing.unknown:
         found.append(
             Alert(
@@ -73,11 +73,6 @@ def _absence(standing: Standing, now: datetime) -> Alert:
         "Away",
         f"Last seen {spoken_age(seen_at, now)}.{waiting} Check that its computer is on and in the network.",
     )
-
-
-def needs_somebody(device: DeviceStanding) -> bool:
-    """Whether a device cannot do its work; one that the station has not spoken of yet is not held against it."""
-    return device.state not in ("", *WORKING) or bool(device.flags.get("paper_low"))
 
 
 def _device_alert(device: DeviceStanding) -> Alert:

@@ -192,6 +192,9 @@ class StationReport(HeadquartersOnly):
     )
     digest = models.CharField(max_length=16)
     standing = models.JSONField(default=dict)
+    is_calm = models.BooleanField(
+        default=False, db_default=False, help_text="Connected, its devices well, nothing waiting or unknown."
+    )
     changed_at = models.DateTimeField()
     heard_at = models.DateTimeField(help_text="When the scale unit last said that this is so.")
 

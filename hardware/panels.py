@@ -21,7 +21,9 @@ def stations_in_trouble(request: HttpRequest) -> Iterator[Notice]:
     """Stations that are away or wait for a hand; of those that nobody tells of, their scale unit's line speaks."""
     now = timezone.now()
     troubled: list[tuple[StationReport, Alert, int]] = []
-    reports = StationReport.objects.filter(station__is_active=True).select_related("station__store")
+    reports = StationReport.objects.filter(station__is_active=True, is_calm=False).select_related(
+        "station__store"
+    )
     for report in reports.order_by("station__number"):
         standing = standing_of(report)
         if standing is None or is_old(report, now):
@@ -46,5 +48,5 @@ def stations_in_trouble(request: HttpRequest) -> Iterator[Notice]:
             tone=troubled[MOST_STATIONS][1].tone,
             words="look",
             action="See all",
-            url=reverse("admin:hq_hardwarestation_changelist"),
+            url=f"{reverse('admin:hq_hardwarestation_changelist')}?calm=no",
         )

@@ -23,6 +23,11 @@ class DeviceStanding(msgspec.Struct, frozen=True):
     flags: dict[str, bool] = {}
     since: datetime | None = None
 
+    @property
+    def needs_somebody(self) -> bool:
+        """Whether it cannot do its work; one that was not spoken of yet is not held against the station."""
+        return self.state not in ("", *WORKING) or bool(self.flags.get("paper_low"))
+
 
 class Standing(msgspec.Struct, frozen=True):
     """One station. ``seen_at`` is told only while it is away: of a connected one it would change all the time.
@@ -45,6 +50,12 @@ class Standing(msgspec.Struct, frozen=True):
     found: list[FoundDevice] = []
     found_at: datetime | None = None
     log_at: datetime | None = None
+
+    @property
+    def is_calm(self) -> bool:
+        """Whether nothing of it can need somebody, now or later."""
+        well = not any(device.needs_somebody for device in self.devices)
+        return self.connected and well and not (self.waiting or self.unknown)
 
     @property
     def digest(self) -> str:

@@ -10,10 +10,11 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import action, display
 
 from hardware import pages
-from hardware.alerts import needs_somebody, state_of
+from hardware.alerts import state_of
 from hardware.models import StationReport
 from hardware.services.reports import standing_of
 from hq import navigation
@@ -23,6 +24,21 @@ from hq.cells import NOTHING, ago, counted, status
 from hq.models import HardwareStation
 from hq.navigation import Entry, Section
 from hq.panels import Tone
+
+
+class NeedsSomebody(DropdownFilter):
+    """Those that are well, and those that are not or of which nothing is known."""
+
+    title = "how it is"
+    parameter_name = "calm"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("no", "To look at"), ("yes", "Well")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() == "yes":
+            return queryset.filter(report__is_calm=True)
+        return queryset.exclude(report__is_calm=True) if self.value() == "no" else queryset
 
 
 @admin.register(HardwareStation)
@@ -37,7 +53,7 @@ class HardwareStationAdmin(Admin):
         "queue_shown",
         "software_shown",
     ]
-    list_filter = ["store", "hardware_profile", "is_active"]
+    list_filter = [NeedsSomebody, "store", "hardware_profile", "is_active"]
     list_select_related = ["store", "hardware_profile"]
     search_fields = ["number", "name", "store__name"]
     autocomplete_fields = ["store", "hardware_profile"]
@@ -101,7 +117,7 @@ class HardwareStationAdmin(Admin):
         if obj.standing is None or not obj.standing.devices:
             return NOTHING
         total = counted(len(obj.standing.devices), "device")
-        broken = sum(needs_somebody(device) for device in obj.standing.devices)
+        broken = sum(device.needs_somebody for device in obj.standing.devices)
         if not broken or not obj.standing.connected:
             return total
         return format_html("{} <span class='th-faint'>{}</span>", total, f"{broken} to look at")

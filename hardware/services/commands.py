@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
@@ -25,6 +26,8 @@ from hq.models import HardwareStation, User
 What = StationCommand.What
 State = StationCommand.State
 RIGHT = "hq.change_hardwarestation"
+LOOK_WITHIN, ANSWER_WITHIN = 2.5, 6.0  # seconds; a log takes a moment to come
+ASK_AGAIN_AFTER = 10  # seconds
 
 
 class NoScaleUnit(DomainError):
@@ -32,6 +35,10 @@ class NoScaleUnit(DomainError):
     message = (
         "{store} sells from no channel database yet, so nothing reaches its stations. Place it in one first."
     )
+
+
+class StillAway(Unavailable):
+    message = "{why}"
 
 
 class StationOff(DomainError):
@@ -73,7 +80,14 @@ def look_at(station: HardwareStation) -> Details | None:
     Keeps what it heard. Raises NoScaleUnit, or Unavailable when the scale unit does not answer in time.
     """
     unit = scale_unit_of(station)
-    answer = ChannelClient(unit).order("station", {"station": station.pk})
+    away = f"hardware.commands.away.{unit.pk}"
+    if words := cache.get(away):  # open pages must not use up the web server on one that hangs
+        raise StillAway(why=words)
+    try:
+        answer = ChannelClient(unit).order("station", {"station": station.pk}, seconds=LOOK_WITHIN)
+    except Unavailable as error:
+        cache.set(away, str(error), ASK_AGAIN_AFTER)
+        raise
     if not answer:
         return None
     details = msgspec.convert(answer, Details)
@@ -119,7 +133,7 @@ def _send(stations: list[HardwareStation], what: str, by: User, more: dict[str, 
     rows = [_note(station, what, by) for station in stations]
     order = {"id": str(uuid7()), "what": str(what), "stations": [s.pk for s in stations], "by": by.username}
     try:
-        answer = ChannelClient(unit).order("station-order", order | more)
+        answer = ChannelClient(unit).order("station-order", order | more, seconds=ANSWER_WITHIN)
     except DomainError as refusal:
         state = State.UNAVAILABLE if isinstance(refusal, Unavailable) else State.REFUSED
         _settle(rows, state, str(refusal))

@@ -43,6 +43,7 @@ def keep_standing(station: int, standing: Standing, *, database: ChannelDatabase
             "database": database,
             "digest": standing.digest,
             "standing": msgspec.to_builtins(standing),
+            "is_calm": standing.is_calm,
             "changed_at": at,
             "heard_at": at,
         },

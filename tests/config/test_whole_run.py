@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -16,9 +17,11 @@ import pytest
 from config.embedded.children import started_at
 from config.embedded.services import free_port, is_free
 from config.embedded.state import ROOT
+from tests.scenarios.back_office_client import BackOffice
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(400)]
 READY_WITHIN = 180
+ADMINISTRATOR, PASSWORD = "admin", "harbour-and-hale"  # the demo company's
 
 
 class Run:
@@ -80,6 +83,7 @@ def test_first_run_kill_second_run_and_stop(folder: Path) -> None:
         assert status == 200 and health["parts"]["data"]["ok"] and health["parts"]["stations"]["connected"]
         made = (folder / "headquarters" / "welcome.txt").read_text()
         assert made.splitlines()[0].strip() in first.said.read_text()
+        headquarters_works_a_station(first)
         children = first.children()
     finally:
         first.process.kill()
@@ -100,3 +104,27 @@ def test_first_run_kill_second_run_and_stop(folder: Path) -> None:
     assert code == 0
     assert not any(started_at(pid) for pid in children.values())
     assert all(is_free(second.port + offset) for offset in range(3))
+
+
+def headquarters_works_a_station(run: Run) -> None:
+    """Over real lines: find a device, adopt it, print on it, read the log and restart, all from headquarters."""
+    office = BackOffice(f"http://127.0.0.1:{run.port}", ADMINISTRATOR, PASSWORD)
+    try:
+        row = re.search(r'href="(/hq/hardwarestation/\d+)/change/', office.page("/hq/hardwarestation/"))
+        assert row
+        station, live = row[1], f"{row[1]}/live/"
+        office.wait(live, "Connected connected")
+        office.post(f"{station}/command/", what="discover")
+        office.wait(live, "A receipt printer of the device lab.")
+        address = re.search(r'value="(lab:shelf/\d+/printer)"', office.page(live))
+        assert address
+        office.post(f"{station}/adopt/", address=address[1], driver="escpos_network")
+        office.wait(live, lambda text: re.search(r"printer-2 – Ready", text))  # a package has brought it
+        office.post(f"{station}/command/", what="test_print", device="printer-2")
+        office.wait(live, lambda text: re.search(r"Test print printer-2 \w+ Done Printed", text))
+        assert "Connected as" in office.post(f"{station}/log/")
+        office.post(f"{station}/restart/")
+        office.wait(live, lambda text: re.search(r"connected (just now|\d+ s ago)", text))
+        office.wait("/audit/", "Asked for station command Restart")
+    finally:
+        office.close()

@@ -175,8 +175,12 @@ def test_the_page_sees_queue_and_history_as_they_are_now(
 def test_a_silent_scale_unit_is_an_ordinary_answer(sides: Sides, station: HardwareStation) -> None:
     report(sides)
     sides.lines["scale_unit"].fault = lambda request: AWAY
-    with pytest.raises(Unavailable, match="does not answer: Out for lunch"):
-        commands.look_at(station)
+    line = sides.lines["scale_unit"]
+    line.requests.clear()
+    for _ in range(3):
+        with pytest.raises(Unavailable, match="does not answer: Out for lunch"):
+            commands.look_at(station)
+    assert len(line.requests) == 1  # who has just been silent is not asked again at once
     with pytest.raises(Unavailable):
         commands.command(station=station, what="restart", by=somebody())
     told = StationCommand.objects.get()
@@ -231,27 +235,22 @@ def test_a_test_print_says_who_asked_and_comes_out_soon_or_never(
         assert {"kind": "pair", "left": "Asked by", "right": "ops"} in job.document["blocks"]
 
 
-@pytest.mark.parametrize(
-    ("_case", "what", "device", "refusal"),
-    [
-        ("a printer that is none", "test_print", "scale", "no receipt printer that is named scale"),
-        ("a station that is away", "restart", "", "not connected"),
-        ("the same for its log", "log", "", "not connected"),
-        ("the same for a search", "discover", "", "not connected"),
-        ("the same for paper", "test_print", "printer", "not connected"),
-    ],
-)
-def test_what_cannot_be_done_is_said_and_kept(
-    sides: Sides,
-    station: HardwareStation,
-    _case: str,
-    what: str,
-    device: str,
-    refusal: str,
-) -> None:
-    with pytest.raises(DomainError, match=refusal):
-        commands.command(station=station, what=what, by=somebody(), device=device)
-    assert refusal.split()[-1] in StationCommand.objects.get().words
+NOT_DONE = [
+    ("a printer that is none", "test_print", "scale", "no receipt printer that is named scale"),
+    ("a station that is away", "restart", "", "not connected"),
+    ("the same for its log", "log", "", "not connected"),
+    ("the same for a search", "discover", "", "not connected"),
+    ("the same for paper", "test_print", "printer", "not connected"),
+]
+
+
+def test_what_cannot_be_done_is_said_and_kept(sides: Sides, station: HardwareStation) -> None:
+    ops = somebody()
+    for _case, what, device, refusal in NOT_DONE:
+        with pytest.raises(DomainError, match=refusal):
+            commands.command(station=station, what=what, by=ops, device=device)
+        kept = StationCommand.objects.order_by("-pk").first()
+        assert kept is not None and refusal in kept.words and kept.state != "done", _case
     with sides.scale_unit():
         assert not DeviceJob.objects.exists() and not StationOrder.objects.exists()
 
@@ -315,17 +314,13 @@ def test_a_stranger_cannot_give_orders(sides: Sides, station: HardwareStation) -
         assert not PairingCode.objects.exists()
 
 
-@pytest.mark.parametrize(
-    "said",
-    [
-        {},
-        {"id": "x", "what": "code", "stations": [1], "by": "a"},
-        {"id": str(uuid7()), "what": "dance", "stations": [1], "by": "a"},
-    ],
-)
-def test_an_order_that_is_none_is_refused(sides: Sides, station: HardwareStation, said: dict) -> None:
-    with pytest.raises(ChannelRefused, match="cannot be read"):
-        ChannelClient(commands.scale_unit_of(station)).order("station-order", said)
+def test_an_order_that_is_none_is_refused(sides: Sides, station: HardwareStation) -> None:
+    whole = {"id": str(uuid7()), "what": "code", "stations": [station.pk], "by": "ada"}
+    for broken in ({}, whole | {"id": "x"}, whole | {"what": "dance"}, whole | {"stations": "all"}):
+        with pytest.raises(ChannelRefused, match="cannot be read"):
+            ChannelClient(commands.scale_unit_of(station)).order("station-order", broken, seconds=5.0)
+    with sides.scale_unit():
+        assert not PairingCode.objects.exists()
 
 
 # adoption
@@ -389,32 +384,27 @@ def test_a_profile_that_others_share_is_copied_for_the_station_unless_all_are_me
     assert (row.address, row.options) == ("/dev/ttyUSB0", {"register": "101"})
 
 
-@pytest.mark.parametrize(
-    ("_case", "changes", "refusal"),
-    [
-        ("an address that nobody found", {"address": "tcp://10.0.0.66:9100"}, "has not found"),
-        ("a driver that does not fit", {"driver": "scale_nci"}, "does not fit"),
-        ("another station's register", {"register": "999"}, "does not use Counter"),
-    ],
-)
-def test_what_cannot_be_adopted_changes_nothing(
-    sides: Sides,
-    station: HardwareStation,
-    _case: str,
-    changes: dict,
-    refusal: str,
-) -> None:
-    find(sides, station, NEW)
-    asked = {"address": NEW.address, "driver": "escpos_network"} | changes
-    with pytest.raises(DomainError, match=refusal):
-        adoption.adopt(station=station, by=somebody(), **asked)
+NOT_ADOPTED = [
+    ("an address that nobody found", {"address": "tcp://10.0.0.66:9100"}, "has not found"),
+    ("a driver that does not fit", {"driver": "scale_nci"}, "does not fit"),
+    ("another station's register", {"register": "999"}, "does not use Counter"),
+    ("a scanner for nobody", {"address": "serial:/dev/ttyS0", "driver": "scanner_serial"}, "Say which"),
+]
+
+
+def test_what_cannot_be_adopted_changes_nothing(sides: Sides, station: HardwareStation) -> None:
+    Register.objects.create(store=station.store, number="102", name="Till 2", station=station)
+    find(
+        sides, station, NEW, FoundDevice(address="serial:/dev/ttyS0", kind="scanner", words="A serial port.")
+    )
+    ops, viewer = somebody(), a_user(username="v", groups=["Viewer"])
+    for _case, changes, refusal in NOT_ADOPTED:
+        with pytest.raises(DomainError, match=refusal):
+            adoption.adopt(
+                station=station, by=ops, **{"address": NEW.address, "driver": "escpos_network"} | changes
+            )
     with pytest.raises(PermissionDenied):
-        adoption.adopt(
-            station=station,
-            address=NEW.address,
-            driver="escpos_network",
-            by=a_user(username="v", groups=["Viewer"]),
-        )
+        adoption.adopt(station=station, address=NEW.address, driver="escpos_network", by=viewer)
     assert HardwareDevice.objects.count() == 1
 
 

@@ -14,10 +14,8 @@ from django.test import Client
 from django.utils import timezone
 
 from hardware.agent.protocol import Found, FoundDevice, Hello, Status
-from hardware.models import DeviceJob, PairingCode, StationReport, StationStatus
+from hardware.models import DeviceJob, PairingCode, StationReport
 from hardware.services import events, obey, reporting
-from hardware.services.reports import keep_standing
-from hardware.standing import DeviceStanding, Standing
 from hq.models import HardwareDevice, HardwareProfile, HardwareStation, Register
 from tests.channels_app.company import Company
 from tests.channels_app.two_sides import Sides
@@ -113,24 +111,18 @@ def test_a_test_print_is_queued_by_its_button(sides: Sides, station: HardwareSta
         assert DeviceJob.objects.filter(title="Test print").count() == 1
 
 
-@pytest.mark.parametrize(
-    ("_case", "part", "asked", "said"),
-    [
-        ("a button that is none", "command", {"what": "explode"}, "There is no such button"),
-        ("a printer that is none", "command", {"what": "test_print", "device": "x"}, "no receipt printer"),
-        (
-            "an address that nobody found",
-            "adopt",
-            {"address": "x", "driver": "escpos_network"},
-            "has not found",
-        ),
-        ("no driver", "adopt", {"address": PRINTER.address}, "does not fit"),
-    ],
-)
-def test_nonsense_is_answered_with_a_sentence(
-    sides: Sides, station: HardwareStation, _case: str, part: str, asked: dict, said: str
-) -> None:
-    assert said in words(browser().post(page_of(station, part), asked, follow=True))
+NONSENSE = [
+    ("a button that is none", "command", {"what": "explode"}, "There is no such button"),
+    ("a printer that is none", "command", {"what": "test_print", "device": "x"}, "no receipt printer"),
+    ("an address that nobody found", "adopt", {"address": "x", "driver": "escpos_network"}, "has not found"),
+    ("no driver", "adopt", {"address": PRINTER.address}, "does not fit"),
+]
+
+
+def test_nonsense_is_answered_with_a_sentence(sides: Sides, station: HardwareStation) -> None:
+    client = browser()
+    for _case, part, asked, said in NONSENSE:
+        assert said in words(client.post(page_of(station, part), asked, follow=True)), _case
     assert HardwareDevice.objects.count() == 1
     with sides.scale_unit():
         assert not DeviceJob.objects.filter(title="Test print").exists()
@@ -238,76 +230,3 @@ def test_who_may_only_look_sees_no_buttons_and_presses_none(sides: Sides, statio
         == 403
     )
     assert not station.commands.exists() and HardwareDevice.objects.count() == 1
-
-
-# the home page
-
-
-def heard(station: HardwareStation, **standing: Any) -> None:
-    report = StationReport.objects.get(station=station)
-    keep_standing(station.pk, Standing(**standing), database=report.database, at=timezone.now())
-
-
-def home() -> str:
-    return words(browser("Operations").get("/"))
-
-
-LONG_AGO = timezone.now() - timedelta(hours=2)
-PAPERLESS = DeviceStanding(
-    id="printer", kind="printer", title="Receipt printer", address="", state="stopped", words="Put in a roll.",
-    flags={"paper": False},
-)  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("_case", "standing", "said"),
-    [
-        (
-            "a printer without paper",
-            {"connected": True, "devices": [PAPERLESS]},
-            "paper out Open : Store S1, Counter",
-        ),
-        ("an unknown outcome", {"connected": True, "unknown": 2}, "whether 2 jobs came out"),
-        ("away", {"paired_at": LONG_AGO, "seen_at": LONG_AGO, "waiting": 1}, "1 job waits for it"),
-        ("never paired", {}, "not paired Open : Store S1, Counter"),
-        (
-            "a queue that stands still",
-            {"connected": True, "waiting": 3, "oldest_waiting_at": LONG_AGO},
-            "3 jobs",
-        ),
-    ],
-)
-def test_the_home_page_says_which_stations_need_somebody(
-    station: HardwareStation, _case: str, standing: dict, said: str
-) -> None:
-    heard(station, **standing)
-    assert said in home()
-
-
-@pytest.mark.parametrize(
-    ("_case", "standing"),
-    [
-        ("well", {"connected": True}),
-        ("restarting", {"paired_at": LONG_AGO, "seen_at": timezone.now()}),
-        (
-            "a job that has just been asked for",
-            {"connected": True, "waiting": 1, "oldest_waiting_at": timezone.now()},
-        ),
-    ],
-)
-def test_the_home_page_keeps_quiet_about_stations_that_are_well(
-    station: HardwareStation, _case: str, standing: dict
-) -> None:
-    if "seen_at" in standing:
-        standing = {**standing, "seen_at": timezone.now()}
-    if "oldest_waiting_at" in standing:
-        standing = {**standing, "oldest_waiting_at": timezone.now()}
-    heard(station, **standing)
-    assert ", Counter" not in home()
-
-
-def test_of_stations_that_nobody_tells_of_only_their_scale_unit_is_named(station: HardwareStation) -> None:
-    heard(station, paired_at=LONG_AGO, seen_at=LONG_AGO)
-    StationReport.objects.update(heard_at=LONG_AGO)
-    assert ", Counter" not in home()
-    assert StationStatus.objects.count() == 0  # that is the channel's own; headquarters has reports
