@@ -13,7 +13,7 @@ class BackOffice:
     def __init__(self, address: str, user: str, password: str) -> None:
         self._http = httpx.Client(base_url=address, follow_redirects=True, timeout=60, trust_env=False)
         self._http.get("/login/")
-        page = self.post("/login/", username=user, password=password)
+        page = self.post("/login/", username=user, password=password, next="/")
         assert "What sells" in page, page[:2000]
 
     def close(self) -> None:
