@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.apps import apps
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django_celery_beat.models import IntervalSchedule
 
 from channels_app.errors import DomainError
@@ -136,14 +136,27 @@ def revoke_credential(unit: ScaleUnit) -> None:
 
 @transaction.atomic
 def place_stores(database: ChannelDatabase, numbers: Iterable[str]) -> None:
-    """Have stores (by number) sell from this channel database from now on. Raises StoreUnknown."""
+    """Have stores (by number) sell from this channel database from now on. Raises StoreUnknown.
+
+    What was sold before comes up from where it was sold. Registers that come from elsewhere count in a new epoch
+    here, so that no number is ever given twice.
+    """
     store = apps.get_model("hq", "Store")
     wanted = list(numbers)
     found = {s.number: s for s in store.objects.filter(number__in=wanted)}
     if missing := [number for number in wanted if number not in found]:
         raise StoreUnknown(numbers=", ".join(missing), field="stores")
+    former = dict(
+        StorePlacement.objects.filter(store__in=found.values()).values_list("store", "channel_database")
+    )
     for one in found.values():
         StorePlacement.objects.update_or_create(store=one, defaults={"channel_database": database})
+    begin_epoch([store for store, place in former.items() if place != database.pk])
+
+
+def begin_epoch(stores: Iterable[int]) -> None:
+    """Let the registers of some stores count in a new epoch wherever they have no counters yet."""
+    apps.get_model("hq", "Register").objects.filter(store__in=stores).update(epoch=F("epoch") + 1)
 
 
 def everybody_group() -> DatabaseGroup:

@@ -16,6 +16,7 @@ from channels_app.contents import manifest_of, marks_after
 from channels_app.marks import raise_marks_above
 from channels_app.models import ChannelDatabase, Mark, Package, Part
 from channels_app.services.care import note_failure
+from channels_app.services.scale_units import begin_epoch
 from channels_app.states import MOVES, PackageState
 
 logger = logging.getLogger(__name__)
@@ -53,6 +54,7 @@ def settle_applied(package_id: UUID, *, changed_rows: int, seconds: float) -> No
         package.changed_rows, package.apply_seconds, package.sent_bytes = changed_rows, seconds, package.bytes
         package.error = ""
         package.save()
+        database.skipped_version = None
         database.marks |= marks_after(manifest_of(package))
         now = timezone.now()
         database.applied_version, database.applied_at = package.version, now
@@ -116,6 +118,8 @@ def note_versions(database_id: UUID, version: int | None, tables: Mapping[str, i
             }
             database.applied_version = version
             digest = ""
+            if version is None:  # it is empty: the registers there will count from the beginning
+                begin_epoch(database.placements.values_list("store", flat=True))
         database.doubt = digest
         database.save(update_fields=["last_contact_at", "doubt", "marks", "applied_version"])
     if version and version > (Mark.objects.aggregate(Max("number"))["number__max"] or 0):

@@ -48,6 +48,11 @@ class Register(MasterData):
         related_name="registers",
         help_text="Empty: as the store.",
     )
+    epoch = models.PositiveIntegerField(
+        default=1,
+        editable=False,
+        help_text="Numbers counted anew begin with a new epoch: after a move to another channel database.",
+    )
     is_active = models.BooleanField(default=True)
     history = keep_history()
 

@@ -49,7 +49,8 @@ SELECT {_COLUMNS}
 _ENSURE = """
 WITH state AS (
     INSERT INTO pos_registerstate (id, register_id, epoch, sequence, receipt, shift_sequence, last_hash)
-    VALUES (%(state)s, %(register)s, 1, 0, 0, 0, '') ON CONFLICT (register_id) DO NOTHING)
+    VALUES (%(state)s, %(register)s, coalesce((SELECT epoch FROM hq_register WHERE id = %(register)s), 1), 0, 0, 0, '')
+    ON CONFLICT (register_id) DO NOTHING)
 INSERT INTO pos_storedcart (id, register_id, version, document, updated_at)
 VALUES (%(cart)s, %(register)s, 0, %(document)s, %(at)s) ON CONFLICT (register_id) DO NOTHING
 RETURNING register_id
