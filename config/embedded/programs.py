@@ -13,58 +13,56 @@ WEB_OFFSET = {"headquarters": 0, "scale_unit": 1, "lab": 2}
 def programs(state: State, port: int, host: str) -> list[Program]:
     """Every process beside the database and Redis, in the order in which they are wanted."""
     environments = {role: process_environment(state, role, port=port, host=host) for role in WEB_OFFSET}
-    python = sys.executable
+    roles = ("headquarters", "scale_unit")
 
-    def program(name: str, role: str, *command: str) -> Program:
-        return Program(name, [python, "-m", *command], {"cwd": ROOT, "env": environments[role]})
+    def served(role: str) -> Program:
+        return web(f"{role}-web", environments[role], host, port + WEB_OFFSET[role])
 
-    def web(role: str) -> Program:
-        listen = ["--host", host, "--port", str(port + WEB_OFFSET[role])]
-        quiet = ["--no-access-log", "--no-server-header", "--lifespan", "off"]
-        stop = ["--timeout-graceful-shutdown", "5"]
-        return program(f"{role}-web", role, "uvicorn", "config.asgi:application", *listen, *quiet, *stop)
-
-    def worker(role: str) -> Program:
-        arguments = [
-            "--pool",
-            "threads",
-            "--without-mingle",
-            "--without-gossip",
-            "--hostname",
-            f"{role}@tillhouse",
-        ]
-        return program(f"{role}-worker", role, "celery", "-A", "config.celery", "-q", "worker", *arguments)
-
-    def beat(role: str) -> Program:
-        folder = state.folder / role
-        folder.mkdir(parents=True, exist_ok=True)
-        return program(
-            f"{role}-beat",
-            role,
-            "celery",
-            "-A",
-            "config.celery",
-            "-q",
-            "beat",
-            "--pidfile",
-            "",
-            "--max-interval",
-            "5",
-        )
-
-    def station() -> Program:
-        address = addresses(port, host)
-        where = ["--server", address["scale_unit"], "--lab", address["lab"]]
-        return program("station", "lab", "hardware.agent", *where, *station_files(state))
-
+    for role in roles:
+        (state.folder / role).mkdir(parents=True, exist_ok=True)
     return [
-        web("headquarters"),
-        web("scale_unit"),
-        *(worker(role) for role in ("headquarters", "scale_unit")),
-        *(beat(role) for role in ("headquarters", "scale_unit")),
-        web("lab"),
-        station(),
+        *(served(role) for role in roles),
+        *(worker(f"{role}-worker", environments[role], role) for role in roles),
+        *(beat(f"{role}-beat", environments[role]) for role in roles),
+        served("lab"),
+        _station(state, environments["lab"], addresses(port, host)),
     ]
+
+
+def web(name: str, environment: dict[str, str], host: str, port: int) -> Program:
+    """A web server on a port."""
+    listen = ["--host", host, "--port", str(port)]
+    quiet = ["--no-access-log", "--no-server-header", "--lifespan", "off"]
+    stop = ["--timeout-graceful-shutdown", "5"]
+    return _program(name, environment, "uvicorn", "config.asgi:application", *listen, *quiet, *stop)
+
+
+def worker(name: str, environment: dict[str, str], host: str) -> Program:
+    """A Celery worker; `host` tells it from others."""
+    arguments = [
+        "--pool",
+        "threads",
+        "--without-mingle",
+        "--without-gossip",
+        "--hostname",
+        f"{host}@tillhouse",
+    ]
+    return _program(name, environment, "celery", "-A", "config.celery", "-q", "worker", *arguments)
+
+
+def beat(name: str, environment: dict[str, str]) -> Program:
+    """What sends the recurring tasks."""
+    arguments = ["--pidfile", "", "--max-interval", "5"]
+    return _program(name, environment, "celery", "-A", "config.celery", "-q", "beat", *arguments)
+
+
+def _station(state: State, environment: dict[str, str], address: dict[str, str]) -> Program:
+    where = ["--server", address["scale_unit"], "--lab", address["lab"]]
+    return _program("station", environment, "hardware.agent", *where, *station_files(state))
+
+
+def _program(name: str, environment: dict[str, str], *command: str) -> Program:
+    return Program(name, [sys.executable, "-m", *command], {"cwd": ROOT, "env": environment})
 
 
 def station_files(state: State) -> list[str]:

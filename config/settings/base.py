@@ -194,6 +194,33 @@ def common(role: str, data_dir: Path, redis_url: str) -> dict[str, Any]:
     }
 
 
+def package_storage() -> dict[str, dict[str, Any]]:
+    """Where headquarters keeps the parts of packages: a folder of DATA_DIR, or an S3-compatible bucket.
+
+    Other storages can be set as `STORAGES["packages"]` in settings of one's own.
+    """
+    bucket = environment.text("PACKAGE_BUCKET", "")
+    if not bucket:
+        return {}
+    options: dict[str, Any] = {
+        "bucket_name": bucket,
+        "location": environment.text("PACKAGE_BUCKET_PREFIX", "packages"),
+        "default_acl": None,  # as the bucket says; nobody needs to read it but headquarters
+        "file_overwrite": False,
+        "querystring_auth": True,
+        "max_memory_size": 8 << 20,
+    }
+    for name, option in (
+        ("S3_ENDPOINT_URL", "endpoint_url"),
+        ("S3_REGION", "region_name"),
+        ("S3_ACCESS_KEY", "access_key"),
+        ("S3_SECRET_KEY", "secret_key"),
+    ):
+        if value := environment.text(name, ""):
+            options[option] = value
+    return {"packages": {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}}
+
+
 def exchange_settings(role: str) -> dict[str, Any]:
     """How headquarters and a scale unit find and trust each other.
 

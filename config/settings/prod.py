@@ -26,6 +26,7 @@ STATIC_ROOT = environment.text("STATIC_ROOT", str(BASE_DIR / "staticfiles"))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    **(package_storage() if ROLE == "headquarters" else {}),
 }
 
 # TLS ends at a proxy that sets X-Forwarded-Proto; INSECURE_HTTP=1 is for a store's own network without one.

@@ -115,3 +115,14 @@ def test_roles_on_one_host_have_cookies_of_their_own() -> None:
         for cookie in ("SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME")
     ]
     assert len(names) == len(set(names))
+
+
+def test_packages_lie_in_a_bucket_where_one_is_named() -> None:
+    shown = SHOW.format("STORAGES.get('packages')")
+    headquarters = {"ROLE": "headquarters", "PACKAGE_SIGNING_KEY": "x"}
+    bucket = {"PACKAGE_BUCKET": "till-packages", "S3_ENDPOINT_URL": "https://s3.example"}
+    assert ask(shown, **headquarters).stdout.strip() == "None"
+    said = ask(shown, **headquarters, **bucket).stdout
+    assert "storages.backends.s3.S3Storage" in said
+    assert "'bucket_name': 'till-packages'" in said and "'endpoint_url': 'https://s3.example'" in said
+    assert ask(shown, **bucket).stdout.strip() == "None", "a scale unit needs no access to it"
