@@ -46,6 +46,10 @@ class Report:
         ratio = ours / reference if reference else float("inf")
         self._print(metric, _figure(ours, unit), _figure(reference, unit), f"{ratio:.2f}", "–", "–")
 
+    def figure(self, metric: str, value: float, *, unit: str) -> None:
+        """One figure without a goal, for the reader."""
+        self._print(metric, _figure(value, unit), "–", "–", "–", "–")
+
     def close(self) -> int:
         """Print the last line; 0 when every goal is met, 1 otherwise."""
         met = sum(bool(met) for _, met in self.rows)

@@ -9,7 +9,7 @@ from bench.services import database
 def main() -> int:
     """Run every part on databases of its own; 0 when all goals are met."""
     with database("distribution", role="headquarters") as postgres:
-        from bench.distribution import applying, building, spreading
+        from bench.distribution import applying, arriving, building, joining, spreading
         from bench.distribution.company import make_company
         from bench.distribution.sides import two_sides
 
@@ -18,7 +18,10 @@ def main() -> int:
             company = make_company()
             building.measure(report, company)
             applying.measure(report, company, sides)
-            spreading.measure(report, company)
+            arriving.measure(report, company, sides)
+            spreading.measure(report, company, sides)
+            joining.measure(report, company)
+            building.measure_growth(report, company)
         return report.close()
 
 

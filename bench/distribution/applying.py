@@ -127,12 +127,10 @@ print(times[int(len(times) * .99)])
 
 def _tell_of_reads(report: Report, sides: Sides, file: Any) -> None:
     """The slowest of a hundred scans while a full package is applied over what is there, and without."""
-    place = sides.scale_unit.settings_dict
-    url = f"postgresql://{place['USER']}:{place['PASSWORD']}@{place['HOST']}:{place['PORT']}/{place['NAME']}"
 
     def reader(seconds: float) -> subprocess.Popen:
         return subprocess.Popen(
-            [sys.executable, "-c", READER, url, str(seconds)], stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", READER, sides.url(), str(seconds)], stdout=subprocess.PIPE, text=True
         )
 
     quiet = float(reader(2.0).communicate()[0])

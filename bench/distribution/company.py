@@ -105,6 +105,19 @@ def add_products(company: Company, count: int) -> None:
     forget_changes()
 
 
+def add_prices(company: Company, times: int) -> None:
+    """So many more prices of each product. Nobody takes note of them: only their number matters."""
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE pricing_tradeagreement DISABLE TRIGGER USER")
+        _insert(
+            cursor, pricing.TradeAgreement, {"quantity_from": 0},
+            f"catalog_product p CROSS JOIN generate_series(1, {times}) AS k(k)", [],
+            product_id="p.id", price_group_id=str(company.group.pk), unit_id="'pcs'", currency_id="'GBP'",
+            amount="mod(p.id, 1000) + k.k", starts_at="'2030-01-01'::timestamptz + k.k * interval '1 day'",
+        )  # fmt: skip
+        cursor.execute("ALTER TABLE pricing_tradeagreement ENABLE TRIGGER USER")
+
+
 def _insert(cursor, model, defaults: dict, source: str, parameters: list, **columns: str) -> None:
     """One INSERT … SELECT; columns that are not named get the model's default, or an empty value."""
     values = dict(columns)

@@ -35,6 +35,11 @@ class Sides:
         finally:
             connections["default"], settings.ROLE = self.headquarters, "headquarters"
 
+    def url(self, name: str = "channel") -> str:
+        """Where one of the databases is reached, the channel's by default."""
+        place = self.scale_unit.settings_dict
+        return f"postgresql://{place['USER']}:{place['PASSWORD']}@{place['HOST']}:{place['PORT']}/{name}"
+
     def introduce(self, database: UUID) -> None:
         """Let the channel know who it is."""
         with self.channel():
