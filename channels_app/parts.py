@@ -20,26 +20,45 @@ from channels_app.scope import in_scope, sql_of
 Query = tuple[str, Sequence]
 
 
+class Queries:
+    """What is in the parts of planned tables, as queries of one moment."""
+
+    def __init__(self, planner: Planner) -> None:
+        self._planner = planner
+        self._candidates = Candidates()
+
+    def rows(self, wanted: TablePlan, values: Values) -> Query:
+        """All rows of a table that is sent in full, else those that are new or changed."""
+        inside = in_scope(wanted.table, values)
+        if wanted.since is not None:
+            self._candidates.find(wanted.since, self._planner.snapshots[wanted.since])
+            keys = RawSQL(keys_of(wanted.table), (wanted.since, wanted.table.name))  # noqa: S611  # our own words
+            inside = inside.filter(pk__in=keys)
+        return _rows(wanted.table, inside)
+
+    def gone(self, wanted: TablePlan, values: Values) -> Query:
+        """The keys that are gone since the mark at which a delta begins."""
+        if wanted.since is None:
+            raise ValueError("What is not among all rows is gone.")
+        self._candidates.find(wanted.since, self._planner.snapshots[wanted.since])
+        return _gone(wanted.table, in_scope(wanted.table, values), wanted.since)
+
+
 class Parts:
     """The parts that one run needs, each built at the first database that needs it."""
 
     def __init__(self, moment: Moment, planner: Planner) -> None:
         self._moment, self._planner = moment, planner
-        self._candidates = Candidates()
+        self._queries = Queries(planner)
         self._made: dict[tuple, Part] = {}
 
     def of(self, wanted: TablePlan, values: Values) -> tuple[Part, Part | None]:
         """The rows of a planned table, and the keys that are gone from it (None in full: what is not there is gone)."""
-        table = wanted.table
-        if wanted.since is None:
-            return self._part(wanted, Part.Kind.FULL, lambda: _rows(table, in_scope(table, values))), None
-        self._candidates.find(wanted.since, self._planner.snapshots[wanted.since])
-        keys = RawSQL(keys_of(table), (wanted.since, table.name))  # noqa: S611  # our own words
-        changed = self._part(
-            wanted, Part.Kind.CHANGED, lambda: _rows(table, in_scope(table, values).filter(pk__in=keys))
-        )
-        gone = self._part(wanted, Part.Kind.GONE, lambda: _gone(table, in_scope(table, values), wanted.since))
-        return changed, gone
+        kind = Part.Kind.FULL if wanted.is_full else Part.Kind.CHANGED
+        rows = self._part(wanted, kind, lambda: self._queries.rows(wanted, values))
+        if wanted.is_full:
+            return rows, None
+        return rows, self._part(wanted, Part.Kind.GONE, lambda: self._queries.gone(wanted, values))
 
     def _part(self, wanted: TablePlan, kind: str, query: Callable[[], Query]) -> Part:
         """From this run, from an earlier one when nothing that concerns it changed since, or a new one."""

@@ -115,11 +115,20 @@ class Collected:
     replaces: bool = False
 
 
+@dataclass(frozen=True)
+class Forgotten:
+    """Records that a channel forgets once headquarters has them and they are old: `by` leads to their moment."""
+
+    model: type[Model]
+    by: str
+
+
 @dataclass
 class _Registry:
     facets: dict[str, Pairs] = field(default_factory=dict)
     carried: dict[type[Model], Carried] = field(default_factory=dict)
     collected: list[Collected] = field(default_factory=list)
+    forgotten: list[Forgotten] = field(default_factory=list)
 
 
 _registry = _Registry()
@@ -180,6 +189,15 @@ def collect(
     find = rows or (lambda subjects: model._base_manager.filter(**{f"{by}__in": subjects}))
     for topic in [topics] if isinstance(topics, str) else topics:
         _registry.collected.append(Collected(job, topic, model, find, replaces))
+
+
+def forget(model: type[Model], *, by: str) -> None:
+    """Let a channel delete its own copy of records that headquarters has acknowledged and that are older than the
+    setting RECORDS_KEPT; `by` is the lookup of the moment that counts. An empty moment is never old.
+    """
+    if model not in {entry.model for entry in _registry.collected}:
+        raise ImproperlyConfigured(f"{model._meta.label} is collected by no job: it cannot be forgotten.")
+    _registry.forgotten.append(Forgotten(model, by))
 
 
 @lru_cache(maxsize=1)
@@ -256,6 +274,12 @@ def collected() -> tuple[Collected, ...]:
 def collected_with(topic: str) -> tuple[Collected, ...]:
     """What comes up with an event of one topic."""
     return tuple(c for c in collected() if c.topic in (EVERY_TOPIC, topic))
+
+
+def forgotten() -> tuple[Forgotten, ...]:
+    """What a channel may forget, those that refer to others before those referred to."""
+    found = {entry.model: entry for entry in _discover().forgotten}
+    return tuple(found[model] for model in reversed(in_referential_order(found)))
 
 
 @lru_cache(maxsize=1)

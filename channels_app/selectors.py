@@ -1,6 +1,6 @@
 """How the exchange stands: for the till's status sheet, and for headquarters' operations pages."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -11,12 +11,13 @@ from django.utils import timezone
 
 from channels_app.changes import cluster_id
 from channels_app.marks import Moment
-from channels_app.models import ChannelDatabase, DataVersion, ExchangeState, Package, ReceivedPackage
+from channels_app.models import ChannelDatabase, DataVersion, ExchangeState, Mark, Package, ReceivedPackage
 from channels_app.plan import Planner
 from channels_app.registry import EVERYTHING, JOBS, is_upload, tables_of
 from channels_app.states import LIVE, PackageState, ReceivedState
 
 SILENT_AFTER = timedelta(minutes=2)
+SHOWN_JOBS = tuple(job for job in JOBS if not is_upload(job) and job != EVERYTHING)
 
 
 class Freshness(msgspec.Struct, frozen=True):
@@ -78,11 +79,16 @@ def _waiting_for(
 
 @dataclass(frozen=True)
 class JobCell:
-    """One job in one channel database: complete, something of it changed since, or never sent."""
+    """One job in one channel database: complete, something of it changed since, or never sent.
+
+    `version` is the oldest among its tables, `as_of` the moment of headquarters that they are complete up to.
+    """
 
     number: str
     kind: str
     words: str
+    version: int | None = None
+    as_of: datetime | None = None
 
     @property
     def sign(self) -> str:
@@ -102,6 +108,7 @@ class DatabaseRow:
     checked_at: datetime | None
     last_contact_at: datetime | None
     stores: Sequence[str]
+    groups: Sequence[str]
     unsent: int
     unsent_since: datetime | None
     uploaded_at: datetime | None
@@ -127,20 +134,24 @@ def database_rows(chosen: Sequence[UUID] | None = None) -> list[DatabaseRow]:
     last = Package.objects.filter(database=OuterRef("pk")).order_by("-started_at")
     databases = list(
         ChannelDatabase.objects.select_related("scale_unit")
-        .prefetch_related("placements__store")
+        .prefetch_related("placements__store", "groups")
         .annotate(last_package=Subquery(last.values("pk")[:1]))
         .filter(**{} if chosen is None else {"pk__in": chosen})
     )
     packages = Package.objects.defer("header").in_bulk([d.last_package for d in databases if d.last_package])
     planner = Planner(Moment(0, "", cluster_id()), databases)
-    rows = [_row(d, packages.get(d.last_package), planner) for d in databases]
+    numbers = {mark["since"] for d in databases for mark in d.marks.values()}
+    cut = dict(Mark.objects.filter(number__in=numbers).values_list("number", "cut_at"))
+    rows = [_row(d, packages.get(d.last_package), planner, cut) for d in databases]
     return sorted(rows, key=lambda row: (_ORDER.index(row.tone), row.name))
 
 
 _ORDER = ("wrong", "asks", "calm", "good")
 
 
-def _row(database: ChannelDatabase, package: Package | None, planner: Planner) -> DatabaseRow:
+def _row(
+    database: ChannelDatabase, package: Package | None, planner: Planner, cut: Mapping[int, datetime]
+) -> DatabaseRow:
     state, tone = _state(database, package)
     return DatabaseRow(
         id=database.pk,
@@ -155,7 +166,8 @@ def _row(database: ChannelDatabase, package: Package | None, planner: Planner) -
         unsent=database.unsent,
         unsent_since=database.unsent_since,
         uploaded_at=database.uploaded_at,
-        jobs=[_cell(database, job, planner) for job in JOBS if not is_upload(job) and job != EVERYTHING],
+        groups=sorted(group.name for group in database.groups.all()),
+        jobs=[_cell(database, job, planner, cut) for job in SHOWN_JOBS],
         package=package,
         error=database.last_error,
     )
@@ -170,7 +182,7 @@ def _state(database: ChannelDatabase, package: Package | None) -> tuple[str, str
     if package and package.state in LIVE:
         if package.attempts > 1 and package.error:
             return "cannot be reached", "wrong"
-        return package.get_state_display().lower(), "calm"
+        return package.progress.lower(), "calm"
     if database.last_contact_at is None:
         return "never heard of", "asks"
     if now - database.last_contact_at > SILENT_AFTER:
@@ -182,7 +194,7 @@ def _state(database: ChannelDatabase, package: Package | None) -> tuple[str, str
     return "up to date", "good"
 
 
-def _cell(database: ChannelDatabase, job: str, planner: Planner) -> JobCell:
+def _cell(database: ChannelDatabase, job: str, planner: Planner, cut: Mapping[int, datetime]) -> JobCell:
     """How one job stands; what moved to other stores is seen only when a package is planned."""
     tables = tables_of([job])
     marks = [database.marks.get(table.name) for table in tables]
@@ -190,13 +202,14 @@ def _cell(database: ChannelDatabase, job: str, planner: Planner) -> JobCell:
         return JobCell(job, "complete", f"{JOBS[job]}: carries no tables yet")
     if any(mark is None for mark in marks):
         return JobCell(job, "never", f"{JOBS[job]}: never sent in full")
+    version = min(mark["version"] for mark in marks)
+    as_of = cut.get(min(mark["since"] for mark in marks))
     waiting = [
         t.label for t, mark in zip(tables, marks, strict=True) if _is_waiting(planner, t.name, mark["since"])
     ]
     if waiting:
-        return JobCell(job, "waiting", f"{JOBS[job]}: changed since, {', '.join(waiting)}")
-    oldest = min(mark["version"] for mark in marks)
-    return JobCell(job, "complete", f"{JOBS[job]}: complete, version {oldest}")
+        return JobCell(job, "waiting", f"{JOBS[job]}: changed since, {', '.join(waiting)}", version, as_of)
+    return JobCell(job, "complete", f"{JOBS[job]}: complete, version {version}", version, as_of)
 
 
 def _is_waiting(planner: Planner, table: str, number: int) -> bool:

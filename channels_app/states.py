@@ -22,12 +22,13 @@ MOVES: dict[PackageState, frozenset[PackageState]] = {
     PackageState.DOWNLOADING: frozenset(
         {PackageState.AVAILABLE, PackageState.APPLIED, PackageState.FAILED, PackageState.CANCELLED}
     ),
-    PackageState.FAILED: frozenset({PackageState.APPLIED}),
+    PackageState.FAILED: frozenset({PackageState.APPLIED, PackageState.CANCELLED}),
     PackageState.APPLIED: frozenset(),
     PackageState.CANCELLED: frozenset({PackageState.APPLIED}),
 }
 # What failed or was cancelled may still turn out applied: the scale unit had it, and what it says is the truth.
-# It is never sent again: another one is built, from the same parts where they still hold.
+# What failed may be skipped by hand: it is cancelled then. Nothing settled is sent again: another one is built, from
+# the same parts where they still hold.
 
 LIVE = (PackageState.STARTED, PackageState.AVAILABLE, PackageState.DOWNLOADING)
 SETTLED = (PackageState.APPLIED, PackageState.FAILED, PackageState.CANCELLED)

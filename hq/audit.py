@@ -1,12 +1,16 @@
-"""Who changed what: the histories of all master data as one stream, the newest first."""
+"""Who changed what: the histories of all master data and what was done in distribution, the newest first."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django.apps import apps
+from django.contrib import admin
+from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import CharField, Field, ForeignKey, Model, OuterRef, QuerySet, Subquery, Value
 from django.urls import NoReverseMatch, reverse
 from django.utils.formats import localize
@@ -15,6 +19,7 @@ from django.utils.text import Truncator, capfirst
 from hq.models import User
 from hq.models.history import BASELINE
 
+_FLAGS = {"+": ADDITION, "~": CHANGE, "-": DELETION}
 KINDS = {"+": "Added", "~": "Changed", "-": "Deleted"}
 _SHOWN_CHANGES = 6
 
@@ -55,6 +60,12 @@ def audited_models() -> list[type[Model]]:
     return sorted(found, key=lambda model: str(model._meta.verbose_name))
 
 
+def noted_models() -> list[type[Model]]:
+    """The models of which no states are kept, only who did what: the machinery of distribution."""
+    found = [m for m in admin.site._registry if m._meta.app_label == "channels_app"]
+    return sorted(found, key=lambda model: str(model._meta.verbose_name))
+
+
 def _history(model: type[Model]) -> Any:
     return model.history.model  # type: ignore[attr-defined]
 
@@ -90,15 +101,49 @@ def entries(
 
     One query finds them, and two for each model among them fill them in.
     """
-    chosen = list(models or audited_models())
+    chosen = list(models or [*audited_models(), *noted_models()])
+    kept = [model for model in chosen if hasattr(model._meta, "simple_history_manager_attribute")]
+    noted = _noted([m for m in chosen if m not in kept], by=by, kind=kind, before=before, limit=limit)
+    if not kept:
+        return noted
     found = list(
-        _index(chosen, by=by, kind=kind, before=before).order_by("-history_date", "-history_id")[:limit]
+        _index(kept, by=by, kind=kind, before=before).order_by("-history_date", "-history_id")[:limit]
     )
     by_label: dict[str, list[int]] = {}
     for label, history_id, _at in found:
         by_label.setdefault(label, []).append(history_id)
     filled = {label: _filled(apps.get_model(label), ids) for label, ids in by_label.items()}
-    return [filled[label][history_id] for label, history_id, _at in found if history_id in filled[label]]
+    shown = [filled[label][history_id] for label, history_id, _at in found if history_id in filled[label]]
+    return sorted([*shown, *noted], key=lambda entry: entry.at, reverse=True)[:limit]
+
+
+def _noted(
+    models: Sequence[type[Model]], *, by: int | None, kind: str, before: datetime | None, limit: int
+) -> list[Entry]:
+    """What people did with rows of which no states are kept, from the admin's own log."""
+    types = ContentType.objects.get_for_models(*models) if models else {}
+    rows = LogEntry.objects.filter(content_type__in=types.values()).select_related("user", "content_type")
+    if by is not None:
+        rows = rows.filter(user=by)
+    if kind:
+        rows = rows.filter(action_flag=_FLAGS[kind])
+    if before is not None:
+        rows = rows.filter(action_time__lt=before)
+    return [_noted_entry(row) for row in rows.order_by("-action_time", "-pk")[:limit]]
+
+
+def _noted_entry(row: LogEntry) -> Entry:
+    model = row.content_type.model_class()
+    thing = capfirst(str(model._meta.verbose_name)) if model else "Something"
+    url = ""
+    if model and not row.is_deletion():
+        with suppress(NoReverseMatch):
+            url = reverse(
+                f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[row.object_id]
+            )
+    kind = next(kind for kind, flag in _FLAGS.items() if flag == row.action_flag)
+    said = row.get_change_message()
+    return Entry(row.action_time, row.user, kind, thing, row.object_repr, url, said)
 
 
 def _filled(model: type[Model], ids: Sequence[int]) -> dict[int, Entry]:

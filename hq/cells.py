@@ -35,12 +35,22 @@ def ago(moment: datetime | None, *, never: str = "never", now: datetime | None =
     """A moment as people say it ("4 min ago"), with the exact time on hover."""
     if moment is None:
         return format_html('<span class="th-faint">{}</span>', never)
-    local = timezone.localtime(moment)
+    return _time(moment, spoken_age(moment, now or timezone.now()))
+
+
+def age(moment: datetime | None) -> SafeString | str:
+    """How old something is, as short as a narrow column wants it: "4 min"."""
+    return (
+        NOTHING if moment is None else _time(moment, spoken_age(moment, timezone.now()).removesuffix(" ago"))
+    )
+
+
+def _time(moment: datetime, words: str) -> SafeString:
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
         moment.isoformat(),
-        date_format(local, "j M Y, H:i:s e"),
-        spoken_age(moment, now or timezone.now()),
+        date_format(timezone.localtime(moment), "j M Y, H:i:s e"),
+        words,
     )
 
 

@@ -51,6 +51,11 @@ class TillhouseSite(UnfoldAdminSite):
             path("readiness/", self.admin_view(views.readiness), name="readiness"),
             path("distribution/", self.admin_view(distribution_views.overview), name="distribution"),
             *(path(address, self.admin_view(view), name=name) for address, view, name in pages()),
+            path(
+                "distribution/preview/",
+                self.admin_view(distribution_views.before_publishing),
+                name="distribution-preview",
+            ),
         ]
 
 

@@ -176,7 +176,10 @@ def audit(request: HttpRequest) -> HttpResponse:
     """Who changed what, the newest first."""
     if not request.user.has_perm("hq.view_user"):
         raise PermissionDenied
-    models = {model._meta.label_lower: model for model in trail.audited_models()}
+    known = sorted(
+        [*trail.audited_models(), *trail.noted_models()], key=lambda model: str(model._meta.verbose_name)
+    )
+    models = {model._meta.label_lower: model for model in known}
     thing, kind = request.GET.get("thing", ""), request.GET.get("kind", "")
     by = request.GET.get("by", "")
     before: datetime | None = parse_datetime(request.GET.get("before", "").replace(" ", "+"))

@@ -4,8 +4,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
@@ -15,6 +18,7 @@ from hq.cells import NOTHING, ago, money, plain, status
 from hq.navigation import Entry, Section
 from hq.panels import Tone
 from pos import simulator  # noqa: F401  # registers its page
+from pos.gaps import number_gaps
 from pos.models import RetailTransaction, SalesLine, TenderLine
 
 
@@ -126,6 +130,17 @@ class RetailTransactionAdmin(RecordPage):
             .defer("document")
         )
 
+    def get_urls(self) -> list[URLPattern]:
+        gaps = path("gaps/", self.admin_site.admin_view(self.gaps), name="journal-gaps")
+        return [gaps, *super().get_urls()]
+
+    def gaps(self, request: HttpRequest) -> HttpResponse:
+        """Numbers that are missing in the registers' journals."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        context = {"title": "Missing numbers", "gaps": number_gaps()}
+        return render(request, "pos/hq/gaps.html", {**self.admin_site.each_context(request), **context})
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["number_shown", "total_shown", "tax_shown", "net_shown", "discount_shown"]
 
@@ -178,3 +193,13 @@ def _till_operations() -> Iterable[tuple[int, str]]:
 
 button_operations.provide(_till_operations)
 navigation.add(Section.SALES, Entry.of(RetailTransaction, icon="receipt_long", position=10, title="Journal"))
+navigation.add(
+    Section.DISTRIBUTION,
+    Entry(
+        "Missing numbers",
+        "admin:journal-gaps",
+        icon="format_list_numbered",
+        position=50,
+        permission="pos.view_retailtransaction",
+    ),
+)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from django.db.models import Model, QuerySet
 
-from channels_app.registry import EVERY_TOPIC, collect
+from channels_app.registry import EVERY_TOPIC, collect, forget
 from pos.models import RetailTransaction
 from shifts import models
 
@@ -35,3 +35,7 @@ collect(
     models.TenderDeclaration,
     rows=_of_their_shifts(models.TenderDeclaration, "shift"),
 )
+
+forget(models.Shift, by="closed_at")
+for _part in (models.ShiftTotal, models.CashMovement, models.TenderDeclaration):
+    forget(_part, by="shift__closed_at")

@@ -141,6 +141,26 @@ class Package(HeadquartersOnly):
     def __str__(self) -> str:
         return f"{self.get_kind_display()} package {self.version} for {self.database}"
 
+    @property
+    def progress(self) -> str:
+        """Its state in words; sent to its last byte, it is being applied, or waits for that."""
+        if self.state == PackageState.DOWNLOADING and self.bytes and self.sent_bytes >= self.bytes:
+            return "Being applied"
+        if self.state == PackageState.AVAILABLE and self.hold_until and self.hold_until > timezone.now():
+            return "Waits for the canaries"
+        if self.state == PackageState.AVAILABLE and self.attempts:
+            return "Waits to be sent again"
+        return str(self.get_state_display())
+
+    @property
+    def tone(self) -> str:
+        """How much it asks for: calm, good, asks or wrong."""
+        if self.state == PackageState.AVAILABLE and self.attempts:
+            return "asks"
+        return {PackageState.APPLIED: "good", PackageState.FAILED: "wrong"}.get(
+            PackageState(self.state), "calm"
+        )
+
     def move_to(self, state: PackageState) -> None:
         """Take the next state. Raises IllegalPackageMove when the table of moves does not allow it."""
         if state not in MOVES[PackageState(self.state)]:

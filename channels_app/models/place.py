@@ -65,6 +65,11 @@ class ChannelDatabase(HeadquartersOnly):
         editable=False,
         help_text="The mark up to which it is known to lack nothing.",
     )
+    skipped_version = models.BigIntegerField(
+        null=True,
+        editable=False,
+        help_text="A package that somebody skipped: what is in it comes again only with a further change.",
+    )
     checked_at = models.DateTimeField(null=True, blank=True, editable=False)
     marks = models.JSONField(
         default=dict,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
 from channels_app import package_format
@@ -70,6 +70,7 @@ def build_packages(order: Order) -> list[Package]:
         logger.exception("Building failed", extra={"packages": [p.pk for p in packages.values()]})
         for package in packages.values():
             _give_up(package, f"Building failed: {error or type(error).__name__}")
+        _tell(packages)
         raise
 
 
@@ -98,7 +99,7 @@ def _start(order: Order) -> dict[UUID, Package]:
         ChannelDatabase.objects.filter(pk__in=checked).update(checked_at=timezone.now())
     started = {}
     for plan in plans:
-        if not plan.tables or waited_for.get(plan.database.pk):
+        if not plan.tables or waited_for.get(plan.database.pk) or _is_skipped(plan, planner):
             continue
         with suppress(IntegrityError), transaction.atomic():  # one is on its way: it must arrive first
             _supersede(plan.database)
@@ -113,6 +114,12 @@ def _start(order: Order) -> dict[UUID, Package]:
                 previous_version=plan.database.applied_version,
             )
     return started
+
+
+def _is_skipped(plan: DatabasePlan, planner: Planner) -> bool:
+    """Whether somebody skipped all that the database lacks."""
+    skipped = plan.database.skipped_version
+    return skipped is not None and all(planner.is_unchanged(t.table, skipped) for t in plan.tables)
 
 
 def _waited_for(planner: Planner, jobs: Sequence[str]) -> dict[UUID, bool]:
@@ -260,6 +267,15 @@ def _note_complete(seen: ChannelDatabase, tables: set[str], mark: int) -> None:
             database.marks[table]["since"] = mark
     database.checked_at = timezone.now()
     database.save(update_fields=["marks", "checked_at"])
+
+
+def _tell(packages: dict[UUID, Package]) -> None:
+    """Tell of packages that could not be built, as far as the database still lets us."""
+    try:
+        for package in Package.objects.filter(pk__in=[p.pk for p in packages.values()]):
+            note_failure(package)
+    except DatabaseError as error:
+        logger.warning("Nobody could be told: %s", error)
 
 
 def _give_up(package: Package, reason: str) -> bool:

@@ -37,6 +37,7 @@ def note_failure(package: Package) -> None:
     """After a package failed: tell somebody, and stop the schedule when too many of its run did."""
     schedule = package.schedule
     if schedule is None:
+        _tell_person(package)
         return
     run = Package.objects.filter(schedule=schedule, version=package.version)
     failed, total = run.filter(state=PackageState.FAILED).count(), run.count()
@@ -71,6 +72,12 @@ def resume(schedule: Schedule) -> None:
     keep_recurrence(Schedule.objects.get(pk=schedule.pk))
 
 
+def pause(schedule: Schedule) -> None:
+    """Let a schedule run no more until it is resumed; what is on its way arrives."""
+    Schedule.objects.filter(pk=schedule.pk).update(is_active=False)
+    keep_recurrence(Schedule.objects.get(pk=schedule.pk))
+
+
 def tell(schedule: Schedule, subject: str, reason: str, *, now: bool = False) -> None:
     """Write to those who want to be told, not more often than every quarter of an hour unless `now`."""
     addresses = [line.strip() for line in schedule.tell.splitlines() if line.strip()]
@@ -81,11 +88,21 @@ def tell(schedule: Schedule, subject: str, reason: str, *, now: bool = False) ->
         due = due.exclude(told_at__gt=timezone.now() - _AGAIN)
     if not due.update(told_at=timezone.now()):
         return
+    _write(addresses, subject, reason)
+
+
+def _tell_person(package: Package) -> None:
+    """Write to whoever asked for a package by hand."""
+    if package.requested_by and package.requested_by.email:
+        _write([package.requested_by.email], f"Package for {package.database} failed", package.error)
+
+
+def _write(addresses: list[str], subject: str, reason: str) -> None:
     text = f"{reason}\n\n{settings.HEADQUARTERS_URL.rstrip('/')}/distribution/\n"
     try:
         send_mail(f"Tillhouse: {subject}", text, None, addresses)
     except OSError as error:  # the mail server is away; the page and the log say the same
-        logger.warning("Nobody could be told: %s", error, extra={"schedule": schedule.pk})
+        logger.warning("Nobody could be told: %s", error, extra={"subject": subject})
 
 
 def _held() -> QuerySet[Package]:

@@ -25,6 +25,8 @@ from channels_app.models import (
     ReceivedPackage,
     UploadHour,
 )
+from channels_app.registry import forgotten
+from channels_app.services.upload import unsent_events
 from channels_app.states import LIVE, PackageState, ReceivedState
 
 logger = logging.getLogger(__name__)
@@ -33,6 +35,7 @@ CHANGES_KEPT = timedelta(days=14)
 PACKAGES_KEPT = timedelta(days=30)
 HOURS_KEPT = timedelta(days=400)
 EVENTS_KEPT = timedelta(days=30)
+RECORDS_KEPT = timedelta(days=400)  # in a channel; headquarters keeps them for good
 
 
 def once_an_hour(name: str) -> bool:
@@ -48,8 +51,9 @@ def tidy_headquarters() -> None:
 
 
 def tidy_scale_unit() -> None:
-    """Forget settled packages, and events that headquarters has acknowledged."""
+    """Forget settled packages, and events and old records that headquarters has acknowledged."""
     forget_events()
+    forget_records()
     forget_received()
 
 
@@ -102,6 +106,19 @@ def forget_events() -> int:
     old = timezone.now() - _kept("EVENTS_KEPT", EVENTS_KEPT)
     return _delete_in_batches(
         OutboxEvent._meta.db_table, "(xid, sequence) <= (%s, %s) AND happened_at < %s", [xid, sequence, old]
+    )
+
+
+def forget_records() -> int:
+    """Delete old records that headquarters has acknowledged; how many. What it has not stays, however old it is."""
+    if not OutboxCursor.objects.exists():
+        return 0
+    old = timezone.now() - _kept("RECORDS_KEPT", RECORDS_KEPT)
+    _, waiting_since = unsent_events()
+    if waiting_since is not None:
+        old = min(old, waiting_since - timedelta(days=1))
+    return sum(
+        _delete_rows(entry.model._base_manager.filter(**{f"{entry.by}__lt": old})) for entry in forgotten()
     )
 
 

@@ -1,4 +1,4 @@
-"""What a person can do with a package: call it off, have it built again."""
+"""What a person can do with a package: call it off, skip it, have it built again."""
 
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,24 @@ def cancel(package: Package) -> Package:
     return package
 
 
+def skip(package: Package, *, by: str = "") -> Package:
+    """Leave a package out: its database is left alone until headquarters changes something of the same tables.
+
+    What is in the package comes then, or when somebody sends it by hand. Raises IllegalPackageMove.
+    """
+    with transaction.atomic():
+        database = ChannelDatabase.objects.select_for_update(no_key=True).get(pk=package.database_id)
+        package = Package.objects.select_for_update().get(pk=package.pk)
+        reason = package.error
+        package.move_to(PackageState.CANCELLED)
+        package.error = f"Skipped{f' by {by}' if by else ''}. {reason}".strip()
+        package.save(update_fields=["state", "settled_at", "error"])
+        database.skipped_version, database.failures = package.version, 0
+        database.next_try_at, database.last_error = None, ""
+        database.save(update_fields=["skipped_version", "failures", "next_try_at", "last_error"])
+    return package
+
+
 def build_again(package: Package, *, full: bool = False, by: "AbstractBaseUser | None" = None) -> Package:
     """Build a package for the same database and jobs: what it lacks now, or everything.
 
@@ -45,7 +63,7 @@ def serve(
     database: ChannelDatabase, jobs: list[str], *, full: bool = False, by: "AbstractBaseUser | None" = None
 ) -> Package:
     """Build one database's package now, whatever pause it is in after failures."""
-    ChannelDatabase.objects.filter(pk=database.pk).update(next_try_at=None)
+    ChannelDatabase.objects.filter(pk=database.pk).update(next_try_at=None, skipped_version=None)
     built = run_jobs(jobs, [database.pk], full=full, requested_by=by)
     if built:
         return built[0]

@@ -5,7 +5,9 @@ new version, because versions only grow, and the database is held there until so
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.db import connection, transaction
 
@@ -48,6 +50,53 @@ def roll_back(
     What else changed since and belongs to these rows goes back with them; people and devices never do, so that
     nobody who was locked out is let in again. Raises CannotRollBack.
     """
+    with transaction.atomic():
+        return _roll_back(database, version, jobs, by, _Restored(_next_version()))
+
+
+def undo_version(
+    databases: Sequence[UUID],
+    version: int,
+    *,
+    jobs: Sequence[str] = PRICES,
+    by: "AbstractBaseUser | None" = None,
+) -> tuple[list[Package], list[CannotRollBack]]:
+    """Take each of some databases back to what it had before a version: their packages, and why others stay.
+
+    Databases that have not applied the version or a later one are left alone. What is the same in many of them
+    is put together once.
+    """
+    packages, refusals = [], []
+    restored = _Restored(_next_version())
+    for database in ChannelDatabase.objects.filter(pk__in=databases, applied_version__gte=version):
+        earlier = [p.version for p in versions_of(database) if p.version < version]
+        try:
+            if not earlier:
+                raise CannotRollBack(
+                    database=database.name, version=version, why="nothing from before it is kept."
+                )
+            with transaction.atomic():
+                packages.append(_roll_back(database, earlier[0], jobs, by, restored))
+        except CannotRollBack as refusal:
+            refusals.append(refusal)
+    return packages, refusals
+
+
+@dataclass
+class _Restored:
+    """The number that one rollback gives its packages, and the parts put together for it, by what they came from."""
+
+    number: int
+    parts: dict[tuple, Part] = field(default_factory=dict)
+
+
+def _roll_back(
+    database: ChannelDatabase,
+    version: int,
+    jobs: Sequence[str],
+    by: "AbstractBaseUser | None",
+    restored: _Restored,
+) -> Package:
     applied = versions_of(database)
     if version not in {package.version for package in applied[1:]}:
         raise CannotRollBack(database=database.name, version=version, why="that version is not kept.")
@@ -56,30 +105,30 @@ def roll_back(
         raise CannotRollBack(
             database=database.name, version=version, why="nothing of these jobs changed since."
         )
-    with transaction.atomic():
-        locked = ChannelDatabase.objects.select_for_update(no_key=True).get(pk=database.pk)
-        for live in Package.objects.select_for_update().filter(database=locked, state__in=LIVE):
-            live.move_to(PackageState.CANCELLED)
-            live.error = "A rollback took its place."
-            live.save(update_fields=["state", "settled_at", "error"])
-        locked.pinned = True
-        locked.save(update_fields=["pinned"])
-        package = Package(
-            database=locked, jobs=list(jobs), kind=Package.Kind.FULL, version=_next_version(), is_rollback=True,
-            rolled_back_to=version, previous_version=locked.applied_version, requested_by=by,
-        )  # fmt: skip
-        chain = [p for p in reversed(applied) if p.version <= version]
-        entries = [_restore(package, table, chain, number) for number, table in enumerate(tables)]
-        sign_package(package, [entry for entry, _ in entries])
-        package.move_to(PackageState.AVAILABLE)
-        package.save(force_insert=True)
-        package.parts.set([part for _, part in entries if part.rows])
+    chain = [p for p in reversed(applied) if p.version <= version]
+    steps = {table.name: _steps(database, version, table, chain) for table in tables}
+    locked = ChannelDatabase.objects.select_for_update(no_key=True).get(pk=database.pk)
+    for live in Package.objects.select_for_update().filter(database=locked, state__in=LIVE):
+        live.move_to(PackageState.CANCELLED)
+        live.error = "A rollback took its place."
+        live.save(update_fields=["state", "settled_at", "error"])
+    locked.pinned = True
+    locked.save(update_fields=["pinned"])
+    package = Package(
+        database=locked, jobs=list(jobs), kind=Package.Kind.FULL, version=restored.number, is_rollback=True,
+        rolled_back_to=version, previous_version=locked.applied_version, requested_by=by,
+    )  # fmt: skip
+    entries = [_restore(package, table, steps[table.name], restored) for table in tables]
+    sign_package(package, [entry for entry, _ in entries])
+    package.move_to(PackageState.AVAILABLE)
+    package.save(force_insert=True)
+    package.parts.set([part for _, part in entries if part.rows])
     return package
 
 
-def release(database: ChannelDatabase) -> None:
-    """Let schedules serve a database again: it gets what headquarters has now."""
-    ChannelDatabase.objects.filter(pk=database.pk).update(pinned=False)
+def release(*databases: UUID) -> int:
+    """Let schedules serve held databases again: they get what headquarters has now. How many were held."""
+    return ChannelDatabase.objects.filter(pk__in=databases, pinned=True).update(pinned=False)
 
 
 def _tables(applied: Sequence[Package], version: int, jobs: Sequence[str]) -> list[Carried]:
@@ -99,11 +148,24 @@ def _tables(applied: Sequence[Package], version: int, jobs: Sequence[str]) -> li
 
 
 def _restore(
-    package: Package, table: Carried, chain: Sequence[Package], number: int
+    package: Package, table: Carried, steps: "Sequence[Step]", restored: _Restored
 ) -> tuple[package_format.Table, Part]:
-    """The rows of one table as the packages of a chain left them, as a part, and its entry in the manifest."""
-    steps = _steps(package, table, chain)
+    """The rows of one table as some steps left them, as a part, and its entry in the manifest."""
+    last = steps[-1][0]
+    origin = (table.name, last.scope, *(part.checksum for entry, _ in steps for part in entry.parts()))
+    if origin not in restored.parts:
+        restored.parts[origin] = _put_together(table, steps, restored)
+    part = restored.parts[origin]
+    entry = package_format.Table(
+        table=table.name, mode=package_format.FULL, columns=table.columns, key=table.key, schema=part.schema,
+        scope=part.scope, version=package.version, rows=described(part), since=last.since or last.version,
+    )  # fmt: skip
+    return entry, part
+
+
+def _put_together(table: Carried, steps: "Sequence[Step]", restored: _Restored) -> Part:
     columns = ", ".join(f'"{c}"' for c in table.columns)
+    number = len(restored.parts) + 1
     held = f"restored_{number}"
     with connection.cursor() as cursor:
         cursor.execute(
@@ -111,26 +173,20 @@ def _restore(
         )
         for step, (entry, files) in enumerate(steps):
             _replay(cursor, held, f"{held}_{step}", columns, entry, files)
-    part = write_part(
+    return write_part(
         f"SELECT {columns} FROM {held}",  # noqa: S608  # our own words
         (),
         Part(
             table=table.name, kind=Part.Kind.RESTORED, scope=steps[-1][0].scope, schema=steps[-1][0].schema,
-            version=package.version,
+            since=number, version=restored.number,
         ),
     )  # fmt: skip
-    entry = package_format.Table(
-        table=table.name, mode=package_format.FULL, columns=table.columns, key=table.key, schema=part.schema,
-        scope=part.scope, version=package.version, rows=described(part),
-        since=steps[-1][0].since or steps[-1][0].version,
-    )  # fmt: skip
-    return entry, part
 
 
 Step = tuple[package_format.Table, dict[str, str]]
 
 
-def _steps(package: Package, table: Carried, chain: Sequence[Package]) -> list[Step]:
+def _steps(database: ChannelDatabase, version: int, table: Carried, chain: Sequence[Package]) -> list[Step]:
     """The table's last full rows in the chain and the deltas after them. Raises CannotRollBack."""
     steps: list[Step] = []
     for earlier in chain:
@@ -143,13 +199,11 @@ def _steps(package: Package, table: Carried, chain: Sequence[Package]) -> list[S
             steps.append((entry, files))
     if not steps or steps[0][0].mode != package_format.FULL:
         raise CannotRollBack(
-            database=package.database.name,
-            version=package.rolled_back_to,
-            why=f"{table.label} are not kept that long.",
+            database=database.name, version=version, why=f"{table.label} are not kept that long."
         )
     if any(entry.schema != schema_digest(table.model) for entry, _ in steps):
         raise CannotRollBack(
-            database=package.database.name, version=package.rolled_back_to,
+            database=database.name, version=version,
             why=f"{table.label} have other columns since the program was updated.",
         )  # fmt: skip
     return steps

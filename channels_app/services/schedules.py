@@ -1,6 +1,7 @@
 """Schedules: when which jobs run for whom."""
 
 import logging
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
@@ -27,11 +28,8 @@ def run_schedule(schedule: Schedule, *, at: datetime | None = None) -> list[Pack
     """Run a schedule once: the packages that came of it. Those whose stores are outside of its window wait."""
     now = at or timezone.now()
     Schedule.objects.filter(pk=schedule.pk).update(last_run_at=now)
-    databases = [
-        d.pk
-        for d in schedule.group.databases.filter(Q(next_try_at=None) | Q(next_try_at__lte=now), pinned=False)
-        if in_window(schedule, d, now)
-    ]
+    due = schedule.group.databases.filter(Q(next_try_at=None) | Q(next_try_at__lte=now), pinned=False)
+    databases = in_window(schedule, list(due.values_list("pk", flat=True)), now)
     jobs = [job.number for job in schedule.jobs.all()]
     if schedule.canary is None:
         return run_jobs(jobs, databases, schedule=schedule)
@@ -85,15 +83,20 @@ def ask_for_uploads(databases: Sequence[UUID]) -> list[ChannelDatabase]:
     return unreached
 
 
-def in_window(schedule: Schedule, database: ChannelDatabase, now: datetime) -> bool:
-    """Whether it is within the schedule's window in every store of a database, by the stores' own clocks."""
-    if schedule.window_from is None or schedule.window_to is None:
-        return True
-    zones = set(
-        StorePlacement.objects.filter(channel_database=database).values_list("store__time_zone", flat=True)
-    ) or {"UTC"}
-    clocks = (now.astimezone(ZoneInfo(zone)).time() for zone in zones)
-    return all(_within(clock, schedule.window_from, schedule.window_to) for clock in clocks)
+def in_window(schedule: Schedule, databases: Sequence[UUID], now: datetime) -> list[UUID]:
+    """Those databases for which it is within the schedule's window, by the clocks of all their stores."""
+    start, end = schedule.window_from, schedule.window_to
+    if start is None or end is None:
+        return list(databases)
+    zones: dict[UUID, set[str]] = defaultdict(set)
+    placed = StorePlacement.objects.filter(channel_database__in=databases)
+    for database, zone in placed.values_list("channel_database", "store__time_zone"):
+        zones[database].add(zone)
+    is_open = {
+        zone: _within(now.astimezone(ZoneInfo(zone)).time(), start, end)
+        for zone in {"UTC"}.union(*zones.values())
+    }
+    return [d for d in databases if all(is_open[zone] for zone in zones[d] or {"UTC"})]
 
 
 def _within(moment: time, start: time, end: time) -> bool:

@@ -16,6 +16,7 @@ from hq.panels import Tone
 register = template.Library()
 register.filter("ago", cells.ago)
 register.filter("plain", cells.plain)
+register.filter("age", cells.age)
 
 
 @register.simple_tag(takes_context=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 
+from channels_app.selectors import freshness
+from channels_app.services.upload import unsent_events
 from hq.station_port import station
 from pos.boundary import as_notice
 from pos.cart.errors import UnknownLine
@@ -35,4 +37,12 @@ def status(request: TillRequest, till: Till) -> HttpResponse:
     """The connection, the data, the devices and the prints of this register."""
     view = station().view(till.register.id)
     jobs = station().jobs(till.register.id, 8)
-    return show_sheet(request, till, "pos/sheets/_status.html", station=view, jobs=jobs)
+    return show_sheet(
+        request,
+        till,
+        "pos/sheets/_status.html",
+        station=view,
+        jobs=jobs,
+        data=freshness(),
+        unsent=unsent_events()[0],
+    )

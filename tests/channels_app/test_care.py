@@ -117,10 +117,11 @@ def test_a_package_above_the_limit_is_not_sent(schedule: Schedule, shop: Company
 def test_a_window_is_in_the_stores_own_time(shop: Company, schedule: Schedule):
     schedule.window_from, schedule.window_to = clock(22), clock(5)
     noon = timezone.now().replace(month=1, hour=12, minute=0)
-    assert not in_window(schedule, shop.database, noon)
-    assert in_window(schedule, shop.database, noon + timedelta(hours=11))
+    here = [shop.database.pk]
+    assert in_window(schedule, here, noon) == []
+    assert in_window(schedule, here, noon + timedelta(hours=11)) == here
     Store.objects.filter(pk=shop.near.pk).update(time_zone="Pacific/Auckland")
-    assert in_window(schedule, shop.database, noon)
+    assert in_window(schedule, here, noon) == here
 
 
 def test_a_paused_or_held_database_is_left_alone(shop: Company, sides: Sides):

@@ -6,15 +6,18 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
+from django.utils import timezone
 
 from channels_app.models import ChannelDatabase, Package, QuarantinedRecord, ScaleUnit, Schedule
 from channels_app.selectors import database_rows
 from channels_app.services.build import Order, build_packages
+from channels_app.services.push import push_package
 from channels_app.services.scale_units import default_schedules, place_stores, register_scale_unit
 from channels_app.services.upload import upload
 from channels_app.states import PackageState
 from hq.models import Register, User
-from pos.models import RetailTransaction
+from pos.models import RegisterState, RetailTransaction
+from pos.services.session import ensure_standing
 from pricing.models import TradeAgreement
 from tests.channels_app.company import Company, a_store
 from tests.channels_app.journal import a_sale, an_open_shift
@@ -218,3 +221,37 @@ def test_a_store_that_moves_loses_no_sale(shop: Company, sides: Sides):
     with sides.scale_unit():
         assert upload() == 1
     assert RetailTransaction.objects.count() == 1
+
+
+def test_a_register_that_moved_counts_in_a_new_epoch_and_goes_on_where_it_was_when_it_comes_back(
+    shop: Company, sides: Sides
+):
+    def standing() -> int:
+        with sides.scale_unit():
+            register = Register.objects.get(number="S1-1")
+            ensure_standing(register_id=register.pk, currency="GBP", at=timezone.now())
+            return RegisterState.objects.get(register=register.pk).epoch
+
+    sides.distribute()
+    second = register_scale_unit(name="second", base_url="http://second.test", credential="another").unit
+    place_stores(shop.database, ["S1"])  # it is there already
+    assert standing() == 1
+    place_stores(second.channel_database, ["S1"])
+    assert Register.objects.get(number="S1-1").epoch == 2
+    place_stores(shop.database, ["S1"])
+    for package in build_packages(Order([shop.database.pk], ["9999"])):
+        push_package(package.pk)
+    sides.work()
+    assert standing() == 1  # its counters are still there
+    with sides.scale_unit():
+        RegisterState.objects.all().delete()  # installed anew
+    assert standing() == 3
+
+
+def test_a_channel_database_that_was_emptied_counts_in_a_new_epoch(shop: Company, sides: Sides):
+    sides.distribute()
+    sides.empty_channel()
+    sides.introduce()
+    sides.introduce()
+    assert Register.objects.get(number="S1-1").epoch == 2
+    assert Register.objects.get(number="S2-1").epoch == 1

@@ -15,7 +15,9 @@ from channels_app.services.rollback import CannotRollBack, release, roll_back, v
 from channels_app.services.upload import upload
 from channels_app.states import PackageState
 from hq.models import Device, Register
+from pos.models import RetailTransaction
 from pricing.models import TradeAgreement
+from shifts.models import Shift
 from tests.channels_app.company import Company, a_product
 from tests.channels_app.journal import a_sale, an_open_shift
 from tests.channels_app.two_sides import Sides
@@ -49,7 +51,7 @@ def test_a_bad_price_list_is_taken_back_and_stays_back_until_it_is_mended(shop: 
     run_schedule(default_schedules()[0])
     assert not Package.objects.filter(state=PackageState.AVAILABLE).exists()
     assert prices(sides) == before
-    release(shop.database)
+    release(shop.database.pk)
     sides.distribute()
     assert set(prices(sides)) == {Decimal(7)}
     assert sides.differences() == []
@@ -77,7 +79,7 @@ def test_what_came_and_went_in_several_packages_is_put_together_again(shop: Comp
     assert prices(sides) == then
     with sides.scale_unit():
         assert list(Product.objects.order_by("pk").values_list("number", "name")) == products
-    release(shop.database)
+    release(shop.database.pk)
     sides.distribute()
     assert sides.differences() == []
 
@@ -162,3 +164,39 @@ def test_a_channel_forgets_only_what_headquarters_has_and_is_old(shop: Company, 
         assert ReceivedPackage.objects.count() == 1
         upload()
     assert sides.differences() == []
+
+
+def test_a_channel_forgets_old_records_only_once_headquarters_has_them(shop: Company, sides: Sides, settings):
+    sides.distribute()
+    with sides.scale_unit():
+        shift = an_open_shift(Register.objects.get())
+        a_sale(shift, 1)
+        a_sale(shift, 2)
+        long_ago = timezone.now() - timedelta(days=500)
+        RetailTransaction.objects.update(concluded_at=long_ago)
+        OutboxEvent.objects.update(happened_at=long_ago)
+        assert housekeeping.forget_records() == 0, "headquarters has none of them"
+        upload()
+        a_sale(shift, 3)
+        assert housekeeping.forget_records() == 6, "two sales with a line and a tender each"
+        assert list(RetailTransaction.objects.values_list("sequence", flat=True)) == [3]
+        assert Shift.objects.exists(), "it is open"
+        upload()
+        Shift.objects.update(status="closed", closed_at=long_ago)
+        housekeeping.forget_records()
+        assert not Shift.objects.exists()
+    assert RetailTransaction.objects.count() == 3
+    assert Shift.objects.count() == 1
+
+
+def test_packages_may_lie_in_any_storage_that_django_knows(shop: Company, sides: Sides, settings):
+    """What is read and written of parts goes through the storage's own interface, so a bucket does as well."""
+    memory = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
+    with sides.headquarters(STORAGES={**settings.STORAGES, "packages": memory}):
+        [good] = sides.distribute()
+        TradeAgreement.objects.update(amount="0.01")
+        sides.distribute()
+        assert type(package_storage()).__name__ == "InMemoryStorage"
+        assert package_storage().exists(good.parts.exclude(file="").first().file)
+        arrive(sides, roll_back(shop.database, good.version))
+        assert prices(sides)[0] == Decimal(1)

@@ -23,6 +23,7 @@ from channels_app.services.quarantine import AlreadySettled, StillDoesNotFit, gi
 from channels_app.services.upload import pack, upload
 from hq.models import Register
 from inventory.models import StockMovement
+from pos.gaps import number_gaps
 from pos.models import RetailTransaction, SalesLine, TenderLine
 from shifts.models import Shift, ShiftTotal
 from tests.channels_app.company import Company
@@ -286,3 +287,22 @@ def test_the_page_says_what_waits_to_be_sent(till: Sides):
     known = ChannelDatabase.objects.get()
     assert known.unsent == 3
     assert known.unsent_since is not None
+
+
+def test_a_hole_in_a_registers_numbers_is_shown_and_explained_by_the_quarantine(till: Sides):
+    with till.scale_unit():
+        shift = Shift.objects.get()
+        for number in (1, 2, 3, 4):
+            a_sale(shift, number)
+        lost = RetailTransaction.objects.get(sequence=2)
+        OutboxEvent.objects.filter(subject=str(lost.pk)).delete()  # it will never come up
+        upload()
+    [gap] = number_gaps()
+    assert (gap.first, gap.last, gap.count, gap.is_explained) == (2, 2, 1, False)
+    assert number_gaps(since=gap.after.date()) or gap.before.date() != gap.after.date()
+    QuarantinedRecord.objects.create(
+        database=ChannelDatabase.objects.get(), topic="sale.concluded", subject=str(lost.pk), reason="a clash",
+        rows={"pos_retailtransaction": [{"register_id": gap.register.pk, "epoch": 1, "sequence": 2}]},
+    )  # fmt: skip
+    [gap] = number_gaps()
+    assert gap.is_explained and gap.quarantined[0].reason == "a clash"

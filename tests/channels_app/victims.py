@@ -35,10 +35,14 @@ def set_up() -> None:
     for name in ("PACKAGE_SIGNING_KEY", "PACKAGE_VERIFY_KEY", "EXCHANGE_CREDENTIAL", "HEADQUARTERS_URL"):
         setattr(settings, name, os.environ[name])
 
-    from channels_app import tasks
-    from channels_app.services import build, push
+    import httpx
+
+    from channels_app import channel_client, tasks
+    from channels_app.services import build, contact, push
     from channels_app.urls_headquarters import urlpatterns  # noqa: F401  # loaded before the fork
 
+    if patience := os.environ.get("PATIENCE"):
+        channel_client.TIMEOUT = contact.TIMEOUT = httpx.Timeout(float(patience))
     tasks.soon = lambda task, *arguments: None  # the loops below look by themselves
     build._GRACE = push._SILENCE = timedelta(seconds=1)
 

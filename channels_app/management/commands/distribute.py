@@ -2,12 +2,14 @@
 
 import time
 from typing import Any
+from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from channels_app.models import ChannelDatabase, Package
 from channels_app.registry import JOBS
 from channels_app.roles import is_headquarters
+from channels_app.services.preview import preview
 from channels_app.services.push import push_package
 from channels_app.services.schedules import run_jobs
 from channels_app.states import LIVE, PackageState
@@ -21,6 +23,10 @@ class Command(BaseCommand):
             "--job", action="append", choices=list(JOBS), help="default 9999; may be repeated"
         )
         parser.add_argument("--database", action="append", help="by name; default all that are active")
+        parser.add_argument("--group", help="of channel databases, by name")
+        parser.add_argument(
+            "--preview", action="store_true", help="say what would be sent, old beside new; send nothing"
+        )
         parser.add_argument("--full", action="store_true", help="all rows, whatever the database has")
         parser.add_argument("--wait", type=float, default=0, metavar="SECONDS", help="until it is applied")
 
@@ -32,6 +38,13 @@ class Command(BaseCommand):
             databases = databases.filter(name__in=names)
             if missing := set(names) - set(databases.values_list("name", flat=True)):
                 raise CommandError(f"There is no active channel database {', '.join(sorted(missing))}.")
+        if options["group"]:
+            databases = databases.filter(groups__name=options["group"])
+            if not databases:
+                raise CommandError(f"There is no active channel database in a group {options['group']}.")
+        if options["preview"]:
+            self._preview(list(databases.values_list("pk", flat=True)), options["job"] or ["9999"])
+            return
         packages = run_jobs(
             options["job"] or ["9999"], list(databases.values_list("pk", flat=True)), full=options["full"]
         )
@@ -45,6 +58,21 @@ class Command(BaseCommand):
             if package.database.delivery == ChannelDatabase.Delivery.PUSH:
                 push_package(package.pk)
         self._wait(packages, options["wait"])
+
+    def _preview(self, databases: list[UUID], jobs: list[str]) -> None:
+        found = preview(databases, jobs)
+        if not found.tables:
+            self.stdout.write(f"Nothing would be sent to any of {found.looked_at} channel databases.")
+            return
+        self.stdout.write(f"To {found.stores} stores in {len(found.databases)} channel databases:")
+        for one in found.tables:
+            self.stdout.write(
+                f"  {one.table.label}: {one.rows} rows, {one.gone} gone, for {one.stores} stores"
+                + (f", all rows for {one.all_rows_for} databases" if one.all_rows_for else "")
+            )
+            for example in one.examples:
+                changes = ", ".join(f"{c.name} {c.before} → {c.after}" for c in example.changes)
+                self.stdout.write(f"    {example.label}: {'new' if example.is_new else changes}")
 
     def _wait(self, packages: list[Package], seconds: float) -> None:
         deadline = time.monotonic() + seconds

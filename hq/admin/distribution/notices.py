@@ -7,9 +7,10 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from channels_app.models import Package, QuarantinedRecord
+from channels_app.models import ChannelDatabase, Package, QuarantinedRecord, Schedule
 from channels_app.selectors import database_rows
 from channels_app.states import LIVE
+from channels_app.traffic import quiet_databases
 from hq import panels
 from hq.cells import counted, spoken_age
 from hq.panels import Notice, Question, Tone
@@ -39,6 +40,29 @@ def troubled_databases(request: HttpRequest) -> Iterator[Notice]:
             )
 
 
+@panels.notices(Question.NEEDS, permission="channels_app.view_channeldatabase")
+def quiet_uploads(request: HttpRequest) -> Iterator[Notice]:
+    """Channel databases from which far less came up in the last hour than usual."""
+    quiet = quiet_databases(timezone.now())
+    for database in ChannelDatabase.objects.filter(pk__in=quiet, is_active=True):
+        hour = quiet[database.pk]
+        yield Notice(
+            title=f"Little came up from {database.name}", words="quieter than usual",
+            url=reverse("admin:channels_app_channeldatabase_change", args=[database.pk]),
+            detail=f"{counted(hour.events, 'event')} in the last full hour, usually {hour.usual:.0f}.",
+        )  # fmt: skip
+
+
+@panels.notices(Question.NEEDS, permission="channels_app.view_schedule")
+def stopped_schedules(request: HttpRequest) -> Iterator[Notice]:
+    """Schedules that stopped themselves."""
+    for schedule in Schedule.objects.filter(is_active=False).exclude(stopped_because=""):
+        yield Notice(
+            title=f"Schedule {schedule}", tone=Tone.WRONG, words="stopped itself", detail=schedule.stopped_because,
+            url=reverse("admin:channels_app_schedule_change", args=[schedule.pk]),
+        )  # fmt: skip
+
+
 def _long(since: datetime, now: datetime) -> str:
     return spoken_age(since, now).removesuffix(" ago")
 
@@ -62,6 +86,6 @@ def packages_on_their_way(request: HttpRequest) -> Iterator[Notice]:
     for package in Package.objects.filter(state__in=LIVE).select_related("database").defer("header")[:10]:
         yield Notice(
             title=f"Version {package.version} to {package.database.name}", tone=Tone.CALM,
-            words=package.get_state_display().lower(), detail=counted(package.rows, "row") if package.rows else "",
+            words=package.progress.lower(), detail=counted(package.rows, "row") if package.rows else "",
             url=reverse("admin:channels_app_package_change", args=[package.pk]),
         )  # fmt: skip

@@ -3,10 +3,11 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from unfold.decorators import action, display
 
@@ -14,39 +15,53 @@ from channels_app.contents import manifest_of
 from channels_app.errors import DomainError
 from channels_app.models import Package
 from channels_app.registry import carried_by_name
-from channels_app.services.packages import build_again, cancel
+from channels_app.services.packages import build_again, cancel, skip
 from channels_app.states import LIVE, PackageState
 from channels_app.tasks import send_soon
 from hq import navigation
 from hq.admin.base import RecordPage
+from hq.admin.distribution.trace import Exported, note, sheet_of
 from hq.admin.steps import asks_first
 from hq.cells import ago, object_link, status
 from hq.navigation import Entry, Section
 from hq.panels import Tone
 
-TONES = {
-    PackageState.STARTED: Tone.CALM, PackageState.AVAILABLE: Tone.CALM, PackageState.DOWNLOADING: Tone.CALM,
-    PackageState.APPLIED: Tone.GOOD, PackageState.FAILED: Tone.WRONG, PackageState.CANCELLED: Tone.CALM,
-}  # fmt: skip
-
 
 def package_state(package: Package) -> SafeString:
     """The state of a package as dot and word."""
-    waits = package.state == PackageState.AVAILABLE and package.attempts
-    tone = Tone.ASKS if waits else TONES[PackageState(package.state)]
-    word = "Waits to be sent again" if waits else package.get_state_display()
-    return status(tone, word, hint=package.error)
+    return status(Tone[package.tone.upper()], package.progress, hint=package.error)
+
+
+_COLUMNS = [
+    *(
+        "id",
+        "database__name",
+        "schedule__name",
+        "jobs",
+        "kind",
+        "state",
+        "version",
+        "previous_version",
+        "rows",
+    ),
+    *("bytes", "changed_rows", "build_seconds", "apply_seconds", "attempts", "is_rollback", "started_at"),
+    *("available_at", "downloading_at", "settled_at", "error"),
+]
 
 
 @admin.register(Package)
-class PackageAdmin(RecordPage):
+class PackageAdmin(Exported, RecordPage):
+    resource_classes = [sheet_of(Package, _COLUMNS)]
     list_display = ["database_shown", "state_shown", "kind", "jobs_shown", "versions_shown", "rows", "took_shown",
                     "started_shown"]  # fmt: skip
     list_display_links = ["database_shown"]
     list_filter = ["state", "database", "kind", "schedule", "started_at"]
     list_select_related = ["database", "schedule"]
     search_fields = ["database__name", "error"]
-    actions_detail = ["again", "rebuild", "call_off"]
+    actions_detail = [
+        *("again", "call_off"),
+        {"title": "More", "icon": "more_horiz", "items": ["rebuild", "leave_out", "take_back"]},
+    ]
     change_form_outer_before_template = "hq/distribution/_package.html"
     empty_hint = (
         "A package brings a channel database what it lacks. Schedules build them; so does 'Distribute now'."
@@ -54,6 +69,12 @@ class PackageAdmin(RecordPage):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Package]:
         return super().get_queryset(request).defer("header")
+
+    def get_ordering(self, request: HttpRequest) -> list[Any]:
+        """What failed and nothing newer has mended first, then the newest."""
+        newer = Package.objects.filter(database=OuterRef("database"), started_at__gt=OuterRef("started_at"))
+        is_past = ~Q(state=PackageState.FAILED) | Exists(newer)
+        return [Case(When(is_past, then=1), default=0, output_field=IntegerField()).asc(), "-started_at"]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list:
         return []
@@ -65,6 +86,8 @@ class PackageAdmin(RecordPage):
         return {
             "package": obj, "state": package_state(obj), "is_live": obj.state in LIVE,
             "percent": obj.sent_bytes * 100 // obj.bytes if obj.bytes else 0,
+            "seconds": ((obj.settled_at or timezone.now()) - obj.started_at).total_seconds(),
+            "steps": _steps(obj),
             "tables": [
                 {
                     "label": labels.get(t.table, t.table), "mode": "all rows" if t.mode == "full" else "changes",
@@ -122,22 +145,67 @@ class PackageAdmin(RecordPage):
     )
     def call_off(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Call it off."""
+        package = self.get_queryset(request).get(pk=object_id)
         try:
-            cancel(self.get_queryset(request).get(pk=object_id))
+            cancel(package)
         except DomainError as refusal:
             messages.error(request, str(refusal))
         else:
+            note(request.user, package, "Cancelled it")
             messages.success(request, "The package is cancelled.")
         return redirect("admin:channels_app_package_change", object_id)
 
-    def _build(self, request: HttpRequest, object_id: str, *, full: bool) -> HttpResponse:
+    @action(description="Skip", icon="skip_next", permissions=["operate"])
+    @asks_first(
+        "Leave this package out? Its channel database is left alone until headquarters changes something of the same "
+        "tables, or until somebody sends it what it lacks by hand.",
+        "Skip the package",
+    )
+    def leave_out(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Leave it out."""
+        package = self.get_queryset(request).get(pk=object_id)
         try:
-            package = build_again(self.get_queryset(request).get(pk=object_id), full=full, by=request.user)
+            skip(package, by=request.user.get_username())
+        except DomainError as refusal:
+            messages.error(request, str(refusal))
+        else:
+            note(request.user, package, "Skipped it")
+            messages.success(request, "The package is skipped. Its channel database keeps what it has.")
+        return redirect("admin:channels_app_package_change", object_id)
+
+    @action(description="Take back", icon="undo", permissions=["operate"])
+    def take_back(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Choose an earlier version to take its channel database back to."""
+        package = self.get_queryset(request).get(pk=object_id)
+        return redirect("admin:distribution-take-back", package.database_id)
+
+    def _build(self, request: HttpRequest, object_id: str, *, full: bool) -> HttpResponse:
+        former = self.get_queryset(request).get(pk=object_id)
+        try:
+            package = build_again(former, full=full, by=request.user)
         except DomainError as refusal:
             messages.info(request, str(refusal))
             return redirect("admin:channels_app_package_change", object_id)
         send_soon([package])
+        note(request.user, former, "Had it built in full" if full else "Had it built again")
         return redirect("admin:channels_app_package_change", package.pk)
+
+
+def _steps(package: Package) -> list[dict[str, Any]]:
+    """The way of a package, with what is done, under way and still to come."""
+    sent = package.bytes and package.sent_bytes >= package.bytes
+    marks = [
+        ("Started", package.started_at, True),
+        ("Built", package.available_at, bool(package.available_at)),
+        ("On its way", package.downloading_at, bool(package.downloading_at)),
+        ("Sent", package.settled_at if sent else None, bool(sent)),
+        (
+            package.get_state_display() if package.settled_at else "Applied",
+            package.settled_at,
+            bool(package.settled_at),
+        ),
+    ]
+    return [{"name": name, "at": at, "is_done": is_done} for name, at, is_done in marks]
 
 
 def link_to(package: Package | None) -> SafeString:

@@ -1,12 +1,14 @@
 """Pages of scale units, their channel databases, and groups of these."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import action, display
@@ -19,10 +21,14 @@ from channels_app.services.packages import serve
 from channels_app.services.rollback import release
 from channels_app.services.schedules import ask_for_uploads
 from channels_app.tasks import send_soon
+from channels_app.traffic import traffic
 from hq import navigation
-from hq.admin.base import Inline, Page, uses
+from hq.admin.base import Column, Inline, Page, add_column, uses
+from hq.admin.distribution.trace import Exported, note, sheet_of
 from hq.admin.steps import asks_first
 from hq.cells import ago, counted, object_link, on_off, status
+from hq.distribution_charts import bar_chart
+from hq.models import Register
 from hq.navigation import Entry, Section
 from hq.panels import Tone
 
@@ -40,8 +46,15 @@ class PlacementInline(Inline):
     verbose_name_plural = "stores that sell from it"
 
 
+_DATABASE_COLUMNS = [
+    *("name", "scale_unit__base_url", "delivery", "is_active", "pinned", "applied_version", "applied_at"),
+    *("last_contact_at", "uploaded_at", "unsent", "failures", "last_error"),
+]
+
+
 @admin.register(ChannelDatabase)
-class ChannelDatabaseAdmin(Page):
+class ChannelDatabaseAdmin(Exported, Page):
+    resource_classes = [sheet_of(ChannelDatabase, _DATABASE_COLUMNS)]
     list_display = [
         "name",
         "state_shown",
@@ -54,7 +67,15 @@ class ChannelDatabaseAdmin(Page):
     list_filter = ["delivery", "is_active", "pinned", "groups"]
     search_fields = ["name", "scale_unit__name", "placements__store__name", "placements__store__number"]
     inlines = [PlacementInline]
-    actions_detail = ["distribute_now", "collect_now", "send_everything", "take_back", "let_go", "compare"]
+    change_form_outer_after_template = "hq/distribution/_database.html"
+    actions_detail = [
+        *("look_first", "distribute_now", "take_back"),
+        {
+            "title": "More",
+            "icon": "more_horiz",
+            "items": ["collect_now", "send_everything", "let_go", "compare"],
+        },
+    ]
     fieldsets = [
         (None, {"fields": ["name", "delivery", "is_active", "pinned"]}),
         (
@@ -96,6 +117,13 @@ class ChannelDatabaseAdmin(Page):
         for row in rows:
             row.standing = found[row.pk]
 
+    def page_context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
+        """Its last packages, and what came up from it."""
+        return {
+            "chart": bar_chart(traffic(timezone.now(), database=obj.pk)),
+            "packages": obj.packages.select_related("database", "schedule").defer("header")[:8],
+        }
+
     @display(description="State")
     def state_shown(self, obj: Any) -> SafeString:
         return state_cell(obj.standing)
@@ -121,6 +149,11 @@ class ChannelDatabaseAdmin(Page):
     @display(description="Scale unit")
     def unit_shown(self, obj: ChannelDatabase) -> SafeString:
         return object_link(obj.scale_unit)
+
+    @action(description="Preview", icon="visibility", permissions=["view"])
+    def look_first(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """What would be sent to it now."""
+        return redirect(f"{reverse('admin:distribution-preview')}?database={object_id}&job=9999")
 
     @action(description="Distribute now", icon="send", permissions=["change"])
     @asks_first("Send this channel database what it lacks?", "Distribute now")
@@ -156,7 +189,9 @@ class ChannelDatabaseAdmin(Page):
     @asks_first("Let schedules serve it again? It gets what headquarters has now.", "Release")
     def let_go(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """End what a rollback began."""
-        release(self.get_queryset(request).get(pk=object_id))
+        database = self.get_queryset(request).get(pk=object_id)
+        release(database.pk)
+        note(request.user, database, "Released it")
         messages.success(request, "Schedules serve it again.")
         return redirect("admin:channels_app_channeldatabase_change", object_id)
 
@@ -173,11 +208,13 @@ class ChannelDatabaseAdmin(Page):
             messages.info(request, str(refusal))
             return redirect("admin:channels_app_channeldatabase_change", object_id)
         send_soon([package])
+        note(request.user, database, "Sent everything" if full else "Sent what it lacks")
         return redirect("admin:channels_app_package_change", package.pk)
 
 
 @admin.register(ScaleUnit)
-class ScaleUnitAdmin(Page):
+class ScaleUnitAdmin(Exported, Page):
+    resource_classes = [sheet_of(ScaleUnit, ["name", "kind", "base_url", "is_active", "created_at"])]
     list_display = ["name", "kind", "base_url", "active_shown", "database_shown"]
     list_filter = ["kind", "is_active"]
     search_fields = ["name", "base_url"]
@@ -218,7 +255,9 @@ class ScaleUnitAdmin(Page):
     )
     def rotate(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Give it a new credential; the former one is good until the new one is used."""
-        made = scale_units.rotate_credential(self.get_queryset(request).get(pk=object_id))
+        unit = self.get_queryset(request).get(pk=object_id)
+        made = scale_units.rotate_credential(unit)
+        note(request.user, unit, "Gave it a new credential")
         self._show(request, made.credential)
         return redirect("admin:channels_app_scaleunit_change", object_id)
 
@@ -229,7 +268,9 @@ class ScaleUnitAdmin(Page):
     )
     def revoke(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Make it a stranger at once."""
-        scale_units.revoke_credential(self.get_queryset(request).get(pk=object_id))
+        unit = self.get_queryset(request).get(pk=object_id)
+        scale_units.revoke_credential(unit)
+        note(request.user, unit, "Took its credential away")
         messages.warning(request, "Its credential is good no longer. A new one lets it in again.")
         return redirect("admin:channels_app_scaleunit_change", object_id)
 
@@ -241,7 +282,9 @@ class ScaleUnitAdmin(Page):
 
 
 @admin.register(DatabaseGroup)
-class DatabaseGroupAdmin(Page):
+class DatabaseGroupAdmin(Exported, Page):
+    resource_classes = [sheet_of(DatabaseGroup, ["name", "databases"])]
+    actions_detail = ["look_first", "take_back", "let_go"]
     list_display = ["name", "size_shown"]
     search_fields = ["name"]
     filter_horizontal = ["databases"]
@@ -254,9 +297,51 @@ class DatabaseGroupAdmin(Page):
     def get_queryset(self, request: HttpRequest) -> QuerySet[DatabaseGroup]:
         return super().get_queryset(request).annotate(size=Count("databases"))
 
+    def get_urls(self) -> list[URLPattern]:
+        from hq import distribution_views as views
+
+        undo = path("<int:group_id>/undo/", self.admin_site.admin_view(views.undo), name="distribution-undo")
+        return [undo, *super().get_urls()]
+
     @display(description="Channel databases", ordering="size")
     def size_shown(self, obj: Any) -> int:
         return obj.size
+
+    @action(description="Preview", icon="visibility", permissions=["view"])
+    def look_first(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """What would be sent to the group now."""
+        return redirect(f"{reverse('admin:distribution-preview')}?group={object_id}&job=9999")
+
+    @action(description="Take back", icon="undo", permissions=["change"])
+    def take_back(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Undo a version in all of its channel databases."""
+        return redirect("admin:distribution-undo", object_id)
+
+    @action(description="Release", icon="play_arrow", permissions=["change"])
+    @asks_first(
+        "Let schedules serve all its channel databases again? They get what headquarters has now.", "Release"
+    )
+    def let_go(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """End what a rollback of the group began."""
+        group = self.get_queryset(request).get(pk=object_id)
+        count = release(*group.databases.values_list("pk", flat=True))
+        note(request.user, group, f"Released {counted(count, 'channel database')}")
+        messages.success(request, f"{counted(count, 'channel database')} released.")
+        return redirect("admin:channels_app_databasegroup_change", object_id)
+
+
+def _data_of(registers: Sequence[Register]) -> dict[Any, SafeString | str]:
+    """How fresh the data of each register is: the version of its store's channel database and since when."""
+    placed = StorePlacement.objects.filter(store__in={r.store_id for r in registers})
+    by_store = {p.store_id: p.channel_database for p in placed.select_related("channel_database")}
+    return {
+        register.pk: format_html("{} <span class='th-faint'>{}</span>", d.applied_version, ago(d.applied_at))
+        for register in registers
+        if (d := by_store.get(register.store_id)) is not None and d.applied_version is not None
+    }
+
+
+add_column(Register, Column("Data as of", _data_of, before="readiness_shown"))
 
 
 navigation.add(

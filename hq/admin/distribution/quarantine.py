@@ -13,6 +13,7 @@ from channels_app.models import QuarantinedRecord
 from channels_app.services.quarantine import give_up, take_again
 from hq import navigation
 from hq.admin.base import Page
+from hq.admin.distribution.trace import Exported, note, sheet_of
 from hq.admin.steps import asks_first
 from hq.cells import ago, status
 from hq.navigation import Entry, Section
@@ -24,8 +25,25 @@ def _waiting(request: HttpRequest) -> str | None:
     return str(count) if count else None
 
 
+_COLUMNS = [
+    *(
+        "id",
+        "database__name",
+        "topic",
+        "subject",
+        "reason",
+        "received_at",
+        "attempts",
+        "resolution",
+        "resolved_at",
+    ),
+    "rows",
+]
+
+
 @admin.register(QuarantinedRecord)
-class QuarantinedRecordAdmin(Page):
+class QuarantinedRecordAdmin(Exported, Page):
+    resource_classes = [sheet_of(QuarantinedRecord, _COLUMNS)]
     list_display = ["topic", "state_shown", "database", "reason", "received_shown"]
     list_filter = ["database", "topic", "resolution", "received_at"]
     list_select_related = ["database"]
@@ -71,11 +89,13 @@ class QuarantinedRecordAdmin(Page):
     @asks_first("Try once more to take this record, as its rows stand here?", "Take it again")
     def take(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Try once more to take it, as it stands here now."""
+        record = self.get_queryset(request).get(pk=object_id)
         try:
-            take_again(self.get_queryset(request).get(pk=object_id))
+            take_again(record)
         except DomainError as refusal:
             messages.error(request, str(refusal))
         else:
+            note(request.user, record, "Had headquarters take it")
             messages.success(request, "Headquarters has taken it.")
         return redirect("admin:channels_app_quarantinedrecord_change", object_id)
 
@@ -83,7 +103,13 @@ class QuarantinedRecordAdmin(Page):
     @asks_first("Leave this record out for good? Its rows stay here to be read.", "Leave it out")
     def leave_out(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Close it without taking it; its rows stay here to be read."""
-        give_up(self.get_queryset(request).get(pk=object_id))
+        record = self.get_queryset(request).get(pk=object_id)
+        try:
+            give_up(record)
+        except DomainError as refusal:
+            messages.error(request, str(refusal))
+            return redirect("admin:channels_app_quarantinedrecord_change", object_id)
+        note(request.user, record, "Left it out for good")
         messages.warning(request, "It is left out. Its rows can still be read here.")
         return redirect("admin:channels_app_quarantinedrecord_change", object_id)
 

@@ -1,0 +1,55 @@
+"""The network cut, slow, black-holed and dropping answers, and several workers at once: everything arrives, once."""
+
+import random
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from config.embedded.services import free_port
+from hq.models import Register
+from tests.channels_app.company import Company
+from tests.channels_app.journal import an_open_shift
+from tests.channels_app.processes import KINDS, applied, everything_arrives, running, trade, until
+from tests.channels_app.proxy import Fault, Proxy, in_front_of
+from tests.channels_app.two_sides import Sides
+
+pytestmark = [pytest.mark.concurrency, pytest.mark.timeout(240)]
+SALES = 12
+
+
+@pytest.fixture
+def lines(shop: Company, sides: Sides, tmp_path: Path) -> Iterator[list[Proxy]]:
+    """Both sides as processes, with two workers each, that reach each other through proxies."""
+    ports = {"headquarters": free_port(), "scale_unit": free_port()}
+    kinds = (*KINDS, "headquarters_worker", "scale_unit_worker")
+    with in_front_of(*ports.values()) as proxies:
+        reached_at = dict(zip(ports, (proxy.port for proxy in proxies), strict=True))
+        with running(sides, tmp_path / "log", ports, reached_at=reached_at, kinds=kinds, patience=3.0):
+            until(applied, 60)
+            with sides.scale_unit():
+                an_open_shift(Register.objects.get())
+            yield proxies
+
+
+@pytest.mark.parametrize("fault", [*Fault, None])
+def test_whatever_the_network_does_everything_arrives_once(
+    fault: Fault | None, lines: list[Proxy], shop: Company, sides: Sides
+):
+    """First on a line with the fault, then with it on and off at random; without one, two workers only meet."""
+    dice = random.Random(SALES)
+    for line in lines:
+        line.fault = fault
+    for number in range(1, SALES + 1):
+        trade(dice, number, sides)
+    if fault is not None:
+        until(lambda: all(line.met[fault] for line in lines), 60)
+    for number in range(SALES + 1, 2 * SALES + 1):
+        for line in lines:
+            line.fault = dice.choice([fault, None])
+        trade(dice, number, sides)
+        time.sleep(dice.random() * 0.2)  # anywhere between two steps of the others
+    for line in lines:
+        line.fault = None
+    everything_arrives(sides, 2 * SALES)
