@@ -8,7 +8,6 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
@@ -16,6 +15,7 @@ from hq import button_operations, navigation
 from hq.admin.base import RecordInline, RecordPage
 from hq.cells import NOTHING, ago, money, plain, status
 from hq.navigation import Entry, Section
+from hq.pages import add_page
 from hq.panels import Tone
 from pos import simulator  # noqa: F401  # registers its page
 from pos.gaps import number_gaps
@@ -130,17 +130,6 @@ class RetailTransactionAdmin(RecordPage):
             .defer("document")
         )
 
-    def get_urls(self) -> list[URLPattern]:
-        gaps = path("gaps/", self.admin_site.admin_view(self.gaps), name="journal-gaps")
-        return [gaps, *super().get_urls()]
-
-    def gaps(self, request: HttpRequest) -> HttpResponse:
-        """Numbers that are missing in the registers' journals."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        context = {"title": "Missing numbers", "gaps": number_gaps()}
-        return render(request, "pos/hq/gaps.html", {**self.admin_site.each_context(request), **context})
-
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["number_shown", "total_shown", "tax_shown", "net_shown", "discount_shown"]
 
@@ -193,6 +182,17 @@ def _till_operations() -> Iterable[tuple[int, str]]:
 
 button_operations.provide(_till_operations)
 navigation.add(Section.SALES, Entry.of(RetailTransaction, icon="receipt_long", position=10, title="Journal"))
+
+
+def missing_numbers(request: HttpRequest) -> HttpResponse:
+    """Numbers that are missing in the registers' journals."""
+    if not request.user.has_perm("pos.view_retailtransaction"):
+        raise PermissionDenied
+    context = {"title": "Missing numbers", "gaps": number_gaps()}
+    return render(request, "pos/hq/gaps.html", {**admin.site.each_context(request), **context})
+
+
+add_page("distribution/missing/", missing_numbers, "journal-gaps")
 navigation.add(
     Section.DISTRIBUTION,
     Entry(
