@@ -6,7 +6,13 @@ from typing import Any
 from hardware.agent.drivers.base import DeviceRefused
 from hardware.agent.protocol import Device
 
-DEFAULT_TRANSPORT = {"scale": "serial", "scanner": "serial", "display": "serial", "zvt": "network"}
+DEFAULT_TRANSPORT = {
+    "scale": "serial",
+    "scanner": "serial",
+    "reader": "serial",
+    "display": "serial",
+    "zvt": "network",
+}
 TRANSPORT_OF = {"network": "tcp", "serial": "serial", "usb": "usb", "file": "file", "ipp": "ipp"}
 
 
@@ -20,6 +26,12 @@ def _scanner(device: Device, networks: Sequence[str]) -> Any:
     from hardware.agent.drivers.scanner import SerialScanner
 
     return SerialScanner(device, networks)
+
+
+def _reader(device: Device, networks: Sequence[str]) -> Any:
+    from hardware.agent.drivers.reader import MagneticReader
+
+    return MagneticReader(device, networks)
 
 
 def _display(device: Device, networks: Sequence[str]) -> Any:
@@ -67,6 +79,7 @@ DRIVERS: dict[str, Callable[[Device, Sequence[str]], Any]] = {
     "page": _page,
     "scanner": _scanner,
     "scale": _scale,
+    "reader": _reader,
     "display": _display,
     "zvt": _terminal,
 }

@@ -125,7 +125,7 @@ def take_event(*, station: HardwareStation, message: Event) -> str:
 
 def _take_once(station: HardwareStation, message: Event, event_id: UUID) -> str:
     register_id = register_of(station, message.device)
-    refused = _why_not(message, register_id)
+    refused = _why_not(message, register_id) or str(message.data.get("refused", ""))
     if not _store(station, message, event_id, register_id, refused):
         return StoredEvent.objects.values_list("refused", flat=True).get(pk=event_id)
     if not refused:
@@ -164,11 +164,20 @@ def _store(
                 register_id,
                 message.device[:60],
                 message.kind[:20],
-                json.dumps(message.data),
+                json.dumps(_kept(message)),
                 refused[:300],
             ),
         )
         return cursor.rowcount == 1
+
+
+def _kept(message: Event) -> dict:
+    """What is stored of an event: of a card's number no more than its first six and last four digits."""
+    code = message.data.get("code")
+    if message.kind != "card" or not isinstance(code, str):
+        return message.data
+    shown = code[:6] + "*" * (len(code) - 10) + code[-4:] if len(code) > 10 else "*" * len(code)
+    return {**message.data, "code": shown}
 
 
 def tell_registers(station_id: int, kind: str, data: dict, device: str = "") -> None:

@@ -107,6 +107,7 @@ class HardwareDevice(MasterData):
         SCALE = "scale", "Scale"
         DISPLAY = "display", "Customer display"
         TERMINAL = "terminal", "Card terminal"
+        READER = "reader", "Magnetic card reader"
 
     profile = models.ForeignKey(HardwareProfile, on_delete=models.CASCADE, related_name="devices")
     name = models.SlugField(max_length=40, help_text="Short name by which jobs and events speak of it.")

@@ -54,13 +54,16 @@ class SerialScanner:
                 else:
                     continue
                 for scan in scans:
-                    if found := read_scan(scan, self._prefix):
-                        report("scan", found)
+                    self._tell(report, scan)
         except LineLost as error:
             raise DeviceUnavailable("The scanner's line broke. Check its cable.") from error
         finally:
             self._listening = False
             line.close()
+
+    def _tell(self, report: Report, raw: bytes) -> None:
+        if found := read_scan(raw, self._prefix):
+            report("scan", found)
 
 
 def read_scan(raw: bytes, prefix: str = "") -> dict[str, str]:
