@@ -14,7 +14,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from hardware.agent.drivers.base import DeviceError, DeviceRefused, Health
+from hardware.agent.drivers.base import DeviceError, DeviceRefused, DeviceUnavailable, Health, OutcomeUnknown
 from hardware.agent.protocol import Acknowledge, Device, Job, Outcome
 from hardware.agent.worker import JobWorker, Station
 
@@ -54,6 +54,8 @@ class TerminalWorker(JobWorker):
         if job.kind != "payment":
             raise DeviceRefused(f"{self.device.title or self.device.id} cannot do this kind of job.")
         do, amount = job.document.get("do", "pay"), job.document.get("amount", 0)
+        if do == "end_of_day":
+            return self._end_of_day(job, begin)
         if not isinstance(amount, int) or isinstance(amount, bool) or not (amount > 0 or do == "reverse"):
             raise DeviceRefused("A payment needs an amount in whole cents, above zero.")
         driver = self.driver()
@@ -75,6 +77,20 @@ class TerminalWorker(JobWorker):
         if not result.approved:
             raise DeviceRefused(result.words)
         return result.words, result.as_data()
+
+    def _end_of_day(self, job: Job, begin: Callable[[], None]) -> tuple[str, dict]:
+        """Close the terminal's day. It may be done again, so an end that was not heard is only said."""
+        driver = self.driver()
+        begin()
+        try:
+            result = driver.end_of_day(partial(self._tell_progress, job))
+        except DeviceUnavailable as error:
+            raise OutcomeUnknown(f"{error} Close the day again to be sure.") from error
+        finally:
+            driver.close()
+        if not result.approved:
+            raise DeviceRefused(result.words)
+        return result.words, {"lines": result.lines}
 
     def _tell_progress(self, job: Job, words: str) -> None:
         self.station.send(Acknowledge(job=job.id, step="started", words=words))

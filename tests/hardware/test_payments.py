@@ -11,7 +11,15 @@ from hardware.agent import payments
 from hardware.agent.drivers import zvt
 from hardware.agent.drivers.base import DeviceUnavailable, OutcomeUnknown
 from hardware.agent.drivers.zvt import ZvtTerminal
-from hardware.agent.drivers.zvt_format import Apdu, bcd, masked_card, read_apdu, read_fields, whole
+from hardware.agent.drivers.zvt_format import (
+    Apdu,
+    bcd,
+    masked_card,
+    read_apdu,
+    read_fields,
+    text_block,
+    whole,
+)
 from hardware.agent.emulators.lines import TcpLine
 from hardware.agent.emulators.terminal import EmulatedTerminal
 from hardware.agent.journal import Journal
@@ -264,6 +272,38 @@ def test_a_terminal_that_goes_on_alone_after_its_line_was_lost_charges_nobody_un
     booked = [booking for booking in terminal.book if booking.amount == 994 and booking.approved]
     assert (state == "done") == (len(booked) == 1), (state, terminal.book)
     assert state == ("done" if stage in ("read", "booked") else "failed")
+
+
+def test_the_day_is_closed_with_its_report(station: FakeStation, terminal: EmulatedTerminal) -> None:
+    pay(station, "sale")
+    assert known(station, "sale") == "done"
+    pay(station, "close", do="end_of_day", amount=0)
+    assert known(station, "close") == "done"
+    assert station.journal.outcome_of("close").data == {"lines": ["End of day, 1 transactions", "Total 9.94"]}
+    assert terminal.settled == 994
+    assert terminal.book == []
+
+
+@pytest.mark.parametrize(
+    ("status", "state", "words"),
+    [
+        (0, "ready", "Ready"),
+        (0x51, "attention", "day must be closed"),
+        (0xDC, "attention", "Take the card out"),
+    ],
+)
+def test_a_terminal_says_how_it_is(terminal: EmulatedTerminal, status: int, state: str, words: str) -> None:
+    terminal.status = status
+    health = ZvtTerminal(device(terminal)).status()
+    assert health.state == state
+    assert words in health.words
+
+
+def test_text_blocks_that_are_cut_short_end_early() -> None:
+    block = bytes.fromhex("060a2508070341424307014400")
+    assert text_block(block) == ["ABC", "D"]
+    for size in range(len(block)):
+        assert all(line in ("ABC", "AB", "A", "D", "") for line in text_block(block[:size]))
 
 
 @pytest.mark.timeout(4 * 3600 if PAYMENTS > 1000 else 120)

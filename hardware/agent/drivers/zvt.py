@@ -25,12 +25,14 @@ from hardware.agent.drivers.zvt_format import (
     CURRENCIES,
     PROGRESS,
     RESULTS,
+    STATES,
     Apdu,
     bcd,
     masked_card,
     number,
     read_apdu,
     read_fields,
+    text_block,
     whole,
 )
 from hardware.agent.protocol import Device
@@ -39,6 +41,7 @@ CONFIG = 0xBA
 ACK_SECONDS = 5.0
 PAYMENT_SECONDS = 130.0
 ABORT_SECONDS = 0.2
+DAY_SECONDS = 120.0
 Tell = Callable[[str], None]
 
 
@@ -55,6 +58,7 @@ class PaymentResult(msgspec.Struct, frozen=True):
     card_name: str = ""
     authorisation: str = ""
     lines: list[str] = []
+    status: int = 0
 
     def as_data(self) -> dict[str, Any]:
         """As plain JSON values."""
@@ -114,22 +118,30 @@ class ZvtTerminal:
         data = b"\x04" + bcd(str(amount), 6) + b"\x49" + bytes.fromhex(CURRENCIES[self._currency])
         return self._book(Apdu(0x0631, bcd(self._password, 3) + data), begin, tell)
 
-    def end_of_day(self) -> PaymentResult | None:
-        """Settle the day with the bank."""
-        return self._answered(
-            lambda: self._talk(Apdu(0x0650, bcd(self._password, 3)), lambda words: None, 60.0)
-        )
+    def end_of_day(self, tell: Tell = lambda words: None) -> PaymentResult:
+        """Settle the day with the bank. Raises DeviceUnavailable while nobody answers."""
+        ended = self._answered(lambda: self._talk(Apdu(0x0650, bcd(self._password, 3)), tell, DAY_SECONDS))
+        return ended or PaymentResult(approved=True, words="The terminal's day is closed.")
 
     def status(self) -> Health:
         try:
             self._register()
+            return self._status_enquiry()
         except DeviceError as error:
             return getattr(error, "health", None) or Health("absent", str(error))
         except LineLost:
             return Health("absent", "The line to the card terminal broke. Check its cable.")
         finally:
             self.close()
-        return Health("ready", "Ready.")
+
+    def _status_enquiry(self) -> Health:
+        """Ask the terminal how it is; one that does not know the question has at least registered."""
+        self._line.write(Apdu(0x0501, bcd(self._password, 3)).encoded())
+        if self._receive(ACK_SECONDS).code != 0x8000:
+            return Health("ready", "Ready.")
+        ended = self._serve(lambda words: None, 15.0)
+        state = STATES.get(ended.status or 0, "") if ended is not None else ""
+        return Health("attention", state) if state else Health("ready", "Ready.")
 
     def close(self) -> None:
         if self._line is not None:
@@ -173,6 +185,10 @@ class ZvtTerminal:
         """Send a command and serve the terminal until it has ended. None: ended without a result."""
         self._line.write(command.encoded())
         self._await_acknowledgement()
+        return self._serve(tell, seconds)
+
+    def _serve(self, tell: Tell, seconds: float) -> PaymentResult | None:
+        """Acknowledge what the terminal sends, until it has ended."""
         fields: dict[int, bytes] | None = None
         lines: list[str] = []
         until = time.monotonic() + seconds
@@ -185,10 +201,21 @@ class ZvtTerminal:
                     until = time.monotonic() + seconds
                 case 0x040F:
                     fields = read_fields(apdu.data)
-                case 0x06D1 | 0x06D3:
+                case 0x06D1:
                     lines.append(apdu.data[1:].decode("cp437", "replace").rstrip("\x00"))
+                case 0x06D3:
+                    lines += text_block(apdu.data)
                 case 0x060F:
-                    return _result(fields, lines) if fields is not None else None
+                    if fields is not None:
+                        return _result(fields, lines)
+                    status = read_fields(apdu.data).get(0x27) or apdu.data[:1]
+                    return (
+                        PaymentResult(
+                            approved=True, words="Done.", lines=lines, status=status[0] if status else 0
+                        )
+                        if lines or status
+                        else None
+                    )
                 case 0x061E:
                     code = apdu.data[0] if apdu.data else 0xFF
                     return PaymentResult(

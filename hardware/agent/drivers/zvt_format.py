@@ -91,12 +91,46 @@ RESULTS = {
 PROGRESS = {
     0x00: "Confirm the amount on the terminal.",
     0x01: "Look at the terminal.",
+    0x02: "Look at the terminal.",
+    0x03: "This is not possible.",
     0x04: "The terminal reaches its bank.",
+    0x05: "Look at the terminal.",
+    0x06: "The terminal reaches its bank.",
+    0x07: "The terminal reaches its bank.",
+    0x08: "The terminal reaches its bank.",
+    0x09: "The terminal reaches its bank.",
     0x0A: "Insert or tap the card.",
     0x0B: "Take the card out.",
     0x0C: "The card was not read.",
+    0x0D: "The payment was cancelled.",
     0x0E: "Please wait.",
+    0x0F: "The terminal closes its day by itself. Please wait.",
+    0x10: "The card is not valid.",
+    0x11: "The balance is shown on the terminal.",
+    0x12: "The terminal reports a system error.",
+    0x13: "This payment is not possible.",
+    0x14: "There is no credit on the card.",
+    0x15: "Wrong PIN.",
+    0x16: "The card has expired.",
+    0x17: "Insert the card.",
+    0x18: "Tap the card again.",
+    0x19: "The card is not known. Use another one.",
+    0x1A: "Use one card only.",
+    0x1B: "Confirm on the customer's phone.",
     0x41: "Wrong PIN; try again.",
+    0xC7: "Insert or tap the card.",
+    0xD2: "The terminal connects to its bank.",
+    0xD3: "The terminal connects to its bank.",
+}
+STATES = {
+    0x51: "The terminal's day must be closed.",
+    0x77: "The terminal's day must be closed.",
+    0x9C: RESULTS[0x9C],
+    0xA0: RESULTS[0xA0],
+    0xA3: RESULTS[0xA3],
+    0xC2: RESULTS[0xC2],
+    0xCC: RESULTS[0xCC],
+    0xDC: RESULTS[0xDC],
 }
 
 
@@ -190,3 +224,19 @@ def masked_card(field: bytes) -> str:
     if len(digits) < 12:
         return "*" * len(digits)
     return digits[:6] + "*" * (len(digits) - 10) + digits[-4:]
+
+
+def text_block(data: bytes) -> list[str]:
+    """The lines of a text block (06 D3): a TLV container 06 with 25, lines in 07; broken ones end early."""
+    lines: list[str] = []
+    body = data
+    while len(body) >= 2:
+        tag = body[0]
+        size, used = _ber_length(body[1:])
+        value = body[1 + used : 1 + used + size]
+        if tag in (0x06, 0x25):
+            lines += text_block(value)
+        elif tag == 0x07:
+            lines.append(value.decode("cp437", "replace").rstrip("\x00"))
+        body = body[1 + used + size :]
+    return lines

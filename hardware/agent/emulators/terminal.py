@@ -51,6 +51,7 @@ class EmulatedTerminal:
     book: list[Booking] = field(default_factory=list)
     registered: bool = False
     settled: int = 0
+    status: int = 0  # what it answers when it is asked how it is
 
     def __post_init__(self) -> None:
         self._pending = b""
@@ -107,7 +108,11 @@ class EmulatedTerminal:
                 self._reverse(int(apdu.data[4:6].hex()))
             case 0x0620:
                 self._repeat()
-            case 0x0650 | 0x0670 | 0x0602:
+            case 0x0650:
+                self._end_of_day()
+            case 0x0501:
+                self._say([Apdu(0x060F, bytes((self.status,))).encoded()])
+            case 0x0670 | 0x0602:
                 self._say([Apdu(0x060F, b"").encoded()])
             case 0x06B0:
                 self._say([Apdu(0x061E, b"\x6c").encoded()])
@@ -168,6 +173,18 @@ class EmulatedTerminal:
             ],
             booking,
         )
+
+    def _end_of_day(self) -> None:
+        """Book the day at the bank, and send its report as one block of text."""
+        total, count = self.charged, len(self.book)
+        self.settled, self.status = self.settled + total, 0
+        self.book.clear()
+        text = [f"End of day, {count} transactions", f"Total {total / 100:.2f}"]
+        block = b"".join(b"\x07" + bytes((len(line),)) + line.encode() for line in text)
+        block = b"\x25" + bytes((len(block),)) + block
+        report = Apdu(0x06D3, b"\x06" + bytes((len(block),)) + block).encoded()
+        self._say([Apdu(0x04FF, b"\x0e").encoded(), report, Apdu(0x060F, b"").encoded()])
+        self.tell()
 
     def _repeat(self) -> None:
         if not self.book:
