@@ -1,10 +1,13 @@
 """Receipts as documents, as lines, as bytes, and as what a printer makes of the bytes."""
 
 import base64
+from pathlib import Path
 
 import pytest
+import reportlab
 
 from hardware.agent.document import DocumentInvalid, read_document, write_document
+from hardware.agent.drivers.base import DeviceRefused
 from hardware.agent.drivers.escpos import PrinterSettings, compile_receipt, encode_line, read_settings
 from hardware.agent.emulators.escpos_stream import EscPosStream, RealTimeWatch
 from hardware.agent.emulators.paper import Bars, Cut, Line, Mark, Paper, Picture, Pulse, Qr
@@ -213,3 +216,44 @@ def test_everything_that_is_printed_can_be_drawn(dots: int) -> None:
         svg = draw(mark, dots)
         assert svg.startswith("<svg") or isinstance(mark, Cut | Pulse)
         assert "style=" not in svg
+
+
+VERA = str(Path(reportlab.__file__).parent / "fonts" / "Vera.ttf")
+
+
+@pytest.mark.parametrize(
+    "style", [{}, {"bold": True, "size": "large"}, {"inverted": True, "underline": True}]
+)
+def test_a_line_with_letters_that_no_table_has_is_drawn(style: dict) -> None:
+    settings = read_settings({"tables": "0=cp437", "font": VERA})
+    marks = printed(
+        document(
+            {"kind": "text", "text": "Plain"}, {"kind": "text", "text": "Łódź 5"} | style, {"kind": "cut"}
+        ),
+        settings,
+    )
+    (picture,) = [mark for mark in marks if isinstance(mark, Picture)]
+    assert picture.width >= 6 * 12 * (2 if style.get("size") else 1)
+    assert any(picture.rows)
+    assert next("".join(run.text for run in mark.runs) for mark in marks if isinstance(mark, Line)) == "Plain"
+
+
+def test_what_cannot_be_drawn_or_must_not_be_is_a_question_mark() -> None:
+    def said(text: str, **settings) -> str:
+        marks = printed(
+            document({"kind": "text", "text": text}), read_settings({"tables": "0=cp437"} | settings)
+        )
+        assert not [mark for mark in marks if isinstance(mark, Picture)]
+        return "".join(run.text for mark in marks if isinstance(mark, Line) for run in mark.runs)
+
+    assert said("Łódź", pictures=False) == "?ódz"
+    assert said("東京", font=VERA) == "??"
+    assert said("Zażalenie", font=VERA) == "Zazalenie"
+
+
+def test_a_typeface_that_is_not_there_is_refused_by_name() -> None:
+    with pytest.raises(DeviceRefused, match="no-such"):
+        printed(
+            document({"kind": "text", "text": "Łódź"}),
+            read_settings({"tables": "0=cp437", "font": "/no-such.ttf"}),
+        )

@@ -15,6 +15,7 @@ import msgspec
 
 from hardware.agent import document as doc
 from hardware.agent.drivers.base import DeviceRefused
+from hardware.agent.drivers.letters import can_draw, draw_line, typeface
 from hardware.agent.layout import PLAIN, Style, TextLine, lay_out
 
 EPSON_TABLES = (
@@ -76,13 +77,15 @@ class PrinterSettings(msgspec.Struct, frozen=True):
     cut: bool = True
     pulse_on: int = 25
     pulse_off: int = 250
+    pictures: bool = True
+    font: str = ""
 
 
 def read_settings(settings: dict) -> PrinterSettings:
     """The printer's part of a device's settings; ``tables`` is written ``19=cp858,16=cp1252``."""
     known = {
         name: settings[name]
-        for name in ("columns", "dots", "cut", "pulse_on", "pulse_off")
+        for name in ("columns", "dots", "cut", "pulse_on", "pulse_off", "pictures", "font")
         if name in settings
     }
     if written := settings.get("tables"):
@@ -161,6 +164,9 @@ class _Compiler:
 
     def _line(self, line: TextLine) -> None:
         text = line.text.rstrip() if not (line.style.inverted or line.style.underline) else line.text
+        if self._must_be_drawn(text):
+            self._draw(line)
+            return
         self._set(line.style, line.align)
         for table, piece in encode_line(text, self._settings.tables, prefer=self._table):
             if table != self._table:
@@ -168,6 +174,29 @@ class _Compiler:
                 self._table = table
             self._printer._raw(piece)
         self._printer._raw(b"\n")
+
+    def _must_be_drawn(self, text: str) -> bool:
+        """True for a line with letters that would come out as question marks and that can be drawn."""
+        if text.isascii() or not self._settings.pictures:
+            return False
+        lost = [
+            letter for letter in text if letter != UNKNOWN_LETTER and is_lost(letter, self._settings.tables)
+        ]
+        if not lost:
+            return False
+        path = typeface(self._settings.font)
+        return all(can_draw(letter, path) for letter in lost)
+
+    def _draw(self, line: TextLine) -> None:
+        cell = self._settings.dots // self._settings.columns
+        picture = draw_line(line, cell, typeface(self._settings.font))
+        self._set(PLAIN, line.align)
+        self._picture(picture)
+
+    def _picture(self, picture) -> None:
+        at = len(self.output)
+        self._printer.image(picture)
+        self._defuse_from(at)
 
     def _set(self, style: Style, align: str) -> None:
         now, self._style = self._style, style
@@ -217,9 +246,7 @@ class _Compiler:
             height = max(picture.height * self._settings.dots // block.width, 1)
             picture = picture.resize((self._settings.dots, height))
         self._set(PLAIN, block.align)
-        at = len(self.output)
-        self._printer.image(ImageChops.invert(picture))
-        self._defuse_from(at)
+        self._picture(ImageChops.invert(picture))
 
     def _defuse_from(self, start: int) -> None:
         """Change one dot wherever a picture would spell a real-time command."""
@@ -274,6 +301,11 @@ def _encode_letter(letter: str, tables: list[tuple[int, str]], current: int) -> 
             if (encoded := _encode(candidate, name)) is not None:
                 return number, encoded
     return ordered[0][0], b"?"
+
+
+def is_lost(letter: str, tables: tuple[tuple[int, str], ...]) -> bool:
+    """True when neither a table nor a plain substitute has this letter."""
+    return _encode_letter(letter, list(tables), -1)[1] == b"?"
 
 
 def _printable(text: str) -> str:

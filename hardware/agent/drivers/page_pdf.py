@@ -13,6 +13,7 @@ import msgspec
 from hardware.agent import document as doc
 from hardware.agent.drivers.base import DeviceRefused
 from hardware.agent.drivers.escpos import barcode_data, encode_line
+from hardware.agent.drivers.letters import typeface
 from hardware.agent.layout import TextLine, lay_out
 
 MARGIN = 48.0  # points, as all lengths here
@@ -26,12 +27,6 @@ BARCODES = {
     "itf": "I2of5",
     "code128": "Code128",
 }
-TYPEFACES = (
-    "/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf",
-    "/usr/share/fonts/TTF/DejaVuSansMono.ttf",
-    "/System/Library/Fonts/Menlo.ttc",
-    "C:/Windows/Fonts/consola.ttf",
-)
 
 
 class PageSettings(msgspec.Struct, frozen=True):
@@ -197,7 +192,5 @@ class _Typeface:
 
 
 def _typeface(wanted: str) -> _Typeface | None:
-    if wanted:
-        return _Typeface(wanted)
-    path = next((path for path in TYPEFACES if Path(path).exists()), None)
+    path = typeface(wanted)
     return _Typeface(path) if path else None
