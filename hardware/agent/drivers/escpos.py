@@ -138,6 +138,8 @@ class _Compiler:
     def __init__(self, settings: PrinterSettings) -> None:
         self._settings = settings
         self._printer = load_library()(profile="default")
+        profile = self._printer.profile  # without a width it writes a line to our standard output
+        profile.profile_data = profile.profile_data | {"media": {"width": {"pixels": settings.dots}}}
         self._printer.hw("INIT")
         self._style, self._align, self._table = PLAIN, "left", -1
 
@@ -179,13 +181,11 @@ class _Compiler:
         """True for a line with letters that would come out as question marks and that can be drawn."""
         if text.isascii() or not self._settings.pictures:
             return False
-        lost = [
-            letter for letter in text if letter != UNKNOWN_LETTER and is_lost(letter, self._settings.tables)
-        ]
+        lost = [letter for letter in text if letter > "~" and is_lost(letter, self._settings.tables)]
         if not lost:
             return False
         path = typeface(self._settings.font)
-        return all(can_draw(letter, path) for letter in lost)
+        return any(can_draw(letter, path) for letter in lost)
 
     def _draw(self, line: TextLine) -> None:
         cell = self._settings.dots // self._settings.columns

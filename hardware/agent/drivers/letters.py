@@ -54,9 +54,10 @@ def draw_line(line: TextLine, cell: int, path: str):
     back, ink = (0, 1) if line.style.inverted else (1, 0)
     picture = Image.new("1", (max(len(line.text), 1) * cell, CELL_HEIGHT), back)
     pen = ImageDraw.Draw(picture)
+    bold = 1 if line.style.bold else 0
     for place, letter in enumerate(line.text):
-        bold = 1 if line.style.bold else 0
-        pen.text((place * cell, CELL_HEIGHT - 7), letter, fill=ink, font=font, anchor="ls", stroke_width=bold)
+        shown = letter if letter <= "~" or can_draw(letter, path) else "?"
+        pen.text((place * cell, CELL_HEIGHT - 7), shown, fill=ink, font=font, anchor="ls", stroke_width=bold)
     if line.style.underline:
         pen.line((0, CELL_HEIGHT - 2, picture.width, CELL_HEIGHT - 2), fill=ink, width=2)
     size = (picture.width * (1 + line.style.wide), picture.height * (1 + line.style.tall))
