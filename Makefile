@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 export PORT
 
-.PHONY: help run test lint format reset bench-pos bench-pricing bench-distribution bench-hardware kill-test
+.PHONY: help run test lint format reset bench-pos bench-pricing bench-distribution bench-hardware kill-test soak
 
 help:
 	@echo "make run      set up and start everything; Ctrl-C stops it    (PORT=9000 make run: other ports)"
@@ -12,6 +12,7 @@ help:
 	@echo "make format   mend the layout of code and templates"
 	@echo "make reset    forget all data of the embedded mode"
 	@echo "make bench-pos | bench-pricing | bench-distribution | bench-hardware     speed, beside a reference (QUICK=1: roughly)"
+	@echo "make soak     print, pay and live through a day with everything going wrong, for an hour or so"
 	@echo "make kill-test    sell while processes are killed, for an hour or so"
 
 run:
@@ -37,3 +38,9 @@ bench-pos bench-pricing bench-distribution bench-hardware: bench-%:
 kill-test:
 	@$(PYTHON) run setup --dev
 	@.venv/bin/python -m tests.reliability.kills
+
+# 10,000 prints and 100,000 payments with faults, and a day of a station in five minutes; `make test` has the short forms
+soak:
+	@$(PYTHON) run setup --dev
+	@FAULT_JOBS=10000 PAYMENTS=100000 SOAK_SECONDS=300 nice .venv/bin/pytest -q -p no:randomly -k "fault_in_every or one_in_ten or day_in_a_few" \
+		tests/hardware/test_faults.py tests/hardware/test_payments.py tests/hardware/test_soak.py

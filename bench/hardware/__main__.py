@@ -47,9 +47,11 @@ def main() -> int:
         wait_for_port(port)
         address = f"ws://127.0.0.1:{port}/ws"
         report = Report()
-        register_id, devices = stack.enter_context(a_working_station(port))
+        register_id, devices, agent = stack.enter_context(a_working_station(report, port))
         printing(report, address, register_id, stack)
         scanning(report, address, devices)
+        used = _memory_kb(agent.pid, "VmHWM") / 1024
+        report.limit("station program: most memory", used, unit="MB", goal=60)
         ringing(report, address, register_id)
         many_stations(report, address, web.pid)
         return report.close()
@@ -87,7 +89,7 @@ def wait_for_port(port: int) -> None:
 
 
 @contextmanager
-def a_working_station(port: int) -> Iterator[tuple[int, subprocess.Popen]]:
+def a_working_station(report: Report, port: int) -> Iterator[tuple[int, subprocess.Popen, subprocess.Popen]]:
     """A station program with a printer and a scanner, paired and connected."""
     from hardware.models import StationStatus
     from hardware.services.pairing import issue_code, pair_station
@@ -112,10 +114,14 @@ def a_working_station(port: int) -> Iterator[tuple[int, subprocess.Popen]]:
         import msgspec
 
         folder.keep_identity(msgspec.structs.replace(identity, station=station.pk, name=station.name))
-        with program("-m", "hardware.agent", "--server", server, "--state", state):
+        started = time.monotonic()
+        with program("-m", "hardware.agent", "--server", server, "--state", state) as agent:
+            while not StationStatus.objects.filter(connection__isnull=False).exists():
+                time.sleep(0.01)
+            report.limit("station program: start to connected", time.monotonic() - started, unit="s", goal=2)
             while not StationStatus.objects.filter(devices__printer__state="ready").exists():
                 time.sleep(0.05)
-            yield Register.objects.get().pk, devices
+            yield Register.objects.get().pk, devices, agent
 
 
 def printing(report: Report, address: str, register_id: int, stack: ExitStack) -> None:
@@ -286,9 +292,9 @@ def _station_keys() -> list[tuple[int, str]]:
     return keys
 
 
-def _memory_kb(process: int) -> int:
+def _memory_kb(process: int, what: str = "VmRSS") -> int:
     status = Path(f"/proc/{process}/status").read_text()
-    return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS")))
+    return int(next(line.split()[1] for line in status.splitlines() if line.startswith(what)))
 
 
 if __name__ == "__main__":
