@@ -23,6 +23,8 @@ SCHEDULES: dict[str, dict[str, timedelta]] = {
         "channels_app.tasks.upload": SOON,
         "hardware.tasks.sweep": SOON,
         "hardware.tasks.report": SOON,
+        "pos.tasks.tend_cards": SOON,
+        "pos.tasks.mail_receipts": SOON,
         "hardware.tasks.forget_old": DAILY,
     },
     "lab": {},

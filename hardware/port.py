@@ -2,20 +2,19 @@
 
 import json
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
 
 from channels_app.doorbell import ring
-from hardware.models import DeviceJob
-from hardware.services import jobs
+from hardware.models import DeviceJob, StationStatus
+from hardware.services import jobs, payments
 from hardware.services.rings import group_of, ring_stations
 from hardware.states import JobState
 from hq.models import HardwareDevice, Register
-from hq.station_port import DeviceView, JobView, StationView
+from hq.station_port import DeviceView, JobRequest, JobView, PaymentView, PrinterView, StationView
 
-CONNECTED_FOR = timedelta(seconds=45)
 STATE_WORDS = {"ready": "ok", "attention": "warning", "stopped": "down", "silent": "down", "absent": "down"}
 KIND_WORDS = dict(HardwareDevice.Kind.choices)
 JOB_WORDS = {JobState.QUEUED: "waiting", JobState.SENT: "sent", JobState.ACKNOWLEDGED: "sent"}
@@ -44,7 +43,7 @@ class HardwareStationPort:
     def view(self, register_id: int) -> StationView:
         """The station, its devices and its queue for one register, in one query."""
         with connection.cursor() as cursor:
-            cursor.execute(_VIEW, {"register": register_id, "fresh": CONNECTED_FOR})
+            cursor.execute(_VIEW, {"register": register_id, "fresh": jobs.CONNECTED_FOR})
             row = cursor.fetchone()
         if row is None:
             return StationView()
@@ -67,18 +66,32 @@ class HardwareStationPort:
 
     def jobs(self, register_id: int, limit: int = 20) -> Sequence[JobView]:
         """The register's last jobs, the newest first."""
-        rows = DeviceJob.objects.filter(register_id=register_id).order_by("-created_at", "-id")[:limit]
+        rows = DeviceJob.objects.filter(register_id=register_id).order_by("-created_at", "-id")
+        return [_job(job) for job in rows.exclude(kind=DeviceJob.Kind.WEIGH)[:limit]]
+
+    def receipt_job(self, source: UUID) -> JobView | None:
+        """How the receipt of that sale stands, or its newest copy."""
+        found = DeviceJob.objects.filter(source=str(source), kind=DeviceJob.Kind.PRINT)
+        job = found.order_by("-created_at", "-id").first()
+        return _job(job) if job is not None else None
+
+    def other_printers(self, register_id: int) -> Sequence[PrinterView]:
+        """Printers of other registers at the same station that are ready now."""
+        from hardware.services.profiles import station_profile  # which names devices as this module does
+
+        register = Register.objects.select_related("station").filter(pk=register_id).first()
+        if register is None or register.station is None:
+            return []
+        names = dict(Register.objects.filter(station=register.station).values_list("number", "name"))
+        status = StationStatus.objects.filter(station=register.station, connection__isnull=False).first()
+        told = status.devices if status is not None else {}
         return [
-            JobView(
-                id=job.pk,
-                kind=job.kind,
-                state=JOB_WORDS.get(job.state, job.state),
-                words=job.words or JobState(job.state).label,
-                title=job.title,
-                created_at=job.created_at,
-                can_reprint=job.kind == DeviceJob.Kind.PRINT,
-            )
-            for job in rows
+            PrinterView(device.id, names.get(device.register or "", register.station.name), words)
+            for device in station_profile(register.station).devices
+            if device.kind == HardwareDevice.Kind.PRINTER
+            and device.register != register.number
+            and told.get(device.id, {}).get("state") in ("ready", "attention")
+            and (words := told[device.id].get("words", "")) is not None
         ]
 
     def send(
@@ -95,13 +108,25 @@ class HardwareStationPort:
             priority=priority,
         )
 
-    def reprint(self, *, register_id: int, job_id: UUID, request_id: UUID) -> UUID | None:
+    def reprint(self, *, register_id: int, job_id: UUID, request_id: UUID, device: str = "") -> UUID | None:
         """Print a job again, marked COPY."""
-        return jobs.reprint(register_id=register_id, job_id=job_id, request_id=request_id)
+        return jobs.reprint(register_id=register_id, job_id=job_id, request_id=request_id, device=device)
 
     def announce(self, station_ids: Sequence[int]) -> None:
         """Ring the stations for which jobs have been committed."""
         ring_stations(station_ids)
+
+    def payment(self, intent: UUID) -> PaymentView | None:
+        """What the terminal has said of a payment."""
+        return payments.view(intent)
+
+    def ask(self, job: JobRequest) -> UUID:
+        """Save one job with the id that it has."""
+        return jobs.ask(job)
+
+    def cancel(self, *, register_id: int, job_id: UUID) -> bool:
+        """Call a job back."""
+        return jobs.cancel_job(job_id=job_id, register_id=register_id)
 
     def show(self, register_id: int, rows: Sequence[str]) -> None:
         """Show two rows on the register's customer display; ``\t`` parts left from right. Nothing waits for it."""
@@ -128,7 +153,29 @@ def _device(name: str, kind: str, told: dict | None, connected: bool, away: str)
     if told is None:
         return DeviceView(name=title, kind=kind, state="unknown", words="The station has not asked it yet.")
     state = STATE_WORDS.get(told.get("state"), "unknown")
-    return DeviceView(name=title, kind=kind, state=state, words=told.get("words", ""))
+    flags = told.get("flags") or {}
+    since = told.get("since")
+    return DeviceView(
+        name=title,
+        kind=kind,
+        state=state,
+        words=told.get("words", ""),
+        paper_low=bool(flags.get("paper_low")),
+        open_since=datetime.fromisoformat(since) if since and flags.get("open") else None,
+    )
+
+
+def _job(job: DeviceJob) -> JobView:
+    return JobView(
+        id=job.pk,
+        kind=job.kind,
+        state=JOB_WORDS.get(job.state, job.state),
+        words=job.words or JobState(job.state).label,
+        title=job.title,
+        created_at=job.created_at,
+        can_reprint=job.kind == DeviceJob.Kind.PRINT,
+        source=job.source,
+    )
 
 
 def _json(value):

@@ -7,7 +7,15 @@ from channels_app.postings import Posting, Row
 from hardware.services.jobs import LIVES_FOR
 
 FACTS = frozenset(
-    {"sale.concluded", "sale.voided", "drawer.opened", "shift.opened", "shift.closed", "cash.moved"}
+    {
+        "sale.concluded",
+        "sale.voided",
+        "drawer.opened",
+        "shift.opened",
+        "shift.closed",
+        "cash.moved",
+        "device.asked",
+    }
 )
 
 

@@ -7,6 +7,7 @@ class Permission(models.TextChoices):
     SELL = "sell", "Sell and take tenders"
     VOID_LINE = "void_line", "Void a line"
     VOID_SALE = "void_sale", "Void a whole sale"
+    KEY_WEIGHT = "key_weight", "Type a weight by hand where there is a scale"
     PRICE_OVERRIDE = "price_override", "Override a price"
     LINE_DISCOUNT = "line_discount", "Give a line discount"
     TOTAL_DISCOUNT = "total_discount", "Give a discount on the whole sale"

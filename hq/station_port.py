@@ -9,12 +9,17 @@ import msgspec
 
 
 class DeviceView(msgspec.Struct, frozen=True):
-    """One device as the cashier sees it: `state` is ok, warning, down or unknown; `words` say it."""
+    """One device as the cashier sees it: `state` is ok, warning, down or unknown; `words` say it.
+
+    `open_since` is of a drawer that stands open, `paper_low` of a printer that still prints.
+    """
 
     name: str
     kind: str
     state: str
     words: str
+    paper_low: bool = False
+    open_since: datetime | None = None
 
 
 class JobView(msgspec.Struct, frozen=True):
@@ -27,6 +32,19 @@ class JobView(msgspec.Struct, frozen=True):
     title: str
     created_at: datetime
     can_reprint: bool = False
+    source: str = ""
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.state in ("waiting", "sent")
+
+
+class PrinterView(msgspec.Struct, frozen=True):
+    """A printer of another register that this register's station drives, too."""
+
+    device: str
+    name: str
+    words: str
 
 
 class StationView(msgspec.Struct, frozen=True):
@@ -38,6 +56,24 @@ class StationView(msgspec.Struct, frozen=True):
     devices: tuple[DeviceView, ...] = ()
     waiting: int = 0
     unknown: int = 0
+
+
+class PaymentView(msgspec.Struct, frozen=True):
+    """What the card terminal says of one payment, refund or reversal.
+
+    `state` is waiting (nothing is charged yet), asking (only the terminal knows, and it is being asked), approved,
+    refused (nothing was charged; `words` say why), cancelled, or lost (nobody can say any more: a person decides).
+    `answer` is what the terminal gave: masked card, authorisation, its own receipt number, the amount in the
+    currency's smallest unit.
+    """
+
+    state: str
+    words: str
+    answer: dict = {}
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in ("waiting", "asking")
 
 
 class JobRequest(msgspec.Struct, frozen=True):
@@ -76,12 +112,35 @@ class StationPort(Protocol):
         """
         ...
 
-    def reprint(self, *, register_id: int, job_id: UUID, request_id: UUID) -> UUID | None:
-        """Print a job of this register again, marked COPY; an original that has not begun is called back."""
+    def reprint(self, *, register_id: int, job_id: UUID, request_id: UUID, device: str = "") -> UUID | None:
+        """Print a job of this register again, marked COPY; an original that has not begun is called back.
+
+        `device` is another printer of the station, as `other_printers` names it.
+        """
+        ...
+
+    def other_printers(self, register_id: int) -> Sequence[PrinterView]:
+        """Printers of other registers at the same station that are ready now."""
+        ...
+
+    def receipt_job(self, source: UUID) -> JobView | None:
+        """How the receipt of that sale stands; None when none was asked for."""
         ...
 
     def announce(self, station_ids: Sequence[int]) -> None:
         """Ring the stations for which a fact has just committed jobs; losing the ring loses nothing."""
+        ...
+
+    def payment(self, intent: UUID) -> PaymentView | None:
+        """What the terminal has said of a payment; None when no job of that id is known."""
+        ...
+
+    def ask(self, job: JobRequest) -> UUID:
+        """Save one job with the id that it has and ring its station after the commit; the same id is one job."""
+        ...
+
+    def cancel(self, *, register_id: int, job_id: UUID) -> bool:
+        """Call a job back. True when it will certainly not be done; otherwise the station says how it ended."""
         ...
 
     def show(self, register_id: int, rows: Sequence[str]) -> None:
@@ -103,11 +162,26 @@ class NoStation:
     ) -> UUID | None:
         return None
 
-    def reprint(self, *, register_id: int, job_id: UUID, request_id: UUID) -> UUID | None:
+    def reprint(self, *, register_id: int, job_id: UUID, request_id: UUID, device: str = "") -> UUID | None:
+        return None
+
+    def other_printers(self, register_id: int) -> Sequence[PrinterView]:
+        return ()
+
+    def receipt_job(self, source: UUID) -> JobView | None:
         return None
 
     def announce(self, station_ids: Sequence[int]) -> None:
         return None
+
+    def payment(self, intent: UUID) -> PaymentView | None:
+        return None
+
+    def ask(self, job: JobRequest) -> UUID:
+        return job.id
+
+    def cancel(self, *, register_id: int, job_id: UUID) -> bool:
+        return False
 
     def show(self, register_id: int, rows: Sequence[str]) -> None:
         return None

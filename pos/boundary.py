@@ -38,6 +38,7 @@ STOPS = {
     NoPrice.code: "No price",
 }
 # What must be asked before it can be sold, by the field that answers.
+WEIGH, ASK = "pos/sheets/_weigh.html", "pos/sheets/_ask.html"
 ASKS = {WeightNeeded.code: "quantity", PriceNeeded.code: "price"}
 
 
@@ -67,7 +68,7 @@ def as_notice(error: DomainError) -> Notice:
     )
 
 
-def scan_stopped(notice: Notice, item: dict[str, Any]) -> dict[str, Any]:
+def scan_stopped(notice: Notice, item: dict[str, Any], *, has_scale: bool = False) -> dict[str, Any]:
     """What the page shows when an item could not be added: a sheet that asks, or the strip that stops the work.
 
     `item` has the code or the product that was asked for, and the quantity if one was given. Empty for a refusal
@@ -75,12 +76,13 @@ def scan_stopped(notice: Notice, item: dict[str, Any]) -> dict[str, Any]:
     """
     if notice.code in ASKS:
         return {
-            "sheet": "pos/sheets/_ask.html",
+            "sheet": WEIGH if has_scale and notice.code == WeightNeeded.code else ASK,
             "item": item,
             "field": ASKS[notice.code],
             "lead": notice.text,
             "name": notice.detail.get("name", ""),
             "unit": notice.detail.get("unit", ""),
+            "unit_price": notice.detail.get("price", ""),
         }
     title = STOPS.get(notice.code)
     if title is None:

@@ -115,6 +115,8 @@ class RegisterConfig(msgspec.Struct, frozen=True):
     data_version: int
     store: StoreConfig
     station_id: int | None
+    has_terminal: bool
+    has_scale: bool
     receipt: ReceiptConfig
     functions: Functions
     visual: Visual

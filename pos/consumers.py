@@ -56,8 +56,18 @@ class RegisterConsumer(AsyncWebsocketConsumer):
     async def cart_changed(self, event: dict[str, Any]) -> None:
         await self._say(push.cart_changed, event["snapshot"])
 
+    async def payment_changed(self, event: dict[str, Any]) -> None:
+        await self._say(push.payment_changed, event["snapshot"])
+
+    async def weight_changed(self, event: dict[str, Any]) -> None:
+        """As it comes, without asking who listens: it is a number on a scale, and there are many of them."""
+        await self.send(text_data=json.dumps({"kind": "weight", **event["data"]}))
+
     async def devices_changed(self, event: dict[str, Any]) -> None:
         await self._say(push.devices_changed)
+
+    async def receipt_changed(self, event: dict[str, Any]) -> None:
+        await self._say(push.receipt_changed, event["source"])
 
     async def job_changed(self, event: dict[str, Any]) -> None:
         await self._say(push.job_changed, event["title"])

@@ -75,6 +75,28 @@ class UnknownMethod(DomainError):
     message = "{method} is not a way to pay in this store. Choose one of: {known}."
 
 
+class ChargeAtTerminal(DomainError):
+    code = "charge_at_terminal"
+    message = (
+        "This register charges cards at its own terminal. Use pay_by_card, or say that it was stand_alone."
+    )
+
+
+class NoTerminal(DomainError):
+    code = "no_terminal"
+    message = "This register has no card terminal. Take the card on a stand-alone one, then confirm it here."
+
+
+class NotWholeUnits(DomainError):
+    code = "not_whole_units"
+    message = "{amount} is no amount that a card terminal can take."
+
+
+class StillAtWork(DomainError):
+    code = "still_at_work"
+    message = "The terminal has not lost this payment: cancel it, or wait for its answer."
+
+
 class UnknownReason(DomainError):
     code = "unknown_reason"
     message = "{reason} is no reason here. Choose one of: {known}."

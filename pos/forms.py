@@ -13,6 +13,7 @@ from django.http import QueryDict
 from hq.models import ReasonCode
 from pos.config import RegisterConfig
 from pos.operations import Command, goods_of
+from pos.operations.card import DecideCard, PayByCard, SetCardAside, SettleCard
 from pos.operations.lines import LineComment, LineDiscount, PriceOverride, SetQuantity, VoidLine
 from pos.operations.product_sale import ProductSale
 from pos.operations.returns import ReturnByReceipt, ReturnedLine
@@ -178,11 +179,47 @@ class CustomerForm(TillForm):
 
 
 class PayForm(TillForm):
-    method = forms.CharField(label="Way to pay", max_length=20)
+    """A card is charged at the register's terminal, if it has one and the cashier does not say otherwise."""
+
+    method = forms.CharField(label="Way to pay", max_length=20, required=False)
     amount = FigureField(label="Amount", required=False)
+    stand_alone = forms.CharField(label="Taken on a stand-alone terminal as", max_length=20, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not data.get("method") and not data.get("stand_alone"):
+            self.add_error("method", "choose one.")
+        return data
 
     def command(self) -> Command:
-        return Pay(method=self.cleaned_data["method"], amount=self.cleaned_data["amount"])
+        data = self.cleaned_data
+        if data["stand_alone"]:
+            return Pay(method=data["stand_alone"], amount=data["amount"], stand_alone=True)
+        rule = self.register.tender_rule(data["method"])
+        if rule is not None and rule.kind == "card" and self.register.has_terminal:
+            return PayByCard(method=rule.method, amount=data["amount"])
+        return Pay(method=data["method"], amount=data["amount"])
+
+
+class CardForm(TillForm):
+    intent = forms.UUIDField(label="Card payment", widget=forms.HiddenInput)
+
+
+class SettleCardForm(CardForm):
+    def command(self) -> Command:
+        return SettleCard(intent=self.cleaned_data["intent"])
+
+
+class SetCardAsideForm(CardForm):
+    def command(self) -> Command:
+        return SetCardAside(intent=self.cleaned_data["intent"])
+
+
+class DecideCardForm(CardForm):
+    charged = forms.ChoiceField(label="Charged", choices=[("yes", "Charged"), ("no", "Not charged")])
+
+    def command(self) -> Command:
+        return DecideCard(intent=self.cleaned_data["intent"], charged=self.cleaned_data["charged"] == "yes")
 
 
 class VoidTenderForm(TillForm):
@@ -251,6 +288,9 @@ OPERATIONS: dict[str, type[TillForm]] = {
     "total_discount": TotalDiscountForm,
     "set_customer": CustomerForm,
     "pay": PayForm,
+    "settle_card": SettleCardForm,
+    "set_card_aside": SetCardAsideForm,
+    "decide_card": DecideCardForm,
     "void_tender": VoidTenderForm,
     "void_sale": VoidSaleForm,
     "suspend": SuspendForm,
@@ -267,6 +307,7 @@ class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     product: int | None = None
     quantity: Decimal | None = None
     price: Decimal | None = None
+    weighed: bool = False
 
     def command(self) -> Command:
         return ProductSale(
@@ -274,6 +315,7 @@ class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             product=self.product,
             quantity=self.quantity,
             price=self.price,
+            weighed=self.weighed,
         )
 
 
@@ -286,6 +328,7 @@ class ScanForm(forms.Form):
     product = forms.IntegerField(label="Product", required=False, min_value=1, max_value=2**62)
     quantity = FigureField(label="Quantity", required=False)
     price = FigureField(label="Price", required=False)
+    weighed = forms.BooleanField(label="Weighed", required=False)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -311,6 +354,7 @@ class ScanForm(forms.Form):
                 product=data.get("product"),
                 quantity=data.get("quantity"),
                 price=data.get("price"),
+                weighed=bool(data.get("weighed")),
             )
         ]
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from pos.journal_document import DocumentLine, JournalDocument
+from pos.journal_document import DocumentLine, DocumentTender, JournalDocument
 
 ZERO = Decimal(0)
 MINUS = "−"
@@ -160,10 +160,9 @@ def _totals(document: JournalDocument) -> list[dict]:
 
 def _tenders(document: JournalDocument) -> list[dict]:
     blocks: list[dict] = [{"kind": "feed", "lines": 1}]
-    blocks += [
-        {"kind": "pair", "left": tender.name, "right": amount(tender.tendered, document)}
-        for tender in document.tenders
-    ]
+    for tender in document.tenders:
+        blocks.append({"kind": "pair", "left": tender.name, "right": amount(tender.tendered, document)})
+        blocks += [_detail(text) for text in _card_lines(tender)]
     if document.change:
         blocks.append(
             {
@@ -175,6 +174,24 @@ def _tenders(document: JournalDocument) -> list[dict]:
             }
         )
     return blocks
+
+
+def _card_lines(tender: DocumentTender) -> list[str]:
+    """What a cardholder needs to recognise the payment: nothing of the number beyond its first six and last four."""
+    detail = tender.detail
+    if not detail.get("intent"):
+        return []
+    card = " ".join(part for part in (detail.get("card_name", ""), detail.get("card", "")) if part)
+    numbers = [
+        f"{words} {detail[name]}"
+        for name, words in (
+            ("authorisation", "Authorisation"),
+            ("terminal", "Terminal"),
+            ("receipt", "Terminal receipt"),
+        )
+        if detail.get(name)
+    ]
+    return [line for line in (card, *numbers) if line]
 
 
 def _taxes(document: JournalDocument) -> list[dict]:

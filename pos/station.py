@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from uuid import UUID
 
 from channels_app.errors import DomainError
 from hq.station_events import StationEvent, register_handler
@@ -11,7 +12,14 @@ from pos.cart.snapshot import Snapshot, snapshot
 from pos.models import SignOn
 from pos.operations import goods_of
 from pos.operations.product_sale import ProductSale
-from pos.services.announce import announce_devices, announce_job, announce_snapshot
+from pos.services.announce import (
+    announce_devices,
+    announce_job,
+    announce_payment,
+    announce_snapshot,
+    announce_weight,
+)
+from pos.services.card import payment_changed
 from pos.services.run_command import run_command
 from pos.services.session import Till, till_by_ids
 
@@ -54,9 +62,40 @@ def refused(till: Till, refusal: DomainError, code: str) -> Snapshot:
     return snapshot(till.cart, Outcome(notice=notice, previous_version=till.cart.version))
 
 
+def station_changed(event: StationEvent) -> None:
+    """The station came or went: the devices are different, and so is what is known of a payment under way."""
+    announce_devices(event)
+    announce_payment(event.register_id, None)
+
+
+def job_changed(event: StationEvent) -> None:
+    """A job has come further: a payment is taken over where it ended, any other is shown."""
+    if event.data.get("kind") == "payment":
+        payment_changed(UUID(event.data["job"]))
+    elif event.data.get("kind") == "weigh":
+        weighing_ended(event)
+    else:
+        announce_job(event)
+
+
+def weight(event: StationEvent) -> None:
+    """The scale shows something else now."""
+    announce_weight(event.register_id, event.data)
+
+
+def weighing_ended(event: StationEvent) -> None:
+    """The scale is no longer watched: its time is up, or it is not there."""
+    state = event.data.get("state")
+    if state in ("failed", "unknown"):
+        announce_weight(event.register_id, {"state": "away", "words": event.data.get("words", "")})
+    elif state == "done":
+        announce_weight(event.register_id, {"state": "over", "job": event.data.get("job")})
+
+
 def listen() -> None:
     """Called once when the app is ready."""
     register_handler("scan", scanned)
-    register_handler("station", announce_devices)
+    register_handler("station", station_changed)
     register_handler("status", announce_devices)
-    register_handler("job", announce_job)
+    register_handler("job", job_changed)
+    register_handler("weight", weight)

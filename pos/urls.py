@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from pos.pages import look, panels, sale, sheets, sign_on, tender
+from pos.pages import card, devices, look, panels, sale, scale, sheets, sign_on, tender
 
 app_name = "pos"
 
@@ -18,6 +18,11 @@ urlpatterns = [
     path("cart/lines/", sale.scan, name="scan"),
     path("cart/do/<slug:name>/", sale.operation, name="operation"),
     path("pay/", tender.pay, name="pay"),
+    path("pay/cancel/", card.cancel, name="card-cancel"),
+    path("print/<uuid:job>/", devices.job, name="job"),
+    path("journal/<uuid:retail_transaction>/mail/", devices.mail, name="mail"),
+    path("weigh/", scale.weigh, name="weigh"),
+    path("weigh/stop/", scale.stop, name="weigh-stop"),
     path("search/", panels.search, name="search"),
     path("on-hold/", panels.suspended, name="suspended"),
     path("journal/", panels.journal, name="journal"),

@@ -65,6 +65,10 @@ class CountForm(RequestForm):
     def __init__(self, *arguments: Any, register: RegisterConfig, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.register = register
+        if register.has_terminal:
+            self.fields["end_of_day"] = forms.BooleanField(
+                label="Settle the card terminal's day", required=False
+            )
         self.rules = [rule for rule in register.tender_rules if rule.is_counted]
         for rule in self.rules:
             self.fields[f"counted_{rule.method}"] = FigureField(

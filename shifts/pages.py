@@ -19,7 +19,7 @@ from pos.services.session import Till
 from shifts.forms import CashForm, CountForm, OpenShiftForm, RequestForm, piece_name
 from shifts.models import CashMovement, Shift
 from shifts.selectors import expected_tenders
-from shifts.services import close_shift, move_cash, open_shift, print_x_report
+from shifts.services import close_shift, move_cash, open_shift, print_x_report, settle_terminal_day
 
 
 @for_worker
@@ -79,6 +79,8 @@ def finish(request: HttpRequest, till: Till) -> HttpResponse:
         done["outcome"] = close_shift(
             till=till, counted=form.counted(), request_id=form.id, approval=approval
         )
+        if form.cleaned_data.get("end_of_day"):
+            settle_terminal_day(till=till, request_id=form.id)
         return done["outcome"]
 
     refused = _try(request, till, form, "shifts/close.html", run, **extra)

@@ -147,6 +147,9 @@ DEVICES = [
     ("printer", "printer", "escpos_network", "lab"),
     ("drawer", "drawer", "drawer_printer", "printer:printer"),
     ("scanner", "scanner", "scanner_serial", "lab"),
+    ("scale", "scale", "scale_8217", "lab"),
+    ("display", "display", "display_serial", "lab"),
+    ("terminal", "terminal", "zvt_network", "lab"),
 ]
 # Hue of a department's keys, in degrees.
 HUES = {

@@ -88,6 +88,14 @@ class TakeTender(Message, frozen=True):
     amount: Decimal | None = None
 
 
+class ChargeCard(Message, frozen=True):
+    """Without an amount exactly what is due; without a method the store's first that takes cards."""
+
+    request_id: UUID
+    method: Text = ""
+    amount: Decimal | None = None
+
+
 class Conclude(Message, frozen=True):
     """Pay all that is still due in one way."""
 
@@ -169,6 +177,23 @@ class Product(Value, frozen=True):
     unit: str
     is_weighed: bool
     price: Decimal | None
+
+
+class CardPayment(Value, frozen=True):
+    """One thing that the card terminal was asked for.
+
+    `state` is waiting, asking (the terminal is being asked how it ended), approved, refused, cancelled or lost; the
+    sale has taken it over when its `charge` is gone.
+    """
+
+    intent: UUID
+    kind: str
+    amount: Decimal
+    currency: str
+    state: str
+    words: str
+    card: str = ""
+    authorisation: str = ""
 
 
 class SuspendedSale(Value, frozen=True):

@@ -11,12 +11,17 @@ from rest_framework.request import Request
 from api.v1 import messages
 from api.v1.access import Endpoint, read
 from api.v1.schema import described
+from hq.station_port import station
+from pos import models
+from pos.cart.errors import UnknownTender
 from pos.cart.snapshot import Snapshot, snapshot
 from pos.errors import UnknownReceipt
 from pos.models import RetailTransaction, SuspendedCart
 from pos.operations import operations
+from pos.operations.card import PayByCard
 from pos.operations.sale import Pay
 from pos.services import catalogue, drawer, journal, sign_on
+from pos.services.card import cancel_charge, settle_charge
 from pos.services.run_command import run_command
 from pos.services.session import Till
 from shifts.errors import BadCount
@@ -151,6 +156,36 @@ class Tenders(Endpoint):
         return self.answer(
             _pay(self.till(request, body.request_id), body.request_id, body.method, body.amount)
         )
+
+
+class CardPayments(Endpoint):
+    @described("Charge the card terminal", body=messages.ChargeCard, answers=Snapshot)
+    def post(self, request: Request) -> HttpResponse:
+        """Or give money back to a card. The answer's `charge` names the intent; the sale concludes on approval."""
+        body = read(request, messages.ChargeCard)
+        till = self.till(request, body.request_id)
+        command = PayByCard(method=body.method, amount=body.amount)
+        return self.answer(run_command(till=till, request_id=body.request_id, commands=[command]), 201)
+
+
+class CardPayment(Endpoint):
+    @described("How a card payment stands", answers=messages.CardPayment)
+    def get(self, request: Request, intent: UUID) -> HttpResponse:
+        """What the terminal has answered is taken over into the sale as well."""
+        till = self.till(request)
+        till.require_worker()
+        settle_charge(till)
+        return self.answer(_card_payment(till, intent))
+
+    @described("Cancel a card payment", body=messages.OnlyRequest, answers=messages.CardPayment)
+    def post(self, request: Request, intent: UUID) -> HttpResponse:
+        """Calls it back while it waits; the terminal has the last word."""
+        read(request, messages.OnlyRequest)
+        till = self.till(request)
+        till.require_worker()
+        if till.cart.charge is not None and till.cart.charge.intent == intent:
+            cancel_charge(till)
+        return self.answer(_card_payment(till, intent))
 
 
 class Conclude(Endpoint):
@@ -359,6 +394,23 @@ class Receipt(Endpoint):
         till = self.till(request)
         job = journal.print_copy(till=till, retail_transaction=record, request_id=body.request_id)
         return self.answer(messages.Printed(job), status=201)
+
+
+def _card_payment(till: Till, intent: UUID) -> messages.CardPayment:
+    row = models.CardPayment.objects.filter(pk=intent, register=till.register.id).first()
+    view = station().payment(intent)
+    if row is None or view is None:
+        raise UnknownTender(field="intent")
+    return messages.CardPayment(
+        intent=intent,
+        kind=row.kind,
+        amount=till.register.currency.round(row.amount),
+        currency=row.currency,
+        state=view.state,
+        words=view.words,
+        card=str(view.answer.get("card", "")),
+        authorisation=str(view.answer.get("authorisation", "")),
+    )
 
 
 def _pay(till: Till, request_id: UUID, method: str, amount: object) -> Snapshot:

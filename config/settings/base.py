@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from config.logs import logging_config
 from config.settings import environment
@@ -188,6 +189,7 @@ def common(role: str, data_dir: Path, redis_url: str) -> dict[str, Any]:
         **role_settings(role),
         **redis_settings(redis_url, prefix),
         **schedule_settings(role, data_dir),
+        **mail_settings(data_dir),
         "DATA_DIR": data_dir,
         "MEDIA_ROOT": data_dir / "media",
         "SCALE_UNIT_NAME": name,
@@ -219,6 +221,31 @@ def package_storage() -> dict[str, dict[str, Any]]:
         if value := environment.text(name, ""):
             options[option] = value
     return {"packages": {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}}
+
+
+def mail_settings(data_dir: Path) -> dict[str, Any]:
+    """Where e-mail goes: to the server of MAIL_URL, such as smtp+tls://name:password@mail.example:587; without one
+    into files of the data folder, where a demo can show it.
+    """
+    address = environment.text("MAIL_URL", "")
+    sender = environment.text("MAIL_FROM", "receipts@localhost")
+    if not address:
+        return {
+            "DEFAULT_FROM_EMAIL": sender,
+            "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+            "EMAIL_FILE_PATH": str(data_dir / "mail"),
+        }
+    parts = urlsplit(address)
+    return {
+        "DEFAULT_FROM_EMAIL": sender,
+        "EMAIL_HOST": parts.hostname or "localhost",
+        "EMAIL_PORT": parts.port or 25,
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_TLS": parts.scheme == "smtp+tls",
+        "EMAIL_USE_SSL": parts.scheme == "smtps",
+        "EMAIL_TIMEOUT": 20,
+    }
 
 
 def exchange_settings(role: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from typing import Any
 
 from hardware.agent.drivers.base import DeviceError, DeviceRefused, DeviceUnavailable, Health, OutcomeUnknown
 from hardware.agent.protocol import Acknowledge, Device, Job, Outcome
-from hardware.agent.worker import JobWorker, Station
+from hardware.agent.worker import Cancelled, JobWorker, Station
 
 log = logging.getLogger(__name__)
 
@@ -62,18 +62,21 @@ class TerminalWorker(JobWorker):
         facts = {"device": self.device.id, "do": do, "amount": amount, "trace": driver.last_trace()}
         begin = partial(begin, {"asks": facts})
         tell = partial(self._tell_progress, job)
+        options = {"begin": begin, "tell": tell, "is_cancelled": lambda: job.id in self._cancelled}
         try:
             match do:
                 case "pay":
-                    result = driver.pay(amount, begin=begin, tell=tell)
+                    result = driver.pay(amount, **options)
                 case "refund":
-                    result = driver.refund(amount, begin=begin, tell=tell)
+                    result = driver.refund(amount, **options)
                 case "reverse":
                     result = driver.reverse(int(job.document.get("receipt", 0)), begin=begin, tell=tell)
                 case _:
                     raise DeviceRefused(f"A terminal cannot do {do}.")
         finally:
             driver.close()
+        if not result.approved and job.id in self._cancelled:
+            raise Cancelled(result.words)
         if not result.approved:
             raise DeviceRefused(result.words)
         return result.words, result.as_data()
@@ -96,16 +99,16 @@ class TerminalWorker(JobWorker):
         self.station.send(Acknowledge(job=job.id, step="started", words=words))
 
     def _owe(self, job: Job) -> None:
-        """The outcome is unknown: from now on the terminal is asked."""
-        known = self.station.journal.outcome_of(job.id)
-        if known is not None and "asks" in known.data:
-            self._to_ask.append(known)
-            self._asked_times, self._ask_at = 0, time.monotonic() + ASK_AGAIN_SECONDS[0]
+        """What a printer owes is asked for by the printer's worker; a payment is in ``_to_ask``."""
 
     def _finish(self, job: Job, outcome: Outcome) -> None:
+        """Keep the end of a job; where it is unknown, from now on the terminal is asked, whatever went wrong."""
         if outcome.result == "unknown":  # keep the facts by which it can be found out
             facts = self.station.journal.data_of(job.id)
             outcome = Outcome(job=job.id, result="unknown", detail=outcome.detail or ASKING, data=facts)
+            if "asks" in facts:
+                self._to_ask.append(outcome)
+                self._asked_times, self._ask_at = 0, time.monotonic() + ASK_AGAIN_SECONDS[0]
         super()._finish(job, outcome)
 
     def _ask_terminal(self) -> None:

@@ -24,6 +24,10 @@ OWED_BY_A_READY_PRINTER_SECONDS = 20.0
 PRINTED_AFTER_ALL = "Printed, after a pause."
 
 
+class Cancelled(DeviceRefused):
+    """The job was called back while the device worked on it, and the device did stop."""
+
+
 class Station(Protocol):
     """What a worker needs of its station."""
 
@@ -278,6 +282,8 @@ class JobWorker(DeviceWorker):
             detail, data = self._perform(job, partial(self._begin, job, begun))
         except DeviceUnavailable as error:
             self._wait_for_device(entry, error, begun.is_set())
+        except Cancelled as error:
+            self._finish(job, Outcome(job=job.id, result="cancelled", detail=str(error)))
         except (DeviceRefused, DocumentInvalid) as error:
             self._finish(job, Outcome(job=job.id, result="failed", detail=str(error)))
         except OutcomeUnknown as error:
@@ -397,7 +403,8 @@ class ScaleWorker(JobWorker):
                 self.driver().zero()
                 return "Set to zero.", {}
             seconds = min(float(job.document.get("seconds", 15)), 120.0)
-            reading = self.driver().weigh(seconds, partial(self._tell_reading, job))
+            read = self.driver().watch if job.document.get("watch") else self.driver().weigh
+            reading = read(seconds, partial(self._tell_reading, job))
         except DeviceUnavailable as error:
             self.say(error.health)
             raise DeviceRefused(str(error)) from error  # the cashier asks again; a weight is never waited for
@@ -405,5 +412,7 @@ class ScaleWorker(JobWorker):
 
     def _tell_reading(self, job: Job, reading: Any) -> None:
         if job.id in self._cancelled:
-            raise DeviceRefused("Called back.")
+            raise Cancelled("Called back.")
+        if reading is None:
+            return
         self.station.send(Reading(job=job.id, data=reading.as_data()))

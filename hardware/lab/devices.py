@@ -299,8 +299,10 @@ class Lab:
         device = self.devices[name]
         if not isinstance(device, LabTerminal):
             raise KeyError(name)
-        if action == "decide" and value in ("approve", "decline", "cancel"):
+        if action == "decide" and value in ("approve", "decline", "cancel", "wait"):
             device.terminal.decision = value
+        elif action == "card" and value in ("approve", "decline", "cancel"):
+            device.terminal.person(value)
         elif action == "cut" and value in ("before", "progress", "booked", "result", "completion"):
             device.terminal.cut_at = "" if device.terminal.cut_at == value else value
         elif action == "slow":

@@ -117,7 +117,7 @@ def touch(request: HttpRequest, slug: str) -> HttpResponse:
                 return _answer(request, slug, "Type a weight in kilograms, such as 0.432.")
             LAB.do(LAB.weigh, name, Decimal(value).quantize(Decimal("0.001")))
             return _answer(request, slug, "")
-        if action in ("decide", "cut", "slow"):
+        if action in ("decide", "card", "cut", "slow"):
             LAB.do(LAB.touch_terminal, name, action, value)
             return _answer(request, slug, "")
         if action in ("shake", "unplug"):

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
@@ -26,6 +26,7 @@ from hardware.models import DeviceJob
 from hardware.services.rings import ring_stations
 from hardware.states import FINAL, OPEN, JobState, sources_of
 from hq.station_events import StationEvent, dispatch
+from hq.station_port import JobRequest
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +37,7 @@ LIVES_FOR = {
     DeviceJob.Kind.WEIGH: timedelta(seconds=10),
     DeviceJob.Kind.PAYMENT: timedelta(seconds=45),
 }
+CONNECTED_FOR = timedelta(seconds=45)  # after this without a heartbeat a station counts as away
 OUTCOME_WITHIN = timedelta(seconds=5)
 PEOPLE_ARE_SLOW = [
     DeviceJob.Kind.WEIGH,
@@ -94,7 +96,7 @@ _SETTLE = """
         finished_at = CASE WHEN %(is_final)s THEN statement_timestamp() ELSE finished_at END,
         acknowledged_at = coalesce(acknowledged_at, statement_timestamp())
     WHERE id = %(job)s AND station_id = %(station)s AND state = ANY(%(sources)s)
-    RETURNING register_id, device, kind, title, set_config('synchronous_commit', 'off', true)
+    RETURNING register_id, device, kind, title, source, set_config('synchronous_commit', 'off', true)
 """
 
 
@@ -154,6 +156,30 @@ def queue_job(
         return known.values_list("pk", flat=True).first()
     transaction.on_commit(partial(ring_stations, [row[0]]))
     return job_id
+
+
+def ask(job: JobRequest) -> UUID:
+    """Save a job under the id that whoever asks has given it; the same id again is the same job."""
+    lives_for = timedelta(seconds=job.expires_in) if job.expires_in else LIVES_FOR.get(job.kind)
+    row = DeviceJob(
+        id=job.id,
+        station_id=job.station_id,
+        register_id=job.register_id,
+        kind=job.kind,
+        document=job.document,
+        title=job.title[:120],
+        source=job.source,
+        priority=job.priority,
+        expires_at=timezone.now() + lives_for if lives_for else None,
+    )
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:
+        if not DeviceJob.objects.filter(pk=job.id).exists():
+            raise
+    transaction.on_commit(partial(ring_stations, [job.station_id]))
+    return job.id
 
 
 def take_jobs(
@@ -239,7 +265,7 @@ def settle_job(*, station_id: int, message: Outcome) -> bool:
     if row is None:
         return DeviceJob.objects.filter(pk=job_id, station_id=station_id).exists()
     log.info("Device job %s", state, extra={"job": message.job, "station": station_id})
-    register_id, device, kind, title, _ = row
+    register_id, device, kind, title, source, _ = row
     _tell(
         station_id,
         register_id,
@@ -250,6 +276,7 @@ def settle_job(*, station_id: int, message: Outcome) -> bool:
             "state": state,
             "words": words,
             "title": title,
+            "source": source,
             "answer": message.data,
         },
     )
@@ -282,7 +309,7 @@ def cancel_job(*, job_id: UUID, register_id: int | None = None) -> bool:
     return False
 
 
-def reprint(*, register_id: int, job_id: UUID, request_id: UUID) -> UUID | None:
+def reprint(*, register_id: int, job_id: UUID, request_id: UUID, device: str = "") -> UUID | None:
     """Print a job of this register again, marked COPY; an original that has not begun is called back."""
     original = DeviceJob.objects.filter(pk=job_id, register_id=register_id, kind=DeviceJob.Kind.PRINT).first()
     if original is None:
@@ -304,6 +331,7 @@ def reprint(*, register_id: int, job_id: UUID, request_id: UUID) -> UUID | None:
             request_id=request_id,
             source=original.source,
             copy_of=original.copy_of_id or original.pk,
+            device=device,
         )
 
 
@@ -349,12 +377,14 @@ def _tell_till(job_id: str) -> None:
     """The register hears of its job after the commit, as an event like any other."""
     row = (
         DeviceJob.objects.filter(pk=_uuid(job_id))
-        .values("register_id", "station_id", "kind", "device", "state", "words", "title", "answer")
+        .values("register_id", "station_id", "kind", "device", "state", "words", "title", "answer", "source")
         .first()
     )
     if row is None:
         return
-    about = {"job": job_id} | {name: row[name] for name in ("kind", "state", "words", "title", "answer")}
+    about = {"job": job_id} | {
+        name: row[name] for name in ("kind", "state", "words", "title", "answer", "source")
+    }
     _tell(row["station_id"], row["register_id"], row["device"], about)
 
 

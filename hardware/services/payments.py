@@ -1,69 +1,53 @@
-"""Card payments: an intent is a row before the terminal hears of it, and one intent is charged once at most.
+"""What is known of a card payment: one job, whose id is the payment's intent.
 
-The intent's id is the request's id of its job, so asking again finds the job that is there. The station resolves
-an unknown outcome by asking the terminal; a payment whose sale is given up is reversed.
+The intent's row is written with its job, before the terminal hears of it. A job has one id and is begun once, so
+one intent is charged once at most; where the outcome is unknown the station asks the terminal by itself.
 """
 
-from decimal import Decimal
-from uuid import UUID, uuid5
+from uuid import UUID
 
-from channels_app.errors import DomainError
-from hardware.models import DeviceJob
-from hardware.services.jobs import cancel_job, queue_job
+from django.utils import timezone
+
+from hardware.models import DeviceJob, StationStatus
+from hardware.services.jobs import CONNECTED_FOR
 from hardware.states import JobState
+from hq.station_port import PaymentView
+
+WAKING = "Waking the card terminal…"
+AT_WORK = "The card terminal is at work."
+CHECKING = "Checking with the terminal…"
+NOT_BEGUN_AWAY = "The hardware station is away and has not begun. Wait for it, or cancel."
+BEGUN_AWAY = (
+    "The hardware station is away. Checking with the terminal as soon as it is back: it is not charged twice."
+)
+NOBODY_KNOWS = "Nobody can say whether it was charged. Look into the terminal's own journal."
 
 
-class NothingToReverse(DomainError):
-    code = "nothing_to_reverse"
-    message = "This payment was not approved, so there is nothing to reverse."
-
-
-class NotWholeCents(DomainError):
-    code = "not_whole_cents"
-    message = "{amount} is not a whole number of the currency's smallest unit above zero."
-
-
-def charge(*, register_id: int, intent_id: UUID, amount: Decimal, decimals: int = 2) -> UUID | None:
-    """Ask the register's terminal for a payment; the same intent again is the same payment.
-
-    ``amount`` is in the currency's main unit. None where the register has no station. Raises NotWholeCents.
-    """
-    cents = amount.scaleb(decimals)
-    if cents != cents.to_integral_value() or cents <= 0:
-        raise NotWholeCents(amount=amount, field="amount")
-    return queue_job(
-        register_id=register_id,
-        kind=DeviceJob.Kind.PAYMENT,
-        document={"do": "pay", "amount": int(cents)},
-        title="Card payment",
-        request_id=intent_id,
-        priority=1,
-    )
-
-
-def reverse(*, intent_id: UUID) -> UUID | None:
-    """Undo a payment: call it back if it has not begun, reverse it if it was approved, and only once.
-
-    None when nothing was charged and nothing can be any more. Raises NothingToReverse while the outcome is
-    unknown or the payment was declined.
-    """
-    job = DeviceJob.objects.filter(request_id=intent_id, kind=DeviceJob.Kind.PAYMENT).first()
-    if job is None or job.state in (JobState.FAILED, JobState.CANCELLED) or cancel_job(job_id=job.pk):
+def view(intent: UUID) -> PaymentView | None:
+    """What the terminal has said of a payment so far."""
+    job = DeviceJob.objects.filter(pk=intent, kind=DeviceJob.Kind.PAYMENT).first()
+    if job is None:
         return None
-    job.refresh_from_db()
-    if job.state != JobState.DONE or "receipt" not in job.answer:
-        raise NothingToReverse(field="intent")
-    return queue_job(
-        register_id=job.register_id,
-        kind=DeviceJob.Kind.PAYMENT,
-        title="Reversal of a card payment",
-        priority=1,
-        document={"do": "reverse", "receipt": job.answer["receipt"], "amount": job.document["amount"]},
-        request_id=reversal_of(intent_id),
-        source=str(intent_id),
-    )
+    match job.state:
+        case JobState.DONE:
+            return PaymentView("approved", job.words, job.answer)
+        case JobState.FAILED:
+            return PaymentView("refused", job.words or "Not charged.")
+        case JobState.CANCELLED:
+            return PaymentView("cancelled", job.words or "Cancelled.")
+        case JobState.UNKNOWN if job.is_settled and "asks" not in job.answer:
+            return PaymentView("lost", job.words or NOBODY_KNOWS)
+    connected = _is_connected(job.station_id)
+    if job.state == JobState.QUEUED:
+        return PaymentView("waiting", WAKING if connected else NOT_BEGUN_AWAY)
+    if not connected:
+        return PaymentView("asking", BEGUN_AWAY)
+    if job.state == JobState.UNKNOWN:
+        return PaymentView("asking", CHECKING)
+    return PaymentView("waiting", WAKING if job.state == JobState.SENT else job.words or AT_WORK)
 
 
-def reversal_of(intent_id: UUID) -> UUID:
-    """The request's id of an intent's one reversal."""
-    return uuid5(intent_id, "reversal")
+def _is_connected(station_id: int) -> bool:
+    return StationStatus.objects.filter(
+        station_id=station_id, connection__isnull=False, seen_at__gt=timezone.now() - CONNECTED_FOR
+    ).exists()

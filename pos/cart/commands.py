@@ -12,7 +12,7 @@ from pos.cart.errors import (
     BadDiscount,
     BadPrice,
     BadQuantity,
-    BadTender,
+    CardAtWork,
     LineIsVoided,
     NothingToPay,
     NothingToUndo,
@@ -172,12 +172,10 @@ def add_tender(cart: Cart, tender: Tender) -> Cart:
 
 
 def remove_tender(cart: Cart, tender_id: str) -> Cart:
-    """Give a payment back before the sale is concluded; card payments are reversed at their terminal."""
+    """Give a payment back before the sale is concluded; what a terminal took must have been reversed there."""
     tender = next((tender for tender in cart.tenders if tender.id == tender_id), None)
     if tender is None:
         raise UnknownTender()
-    if tender.kind == "card" and tender.detail.get("terminal"):
-        raise BadTender(amount=tender.amount, method=tender.name, why="reverse it at the card terminal.")
     rest = tuple(other for other in cart.tenders if other.id != tender_id)
     return replace(
         cart, tenders=rest, rounding=ZERO if not _has_cash(rest) else cart.rounding, version=cart.version + 1
@@ -223,8 +221,15 @@ def live_line(cart: Cart, line_id: str) -> CartLine:
 
 def refuse_when_paying(cart: Cart, what: str) -> None:
     """What is being paid for does not change under the customer's hands."""
+    refuse_while_charging(cart, what)
     if cart.tenders:
         raise TendersTaken(amount=cart.paid, what=what)
+
+
+def refuse_while_charging(cart: Cart, what: str) -> None:
+    """While the card terminal is at work, nothing else is done to the sale."""
+    if cart.charge is not None:
+        raise CardAtWork(what=what)
 
 
 def check_quantity(article: Article, quantity: Decimal, max_quantity: Decimal) -> None:

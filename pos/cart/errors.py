@@ -43,6 +43,11 @@ class BadTender(DomainError):
     message = "{amount} cannot be taken as {method}: {why}"
 
 
+class CardAtWork(DomainError):
+    code = "card_at_work"
+    message = "The card terminal is at work on this sale. Wait for it, or cancel it there, before you {what}."
+
+
 class TendersTaken(DomainError):
     code = "tenders_taken"
     message = "A payment of {amount} is already taken. Remove it before you {what}."

@@ -75,6 +75,21 @@ class Tender(Value, frozen=True):
     detail: dict[str, str] = {}
 
 
+class Charge(Value, frozen=True):
+    """What the card terminal is doing for this sale: `kind` is pay, refund or reverse.
+
+    `intent` names the one job that the terminal has for it; `amount` counts towards the total as a tender's does.
+    `tender` is the payment that a reversal gives back.
+    """
+
+    intent: UUID
+    kind: str
+    method: str
+    name: str
+    amount: Decimal
+    tender: str = ""
+
+
 class Undo(Value, frozen=True):
     """How to take the last step back: the touched line as it was (None: it was not there), or the head."""
 
@@ -103,6 +118,7 @@ class Cart(Value, frozen=True):
     version: int = 0
     lines: tuple[CartLine, ...] = ()
     tenders: tuple[Tender, ...] = ()
+    charge: Charge | None = None
     head: Head = Head()
     rounding: Decimal = ZERO
     priced: PricedBasket = PricedBasket(lines=(), totals=Totals())
@@ -139,12 +155,22 @@ class Cart(Value, frozen=True):
 
     @property
     def is_empty(self) -> bool:
-        return not self.lines and not self.tenders
+        return not self.lines and not self.tenders and self.charge is None
+
+    @property
+    def is_being_paid(self) -> bool:
+        """Whether money has been taken or the terminal is at work: the sale stands as it is until that is settled."""
+        return bool(self.tenders) or self.charge is not None
 
     @property
     def is_settled(self) -> bool:
         """Paid to the last unit: there is something sold and nothing left to pay."""
-        return bool(self.tenders) and self.due == 0 and any(not line.is_voided for line in self.lines)
+        return (
+            bool(self.tenders)
+            and self.charge is None
+            and self.due == 0
+            and any(not line.is_voided for line in self.lines)
+        )
 
     def line(self, line_id: str) -> CartLine | None:
         return next((line for line in self.lines if line.id == line_id), None)

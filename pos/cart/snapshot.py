@@ -2,10 +2,11 @@
 
 from datetime import datetime
 from decimal import Decimal
+from uuid import UUID
 
 import msgspec
 
-from pos.cart.model import Cart, CartLine, Notice, Outcome, Sale, pieces
+from pos.cart.model import Cart, CartLine, Charge, Notice, Outcome, Sale, pieces
 from pricing.engine.model import PricedLine, Value
 
 ZERO = Decimal(0)
@@ -55,6 +56,17 @@ class TenderView(Value, frozen=True):
     amount: Decimal
     tendered: Decimal
     change: Decimal
+    detail: dict[str, str] = {}
+
+
+class ChargeView(Value, frozen=True):
+    """What the card terminal is doing for this sale; its state is asked for under the intent."""
+
+    intent: UUID
+    kind: str
+    method: str
+    name: str
+    amount: Decimal
 
 
 class TaxView(Value, frozen=True):
@@ -81,6 +93,7 @@ class Snapshot(Value, frozen=True):
     total: Decimal = ZERO
     taxes: tuple[TaxView, ...] = ()
     tenders: tuple[TenderView, ...] = ()
+    charge: ChargeView | None = None
     paid: Decimal = ZERO
     due: Decimal = ZERO
     customer_account: str = ""
@@ -96,7 +109,7 @@ class Snapshot(Value, frozen=True):
 
     @property
     def is_empty(self) -> bool:
-        return not self.lines and not self.tenders
+        return not self.lines and not self.tenders and self.charge is None
 
     def line(self, line_id: str) -> LineView | None:
         return next((line for line in self.lines if line.id == line_id), None)
@@ -138,9 +151,11 @@ def snapshot(cart: Cart, outcome: Outcome = NOTHING_MORE) -> Snapshot:
                 amount=tender.amount,
                 tendered=tender.tendered,
                 change=tender.change,
+                detail=tender.detail,
             )
             for tender in cart.tenders
         ),
+        charge=_charge_view(cart.charge) if cart.charge else None,
         customer_account=cart.head.customer_account,
         customer_name=cart.head.customer_name,
         undo=cart.undo[-1].label if cart.undo else "",
@@ -151,6 +166,10 @@ def snapshot(cart: Cart, outcome: Outcome = NOTHING_MORE) -> Snapshot:
         notice=outcome.notice,
         sale=outcome.sale,
     )
+
+
+def _charge_view(charge: Charge) -> ChargeView:
+    return ChargeView(charge.intent, charge.kind, charge.method, charge.name, charge.amount)
 
 
 def _line_view(line: CartLine, priced: PricedLine | None) -> LineView:

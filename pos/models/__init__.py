@@ -1,3 +1,4 @@
+from pos.models.card import CardPayment
 from pos.models.journal import RetailTransaction, SalesLine, TenderLine
 from pos.models.local import (
     AnsweredRequest,
@@ -9,10 +10,13 @@ from pos.models.local import (
     StoredCart,
     SuspendedCart,
 )
+from pos.models.mail import ReceiptMail
 
 __all__ = [
     "AnsweredRequest",
+    "CardPayment",
     "FailedSignOn",
+    "ReceiptMail",
     "RegisterDevice",
     "RegisterState",
     "RetailTransaction",

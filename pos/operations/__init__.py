@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from hq.station_port import JobRequest
 from pos.cart.model import Cart, Notice
 from pos.errors import UnknownOperation
 from pos.services.reading import Wanted
@@ -61,6 +62,7 @@ class Step:
     notice: Notice | None = None
     writes: tuple[Any, ...] = ()
     record: Any = None
+    jobs: tuple[JobRequest, ...] = ()
 
 
 @dataclass(frozen=True)

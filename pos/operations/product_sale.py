@@ -6,7 +6,7 @@ from hq.permissions import Permission
 from pos.cart import commands
 from pos.cart.errors import BadPrice, BadQuantity
 from pos.cart.model import Cart
-from pos.errors import NoPrice, NotForSale, PriceNeeded, UnknownCode, WeightNeeded
+from pos.errors import ApprovalNeeded, NoPrice, NotForSale, PriceNeeded, UnknownCode, WeightNeeded
 from pos.operations import Command, Context, operation
 from pos.services.lookup import Found, find_code, find_product, wanted_of
 from pos.services.price_cart import price_now
@@ -17,7 +17,8 @@ from pricing.engine.model import BasketLine
 class ProductSale(Command, frozen=True, tag="product_sale"):
     """Sell what `code` stands for, or the product with that id. Without a quantity: what the code stands for.
 
-    `price` is keyed in where the article asks for it; `reason` says why, for a return without a receipt.
+    `price` is keyed in where the article asks for it; `reason` says why, for a return without a receipt. `weighed`
+    says that the quantity is what the register's scale showed; one that was typed there needs a permission.
     """
 
     code: str = ""
@@ -26,6 +27,7 @@ class ProductSale(Command, frozen=True, tag="product_sale"):
     quantity: Decimal | None = None
     price: Decimal | None = None
     reason: str = ""
+    weighed: bool = False
 
     @property
     def wanted(self) -> Wanted | None:
@@ -44,7 +46,7 @@ def product_sale(cart: Cart, command: ProductSale, context: Context, *, returnin
         found = find_code(config, command.code)
     else:
         raise UnknownCode(scanned="an empty code", field="code")
-    quantity = _quantity(found, command)
+    quantity = _quantity(found, command, context)
     if quantity < 0:
         raise BadQuantity(
             quantity=quantity, name=found.article.name, field="quantity", why="use Return to take goods back."
@@ -68,12 +70,45 @@ def product_sale(cart: Cart, command: ProductSale, context: Context, *, returnin
     )
 
 
-def _quantity(found: Found, command: ProductSale) -> Decimal:
+def _quantity(found: Found, command: ProductSale, context: Context) -> Decimal:
+    config = context.till.register
+    asks_scale = found.article.is_weighed and not found.is_measured
     if command.quantity is not None:
+        if asks_scale and config.has_scale and not command.weighed:
+            _check_typed_weight(context)
         return command.quantity * found.quantity if not found.is_measured else found.quantity
-    if found.article.is_weighed and not found.is_measured:
-        raise WeightNeeded(name=found.article.name, unit=found.article.unit, field="quantity")
+    if asks_scale:
+        raise WeightNeeded(
+            name=found.article.name,
+            unit=found.article.unit,
+            price=_shelf_price(found, context),
+            field="quantity",
+        )
     return found.quantity
+
+
+def _check_typed_weight(context: Context) -> None:
+    if not any(
+        who is not None and who.may(Permission.KEY_WEIGHT) for who in (context.worker, context.approved_by)
+    ):
+        raise ApprovalNeeded(operation="A weight that is typed by hand")
+
+
+def _shelf_price(found: Found, context: Context) -> Decimal:
+    """What one unit costs by itself, for the page that weighs; zero where that is not known before."""
+    return price_now(context.till.register, _basket_line(found, Decimal(1)), context.at).unit_price
+
+
+def _basket_line(found: Found, quantity: Decimal) -> BasketLine:
+    article = found.article
+    return BasketLine(
+        id="0",
+        product=str(article.product),
+        variant=str(article.variant) if article.variant else None,
+        quantity=quantity,
+        unit=article.unit,
+        categories=found.categories,
+    )
 
 
 def _keyed_price(found: Found, command: ProductSale) -> Decimal | None:
@@ -100,15 +135,7 @@ def _keyed_price(found: Found, command: ProductSale) -> Decimal | None:
 def _check_price(found: Found, quantity: Decimal, context: Context) -> None:
     """Refuse at the scan what could not be sold: no price at all, or nothing where nothing is not allowed."""
     article = found.article
-    line = BasketLine(
-        id="0",
-        product=str(article.product),
-        variant=str(article.variant) if article.variant else None,
-        quantity=quantity,
-        unit=article.unit,
-        categories=found.categories,
-    )
-    price = price_now(context.till.register, line, context.at)
+    price = price_now(context.till.register, _basket_line(found, quantity), context.at)
     if price.source == "none":
         raise NoPrice(name=article.name, field="code")
     if price.unit_price == 0 and not article.zero_price_valid:

@@ -5,11 +5,12 @@ from decimal import Decimal
 from hq.models import ReasonCode
 from hq.permissions import Permission
 from pos.cart import commands
-from pos.cart.errors import NothingToPay, TendersTaken
+from pos.cart.errors import NothingToPay
 from pos.cart.model import Cart, Notice
 from pos.cart.payment import pay
-from pos.errors import UnknownMethod
+from pos.errors import ChargeAtTerminal, UnknownMethod
 from pos.operations import Command, Context, Step, operation
+from pos.operations.card import ask_reversal
 from pos.operations.checks import check_discount_limit, check_reason
 from pos.services.documents import VoidedSale
 from pricing.engine.model import ManualDiscount
@@ -20,10 +21,14 @@ class Undo(Command, frozen=True, tag="undo"):
 
 
 class Pay(Command, frozen=True, tag="pay"):
-    """Pay in one way; without an amount exactly what is due. A settled sale is concluded at once."""
+    """Pay in one way; without an amount exactly what is due. A settled sale is concluded at once.
+
+    At a register with a card terminal, `stand_alone` says that the card was taken on another one.
+    """
 
     method: str
     amount: Decimal | None = None
+    stand_alone: bool = False
 
 
 class VoidTender(Command, frozen=True, tag="void_tender"):
@@ -72,14 +77,29 @@ def pay_sale(cart: Cart, command: Pay, context: Context) -> Cart:
     if rule is None:
         known = ", ".join(rule.method for rule in config.tender_rules)
         raise UnknownMethod(method=command.method, known=known, field="method")
-    return pay(cart, rule, config.currency, tender_id=f"t{cart.version + 1}", amount=command.amount)
+    commands.refuse_while_charging(cart, "take another payment")
+    is_card_elsewhere = rule.kind == "card" and config.has_terminal
+    if is_card_elsewhere and not command.stand_alone:
+        raise ChargeAtTerminal(field="method")
+    return pay(
+        cart,
+        rule,
+        config.currency,
+        tender_id=f"t{cart.version + 1}",
+        amount=command.amount,
+        detail={"stand_alone": "yes"} if is_card_elsewhere else None,
+    )
 
 
 @operation(
     number=211, code="void_tender", name="Void payment", permission=Permission.SELL, command=VoidTender
 )
-def void_tender(cart: Cart, command: VoidTender, context: Context) -> Cart:
-    """Give a payment back before the sale is concluded."""
+def void_tender(cart: Cart, command: VoidTender, context: Context) -> Step | Cart:
+    """Give a payment back before the sale is concluded; what a terminal took is reversed there first."""
+    commands.refuse_while_charging(cart, "remove a payment")
+    tender = next((tender for tender in cart.tenders if tender.id == command.tender), None)
+    if tender is not None and tender.detail.get("receipt"):
+        return ask_reversal(cart, tender, context)
     return commands.remove_tender(cart, command.tender)
 
 
@@ -95,8 +115,7 @@ def void_sale(cart: Cart, command: VoidSale, context: Context) -> Step:
     """Give the whole sale up; the journal keeps what was in it."""
     if cart.is_empty:
         raise NothingToPay()
-    if cart.tenders:
-        raise TendersTaken(amount=cart.paid, what="void the sale")
+    commands.refuse_when_paying(cart, "void the sale")
     return Step(
         cart,
         notice=Notice("info", "voided", "The sale was voided."),

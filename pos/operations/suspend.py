@@ -7,7 +7,7 @@ import msgspec
 from channels_app.identifiers import uuid7
 from hq.permissions import Permission
 from pos.cart import commands
-from pos.cart.errors import NothingToPay, TendersTaken
+from pos.cart.errors import NothingToPay
 from pos.cart.model import Cart, Notice, pack_cart, unpack_cart
 from pos.errors import CartNotEmpty, SuspendedGone
 from pos.models import SuspendedCart
@@ -40,8 +40,7 @@ def suspend(cart: Cart, command: Suspend, context: Context) -> Step:
     """Put the sale aside; the register is free for the next customer."""
     if not cart.live_lines:
         raise NothingToPay()
-    if cart.tenders:
-        raise TendersTaken(amount=cart.paid, what="hold the sale")
+    commands.refuse_when_paying(cart, "hold the sale")
     store = context.till.register.store
     write = Write(
         name="suspended",

@@ -35,6 +35,8 @@ class DeviceMark:
     icon: str
     state: str
     title: str
+    open_since: datetime | None = None
+    before_sale: str = ""
 
 
 def fragment_context(till: Till, cart: Snapshot) -> dict[str, Any]:
@@ -88,7 +90,11 @@ def device_marks(view: StationView) -> list[DeviceMark]:
         return [DeviceMark("printer", state, view.words)]
     marks = [
         DeviceMark(
-            DEVICE_ICONS.get(device.kind, "circle-dot"), device.state, f"{device.name}: {device.words}"
+            DEVICE_ICONS.get(device.kind, "circle-dot"),
+            device.state,
+            f"{device.name}: {device.words}",
+            device.open_since,
+            f"{device.name}: {device.words}" if device.paper_low and device.state == "warning" else "",
         )
         for device in view.devices
     ]

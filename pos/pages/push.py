@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from django.template.loader import render_to_string
@@ -10,10 +11,13 @@ from django.utils import timezone
 
 from hq.station_port import station
 from pos.boundary import scan_stopped
-from pos.cart.snapshot import LineView, Snapshot
-from pos.pages.context import device_marks, fragment_context
+from pos.cart.snapshot import LineView, Snapshot, snapshot
+from pos.pages.card import CARD_WORK, card_context, has_answered
+from pos.pages.context import chosen_line, device_marks, fragment_context
+from pos.pages.devices import receipt_context
 from pos.pages.messages import added
 from pos.pages.show import SOUNDS
+from pos.pages.tender import DONE, PAY, paid_context, pay_context
 from pos.services.session import Till, till_by_tokens
 
 _read_snapshot = msgspec.json.Decoder(Snapshot).decode
@@ -27,7 +31,12 @@ def signed_on(device: str, worker: str) -> Till:
 
 
 def hello(till: Till) -> dict[str, Any]:
-    """What a page is told when it connects: the cart's version, the devices, the data."""
+    """What a page is told when it connects: the cart's version, the devices, the data.
+
+    What a terminal has answered while nobody listened is taken over now.
+    """
+    if (answer := has_answered(till)) is not None:
+        return payment_changed(till, msgspec.json.encode(answer).decode())
     return {"kind": "hello", "version": till.cart.version, "html": _devices(till) + _pill(till)}
 
 
@@ -42,7 +51,7 @@ def cart_changed(till: Till, text: str) -> dict[str, Any]:
     }
     sound = "added" if cart.changed else ""
     if cart.notice is not None:
-        context |= scan_stopped(cart.notice, dict(cart.notice.detail))
+        context |= scan_stopped(cart.notice, dict(cart.notice.detail), has_scale=till.register.has_scale)
         sound = SOUNDS.get(cart.notice.tone, "")
     wanted = set(cart.changed)
     lines = [(line.id, _line(context, line)) for line in cart.lines if line.id in wanted]
@@ -56,9 +65,45 @@ def cart_changed(till: Till, text: str) -> dict[str, Any]:
     }
 
 
+def payment_changed(till: Till, text: str) -> dict[str, Any]:
+    """How the card terminal stands: its panel while it is at work, the whole cart once it has answered."""
+    if not text:
+        cart = snapshot(till.cart)
+        if cart.charge is None:  # it was answered meanwhile, and that is pushed by itself
+            return {"kind": "payment", "version": cart.version}
+        context = fragment_context(till, cart) | card_context(till, cart)
+        work = render_to_string(CARD_WORK, context | {"oob": True})
+        return {"kind": "payment", "version": cart.version, "work": work}
+    cart = _read_snapshot(text)
+    context = fragment_context(till, cart) | {
+        "message": cart.notice,
+        "chosen": chosen_line(cart),
+        "csrf_token": "NOTPROVIDED",  # the page has one, and sends it with every request
+    }
+    if cart.sale is not None:
+        context |= {"panel": DONE, "sale": cart.sale} | paid_context(till, cart)
+    else:
+        context |= {"panel": PAY} | pay_context(till, cart)
+    sound = "concluded" if cart.sale else SOUNDS.get(cart.notice.tone, "") if cart.notice else ""
+    html = render_to_string("pos/sell/_answer.html", context)
+    return {"kind": "payment", "version": cart.version, "html": html, "sound": sound}
+
+
 def devices_changed(till: Till) -> dict[str, Any]:
     """The devices in the head of the page."""
     return {"kind": "devices", "html": _devices(till)}
+
+
+def receipt_changed(till: Till, source: str) -> dict[str, Any]:
+    """How the paper of a sale stands, for the page that still shows that sale."""
+    try:
+        context = receipt_context(till, UUID(source))
+    except ValueError:  # a report or a copy
+        return {"kind": "devices", "html": _devices(till)}
+    html = render_to_string(
+        "pos/panels/_receipt_state.html", context | {"oob": True, "csrf_token": "NOTPROVIDED"}
+    )
+    return {"kind": "receipt", "source": source, "html": html}
 
 
 def job_changed(till: Till, title: str) -> dict[str, Any]:

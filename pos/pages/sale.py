@@ -12,6 +12,7 @@ from channels_app.errors import DomainError
 from pos.boundary import as_notice, scan_stopped, status_of
 from pos.cart.model import Notice
 from pos.cart.snapshot import Snapshot, snapshot
+from pos.errors import ApprovalNeeded, LockedOut, SignOnRefused
 from pos.forms import OPERATIONS, Item, ScanForm, TillForm
 from pos.operations import goods_of
 from pos.pages.access import TillRequest, approval_of, for_seller, till_of
@@ -19,7 +20,7 @@ from pos.pages.context import page_context
 from pos.pages.keys import PANELS
 from pos.pages.messages import added
 from pos.pages.show import show_cart, show_message, show_refusal, show_sheet
-from pos.pages.tender import after_payment
+from pos.pages.tender import PAYMENTS, after_payment, show_sale
 from pos.services.lookup import make_known
 from pos.services.run_command import run_command
 from pos.services.session import Till
@@ -28,13 +29,13 @@ from pos.services.session import Till
 @for_seller
 def sell(request: TillRequest, till: Till) -> HttpResponse:
     """The page that a cashier sells on."""
-    return show_cart(request, till, snapshot(till.cart))
+    return show_sale(request, till)
 
 
 @for_seller
 def cart(request: TillRequest, till: Till) -> HttpResponse:
     """The whole cart, for a page that missed a change."""
-    return show_cart(request, till, snapshot(till.cart)) if request.htmx else redirect("pos:sell")
+    return show_sale(request, till) if request.htmx else redirect("pos:sell")
 
 
 @for_seller
@@ -67,10 +68,20 @@ def scan(request: TillRequest, till: Till) -> HttpResponse:
         try:
             if taken > 1 or item.id != form.cleaned_data["request_id"]:
                 till = till_of(request, item.id)
-            answer = _joined(answer, run_command(till=till, request_id=item.id, commands=[item.command()]))
+            done = run_command(
+                till=till,
+                request_id=item.id,
+                commands=[item.command()],
+                approval=approval_of(request, till),
+            )
+            answer = _joined(answer, done)
         except DomainError as error:
             refusal = error
             break
+    if isinstance(refusal, ApprovalNeeded | SignOnRefused | LockedOut):
+        response = show_refusal(request, till, refusal)
+        response["Till-Taken"] = str(taken)
+        return response
     response = _scanned(request, till, answer, items[taken - 1], refusal)
     response["Till-Taken"] = str(taken)
     return response
@@ -104,7 +115,7 @@ def operation(request: TillRequest, till: Till, name: str) -> HttpResponse:
         )
     except DomainError as error:
         return show_refusal(request, till, error, form=form)
-    if name in {"pay", "void_tender"}:
+    if name in PAYMENTS:
         return after_payment(request, till, answer)
     return show_cart(
         request, till, answer if name != "undo" else replace(answer, changed=()), **_settles_panel(name)
@@ -123,7 +134,11 @@ def _scanned(
     if refusal is None:
         return show_cart(request, till, cart, message=added(cart), sound="added")
     notice = as_notice(refusal)
-    stopped = scan_stopped(notice, {"code": item.code, "product": item.product, "quantity": item.quantity})
+    stopped = scan_stopped(
+        notice,
+        {"code": item.code, "product": item.product, "quantity": item.quantity},
+        has_scale=till.register.has_scale,
+    )
     asks = "sheet" in stopped
     status = 200 if asks else status_of(refusal)
     if asks:

@@ -12,6 +12,7 @@ from pos.cart.errors import UnknownLine
 from pos.pages.access import TillRequest, for_seller
 from pos.pages.explain import others_of, steps_of
 from pos.pages.show import show_message, show_sheet
+from pos.services.card import unsettled
 from pos.services.session import Till
 
 
@@ -45,4 +46,5 @@ def status(request: TillRequest, till: Till) -> HttpResponse:
         jobs=jobs,
         data=freshness(),
         unsent=unsent_events()[0],
+        card_payments=unsettled(till.register.id),
     )

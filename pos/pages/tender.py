@@ -10,25 +10,42 @@ from django.http import HttpResponse
 from pos.cart.payment import suggested_amounts
 from pos.cart.snapshot import Snapshot, snapshot
 from pos.pages.access import TillRequest, for_seller
+from pos.pages.card import CARD, card_context, has_answered
+from pos.pages.devices import fresh_receipt
 from pos.pages.show import show_cart, show_panel
 from pos.services.session import Till
 
 PAY = "pos/panels/_pay.html"
 DONE = "pos/panels/_done.html"
+PAYMENTS = {"pay", "void_tender", "settle_card", "set_card_aside", "decide_card"}
+
+
+def show_sale(request: TillRequest, till: Till) -> HttpResponse:
+    """The cart as it is, with the terminal beside it while that is at work, or with what it has answered."""
+    if till.cart.charge is None:
+        return show_cart(request, till, snapshot(till.cart))
+    return after_payment(request, till, has_answered(till) or snapshot(till.cart))
 
 
 @for_seller
 def pay(request: TillRequest, till: Till) -> HttpResponse:
-    """The ways to pay, beside the cart."""
+    """The ways to pay, beside the cart; while the terminal is at work, how that goes."""
+    if till.cart.charge is not None:
+        if (answer := has_answered(till)) is not None:
+            return after_payment(request, till, answer)
+        cart = snapshot(till.cart)
+        return show_panel(request, till, CARD, **card_context(till, cart))
     return show_panel(request, till, PAY, **pay_context(till, snapshot(till.cart)))
 
 
 def after_payment(request: TillRequest, till: Till, cart: Snapshot) -> HttpResponse:
-    """The cart after a payment: concluded with its change, or with what is still to pay."""
+    """The cart after a payment: concluded with its change, with the terminal at work, or with what is still to pay."""
     if cart.sale is not None:
         return show_cart(
-            request, till, cart, panel=DONE, sound="concluded", sale=cart.sale, **_paid(till, cart)
+            request, till, cart, panel=DONE, sound="concluded", sale=cart.sale, **paid_context(till, cart)
         )
+    if cart.charge is not None:
+        return show_cart(request, till, cart, panel=CARD, **card_context(till, cart))
     return show_cart(request, till, cart, panel=PAY, **pay_context(till, cart))
 
 
@@ -42,10 +59,9 @@ def pay_context(till: Till, cart: Snapshot) -> dict[str, Any]:
     }
 
 
-def _paid(till: Till, cart: Snapshot) -> dict[str, Any]:
+def paid_context(till: Till, cart: Snapshot) -> dict[str, Any]:
     change: Decimal = cart.sale.change if cart.sale else Decimal(0)
     return {
         "is_refund": bool(cart.sale and cart.sale.total < 0),
         "change": change,
-        "has_station": till.register.station_id is not None,
-    }
+    } | (fresh_receipt(till, cart.sale) if cart.sale else {})

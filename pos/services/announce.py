@@ -1,5 +1,8 @@
 """Telling a register's browsers what changed without them: after a scan at the station, for instance."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import msgspec
 
 from channels_app.doorbell import ring
@@ -20,6 +23,19 @@ def announce_snapshot(register_id: int, snapshot: Snapshot) -> None:
     )
 
 
+def announce_payment(register_id: int, answer: Snapshot | None) -> None:
+    """Push how the card terminal stands, or the cart once its answer has been taken over."""
+    ring(
+        register_group(register_id),
+        {"type": "payment.changed", "snapshot": msgspec.json.encode(answer).decode() if answer else ""},
+    )
+
+
+def announce_weight(register_id: int, data: Mapping[str, Any]) -> None:
+    """Push what the scale shows; a reading that is lost is followed by the next one."""
+    ring(register_group(register_id), {"type": "weight.changed", "data": dict(data)})
+
+
 def announce_devices(event: StationEvent) -> None:
     """Tell a register's browsers that its station or a device of it is different now."""
     ring(register_group(event.register_id), {"type": "devices.changed"})
@@ -27,6 +43,9 @@ def announce_devices(event: StationEvent) -> None:
 
 def announce_job(event: StationEvent) -> None:
     """Tell a register's browsers how a print stands; a print whose outcome is unknown is named."""
+    if event.data.get("kind") == "print" and event.data.get("source"):
+        source = str(event.data["source"])[:80]
+        ring(register_group(event.register_id), {"type": "receipt.changed", "source": source})
     if event.data.get("state") == "unknown":
         title = str(event.data.get("title") or event.data.get("kind") or "")[:200]
         ring(register_group(event.register_id), {"type": "job.changed", "title": title})

@@ -79,6 +79,8 @@ def _configs(read: Everything) -> Iterator[RegisterConfig]:
                 data_version=read.version or 0,
                 store=here.store,
                 station_id=register.station,
+                has_terminal="terminal" in register.devices,
+                has_scale="scale" in register.devices,
                 receipt=row.receipt,
                 functions=row.functions,
                 visual=Visual(register.theme, register.accent_hue, register.left_handed),

@@ -20,7 +20,7 @@ def price_cart(cart: Cart, before: Cart, till: Till, at: datetime) -> Cart:
 
     What is being paid for keeps the prices that the customer was told, also when others arrive meanwhile.
     """
-    if cart.tenders:
+    if cart.is_being_paid:
         return cart
     same_data = before.data_version == till.data_version
     if same_data and cart.lines is before.lines and cart.head is before.head:

@@ -90,7 +90,7 @@ class StoreRow(msgspec.Struct, frozen=True):
 
 
 class RegisterRow(msgspec.Struct, frozen=True):
-    """A register with the look that it has."""
+    """A register with the look that it has, and the kinds of device that its station drives for it."""
 
     id: int
     number: str
@@ -99,6 +99,7 @@ class RegisterRow(msgspec.Struct, frozen=True):
     theme: str
     accent_hue: int
     left_handed: bool
+    devices: tuple[str, ...] = ()
 
 
 class ButtonRow(ButtonView, frozen=True):
@@ -265,7 +266,11 @@ _STORE = """
      WHERE s.id = %(store)s
 """
 _REGISTERS = """
-    SELECT r.id, r.number, r.name, r.station_id AS station, v.theme, v.accent_hue, v.left_handed
+    SELECT r.id, r.number, r.name, r.station_id AS station, v.theme, v.accent_hue, v.left_handed,
+           ARRAY(SELECT DISTINCT d.kind FROM hq_hardwarestation h
+                   JOIN hq_hardwaredevice d ON d.profile_id = h.hardware_profile_id
+                  WHERE h.id = r.station_id AND h.is_active
+                    AND coalesce(d.options ->> 'register', r.number) = r.number) AS devices
       FROM hq_register r
       JOIN hq_store s ON s.id = r.store_id
       JOIN hq_visualprofile v ON v.id = coalesce(r.visual_profile_id, s.visual_profile_id)

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from channels_app.identifiers import uuid7
 from hq.permissions import Permission
-from hq.station_port import station
+from hq.station_port import JobRequest, station
 from pos.cart.commands import fresh
 from pos.cart.model import Cart, Notice, Outcome
 from pos.cart.snapshot import Snapshot, snapshot
@@ -83,6 +83,7 @@ def _once(
     writes: list[Write] = []
     notice: Notice | None = None
     record: VoidedSale | None = None
+    jobs: list[JobRequest] = []
     for command in commands:
         operation = operation_of(command)
         context = _context(till, operation, approval, at)
@@ -93,6 +94,7 @@ def _once(
         cart = step.cart
         notice, record = step.notice or notice, step.record
         writes.extend(step.writes)
+        jobs.extend(step.jobs)
     if cart is not priced:
         cart = price_cart(cart, priced, till, at)
     if len(cart.lines) > MOST_LINES or abs(cart.priced.totals.gross) > LARGEST_GROSS:
@@ -111,8 +113,9 @@ def _once(
         fingerprint=fingerprint,
         writes=writes,
         journal=journal,
+        jobs=jobs,
     )
-    if journal is not None and journal.fact.print_jobs:
+    if jobs or (journal is not None and journal.fact.print_jobs):
         transaction.on_commit(partial(station().announce, [till.register.station_id]))
     return snapshot(after, outcome)
 

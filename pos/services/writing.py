@@ -20,6 +20,7 @@ from django.db import DataError, IntegrityError
 from channels_app.errors import DomainError
 from channels_app.identifiers import uuid7
 from channels_app.postings import Posting, postings_for
+from hq.station_port import JobRequest
 from pos.cart.model import Cart, Outcome, pack_cart, pack_outcome
 from pos.errors import CartChangedElsewhere
 from pos.services.session import RegisterStanding, keep_cart
@@ -55,6 +56,13 @@ class Journal:
     lines: Sequence[Mapping[str, Any]] = ()
     tenders: Sequence[Mapping[str, Any]] = ()
     event: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What an open sale asks of devices, for instance of a card terminal."""
+
+    print_jobs: Sequence[JobRequest]
 
 
 _HELD = """
@@ -113,12 +121,15 @@ def write_step(
     fingerprint: str,
     writes: Sequence[Write] = (),
     journal: Journal | None = None,
+    jobs: Sequence[JobRequest] = (),
 ) -> None:
-    """Commit a step. Raises CartChangedElsewhere when another step was faster; nothing is written then.
+    """Commit a step, with its journal record or the `jobs` that it asks of devices.
+
+    Raises CartChangedElsewhere when another step was faster; nothing is written then.
 
     The answer kept for the request is `cart` with `outcome`; `cart.version` must be above `expected_version`.
     """
-    postings = postings_for(journal.topic) if journal else ()
+    postings = postings_for(journal.topic) if journal else postings_for("device.asked") if jobs else ()
     sql = _statement(
         journal is not None, tuple((write.name, write.sql, write.must_write) for write in writes), postings
     )
@@ -136,7 +147,8 @@ def write_step(
     for write in writes:
         parameters.update(write.parameters)
     if journal is not None:
-        parameters.update(_journal_parameters(journal, postings, request_id))
+        parameters.update(_journal_parameters(journal, request_id))
+    parameters.update(_posting_parameters(postings, journal.fact if journal else Asked(jobs)))
     try:
         rows = run_statement(sql, parameters)
     except IntegrityError as error:
@@ -156,7 +168,11 @@ def write_step(
     keep_cart(cart.register, cart, at)
 
 
-def _journal_parameters(journal: Journal, postings: Sequence[Posting], request_id: UUID) -> dict[str, Any]:
+def _posting_parameters(postings: Sequence[Posting], fact: Any) -> dict[str, Any]:
+    return {f"posting_{posting.name}": encode_json(posting.rows(fact)) for posting in postings}
+
+
+def _journal_parameters(journal: Journal, request_id: UUID) -> dict[str, Any]:
     standing = journal.standing
     return {
         "sequence": standing.sequence,
@@ -173,7 +189,6 @@ def _journal_parameters(journal: Journal, postings: Sequence[Posting], request_i
         "topic": journal.topic,
         "subject": str(journal.record["id"]),
         "event": encode_json(journal.event),
-        **{f"posting_{posting.name}": encode_json(posting.rows(journal.fact)) for posting in postings},
     }
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import msgspec
 from django.utils import timezone
@@ -130,7 +130,7 @@ def close_shift(
 
     def make(till: Till) -> tuple[Journal, Notice]:
         shift = till.require_shift()
-        if till.cart.live_lines or till.cart.tenders:
+        if till.cart.live_lines or till.cart.is_being_paid:
             raise SaleIsOpen(lines=len(till.cart.live_lines))
         known = {rule.method for rule in till.register.tender_rules}
         for method in counted:
@@ -255,6 +255,19 @@ def print_x_report(*, till: Till, request_id: UUID) -> dict:
         request_id=request_id,
     )
     return report
+
+
+def settle_terminal_day(*, till: Till, request_id: UUID) -> UUID | None:
+    """Ask the register's card terminal to settle its day with the bank; None where the register has no terminal."""
+    if not till.register.has_terminal:
+        return None
+    return station().send(
+        register_id=till.register.id,
+        kind="payment",
+        document={"do": "end_of_day"},
+        title="End of day at the card terminal",
+        request_id=uuid5(request_id, "end of day"),
+    )
 
 
 def shift_number(register_number: str, standing: RegisterStanding) -> str:

@@ -1,6 +1,6 @@
 """The REST API: a whole day at a till, and what happens when a client sends nonsense."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection
@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from pos.models import RetailTransaction, StoredCart
 from tests.scenarios.store import Shop, a_shop
+from tests.scenarios.terminal import with_terminal
 from tests.scenarios.till_client import TillClient, a_till
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scale_unit")]
@@ -41,6 +42,26 @@ def test_a_day_at_the_till(till: TillClient) -> None:
     closed = till.post("shift/close/", request_id=str(uuid4()), counted={"cash": {"amount": "105.00"}}).json()
     assert "The count is right" in closed["message"]
     assert till.get("register/").json()["shift"] is None
+
+
+def test_a_card_payment_from_the_request_to_the_receipt(shop: Shop, till: TillClient) -> None:
+    station = with_terminal(shop)
+    till.post("shift/open/", request_id=str(uuid4()), starting_float="0")
+    till.commands({"operation": "product_sale", "code": "85123A"})
+    refused = till.post("cart/conclude/", request_id=str(uuid4()), method="card")
+    assert refused.status_code == 422 and refused.json()["code"] == "charge_at_terminal"
+    request = str(uuid4())
+    asked = [till.post("payments/", request_id=request).json() for _ in range(2)]
+    assert asked[0] == asked[1] and asked[0]["charge"]["amount"] == "2.95"
+    intent = asked[0]["charge"]["intent"]
+    assert till.get(f"payments/{intent}/").json()["state"] == "waiting"
+    assert till.post(f"payments/{intent}/", request_id=str(uuid4())).json()["state"] == "cancelled"
+    again = till.post("payments/", request_id=str(uuid4())).json()["charge"]["intent"]
+    station.approves(UUID(again))
+    done = till.get(f"payments/{again}/").json()
+    assert (done["state"], done["card"], done["authorisation"]) == ("approved", "402000******1234", "A1B2C3")
+    assert till.get("cart/").json()["lines"] == [] and len(till.get("journal/").json()) >= 1
+    assert till.get(f"payments/{uuid4()}/").json()["code"] == "unknown_tender"
 
 
 def test_the_same_request_three_times_has_one_effect(till: TillClient) -> None:

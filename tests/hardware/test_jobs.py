@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from decimal import Decimal
 from uuid import UUID, uuid4
 
 import msgspec
 import pytest
 from django.db import connection
+from django.test import TestCase
 from django.utils import timezone
 
 from channels_app.identifiers import uuid7
@@ -19,6 +19,7 @@ from hardware.port import HardwareStationPort
 from hardware.services import jobs, payments
 from hardware.states import MOVES, JobState, sources_of
 from hq.models import Register
+from hq.station_events import register_handler
 from hq.station_port import JobRequest
 from tests.hardware.company import a_store_with_a_station
 from tests.hardware.lab_bench import receipt
@@ -207,36 +208,56 @@ def test_a_fact_writes_its_jobs_in_its_own_statement(register) -> None:
     assert paper.document == receipt()
 
 
-def test_an_intent_is_one_payment_and_its_reversal_is_one_too(register) -> None:
+def a_payment(register: Register, intent: UUID, **document) -> UUID:
+    request = JobRequest(
+        id=intent,
+        station_id=register.station_id,
+        register_id=register.pk,
+        kind="payment",
+        document={"do": "pay", "amount": 994} | document,
+    )
+    return HardwareStationPort().ask(request)
+
+
+def test_an_intent_is_one_job_and_its_outcome_is_the_payments(register) -> None:
     intent = uuid4()
-    job = payments.charge(register_id=register.pk, intent_id=intent, amount=Decimal("9.94"))
-    assert payments.charge(register_id=register.pk, intent_id=intent, amount=Decimal("9.94")) == job
+    assert a_payment(register, intent) == a_payment(register, intent) == intent
     assert DeviceJob.objects.get().document == {"do": "pay", "amount": 994}
     take(register)
-    with pytest.raises(payments.NothingToReverse):
-        payments.reverse(intent_id=intent)
     DeviceJob.objects.update(started_at=timezone.now() - timedelta(seconds=60), state=JobState.ACKNOWLEDGED)
     assert jobs.sweep_jobs()["unknown"] == 0, "a cardholder may take a minute"
-    approved = Outcome(job=str(job), result="done", data={"receipt": 17, "approved": True})
+    approved = Outcome(job=str(intent), result="done", detail="Approved.", data={"receipt": 17})
     jobs.settle_job(station_id=register.station_id, message=approved)
-    undo = payments.reverse(intent_id=intent)
-    assert payments.reverse(intent_id=intent) == undo
-    assert DeviceJob.objects.get(pk=undo).document == {"do": "reverse", "receipt": 17, "amount": 994}
+    view = payments.view(intent)
+    assert view is not None
+    assert (view.state, view.answer) == ("approved", {"receipt": 17})
+    assert payments.view(uuid4()) is None
 
 
 def test_a_payment_that_has_not_begun_is_called_back(register) -> None:
-    intent = uuid4()
-    job = payments.charge(register_id=register.pk, intent_id=intent, amount=Decimal("5"))
-    assert payments.reverse(intent_id=intent) is None
-    assert state_of(job) == JobState.CANCELLED
-    assert payments.reverse(intent_id=uuid4()) is None
+    intent = a_payment(register, uuid4())
+    assert HardwareStationPort().cancel(register_id=register.pk, job_id=intent)
+    assert state_of(intent) == JobState.CANCELLED and payments.view(intent).state == "cancelled"
 
 
-@pytest.mark.parametrize("amount", ["0", "-1", "1.005"])
-def test_an_amount_that_no_terminal_can_take_is_refused(register, amount: str) -> None:
-    with pytest.raises(payments.NotWholeCents):
-        payments.charge(register_id=register.pk, intent_id=uuid4(), amount=Decimal(amount))
-    assert not DeviceJob.objects.exists()
+@pytest.mark.parametrize(("answer", "state"), [({"asks": {"device": "terminal"}}, "asking"), ({}, "lost")])
+def test_unknown_is_asked_for_until_nobody_can_say(register, answer: dict, state: str) -> None:
+    intent = a_payment(register, uuid4())
+    take(register)
+    unknown = Outcome(job=str(intent), result="unknown", detail="The line broke.", data=answer)
+    jobs.settle_job(station_id=register.station_id, message=unknown)
+    assert payments.view(intent).state == state
+
+
+def test_a_payment_that_was_never_sent_is_given_up_and_told(register) -> None:
+    told = []
+    register_handler("job", told.append)
+    intent = a_payment(register, uuid4())
+    DeviceJob.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        assert jobs.give_up_late_jobs() == 1
+    assert payments.view(intent).state == "refused"
+    assert [event.data["state"] for event in told if event.data["job"] == str(intent)] == ["failed"]
 
 
 def test_a_job_whose_outcome_is_unknown_is_asked_for_again_without_a_new_connection(register) -> None:

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -14,10 +14,10 @@ from hardware.models import DeviceJob, StationEvent, StationStatus
 from hardware.port import HardwareStationPort
 from hardware.services.jobs import queue_job
 from hardware.services.pairing import issue_code, revoke_station
-from hardware.services.payments import charge, reverse
 from hardware.states import JobState
 from hq import station_events
 from hq.models import HardwareStation, Register
+from hq.station_port import JobRequest
 from tests.hardware.company import a_store_with_a_station, change_device
 from tests.hardware.lab_bench import Bench, receipt, until
 from tests.hardware.stations import Server, StationProgram, settled
@@ -324,19 +324,62 @@ def test_a_card_is_charged_once_whatever_the_line_does(server, bench, tmp_path, 
     program = start_station(server, station, tmp_path)
     try:
         intent = uuid4()
+        ask = HardwareStationPort().ask
         for _ in range(3):
-            charge(register_id=register.pk, intent_id=intent, amount=Decimal("9.94"))
+            ask(a_payment(intent, register, do="pay", amount=994))
         assert settled(1)[0].answer["card"] == "402000******1234"
         until(lambda: [event for event in heard if event.data.get("words") == "Insert or tap the card."])
         terminal.step_seconds = 0.3
-        charge(register_id=register.pk, intent_id=uuid4(), amount=Decimal("5"))
+        ask(a_payment(uuid4(), register, do="pay", amount=500))
         until(lambda: len(terminal.book) == 2 or None)
         program.kill()
         program.start()
         until(lambda: DeviceJob.objects.filter(state=JobState.DONE).count() == 2, 15)
         assert terminal.charged == 1494
-        reverse(intent_id=intent)
+        receipt = DeviceJob.objects.get(pk=intent).answer["receipt"]
+        ask(a_payment(uuid4(), register, do="reverse", receipt=receipt, amount=994))
         until(lambda: DeviceJob.objects.filter(state=JobState.DONE).count() == 3, 15)
+        assert terminal.charged == 500
+        ask(a_payment(uuid4(), register, do="end_of_day"))
+        until(lambda: DeviceJob.objects.filter(state=JobState.DONE).count() == 4, 15)
+    finally:
+        program.stop()
+
+
+def test_a_payment_is_called_back_while_the_card_is_not_there(server, bench, tmp_path, heard) -> None:
+    terminal = EmulatedTerminal(decision="wait")
+    line = bench.do(TcpLine, terminal)
+    bench.do(line.open)
+    bench._lines.append(line)
+    station = a_store_with_a_station(
+        devices=[
+            {"name": "terminal", "kind": "terminal", "driver": "zvt", "address": f"127.0.0.1:{line.port}"}
+        ]
+    )
+    register = Register.objects.get()
+    program = start_station(server, station, tmp_path)
+    try:
+        port, intent = HardwareStationPort(), uuid4()
+        port.ask(a_payment(intent, register, do="pay", amount=994))
+        until(lambda: port.payment(intent).words == "Insert or tap the card.")
+        assert not port.cancel(register_id=register.pk, job_id=intent)
+        until(lambda: port.payment(intent).state == "cancelled")
+        assert not terminal.book and terminal.charged == 0
+        port.ask(a_payment(second := uuid4(), register, do="pay", amount=500))
+        until(lambda: port.payment(second).words == "Insert or tap the card.")
+        bench.do(terminal.person, "approve")
+        until(lambda: port.payment(second).state == "approved")
         assert terminal.charged == 500
     finally:
         program.stop()
+
+
+def a_payment(intent: UUID, register: Register, **document) -> JobRequest:
+    return JobRequest(
+        id=intent,
+        station_id=register.station_id,
+        register_id=register.pk,
+        kind="payment",
+        document=document,
+        title="Card payment",
+    )

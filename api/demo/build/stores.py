@@ -85,9 +85,9 @@ def make_registers(stores: Mapping[str, Store]) -> list[Register]:
             kind=kind,
             driver=driver,
             address=address,
-            options={"each_register": True},
+            options={"each_register": True} | ({"currency": store.currency_id} if kind == "terminal" else {}),
         )
-        for number in stores
+        for number, store in stores.items()
         for name, kind, driver, address in company.DEVICES
     )
     stations = {

@@ -146,6 +146,20 @@ class Scale:
                 raise DeviceUnavailable(reading.words, Health("ready", reading.words))
             time.sleep(POLL_SECONDS)
 
+    def watch(self, seconds: float, tell: Callable[[Reading | None], None]) -> Reading:
+        """Read for so long, stable or not; ``tell`` hears each change (None: none), and ends it by raising.
+
+        Answers the last reading. Raises DeviceUnavailable when the scale is silent or away.
+        """
+        end, last = time.monotonic() + seconds, None
+        while True:
+            reading = self.read()
+            tell(reading if reading != last else None)
+            last = reading
+            if time.monotonic() >= end:
+                return reading
+            time.sleep(POLL_SECONDS)
+
     def zero(self) -> None:
         """Set the empty scale to zero. Raises DeviceUnavailable."""
         try:

@@ -42,7 +42,9 @@ ACK_SECONDS = 5.0
 PAYMENT_SECONDS = 130.0
 ABORT_SECONDS = 0.2
 DAY_SECONDS = 120.0
+WATCH_SECONDS = 0.2
 Tell = Callable[[str], None]
+IsCancelled = Callable[[], bool]
 
 
 class PaymentResult(msgspec.Struct, frozen=True):
@@ -76,6 +78,7 @@ class ZvtTerminal:
             raise DeviceRefused(f"The terminal's currency {self._currency} is not known to this driver.")
         self._line: Transport | None = None
         self._pending = b""
+        self._asked_to_stop = False
 
     def last_trace(self) -> int:
         """The number of the terminal's last transaction; 0 when it has none. Raises DeviceUnavailable."""
@@ -104,19 +107,26 @@ class ZvtTerminal:
         finally:
             self.close()
 
-    def pay(self, amount: int, *, begin: Begin, tell: Tell) -> PaymentResult:
-        """Take a payment in the currency's smallest unit. Raises DeviceError's three kinds."""
+    def pay(
+        self, amount: int, *, begin: Begin, tell: Tell, is_cancelled: IsCancelled | None = None
+    ) -> PaymentResult:
+        """Take a payment in the currency's smallest unit. Raises DeviceError's three kinds.
+
+        ``is_cancelled`` is looked at while the terminal works; it is asked to stop then, and has the last word.
+        """
         data = b"\x04" + bcd(str(amount), 6) + b"\x49" + bytes.fromhex(CURRENCIES[self._currency])
-        return self._book(Apdu(0x0601, data), begin, tell)
+        return self._book(Apdu(0x0601, data), begin, tell, is_cancelled)
 
     def reverse(self, receipt: int, *, begin: Begin, tell: Tell) -> PaymentResult:
         """Undo a payment by the terminal's receipt number."""
         return self._book(Apdu(0x0630, bcd(self._password, 3) + b"\x87" + bcd(str(receipt), 2)), begin, tell)
 
-    def refund(self, amount: int, *, begin: Begin, tell: Tell) -> PaymentResult:
+    def refund(
+        self, amount: int, *, begin: Begin, tell: Tell, is_cancelled: IsCancelled | None = None
+    ) -> PaymentResult:
         """Give money back to a card."""
         data = b"\x04" + bcd(str(amount), 6) + b"\x49" + bytes.fromhex(CURRENCIES[self._currency])
-        return self._book(Apdu(0x0631, bcd(self._password, 3) + data), begin, tell)
+        return self._book(Apdu(0x0631, bcd(self._password, 3) + data), begin, tell, is_cancelled)
 
     def end_of_day(self, tell: Tell = lambda words: None) -> PaymentResult:
         """Settle the day with the bank. Raises DeviceUnavailable while nobody answers."""
@@ -148,12 +158,15 @@ class ZvtTerminal:
             self._line.close()
         self._line, self._pending = None, b""
 
-    def _book(self, command: Apdu, begin: Begin, tell: Tell) -> PaymentResult:
+    def _book(
+        self, command: Apdu, begin: Begin, tell: Tell, is_cancelled: IsCancelled | None = None
+    ) -> PaymentResult:
         """A dialogue that moves money: from ``begin`` on, only the terminal knows."""
         self._answered(self._register)
+        self._asked_to_stop = False
         begin()
         try:
-            result = self._talk(command, tell, PAYMENT_SECONDS)
+            result = self._talk(command, tell, PAYMENT_SECONDS, is_cancelled)
         except LineLost as error:
             self.close()
             raise OutcomeUnknown(
@@ -181,7 +194,9 @@ class ZvtTerminal:
         data = bcd(self._password, 3) + bytes((CONFIG,)) + bytes.fromhex(CURRENCIES[self._currency])
         self._talk(Apdu(0x0600, data), lambda words: None, 15.0)
 
-    def _talk(self, command: Apdu, tell: Tell, seconds: float) -> PaymentResult | None:
+    def _talk(
+        self, command: Apdu, tell: Tell, seconds: float, is_cancelled: IsCancelled | None = None
+    ) -> PaymentResult | None:
         """Send a command and serve the terminal until it has ended. None: ended without a result."""
         self._line.write(command.encoded())
         self._await_acknowledgement()
@@ -193,7 +208,9 @@ class ZvtTerminal:
         lines: list[str] = []
         until = time.monotonic() + seconds
         while True:
-            apdu = self._receive(until - time.monotonic())
+            apdu = self._receive(until - time.monotonic(), is_cancelled)
+            if apdu.code >> 8 in (0x80, 0x84):  # that it heard of our wish to stop, or will not
+                continue
             self._line.write(ACK)
             match apdu.code:
                 case 0x04FF:
@@ -229,14 +246,17 @@ class ZvtTerminal:
         words = RESULTS.get(apdu.code & 0xFF, "The terminal refuses.")
         raise DeviceUnavailable(words, Health("attention", words))
 
-    def _receive(self, seconds: float) -> Apdu:
+    def _receive(self, seconds: float, is_cancelled: IsCancelled | None = None) -> Apdu:
         until = time.monotonic() + seconds
         while not (size := whole(self._pending)):
             left = until - time.monotonic()
             if left <= 0:
                 words = "The card terminal does not answer."
                 raise DeviceUnavailable(words, Health("silent", words))
-            self._pending += self._line.read(left)
+            if is_cancelled is not None and not self._asked_to_stop and is_cancelled():
+                self._asked_to_stop = True
+                self._line.write(Apdu(0x06B0, b"").encoded())
+            self._pending += self._line.read(min(left, WATCH_SECONDS) if is_cancelled else left)
         frame, self._pending = self._pending[:size], self._pending[size:]
         return read_apdu(frame)
 

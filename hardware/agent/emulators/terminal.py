@@ -32,16 +32,19 @@ class Booking:
         return (self.trace - 1) % 9999 + 1
 
     @property
-    def euros(self) -> str:
+    def main_unit(self) -> str:
         """The amount in the main unit."""
         return f"{self.amount / 100:.2f}"
 
 
 @dataclass
 class EmulatedTerminal:
-    """``cut_at`` drops the line once: before the command counts, after progress, after the result, and so on."""
+    """``cut_at`` drops the line once: before the command counts, after progress, after the result, and so on.
 
-    decision: Literal["approve", "decline", "cancel"] = "approve"
+    With ``decision`` "wait" nothing happens until a person decides with ``person``.
+    """
+
+    decision: Literal["approve", "decline", "cancel", "wait"] = "approve"
     cut_at: Stage = ""
     step_seconds: float = 0.0
     goes_on: bool = False
@@ -61,6 +64,33 @@ class EmulatedTerminal:
         self._connection = 0
         self._alone: asyncio.TimerHandle | None = None
         self._left: list[bytes] = []
+        self._booking: Booking | None = None
+        self.is_waiting = False  # for a person with a card
+        self.amount_shown = ""
+
+    def person(self, decision: Literal["approve", "decline", "cancel"]) -> bool:
+        """Somebody holds a card to it, or presses stop; False when it waits for nobody."""
+        if not self.is_waiting or self._booking is None:
+            return False
+        if decision == "cancel":
+            self._stop()
+        else:
+            self._booking.approved = decision == "approve"
+            self.is_waiting = False
+            self._show("Please wait")
+            self._next()
+        return True
+
+    def _stop(self) -> None:
+        """Give the transaction up; it is in no book."""
+        self.is_waiting = False
+        self._trace -= 1
+        self._show("Cancelled")
+        self._say([Apdu(0x061E, b"\x6c").encoded()])
+
+    def _show(self, words: str, amount: str = "") -> None:
+        self.shows, self.amount_shown = words, amount
+        self.tell()
 
     def connected(self, reply: Reply) -> None:
         self._connection += 1
@@ -68,6 +98,10 @@ class EmulatedTerminal:
 
     def disconnected(self) -> None:
         self._connection += 1
+        if self.is_waiting:  # nobody is there any more to pay: a real terminal gives up, too
+            self.is_waiting, self._waiting = False, []
+            self._trace -= 1
+            self._show("Welcome")
         self._left, self._waiting = self._left or self._waiting, []
         if self.goes_on and b"book" in self._left and self._alone is None:
             loop = asyncio.get_running_loop()
@@ -78,7 +112,7 @@ class EmulatedTerminal:
     def _book_alone(self) -> None:
         self._alone, self._left = None, []
         self.book.append(self._booking)
-        self.tell()
+        self._show("Approved" if self._booking.approved else "Declined", self._booking.main_unit)
 
     def receive(self, data: bytes, reply: Reply) -> None:
         self._pending += data
@@ -115,7 +149,10 @@ class EmulatedTerminal:
             case 0x0670 | 0x0602:
                 self._say([Apdu(0x060F, b"").encoded()])
             case 0x06B0:
-                self._say([Apdu(0x061E, b"\x6c").encoded()])
+                if self.is_waiting:
+                    self._stop()
+                elif not self._waiting:
+                    self._say([Apdu(0x061E, b"\x6c").encoded()])
             case _:
                 self._say([Apdu(0x061E, b"\x83").encoded()])
 
@@ -129,19 +166,22 @@ class EmulatedTerminal:
 
     def _transaction(self, kind: str, amount: int) -> None:
         if self.decision == "cancel":
+            self._show("Cancelled")
             self._say([Apdu(0x04FF, b"\x0a").encoded(), Apdu(0x061E, b"\x6c").encoded()])
             return
         self._trace += 1
         booking = Booking(kind, amount, self._trace, self.decision == "approve")
+        self._show("Insert card" if kind == "payment" else "Card for refund", booking.main_unit)
         self._say(
             [
                 Apdu(0x04FF, b"\x0a").encoded(),
+                *([b"person"] if self.decision == "wait" else []),
                 b"progress",
                 Apdu(0x04FF, b"\x0e").encoded(),
                 b"read",
                 b"book",
                 b"booked",
-                Apdu(0x040F, self._fields(booking)).encoded(),
+                b"fields",
                 b"result",
                 Apdu(0x06D1, b"\x00** CUSTOMER COPY **").encoded(),
                 b"completion",
@@ -159,7 +199,7 @@ class EmulatedTerminal:
             self._say([Apdu(0x061E, b"\xb4" if found else b"\xb5").encoded()])
             return
         self._trace += 1
-        booking = Booking("reversal", found.amount, self._trace, self.decision == "approve")
+        booking = Booking("reversal", found.amount, self._trace, self.decision in ("approve", "wait"))
         if booking.approved:
             found.reversed = True
         self._say(
@@ -220,9 +260,15 @@ class EmulatedTerminal:
     def _next(self) -> None:
         while self._waiting:
             frame = self._waiting.pop(0)
+            if frame == b"fields":  # what a person decided meanwhile is in them
+                frame = Apdu(0x040F, self._fields(self._booking)).encoded()
+            if frame == b"person":
+                self.is_waiting = True
+                self._show("Insert card", self._booking.main_unit)
+                return
             if frame == b"book":
                 self.book.append(self._booking)
-                self.tell()
+                self._show("Approved" if self._booking.approved else "Declined", self._booking.main_unit)
             elif frame in (b"progress", b"read", b"booked", b"result", b"completion"):
                 if self._cuts(frame.decode()):
                     return

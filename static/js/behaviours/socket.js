@@ -9,6 +9,7 @@ let lost = null;
 let heard = 0;
 let page;
 let socket;
+let paper = null;
 
 function pill(state) {
   const element = document.getElementById("pill");
@@ -22,6 +23,13 @@ export const refetch = () => request("GET", page.dataset.cartUrl, { source: docu
 
 function swap(html) {
   htmx.swap(document.getElementById("message"), html, { swapStyle: "none" });
+}
+
+function showPaper() {
+  if (!paper || document.getElementById("receipt-state")?.dataset.sale !== paper.source) return;
+  const { html } = paper;
+  paper = null;
+  swap(html);
 }
 
 const HANDLERS = {
@@ -40,6 +48,21 @@ const HANDLERS = {
     swap(message.html);
     tell("till:changed", { version: message.version, sound: message.sound });
   },
+  payment(message) {
+    const isWatched = document.querySelector("#panel[data-card]");
+    if (Number(message.version) < Number(version())) return;
+    if (message.html) {
+      if (Number(message.version) === Number(version()) && !isWatched) return;
+      htmx.swap(document.getElementById("cart"), message.html, { swapStyle: "outerHTML" });
+      tell("till:changed", { version: message.version, sound: message.sound });
+    } else if (Number(message.version) > Number(version()) || (message.work && !isWatched)) refetch();
+    else if (message.work) swap(message.work);
+  },
+  receipt(message) {
+    paper = message; // it may be here before the page that shows the sale
+    showPaper();
+  },
+  weight: (message) => tell("till:weight", message),
   devices: (message) => swap(message.html),
   job(message) {
     swap(message.html);
@@ -95,6 +118,7 @@ export function mount(element) {
     if (event.detail.state === "offline") lost ??= Date.now();
     pill(event.detail.state);
   });
+  document.addEventListener("htmx:afterSettle", showPaper);
   let slow;
   page.addEventListener("htmx:beforeRequest", () => { clearTimeout(slow); slow = setTimeout(() => pill("slow"), 1500); });
   page.addEventListener("htmx:afterRequest", (event) => {

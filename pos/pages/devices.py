@@ -1,0 +1,103 @@
+"""What is done about prints from the till: copied, called back, sent to another printer or by e-mail."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.http import HttpResponse
+from django.shortcuts import redirect
+
+from channels_app.errors import DomainError
+from hq.station_port import station
+from pos.boundary import as_notice, status_of
+from pos.cart.model import Notice, Sale
+from pos.pages.access import TillRequest, for_seller
+from pos.pages.show import show_message, show_sheet
+from pos.services.mail import mail_receipt
+from pos.services.session import Till
+
+MAIL = "pos/sheets/_mail.html"
+
+
+def receipt_context(till: Till, sale: UUID) -> dict[str, Any]:
+    """How the paper of a sale stands, and where else it could come out."""
+    job = station().receipt_job(sale)
+    needs_help = job is not None and (
+        job.state in ("failed", "unknown") or (job.state == "sent" and _waits(job.words))
+    )
+    printers = station().other_printers(till.register.id) if needs_help else ()
+    return {
+        "receipt_job": job,
+        "needs_help": needs_help,
+        "other_printers": printers,
+        "sale_id": sale,
+        "has_station": till.register.station_id is not None,
+    }
+
+
+def fresh_receipt(till: Till, sale: Sale) -> dict[str, Any]:
+    """The same for a sale that was concluded this moment, without asking: what becomes of its paper is pushed."""
+    return {
+        "receipt_is_new": sale.is_printed,
+        "sale_id": sale.retail_transaction,
+        "has_station": till.register.station_id is not None,
+    }
+
+
+@for_seller
+def job(request: TillRequest, till: Till, job: UUID) -> HttpResponse:
+    """Print a job again as a copy, here or at another printer, or call it back."""
+    if request.method != "POST":
+        return redirect("pos:status")
+    register, device = till.register.id, request.POST.get("device", "")
+    if device and device not in {printer.device for printer in station().other_printers(register)}:
+        return show_message(
+            request, till, Notice("danger", "no_printer", "That printer is not ready any more.")
+        )
+    if "cancel" in request.POST:
+        certain = station().cancel(register_id=register, job_id=job)
+        text = "The print is called back." if certain else "The station is asked to leave it."
+        return show_message(request, till, Notice("info", "called_back", text))
+    try:
+        station().reprint(register_id=register, job_id=job, request_id=_request_id(request), device=device)
+    except DomainError as error:
+        return show_message(request, till, as_notice(error), status=status_of(error))
+    where = "the other printer" if device else "the printer"
+    return show_message(request, till, Notice("info", "copy_printed", f"A copy goes to {where}."))
+
+
+@for_seller
+def mail(request: TillRequest, till: Till, retail_transaction: UUID) -> HttpResponse:
+    """Ask for an address, and send the receipt there."""
+    if request.method != "POST":
+        return show_sheet(request, till, MAIL, sale_id=retail_transaction)
+    address = request.POST.get("address", "").strip()
+    try:
+        validate_email(address)
+    except ValidationError:
+        refusal = "Address: that is no e-mail address. Ask the customer to spell it."
+        return show_sheet(
+            request, till, MAIL, status=422, sale_id=retail_transaction, address=address, refusal=refusal
+        )
+    try:
+        mail_receipt(
+            till=till, retail_transaction=retail_transaction, address=address, request_id=_request_id(request)
+        )
+    except DomainError as error:
+        return show_message(request, till, as_notice(error), status=status_of(error))
+    return show_message(request, till, Notice("positive", "mailed", f"The receipt goes to {address}."))
+
+
+def _waits(words: str) -> bool:
+    """A job that is with the station says in words what it waits for; one that merely prints says nothing."""
+    return bool(words) and words != "With the station" and words != "Sent to the station"
+
+
+def _request_id(request: TillRequest) -> UUID:
+    try:
+        return UUID(request.POST.get("request_id", ""))
+    except ValueError:
+        return uuid4()

@@ -1,0 +1,40 @@
+// What the devices ask of the cashier, at a moment when it does not disturb: paper that is nearly out between two
+// sales, a drawer that is left open after half a minute. Everything else is a dot until somebody looks.
+//   <a id="devices" data-behaviour="devices"><span data-open-since="2026-11-28T15:20:00+00:00"><span data-before-sale="…">
+import { say, tell } from "lib/till";
+
+const OPEN_SECONDS = 30;
+let said = "";
+let reminder;
+let listens = false;
+
+const isBetweenSales = () => !document.querySelector("#lines > .line, #panel[data-paying], #panel[data-card]");
+
+function beforeSale() {
+  const words = document.querySelector("#devices [data-before-sale]")?.dataset.beforeSale ?? "";
+  if (words === said || !isBetweenSales()) return;
+  said = words;
+  if (words) say(words, "question");
+}
+
+function watchDrawer() {
+  clearTimeout(reminder);
+  const drawer = document.querySelector("#devices [data-open-since]");
+  if (!drawer) return;
+  const open = (Date.now() - Date.parse(drawer.dataset.openSince)) / 1000;
+  reminder = setTimeout(() => {
+    drawer.dataset.state = "warning";
+    say("The drawer is still open. Push it shut.", "question");
+    tell("till:sound", { sound: "question" });
+    reminder = setTimeout(watchDrawer, OPEN_SECONDS * 1000);
+  }, Math.max(OPEN_SECONDS - open, 0.1) * 1000);
+}
+
+export function mount() {
+  watchDrawer();
+  beforeSale();
+  if (listens) return;
+  listens = true;
+  document.addEventListener("till:changed", () => queueMicrotask(beforeSale));
+  document.addEventListener("till:panel", () => queueMicrotask(beforeSale));
+}

@@ -1,0 +1,46 @@
+// The scale's sheet: the weight as it changes, over the socket; a stable one is taken with one tap.
+//   <dialog data-behaviour="weigh" data-weigh="/weigh/" data-stop="/weigh/stop/" data-price="1.20" data-decimals="2">
+import { request } from "lib/till";
+
+const taker = () => document.getElementById("refetch");
+
+export function mount(sheet) {
+  const part = (name) => sheet.querySelector(`[data-${name}]`);
+  const { weigh, stop, price, unit, symbol, decimals } = sheet.dataset;
+  let job = "";
+  let shown = { state: "moving" };
+
+  const begin = () => request("POST", weigh, { source: taker(), swap: "none" });
+
+  function show() {
+    const gross = Number(shown.weight ?? NaN);
+    const places = (shown.weight ?? "").split(".")[1]?.length ?? 3;
+    const tare = Number((part("tare").value || "0").replace(",", ".")) || 0;
+    const net = Math.round((gross - tare) * 10 ** places) / 10 ** places;
+    const isTaken = shown.state === "stable" && net > 0;
+    part("plate").dataset.state = shown.state;
+    part("shown").textContent = Number.isNaN(gross) ? "0.000" : net.toFixed(places);
+    part("words").textContent = shown.state === "stable" && net <= 0 ? "The tare is heavier than what lies on the scale." : shown.state === "stable" ? "" : shown.words ?? "";
+    part("sum").textContent = isTaken && Number(price) ? `${symbol}${(net * price).toFixed(decimals)} at ${symbol}${Number(price).toFixed(decimals)}/${unit}` : Number(price) ? `${symbol}${Number(price).toFixed(decimals)}/${unit}` : "";
+    part("net").value = isTaken ? net.toFixed(places) : "";
+    part("add").disabled = !isTaken;
+    if (isTaken && document.activeElement === part("plate")) part("add").focus();
+    part("add-words").textContent = isTaken ? `Add ${net.toFixed(places)} ${unit}` : "Add";
+    if (shown.state === "away") part("hand").open = true;
+  }
+
+  function heard({ detail }) {
+    if (detail.state === "watched") job = detail.job;
+    else if (detail.state === "over") { if (detail.job === job) begin(); }
+    else if (!detail.job || detail.job === job || !job) { shown = detail; show(); }
+  }
+
+  document.addEventListener("till:weight", heard);
+  part("tare").addEventListener("input", show);
+  sheet.addEventListener("close", () => {
+    document.removeEventListener("till:weight", heard);
+    if (job) request("POST", stop, { source: taker(), swap: "none", values: { job } });
+  });
+  show();
+  begin();
+}
