@@ -85,7 +85,7 @@ _CASHIER_MAY = [
 _LEAD_MAY = [
     *_CASHIER_MAY, Permission.PRICE_OVERRIDE, Permission.LINE_DISCOUNT, Permission.TOTAL_DISCOUNT,
     Permission.RETURN, Permission.OPEN_DRAWER, Permission.CASH_MOVEMENT, Permission.X_REPORT,
-    Permission.OVERRIDE,
+    Permission.OVERRIDE, Permission.KEY_WEIGHT,
 ]  # fmt: skip
 # Role: what it may do, the largest discount on a line and on a sale in percent.
 ROLES: dict[str, tuple[list[Permission], str, str]] = {
