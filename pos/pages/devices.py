@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
+from django.core.validators import MaxLengthValidator, validate_email
 from django.http import HttpResponse
 from django.shortcuts import redirect
 
@@ -77,6 +77,7 @@ def mail(request: TillRequest, till: Till, retail_transaction: UUID) -> HttpResp
     address = request.POST.get("address", "").strip()
     try:
         validate_email(address)
+        MaxLengthValidator(254)(address)
     except ValidationError:
         refusal = "Address: that is no e-mail address. Ask the customer to spell it."
         return show_sheet(
