@@ -14,8 +14,7 @@ from django.utils import timezone
 from channels_app.doorbell import ring
 from channels_app.errors import DomainError, Unavailable
 from hardware.models import DeviceJob, StationOrder, StationStatus
-from hardware.port import CONNECTED_FOR
-from hardware.services.jobs import queue_job
+from hardware.services.jobs import CONNECTED_FOR, queue_job
 from hardware.services.pairing import issue_code, revoke_station
 from hardware.services.profiles import station_profile
 from hardware.services.rings import group_of

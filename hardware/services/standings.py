@@ -10,7 +10,7 @@ from django.utils import timezone
 from hardware.agent.discovery import plain_address
 from hardware.agent.protocol import Device, FoundDevice
 from hardware.models import DeviceJob, StationCredential, StationEvent, StationStatus
-from hardware.port import CONNECTED_FOR
+from hardware.services.jobs import CONNECTED_FOR
 from hardware.services.profiles import devices_of
 from hardware.standing import Details, DeviceStanding, JobLine, Standing
 from hardware.states import JobState
