@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("hq", "0002_keep_history"),
+        ("hq", "0003_register_epoch"),
     ]
 
     operations = [
