@@ -9,7 +9,7 @@ import channels_app.kinds
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("hq", "0004_weight_by_hand"),
+        ("hq", "0005_weight_by_hand"),
         ("pos", "0003_card_payments"),
     ]
 

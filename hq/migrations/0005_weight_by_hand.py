@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("hq", "0003_register_epoch"),
+        ("hq", "0004_magnetic_card_readers"),
     ]
 
     operations = [
