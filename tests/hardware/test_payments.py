@@ -145,6 +145,20 @@ def test_no_approval_is_said_why(terminal: EmulatedTerminal, decision: str, word
     assert terminal.charged == 0
 
 
+def test_a_completion_with_a_receipt_but_without_a_result_is_no_approval(bench: Bench) -> None:
+    class Silent(EmulatedTerminal):
+        def _transaction(self, kind: str, amount: int) -> None:
+            self._say([Apdu(0x06D1, b"\x00NOT AUTHORISED").encoded(), Apdu(0x060F, b"\x27\x00").encoded()])
+
+    terminal = Silent()
+    line = bench.do(TcpLine, terminal)
+    bench.do(line.open)
+    terminal.drop_line, terminal.line = line.drop, line
+    bench._lines.append(line)
+    result = ZvtTerminal(device(terminal)).pay(994, begin=lambda: None, tell=lambda words: None)
+    assert not result.approved and "without a result" in result.words
+
+
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_line_that_breaks_is_unknown_from_the_first_byte_on(terminal: EmulatedTerminal, stage: str) -> None:
     driver = ZvtTerminal(device(terminal))

@@ -176,7 +176,9 @@ class ZvtTerminal:
             self.close()
             raise OutcomeUnknown(f"{error} The terminal is asked what happened.") from error
         self.close()
-        return result or PaymentResult(approved=False, words="The terminal ended without a result.")
+        if result is None or (result.approved and result.amount is None and result.trace is None):
+            return PaymentResult(approved=False, words="The terminal ended without a result.")
+        return result
 
     def _answered(self, dialogue: Callable[[], Any]) -> Any:
         try:
@@ -200,9 +202,11 @@ class ZvtTerminal:
         """Send a command and serve the terminal until it has ended. None: ended without a result."""
         self._line.write(command.encoded())
         self._await_acknowledgement()
-        return self._serve(tell, seconds)
+        return self._serve(tell, seconds, is_cancelled)
 
-    def _serve(self, tell: Tell, seconds: float) -> PaymentResult | None:
+    def _serve(
+        self, tell: Tell, seconds: float, is_cancelled: IsCancelled | None = None
+    ) -> PaymentResult | None:
         """Acknowledge what the terminal sends, until it has ended."""
         fields: dict[int, bytes] | None = None
         lines: list[str] = []
