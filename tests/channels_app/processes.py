@@ -117,8 +117,8 @@ def trade(dice: random.Random, n: int, sides: Sides) -> None:
 
 def everything_arrives(sides: Sides, sold: int) -> None:
     """Wait until all is quiet, then compare both sides: every table down, every record up, each once."""
-    until(lambda: not Package.objects.filter(state__in=LIVE).exists() and not sides.differences(), 90)
-    until(lambda: RetailTransaction.objects.count() == sold, 60)
+    until(lambda: not Package.objects.filter(state__in=LIVE).exists() and not sides.differences(), 240)
+    until(lambda: RetailTransaction.objects.count() == sold, 120)
     assert sides.differences() == []
     assert not QuarantinedRecord.objects.exists()
     for model in (RetailTransaction, SalesLine, TenderLine, StockMovement, ShiftTotal):

@@ -21,7 +21,7 @@ from tests.channels_app.processes import Victim, applied, everything_arrives, ru
 from tests.channels_app.two_sides import Sides
 
 KILLS = int(os.environ.get("KILLS", "6"))  # of each process
-pytestmark = [pytest.mark.concurrency, pytest.mark.timeout(120 + KILLS * 10)]
+pytestmark = [pytest.mark.concurrency, pytest.mark.timeout(600 + KILLS * 20)]
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def victims(shop: Company, sides: Sides, tmp_path: Path) -> Iterator[list[Victim
 
 
 def test_killed_at_any_moment_everything_arrives_once(sides: Sides, shop: Company, victims: list[Victim]):
-    until(applied, 60)
+    until(applied, 180)
     with sides.scale_unit():
         an_open_shift(Register.objects.get())
     dice = random.Random(KILLS)

@@ -15,7 +15,7 @@ from tests.channels_app.processes import KINDS, applied, everything_arrives, run
 from tests.channels_app.proxy import Fault, Proxy, in_front_of
 from tests.channels_app.two_sides import Sides
 
-pytestmark = [pytest.mark.concurrency, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.concurrency, pytest.mark.timeout(780)]
 SALES = 12
 
 
@@ -27,7 +27,7 @@ def lines(shop: Company, sides: Sides, tmp_path: Path) -> Iterator[list[Proxy]]:
     with in_front_of(*ports.values()) as proxies:
         reached_at = dict(zip(ports, (proxy.port for proxy in proxies), strict=True))
         with running(sides, tmp_path / "log", ports, reached_at=reached_at, kinds=kinds, patience=3.0):
-            until(applied, 60)
+            until(applied, 180)
             with sides.scale_unit():
                 an_open_shift(Register.objects.get())
             yield proxies
@@ -44,7 +44,7 @@ def test_whatever_the_network_does_everything_arrives_once(
     for number in range(1, SALES + 1):
         trade(dice, number, sides)
     if fault is not None:
-        until(lambda: all(line.met[fault] for line in lines), 60)
+        until(lambda: all(line.met[fault] for line in lines), 180)
     for number in range(SALES + 1, 2 * SALES + 1):
         for line in lines:
             line.fault = dice.choice([fault, None])
