@@ -56,4 +56,8 @@ document.addEventListener("DOMContentLoaded", () => {
   new MutationObserver(nameSelects).observe(document.body, { childList: true, subtree: true });
   nameSelects();
 });
+// A part that renews itself does not take away the button that is being pressed.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.target.querySelector?.(":active")) event.detail.shouldSwap = false;
+});
 document.addEventListener("htmx:load", (event) => mount(event.target));
