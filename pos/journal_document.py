@@ -102,6 +102,7 @@ class JournalDocument(Value, frozen=True):
     lines: tuple[DocumentLine, ...] = ()
     tenders: tuple[DocumentTender, ...] = ()
     taxes: tuple[TaxTotal, ...] = ()
+    explanation: tuple[Reason, ...] = ()  # of the sale as a whole
     item_count: Decimal = ZERO
     gross: Decimal = ZERO
     discount: Decimal = ZERO

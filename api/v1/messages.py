@@ -196,6 +196,39 @@ class CardPayment(Value, frozen=True):
     authorisation: str = ""
 
 
+class PriceStep(Value, frozen=True):
+    """A step on the way to a line's price: `amount` is the price it led to, or what it took off."""
+
+    title: str
+    why: str
+    amount: Decimal | None
+
+
+class PriceReason(Value, frozen=True):
+    """One thing that was looked at: `code` is stable, `subject` the agreement, offer or coupon it speaks of."""
+
+    code: str
+    subject: str
+    name: str
+    amount: Decimal | None
+    detail: str
+    words: str
+
+
+class Why(Value, frozen=True):
+    """Why a line costs what it costs; `reasons` also say why each other offer that touched it lost."""
+
+    line: str
+    quantity: Decimal
+    unit_price: Decimal
+    gross: Decimal
+    discount: Decimal
+    amount: Decimal
+    steps: list[PriceStep]
+    reasons: list[PriceReason]
+    basket: list[PriceReason]  # of the sale as a whole: a search that was stopped, and its gap
+
+
 class SuspendedSale(Value, frozen=True):
     id: UUID
     label: str

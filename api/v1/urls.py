@@ -11,6 +11,7 @@ urlpatterns = [
     path("operations/", views.Operations.as_view(), name="operations"),
     path("products/", views.Products.as_view(), name="products"),
     path("cart/", views.Cart.as_view(), name="cart"),
+    path("cart/lines/<slug:line>/price/", views.LinePrice.as_view(), name="line-price"),
     path("cart/commands/", views.Commands.as_view(), name="commands"),
     path("cart/tenders/", views.Tenders.as_view(), name="tenders"),
     path("payments/", views.CardPayments.as_view(), name="payments"),

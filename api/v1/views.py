@@ -13,17 +13,20 @@ from api.v1.access import Endpoint, read
 from api.v1.schema import described
 from hq.station_port import station
 from pos import models
-from pos.cart.errors import UnknownTender
+from pos.cart.errors import UnknownLine, UnknownTender
 from pos.cart.snapshot import Snapshot, snapshot
 from pos.errors import UnknownReceipt
 from pos.models import RetailTransaction, SuspendedCart
 from pos.operations import operations
 from pos.operations.card import PayByCard
 from pos.operations.sale import Pay
+from pos.pages.explain import steps_of
 from pos.services import catalogue, drawer, journal, sign_on
 from pos.services.card import cancel_charge, settle_charge
 from pos.services.run_command import run_command
 from pos.services.session import Till
+from pricing.engine.explain import sentence
+from pricing.engine.model import Reason
 from shifts.errors import BadCount
 from shifts.models import CashMovement
 from shifts.selectors import shift_figures
@@ -130,6 +133,36 @@ class Cart(Endpoint):
         till = self.till(request)
         till.require_worker()
         return self.answer(snapshot(till.cart))
+
+
+class LinePrice(Endpoint):
+    @described("Why a line costs what it costs", answers=messages.Why)
+    def get(self, request: Request, line: str) -> HttpResponse:
+        """The steps to its price, what every other offer that touched it would have given, and why it lost."""
+        till = self.till(request)
+        till.require_worker()
+        priced = till.cart.priced_line(line)
+        if priced is None:
+            raise UnknownLine(field="line")
+        return self.answer(
+            messages.Why(
+                line=line,
+                quantity=priced.quantity,
+                unit_price=priced.unit_price,
+                gross=priced.gross,
+                discount=priced.discount,
+                amount=priced.amount,
+                steps=[messages.PriceStep(step.title, step.why, step.amount) for step in steps_of(priced)],
+                reasons=[_reason(reason) for reason in priced.explanation],
+                basket=[_reason(reason) for reason in till.cart.priced.explanation],
+            )
+        )
+
+
+def _reason(reason: Reason) -> messages.PriceReason:
+    return messages.PriceReason(
+        reason.code, reason.subject, reason.name, reason.amount, reason.detail, sentence(reason)
+    )
 
 
 class Commands(Endpoint):

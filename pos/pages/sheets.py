@@ -14,6 +14,7 @@ from pos.pages.explain import others_of, steps_of
 from pos.pages.show import show_message, show_sheet
 from pos.services.card import unsettled
 from pos.services.session import Till
+from pricing.engine.explain import sentence
 
 
 @for_seller
@@ -30,6 +31,7 @@ def price(request: TillRequest, till: Till, line: str) -> HttpResponse:
         priced=priced,
         steps=steps_of(priced),
         others=others_of(priced),
+        basket=[sentence(reason) for reason in till.cart.priced.explanation],
     )
 
 

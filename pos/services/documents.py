@@ -220,6 +220,7 @@ def _document(
                 for index, tender in enumerate(cart.tenders, 1)
             ),
             "taxes": cart.priced.taxes,
+            "explanation": cart.priced.explanation,
             "item_count": pieces(line.quantity for line in cart.live_lines),
             "gross": totals.gross,
             "discount": totals.discount,

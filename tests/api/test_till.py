@@ -182,3 +182,17 @@ def test_the_schema_describes_every_operation(till: TillClient) -> None:
     assert len(commands["items"]["anyOf"]) == len(till.get("operations/").json())
     assert "/api/v1/cart/commands/" in schema["paths"]
     assert Client().get("/api/docs/").status_code == 200
+
+
+def test_it_says_why_a_line_costs_what_it_costs(till: TillClient) -> None:
+    till.post("shift/open/", request_id=str(uuid4()), starting_float="0")
+    cart = till.commands(
+        {"operation": "product_sale", "code": "85123A", "quantity": "2"},
+    ).json()
+    line = cart["lines"][0]["id"]
+    why = till.get(f"cart/lines/{line}/price/").json()
+    assert (why["unit_price"], why["amount"], why["basket"]) == ("2.95", "5.90", [])
+    assert why["steps"][0]["amount"] == "2.95"
+    assert why["reasons"][0]["code"] == "agreement_price" and "2.95" in why["reasons"][0]["words"]
+    missing = till.get("cart/lines/99/price/")
+    assert (missing.status_code, missing.json()["code"]) == (422, "unknown_line")
