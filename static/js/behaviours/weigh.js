@@ -35,12 +35,19 @@ export function mount(sheet) {
     else if (!detail.job || detail.job === job || !job) { shown = detail; show(); }
   }
 
-  document.addEventListener("till:weight", heard);
-  part("tare").addEventListener("input", show);
-  sheet.addEventListener("close", () => {
+  // The sheet is closed, or an answer has taken its place.
+  function finish() {
+    if (sheet.isConnected && sheet.open) return;
     document.removeEventListener("till:weight", heard);
+    document.removeEventListener("htmx:afterSettle", finish);
     if (job) request("POST", stop, { source: taker(), swap: "none", values: { job } });
-  });
+    job = "";
+  }
+
+  document.addEventListener("till:weight", heard);
+  document.addEventListener("htmx:afterSettle", finish);
+  part("tare").addEventListener("input", show);
+  sheet.addEventListener("close", finish);
   show();
   begin();
 }
