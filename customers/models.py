@@ -41,3 +41,64 @@ class Customer(MasterData):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.account})"
+
+
+class Affiliation(MasterData):
+    """What some customers have in common wherever they shop: staff, students, a club."""
+
+    code = models.CharField(max_length=20, unique=True)
+    name = models.CharField(max_length=80)
+    history = keep_history()
+
+    class Meta:
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CustomerAffiliation(MasterData):
+    """A customer who belongs to an affiliation."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="affiliations")
+    affiliation = models.ForeignKey(Affiliation, on_delete=models.CASCADE, related_name="customers")
+    history = keep_history()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["customer", "affiliation"], name="affiliation_once_per_customer")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.customer} in {self.affiliation}"
+
+
+class LoyaltyTier(MasterData):
+    """A step of the loyalty programme, such as Silver; the higher rank is the better one."""
+
+    code = models.CharField(max_length=20, unique=True)
+    name = models.CharField(max_length=80)
+    rank = models.PositiveSmallIntegerField(default=1, unique=True)
+    history = keep_history()
+
+    class Meta:
+        ordering = ["rank"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class LoyaltyCard(MasterData):
+    """A customer's card of the loyalty programme, and the tier that it has reached."""
+
+    number = models.CharField(max_length=30, unique=True)
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="loyalty_cards")
+    tier = models.ForeignKey(LoyaltyTier, on_delete=models.PROTECT, related_name="cards")
+    is_active = models.BooleanField(default=True)
+    history = keep_history()
+
+    class Meta:
+        ordering = ["number"]
+
+    def __str__(self) -> str:
+        return self.number

@@ -107,6 +107,11 @@ class UnknownCoupon(DomainError):
     message = "{coupon} unlocks nothing here. Check the code and its dates."
 
 
+class CouponUsedUp(DomainError):
+    code = "coupon_used_up"
+    message = "Coupon {coupon} was used {uses} times{where}, which is as often as it may be."
+
+
 class CartChangedElsewhere(DomainError):
     code = "cart_changed_elsewhere"
     message = "The sale was changed at the same moment from another place. Look at it and try again."

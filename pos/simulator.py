@@ -20,13 +20,13 @@ from django.views.decorators.http import require_GET
 from catalog.models import Product
 from customers.models import Customer
 from hq import navigation
-from hq.models import Store
+from hq.models import PaymentMethod, Store
 from hq.navigation import Entry, Section
 from hq.pages import add_page
 from pos.cart.commands import MAX_AMOUNT
 from pos.services.simulate import Asked, AskedLine, Simulation, matches, simulate
 from pos.waterfall import Known, given_by_offer, losers_of, stages_of, subjects_of
-from pricing.models import Discount, TradeAgreement
+from pricing.models import DeliveryMode, Discount, TradeAgreement
 
 MOST_QUANTITY = Decimal(100_000)
 MOST_CUSTOMERS = 8
@@ -46,6 +46,16 @@ class Situation(forms.Form):
     )
     customer = forms.CharField(required=False, max_length=120, help_text="Account or name. Empty: anybody.")
     coupons = forms.CharField(required=False, max_length=200, help_text="Codes, with spaces between.")
+    delivery = forms.ModelChoiceField(
+        DeliveryMode.objects.order_by("name"),
+        required=False,
+        to_field_name="code",
+        empty_label="Carried home",
+    )
+    paid_by = forms.ModelChoiceField(
+        PaymentMethod.objects.order_by("name"), required=False, to_field_name="code", empty_label="In any way",
+        label="Paid by",
+    )  # fmt: skip
     drafts = forms.BooleanField(required=False, label="Drafts count, too")
 
     def clean_customer(self) -> Customer | None:
@@ -89,12 +99,19 @@ def simulator(request: HttpRequest) -> HttpResponse:
     query = request.GET
     form = _situation(query)
     lines, faults = _lines(query)
-    context: dict[str, Any] = {"form": form, "lines": [], "found": None, "query": ""}
+    context: dict[str, Any] = {
+        "form": form,
+        "delivers": DeliveryMode.objects.exists(),
+        "lines": [],
+        "found": None,
+        "query": "",
+    }
     if form.is_valid():
         asked = Asked(
             store=form.cleaned_data["store"], at=form.cleaned_data["at"], lines=lines,
             customer=form.cleaned_data["customer"], coupons=form.cleaned_data["coupons"],
-            with_drafts=form.cleaned_data["drafts"],
+            with_drafts=form.cleaned_data["drafts"], delivery_mode=_code(form.cleaned_data["delivery"]),
+            paid_by=_code(form.cleaned_data["paid_by"]),
         )  # fmt: skip
         added = query.get("add", "").strip()
         if added:
@@ -110,6 +127,10 @@ def simulator(request: HttpRequest) -> HttpResponse:
         context["lines"] = [{"line": line, "code": line.code} for line in lines]
     page = {**site.each_context(request), "title": "Simulator", **context}
     return render(request, "pos/hq/simulator.html", page)
+
+
+def _code(chosen: Any) -> str | None:
+    return chosen.code if chosen else None
 
 
 def _situation(query: QueryDict) -> Situation:

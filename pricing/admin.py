@@ -24,7 +24,12 @@ from hq.models import SalesTaxGroup, Store
 from hq.navigation import Entry, Section
 from hq.panels import Tone
 from hq.services.duplicate import copied_with_store
+from pricing import pages  # noqa: F401  # registers its pages
+from pricing.adjustment_admin import PriceAdjustmentAdmin  # noqa: F401  # registers itself
+from pricing.audience_admin import GROUPS_OF_AUDIENCE
+from pricing.charge_admin import ChargeRuleAdmin  # noqa: F401  # registers itself
 from pricing.discount_admin import DiscountAdmin  # noqa: F401  # registers itself
+from pricing.discount_resources import TaxRateResource
 from pricing.engine.tax_checks import check_rate, check_rates_apart
 from pricing.engine.tax_codes import DatedRate
 from pricing.engine.tax_values import PERCENT
@@ -34,11 +39,16 @@ from pricing.models import (
     SalesTaxGroupCode,
     StorePriceGroup,
     TaxCode,
+    TaxExemption,
+    TaxHoliday,
+    TaxOverride,
     TaxRate,
     TradeAgreement,
 )
 from pricing.problems import show_problems
 from pricing.resources import PriceResource
+from pricing.services.taxes import problems_of
+from pricing.tax_admin import TaxExemptionAdmin  # noqa: F401  # registers itself
 
 
 class PriceForm(Form):
@@ -166,14 +176,13 @@ class PriceGroupStoreInline(Inline):
     autocomplete_fields = ["store"]
     verbose_name = "store"
     verbose_name_plural = "stores where it is in force"
-    tab = False
 
 
 @admin.register(PriceGroup)
 class PriceGroupAdmin(Admin):
     list_display = ["name", "code", "priority", "prices_shown", "stores_shown"]
     search_fields = ["name", "code"]
-    inlines = [PriceGroupStoreInline]
+    inlines = [PriceGroupStoreInline, *GROUPS_OF_AUDIENCE]
     empty_hint = "A price group is a price list. One for all stores of a currency is enough to start with."
     used_by = [
         uses("stores", "store"),
@@ -245,7 +254,9 @@ class TaxRateInline(Inline):
 
 class TaxCodeSalesInline(Inline):
     model = SalesTaxGroupCode
-    fields = ["group"]
+    fields = ["group", "exempt_reason"]
+    labels = {"exempt_reason": "shown, but exempt because"}
+    help_texts = {"exempt_reason": ""}
     autocomplete_fields = ["group"]
     tab = False
     verbose_name = "sales tax group"
@@ -261,19 +272,47 @@ class TaxCodeItemInline(Inline):
     verbose_name_plural = "on which goods it is charged"
 
 
+class TaxCodeForm(CountryForm):
+    """A tax that can be computed: what it is a share of exists, and no tax is computed on itself."""
+
+    def clean(self) -> dict[str, Any] | None:
+        data = super().clean()
+        show_problems(self, problems_of(self.instance, self.cleaned_data), {"codes": "kind"})
+        return data
+
+
 @admin.register(TaxCode)
-class TaxCodeAdmin(Admin):
-    form = CountryForm
+class TaxCodeAdmin(Exchange, ImportExportModelAdmin, Admin):
+    form = TaxCodeForm
+    resource_classes = [TaxRateResource]
+    skip_admin_log = True  # every row keeps its own history
     list_display = ["name", "code", "country", "rate_shown", "sales_shown", "items_shown"]
     list_filter = ["country"]
     search_fields = ["name", "code"]
     inlines = [TaxRateInline, TaxCodeSalesInline, TaxCodeItemInline]
     empty_hint = "A tax code is one tax with its rates by period, such as VAT standard rate."
-    fieldsets = [(None, {"fields": ["name", "code", "country"]})]
+    fieldsets = [
+        (None, {"fields": [("name", "code"), "country"]}),
+        ("How it is computed", {"fields": [("kind", "of"), "calculate_before"]}),
+        ("Beside other taxes", {"fields": ["sequence", "affects_next_base", "base_affected_by_previous"]}),
+    ]
+    conditional_fields = {"of": "kind == 'percent_of_tax'", "calculate_before": "kind == 'fixed_per_unit'"}
+    labels = {
+        "of": "of which tax",
+        "calculate_before": "percentages are computed on it",
+        "affects_next_base": "later taxes are computed on it",
+        "base_affected_by_previous": "it is computed on such earlier taxes",
+    }
     help_texts = {
         "name": "As printed on receipts, such as VAT 20 %.",
         "code": "Short and unique; kept in the journal.",
         "country": "Two letters; for reports only.",
+        "kind": "VAT and sales taxes are a percentage of net; deposits and duties an amount per unit.",
+        "of": "Only for a tax on a tax.",
+        "calculate_before": "On for a duty that is itself taxed.",
+        "sequence": "The lower number is computed first.",
+        "affects_next_base": "On for a tax that others are stacked upon.",
+        "base_affected_by_previous": "Off: it looks at the goods alone.",
     }
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[TaxCode]:
@@ -312,7 +351,9 @@ def _names(names: Any) -> SafeString:
 
 class SalesGroupCodeInline(Inline):
     model = SalesTaxGroupCode
-    fields = ["tax_code"]
+    fields = ["tax_code", "exempt_reason"]
+    labels = {"exempt_reason": "shown, but exempt because"}
+    help_texts = {"exempt_reason": ""}
     autocomplete_fields = ["tax_code"]
     verbose_name = "tax code"
     verbose_name_plural = "tax codes charged here"
@@ -363,5 +404,8 @@ navigation.add(
         Entry.of(TaxCode, title="Tax codes"),
         Entry.of(SalesTaxGroup, title="Sales tax groups"),
         Entry.of(ItemTaxGroup, title="Item tax groups"),
+        Entry.of(TaxExemption, title="Exemptions"),
+        Entry.of(TaxHoliday, title="Holidays"),
+        Entry.of(TaxOverride, title="Overrides"),
     ),
 )

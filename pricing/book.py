@@ -14,21 +14,25 @@ from decimal import Decimal
 from functools import cached_property
 from threading import Lock
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import msgspec
 from django.db import connection
 
+from pricing.audience import NOBODY, Buyer, exemption_on, present, read_buyer
 from pricing.engine.book import IndexedPriceBook
-from pricing.engine.discounts.model import Discount
-from pricing.engine.model import PriceGroup
+from pricing.engine.charges import ChargeRule
+from pricing.engine.discounts.model import Coupon, Discount
+from pricing.engine.model import PriceGroup, TaxContext
 from pricing.engine.price import Adjustment, Agreement, BasePrice
 from pricing.engine.tax import TaxRule
+from pricing.engine.tax_codes import TaxBook
+from pricing.feed import Adjustments, as_charge_rule, tax_book
 from pricing.offers import as_rule, enabled_discounts
+from pricing.rules import StoreRules
 
 MOST_PRODUCTS = 50_000
-
-# Sales tax group, item tax group, code, percent, first day, day after the last.
-TaxRow = tuple[int, str, str, Decimal, date | None, date | None]
-_DatedTaxes = dict[tuple[str, str], list[tuple[TaxRule, date | None, date | None]]]
+MOST_CUSTOMERS = 5_000
 
 # One product's agreements as JSON, to be put into a statement that finds the product. Customers are known by account.
 AGREEMENTS_SQL = """
@@ -42,16 +46,6 @@ AGREEMENTS_SQL = """
         AND (a.ends_at IS NULL OR a.ends_at > now() - interval '400 days'))
 """
 
-TAX_SQL = """
-    SELECT s.group_id, g.code, t.code, r.percent, r.starts_on, r.ends_on
-      FROM pricing_salestaxgroupcode s
-      JOIN pricing_itemtaxgroupcode i ON i.tax_code_id = s.tax_code_id
-      JOIN catalog_itemtaxgroup g ON g.id = i.group_id
-      JOIN pricing_taxcode t ON t.id = s.tax_code_id
-      JOIN pricing_taxrate r ON r.tax_code_id = t.id
-     ORDER BY t.code
-"""
-
 
 class StorePriceBook:
     """Answers what the engine asks, for one store and one version of the data."""
@@ -62,25 +56,67 @@ class StorePriceBook:
         version: int,
         currency: str,
         time_zone: str,
-        price_groups: Sequence[PriceGroup],
+        rules: StoreRules,
     ) -> None:
         self.version = version
         self.currency = currency
-        self.price_groups = tuple(price_groups)
         self.time_zone = time_zone
+        self.rules = rules
+        self._adjustments = Adjustments(rules.adjustments)
         self._agreements: dict[str, tuple[Agreement, ...]] = {}
-        self._taxes: _DatedTaxes | None = None
+        self._buyers: dict[str, Buyer] = {}
         self._lock = Lock()
 
-    def fill(self, *, taxes: Iterable[TaxRow], offers: Iterable[Mapping[str, Any]]) -> None:
-        """Take what `TAX_SQL` and `OFFERS_SQL` gave; what is not taken is read when it is asked for."""
-        self._taxes = self._by_groups(taxes)
+    def fill(self, *, offers: Iterable[Mapping[str, Any]]) -> None:
+        """Take what `OFFERS_SQL` gave; otherwise offers are read when they are asked for."""
         self.__dict__["_enabled"] = [as_rule(row) for row in offers]
 
     @property
     def parameters(self) -> dict[str, Any]:
         """What `AGREEMENTS_SQL` needs."""
-        return {"currency": self.currency, "price_groups": [int(group.id) for group in self.price_groups]}
+        return {"currency": self.currency, "price_groups": list(self.rules.in_reach)}
+
+    def buyer(self, customer: str | None) -> Buyer:
+        """What the customer of that account brings: price groups, and exemptions from tax. Read once."""
+        if not customer:
+            return NOBODY
+        known = self._buyers.get(customer)
+        if known is None:
+            known = read_buyer(customer)
+            with self._lock:
+                if len(self._buyers) >= MOST_CUSTOMERS:
+                    self._buyers.clear()
+                self._buyers[customer] = known
+        return known
+
+    def groups_for(self, customer: str | None, at: datetime) -> tuple[PriceGroup, ...]:
+        """The price groups present at a moment, with what the customer brings."""
+        day = at.astimezone(self._zone).date()
+        key = (customer, day)
+        found = self._present.get(key)
+        if found is None:
+            found = present(self.rules.groups, self.buyer(customer).groups, day)
+            with self._lock:
+                if len(self._present) >= MOST_CUSTOMERS:
+                    self._present.clear()
+                self._present[key] = found
+        return found
+
+    def tax_for(self, store: TaxContext, customer: str | None, at: datetime) -> TaxContext:
+        """The store's taxes, less what the customer is exempt from on that day."""
+        exemptions = self.buyer(customer).exemptions
+        if not exemptions:
+            return store
+        exemption = exemption_on(exemptions, at.astimezone(self._zone).date())
+        return msgspec.structs.replace(store, exemption=exemption)
+
+    @cached_property
+    def _zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    @cached_property
+    def _present(self) -> dict[tuple[str | None, date], tuple[PriceGroup, ...]]:
+        return {}
 
     def remember(self, product: str, rows: Iterable[Sequence[Any]]) -> None:
         """Keep a product's agreements, as `AGREEMENTS_SQL` gave them."""
@@ -112,7 +148,16 @@ class StorePriceBook:
         return found
 
     def adjustments_of(self, product: str, categories: Sequence[str]) -> Sequence[Adjustment]:
-        return ()
+        """The active price adjustments of the product and its categories."""
+        return self._adjustments.of(product, categories)
+
+    def charge_rules(self) -> Sequence[ChargeRule]:
+        """The automatic charges; those at a till are for goods that are delivered."""
+        return self._charge_rules
+
+    @cached_property
+    def _charge_rules(self) -> tuple[ChargeRule, ...]:
+        return tuple(as_charge_rule(row) for row in self.rules.charges)
 
     def offers_for(
         self,
@@ -134,9 +179,20 @@ class StorePriceBook:
         """Whether a code unlocks any enabled discount here."""
         return code in self._coupons
 
+    def limits(self, code: str) -> Coupon | None:
+        """The coupon of that code if its uses are limited; the others need not be counted."""
+        coupon = self._coupons.get(code)
+        if coupon is None or (coupon.limit, coupon.limit_per_customer, coupon.limit_per_channel) == (
+            None,
+            None,
+            None,
+        ):
+            return None
+        return coupon
+
     @cached_property
-    def _coupons(self) -> frozenset[str]:
-        return frozenset(coupon.code for offer in self._enabled for coupon in offer.coupons)
+    def _coupons(self) -> dict[str, Coupon]:
+        return {coupon.code: coupon for offer in self._enabled for coupon in offer.coupons}
 
     @cached_property
     def _enabled(self) -> list[Discount]:
@@ -146,31 +202,16 @@ class StorePriceBook:
     def _offers(self) -> IndexedPriceBook:
         return IndexedPriceBook(discounts=self._enabled, version=self.version)
 
+    @cached_property
+    def tax_book(self) -> TaxBook:
+        """The company's taxes, with the day's rates, holidays and what is exempt."""
+        return tax_book(self.rules)
+
     def taxes_for(
         self, sales_tax_group: str | None, item_tax_group: str | None, day: date
     ) -> Sequence[TaxRule]:
         """The tax codes in both groups, at the rates of the day."""
-        if self._taxes is None:
-            self._taxes = self._load_taxes()
-        dated = self._taxes.get((sales_tax_group or "", item_tax_group or ""), ())
-        return tuple(
-            rule
-            for rule, start, end in dated
-            if (start is None or start <= day) and (end is None or day < end)
-        )
-
-    def _load_taxes(self) -> _DatedTaxes:
-        with connection.cursor() as cursor:
-            cursor.execute(TAX_SQL)
-            return self._by_groups(cursor.fetchall())
-
-    @staticmethod
-    def _by_groups(rows: Iterable[TaxRow]) -> _DatedTaxes:
-        taxes: _DatedTaxes = {}
-        for sales_group, item_group, code, percent, starts_on, ends_on in rows:
-            rule = TaxRule(code=code, rate=Decimal(percent))
-            taxes.setdefault((str(sales_group), item_group), []).append((rule, starts_on, ends_on))
-        return taxes
+        return self.tax_book.rules_for(sales_tax_group, item_tax_group, day)
 
     def _agreement(self, product: str, row: Sequence[Any]) -> Agreement:
         (agreement_id, variant, group, customer, unit, quantity_from, amount, starts_at, ends_at) = row

@@ -3,32 +3,45 @@
 from typing import Any
 from urllib.parse import urlencode
 
+from django import forms
 from django.contrib import admin, messages
+from django.contrib.postgres.forms import SimpleArrayField
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from import_export.admin import ImportExportModelAdmin
 from unfold.decorators import action, display
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from channels_app.errors import DomainError
 from hq import navigation
 from hq.admin.base import Admin, Inline
+from hq.admin.exchange import Exchange
+from hq.admin.forms import Form
 from hq.admin.steps import asks_first
 from hq.cells import counted, plain, status
 from hq.navigation import Entry, Section
 from hq.panels import Tone
+from pricing.discount_resources import CouponResource, DiscountResource
 from pricing.models import (
     Discount,
     DiscountCoupon,
+    DiscountCustomer,
     DiscountGroup,
     DiscountLine,
     DiscountPriceGroup,
+    DiscountStore,
+    DiscountTender,
     DiscountTier,
 )
 from pricing.selectors import sample_basket
-from pricing.services.discounts import disable_discount, enable_discount
+from pricing.services.discounts import METHODS, disable_discount, enable_discount
+from pricing.warnings import about
+
+Kind = Discount.Kind
 
 TONES = {
     "enabled": (Tone.GOOD, "Enabled"),
@@ -52,24 +65,47 @@ class Part(Inline):
 
 class LineInline(Part):
     model = DiscountLine
-    fields = ["product", "category", "group", "is_excluded"]
-    autocomplete_fields = ["product", "category"]
+    autocomplete_fields = ["product", "variant", "category", "unit"]
     verbose_name = "line"
     verbose_name_plural = "on what"
+    help_texts = {"attribute": "", "attribute_value": ""}
+    labels = {"attribute": "attribute", "attribute_value": "is", "value": "value"}
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """What a line of this kind of discount may say."""
+        fields = ["product", "category"]
+        if obj is not None:
+            fields += ["variant", "attribute", "attribute_value", "unit"]
+        if obj is None or obj.kind == Kind.MIX_AND_MATCH:
+            fields.append("group")
+        if obj is None or obj.kind == Kind.SIMPLE or obj.method == Discount.Method.LINE_SPECIFIC:
+            fields += ["method", "value"]
+        return [*fields, "is_excluded"]
 
 
 class TierInline(Part):
     model = DiscountTier
-    fields = ["minimum", "value"]
+    fields = ["minimum", "value", "method"]
     verbose_name = "tier"
     verbose_name_plural = "tiers"
+    help_texts = {"method": ""}
 
 
 class GroupInline(Part):
     model = DiscountGroup
-    fields = ["code", "quantity"]
+    fields = ["code", "quantity", "is_mandatory"]
     verbose_name = "part"
     verbose_name_plural = "parts of the set"
+    help_texts = {"is_mandatory": ""}
+
+
+class TenderInline(Part):
+    model = DiscountTender
+    fields = ["method", "card_type"]
+    verbose_name = "way of paying"
+    verbose_name_plural = "ways of paying"
+    labels = {"method": "paid by", "card_type": "card"}
+    help_texts = {"card_type": ""}
 
 
 class PriceGroupInline(Part):
@@ -77,53 +113,215 @@ class PriceGroupInline(Part):
     fields = ["price_group"]
     autocomplete_fields = ["price_group"]
     verbose_name = "price group"
-    verbose_name_plural = "for whom"
+    verbose_name_plural = "price groups"
+
+
+class StoreInline(Part):
+    model = DiscountStore
+    fields = ["store"]
+    autocomplete_fields = ["store"]
+    verbose_name = "store"
+    verbose_name_plural = "stores"
+
+
+class CustomerInline(Part):
+    model = DiscountCustomer
+    fields = ["customer"]
+    autocomplete_fields = ["customer"]
+    verbose_name = "customer"
+    verbose_name_plural = "customers"
 
 
 class CouponInline(Part):
     model = DiscountCoupon
-    fields = ["code", "is_active", "starts_at", "ends_at"]
+    fields = ["code", "is_active", "starts_at", "ends_at", "limit", "limit_per_customer", "limit_per_channel"]
     verbose_name = "coupon"
     verbose_name_plural = "coupons"
+    labels = {"is_active": "active", "limit": "uses in all"}
+    help_texts = {"code": ""}
 
 
 def _may_edit(discount: Any) -> bool:
     return not isinstance(discount, Discount) or discount.status != Discount.Status.ENABLED
 
 
+def _when(condition: str) -> str:
+    """A condition of a field for the browser; a discount that is fixed shows all of its fields."""
+    return f"typeof kind === 'undefined' || {condition}"
+
+
+def _unused(discount: Discount) -> set[str]:
+    """Fields that mean nothing for its kind and method."""
+    unused: set[str] = set()
+    if discount.method != Discount.Method.LEAST_EXPENSIVE:
+        unused |= {"least_count", "least_method", "favor"}
+    if discount.kind != Kind.MIX_AND_MATCH:
+        unused.add("max_applications")
+    if discount.kind not in (Kind.SIMPLE, Kind.QUANTITY):
+        unused |= {"quantity_limit", "limit_scope"}
+    if discount.kind not in (Kind.MIX_AND_MATCH, Kind.THRESHOLD):
+        unused.add("counts_blocked_goods")
+    return unused
+
+
+def _without(fields: Any, unused: set[str]) -> list[Any]:
+    """Fields of a form, some of them beside one another, without those named."""
+    kept: list[Any] = []
+    for row in fields:
+        if isinstance(row, str):
+            kept += [row] if row not in unused else []
+        elif left := tuple(name for name in row if name not in unused):
+            kept.append(left)
+    return kept
+
+
+WEEKDAYS = list(enumerate(["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]))
+INLINES_OF = {
+    TierInline: {Kind.QUANTITY, Kind.THRESHOLD, Kind.SHIPPING},
+    GroupInline: {Kind.MIX_AND_MATCH},
+    TenderInline: {Kind.TENDER},
+}
+
+
+class DiscountForm(Form):
+    """A discount whose single fields make sense; the whole is checked when it is enabled."""
+
+    weekdays = forms.TypedMultipleChoiceField(
+        help_text="None ticked: every day.",
+        choices=WEEKDAYS,
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "th-checks th-checks--short"}),
+    )
+    days_only = SimpleArrayField(
+        forms.DateField(),
+        label="Only on these days",
+        required=False,
+        widget=UnfoldAdminTextInputWidget,
+        help_text="Such as 2026-11-27, with commas between. Empty: on all days.",
+    )
+
+    def clean(self) -> dict[str, Any] | None:
+        """Ends after starts, percentages up to 100, a method that the kind knows."""
+        data = super().clean()
+        given = self.cleaned_data
+        starts, ends = given.get("starts_at"), given.get("ends_at")
+        if starts and ends and ends <= starts:
+            self.add_error(
+                "ends_at", f"The end must be after the start, {timezone.localtime(starts):%-d %b %Y, %H:%M}."
+            )
+        if given.get("begins") and given.get("begins") == given.get("ends"):
+            self.add_error("ends", "The hours end where they begin. Choose another end, or leave both empty.")
+        kind, method, value = given.get("kind"), given.get("method"), given.get("value")
+        if kind and method and method not in METHODS[kind]:
+            known = ", ".join(sorted(str(choice.label) for choice in METHODS[kind]))
+            self.add_error("method", f"This kind gives one of: {known}. Choose one of them.")
+        percent = method == "percent_off" or (
+            method == "least_expensive" and given.get("least_method") == "percent_off"
+        )
+        if percent and value is not None and value > 100:
+            self.add_error("value", f"{plain(value)} % is more than all there is. Enter at most 100.")
+        return data
+
+
 @admin.register(Discount)
-class DiscountAdmin(Admin):
+class DiscountAdmin(Exchange, ImportExportModelAdmin, Admin):
+    form = DiscountForm
+    resource_classes = [DiscountResource, CouponResource]
+    skip_admin_log = True  # every row keeps its own history
     list_display = ["name", "code", "kind", "gives_shown", "lines_shown", "period_shown", "status_shown"]
     list_filter = ["status", "kind", "concurrency"]
     search_fields = ["name", "code", "lines__product__name", "coupons__code"]
-    inlines = [LineInline, TierInline, GroupInline, PriceGroupInline, CouponInline]
+    inlines = [
+        LineInline, TierInline, GroupInline, TenderInline, PriceGroupInline, StoreInline, CustomerInline, CouponInline,
+    ]  # fmt: skip
     actions_detail = ["try_it", "enable", "disable"]
     empty_hint = "An offer is drafted, looked at, and enabled; stores have it with the next package."
     fieldsets = [
-        (None, {"fields": [("name", "code"), "kind", ("method", "value"), "currency"]}),
-        ("When", {"fields": [("starts_at", "ends_at"), "weekdays", ("begins", "ends")]}),
-        ("Beside others", {"fields": ["concurrency", "priority"]}),
-        ("Limits", {"fields": ["max_applications", "max_discount", "least_count", "coupon_required"]}),
-    ]
+        ("What it gives", {
+            "fields": [("name", "code"), "kind", ("method", "value"), "currency",
+                       ("least_count", "least_method"), "favor"],
+        }),
+        ("When", {"fields": ["starts_at", "ends_at", "weekdays", ("begins", "ends"), "days_only"]}),
+        ("For whom", {"fields": ["coupon_required", "matches_all_price_groups"]}),
+        ("Limits", {"fields": [("quantity_limit", "limit_scope"), ("max_applications", "max_discount")]}),
+        ("Beside others", {"fields": [("concurrency", "priority"), "counts_blocked_goods"]}),
+    ]  # fmt: skip
+    conditional_fields = {
+        "least_count": _when("method == 'least_expensive'"),
+        "least_method": _when("method == 'least_expensive'"),
+        "favor": _when("method == 'least_expensive'"),
+        "max_applications": _when("kind == 'mix_and_match'"),
+        "quantity_limit": _when("kind == 'simple' || kind == 'quantity'"),
+        "limit_scope": _when("kind == 'simple' || kind == 'quantity'"),
+        "counts_blocked_goods": _when("kind == 'mix_and_match' || kind == 'threshold'"),
+    }
+    labels = {
+        "method": "gives",
+        "least_count": "how many of the cheapest",
+        "least_method": "each is given",
+        "favor": "in favour of",
+        "begins": "from hour",
+        "ends": "to hour",
+        "starts_at": "starts",
+        "ends_at": "ends",
+        "coupon_required": "needs a coupon",
+        "matches_all_price_groups": "needs all of its price groups",
+        "quantity_limit": "at most so many units",
+        "limit_scope": "counted",
+        "max_applications": "at most so many sets",
+        "max_discount": "at most so much money",
+        "concurrency": "beside other offers",
+        "counts_blocked_goods": "counts blocked goods",
+    }
     help_texts = {
         "name": "As printed on receipts.",
         "code": "Short and unique.",
         "kind": "What has to be in the basket for it.",
         "method": "What it gives.",
-        "value": "The percentage, amount or price; empty where the tiers say it.",
+        "value": "The percentage, amount or price; empty where tiers or lines say it.",
         "currency": "An amount or price needs one; a percentage may hold in all.",
         "starts_at": "The first moment. Empty: since ever.",
         "ends_at": "The first moment without it. Empty: for good.",
-        "weekdays": "Numbers from 0 (Monday) to 6, with commas. Empty: every day.",
+        "weekdays": "None ticked: every day.",
+        "days_only": "Such as 2026-11-27, with commas between. Empty: on all days.",
         "begins": "In the store's own time.",
-        "ends": "In the store's own time.",
+        "ends": "In the store's own time; before the beginning means past midnight.",
         "concurrency": "What happens where several offers hold for the same goods.",
         "priority": "The higher number goes first.",
         "max_applications": "How often in one sale. Empty: as often as it fits.",
         "max_discount": "The most that one sale can save by it. Empty: no limit.",
-        "least_count": "For the cheapest of a set: how many of them.",
+        "least_count": "How many of the cheapest get it.",
+        "least_method": "What the cheapest are given.",
+        "favor": "Which units make up the sets.",
         "coupon_required": "Given only when one of its codes is shown.",
+        "matches_all_price_groups": "On: all of its price groups have to be present, not just one of them.",
+        "quantity_limit": "So many units of one sale get it, the dearest first. Empty: all.",
+        "limit_scope": "Whether that is of each product or of all.",
+        "counts_blocked_goods": "On: goods that may not be discounted help to reach it.",
     }
+
+    change_form_before_template = "pricing/_discount_before.html"
+
+    def page_context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
+        """What there is to say of it before it goes out, or while it runs."""
+        never, pairs = about(obj)
+        return {"never": never, "overlaps": pairs}
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """All fields where it is edited, since its kind may change; where it is read, those that it uses."""
+        found = super().get_fieldsets(request, obj)
+        if obj is None or _may_edit(obj):
+            return found
+        unused = _unused(obj)
+        return [
+            (title, {**options, "fields": _without(options["fields"], unused)}) for title, options in found
+        ]
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> list[type[Any]]:
+        """What belongs to its kind; a new one, whose kind is not known yet, shows all."""
+        every = super().get_inlines(request, obj)
+        return [one for one in every if obj is None or obj.kind in INLINES_OF.get(one, set(Kind))]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Discount]:
         return super().get_queryset(request).annotate(line_count=Count("lines", distinct=True))

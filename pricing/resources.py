@@ -6,7 +6,7 @@ from catalog.models import Product, Unit
 from customers.models import Customer
 from hq.admin.exchange import Field, Named, Sheet
 from hq.models import Currency
-from pricing.models import PriceGroup, TradeAgreement
+from pricing.models import ExchangeRate, PriceGroup, TradeAgreement
 
 
 class PriceResource(Sheet):
@@ -64,3 +64,20 @@ class PriceResource(Sheet):
         except ValueError:
             return None
         return self.get_queryset().filter(variant=None, **found).first()
+
+
+class ExchangeRateResource(Sheet):
+    """Exchange rates by currencies and day: a row that is there already gets the new rate, others are added."""
+
+    currency = Field("currency", "currency", Named(Currency, "code"))
+    into = Field("into", "into", Named(Currency, "code"))
+    required = ["currency", "into", "rate", "starts_on"]
+
+    class Meta:
+        model = ExchangeRate
+        name = "Exchange rates"
+        import_id_fields = ["currency", "into", "starts_on"]
+        fields = [*import_id_fields, "rate"]
+        skip_unchanged = True
+        report_skipped = False
+        clean_model_instances = True

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from catalog.models import Category, Product
+from pricing.goods import Below
 from pricing.models import Discount, DiscountLine
 
 MOST_ARTICLES = 4
@@ -16,11 +17,12 @@ def sample_basket(offer: Discount) -> dict[str, list[str]]:
     groups = {group.code: group.quantity for group in offer.groups.all()}
     least = offer.tiers.order_by("minimum").values_list("minimum", flat=True).first() or Decimal(1)
     wanted: dict[str, Decimal] = {}
+    below = Below(Category.objects.values_list("pk", "parent_id"))
     for line in offer.lines.filter(is_excluded=False).select_related("product", "category").order_by("pk"):
         many = Decimal(groups.get(line.group, 1))
         if offer.kind == Discount.Kind.QUANTITY:
             many = least
-        for product in _goods(line):
+        for product in _goods(line, below):
             if len(wanted) < MOST_ARTICLES:
                 wanted.setdefault(product.number, many)
     coupon = offer.coupons.filter(is_active=True).values_list("code", flat=True).first()
@@ -31,26 +33,16 @@ def sample_basket(offer: Discount) -> dict[str, list[str]]:
     }
 
 
-def _goods(line: DiscountLine) -> Iterator[Product]:
+def _goods(line: DiscountLine, below: Below) -> Iterator[Product]:
     if line.product is not None:
         yield line.product
         return
+    if line.attribute:
+        yield from Product.objects.filter(**{f"attributes__{line.attribute}": line.attribute_value}).order_by(
+            "pk"
+        )[:1]
+        return
     products = Product.objects.filter(is_blocked=False).order_by("pk")
     if line.category is not None:
-        products = products.filter(category__in=with_all_below([line.category_id]))
+        products = products.filter(category__in=below.of(line.category_id))
     yield from products[:1]
-
-
-def with_all_below(categories: list[int]) -> set[int]:
-    """The categories and all that stand below them."""
-    children: dict[int | None, list[int]] = {}
-    for pk, parent in Category.objects.values_list("pk", "parent_id"):
-        children.setdefault(parent, []).append(pk)
-    found: set[int] = set()
-    waiting = list(categories)
-    while waiting:
-        category = waiting.pop()
-        if category not in found:
-            found.add(category)
-            waiting += children.get(category, [])
-    return found

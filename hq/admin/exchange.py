@@ -1,17 +1,27 @@
-"""Lists in and out of spreadsheets: CSV and XLSX, with a dry run first and every error named by its row."""
+"""Lists in and out of spreadsheets: CSV and XLSX, with a look first at what would change, old and new.
+
+A row that cannot be taken is named with its column and the remedy; it stops no other.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import InvalidOperation
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db.models import Model
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
 from import_export import resources
 from import_export.fields import Field
 from import_export.formats.base_formats import CSV, XLSX
+from import_export.resources import Diff
+from import_export.results import RowResult
 from import_export.widgets import BooleanWidget, DateTimeWidget, ForeignKeyWidget
 from unfold.contrib.import_export.forms import ImportForm, SelectableFieldsExportForm
+
+MOST_SHOWN = 200
+_MISSING = "This field cannot be null."
 
 
 class Exchange:
@@ -22,10 +32,125 @@ class Exchange:
     formats = [CSV, XLSX]
     import_formats = [CSV, XLSX]
     show_change_form_export = False
+    import_template_name = "hq/exchange/import.html"
+
+    def import_action(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Show what a file would change; the good rows may go on without the bad ones."""
+        response: Any = super().import_action(request, **kwargs)  # type: ignore[misc]
+        context = getattr(response, "context_data", None) or {}
+        result = context.get("result")
+        if result is not None and not result.base_errors:
+            context["preview"] = preview = preview_of(result)
+            if preview.changes and "confirm_form" not in context:
+                context["confirm_form"] = self.create_confirm_form(request, import_form=context["form"])  # type: ignore[attr-defined]
+        return response
+
+    def process_dataset(self, dataset: Any, form: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Write the rows that a dry run takes, all in one transaction; the others were named before."""
+        given = dict(kwargs)
+        given.pop("file_name", None)
+        options = self.get_import_resource_kwargs(request, form=form, **given)
+        resource = self.choose_import_resource_class(form, request)(**options)  # type: ignore[attr-defined]
+        looked = resource.import_data(dataset, dry_run=True, raise_errors=False, user=request.user)
+        for number in sorted(bad_rows(looked), reverse=True):
+            del dataset[number - 1]
+        return super().process_dataset(dataset, form, request, **kwargs)  # type: ignore[misc]
 
     def get_import_resource_kwargs(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
         """Nothing of the request reaches the resource but what it needs."""
         return {}
+
+
+@dataclass(frozen=True)
+class Change:
+    """A row that would be added or changed: its row of the sheet and the cells, old and new."""
+
+    row: int
+    is_new: bool
+    cells: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with a row of the sheet, and in which column."""
+
+    row: int
+    column: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What an import would do."""
+
+    headers: Sequence[str]
+    changes: Sequence[Change]
+    faults: Sequence[Fault]
+    unchanged: int
+
+    @property
+    def added(self) -> int:
+        return sum(change.is_new for change in self.changes)
+
+    @property
+    def changed(self) -> int:
+        return len(self.changes) - self.added
+
+    @property
+    def bad(self) -> int:
+        """How many rows are left out."""
+        return len({fault.row for fault in self.faults})
+
+    @property
+    def shown(self) -> Sequence[Change]:
+        return self.changes[:MOST_SHOWN]
+
+    @property
+    def faults_shown(self) -> Sequence[Fault]:
+        return self.faults[:MOST_SHOWN]
+
+
+def bad_rows(result: Any) -> set[int]:
+    """The numbers (from 1, without the head) of rows that cannot be taken."""
+    return {row.number for row in (*result.invalid_rows, *result.error_rows)}
+
+
+def preview_of(result: Any) -> Preview:
+    """A dry run's result as what is shown; the head of a sheet is its row 1."""
+    faults = [
+        Fault(row.number + 1, "" if column == NON_FIELD_ERRORS else column, text)
+        for row in result.invalid_rows
+        for column, texts in row.error_dict.items()
+        for text in texts
+        if text != _MISSING or len(row.error_dict) == 1  # what is missing follows from what cannot be read
+    ]
+    faults += [Fault(row.number + 1, "", str(one.error)) for row in result.error_rows for one in row.errors]
+    changes = [
+        Change(row.sheet_row, row.is_new(), row.diff)
+        for row in result.rows
+        if row.is_new() or row.is_update()
+    ]
+    unchanged = result.totals[RowResult.IMPORT_TYPE_SKIP]
+    faults.sort(key=lambda fault: fault.row)
+    return Preview(result.diff_headers, changes, faults, unchanged)
+
+
+class OldAndNew(Diff):
+    """The cells of a row as they were and as they would be."""
+
+    def as_html(self) -> list[str]:
+        """What stays is plain; what changes is struck out beside what comes."""
+        return [self._cell(before, after) for before, after in zip(self.left, self.right, strict=True)]
+
+    def _cell(self, before: Any, after: Any) -> str:
+        old, new = ("" if value is None else str(value) for value in (before, after))
+        if self.new:
+            return format_html("{}", new)
+        if old == new:
+            return format_html('<span class="th-faint">{}</span>', new)
+        return format_html(
+            '<del>{}</del> <span aria-label="becomes">→</span> <ins>{}</ins>', old or "–", new or "–"
+        )
 
 
 class Named(ForeignKeyWidget):
@@ -59,6 +184,14 @@ class Sheet(resources.ModelResource):
     """
 
     required: Sequence[str] = ()
+
+    def after_import_row(self, row: Any, row_result: Any, **kwargs: Any) -> None:
+        """Note which row of the sheet it is, the head being the first."""
+        row_result.sheet_row = kwargs["row_number"] + 1
+
+    @classmethod
+    def get_diff_class(cls) -> type[Diff]:
+        return OldAndNew
 
     def before_import(self, dataset: Any, **kwargs: Any) -> None:
         """Refuse a file that does not name its columns, saying which there may be."""

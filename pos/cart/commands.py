@@ -21,7 +21,7 @@ from pos.cart.errors import (
     UnknownTender,
 )
 from pos.cart.model import UNDO_DEPTH, ZERO, Article, Cart, CartLine, Head, ReturnOf, Tender, Undo
-from pricing.engine.model import BasketLine, ManualDiscount, PricedLine
+from pricing.engine.model import BasketLine, CouponUsage, ManualDiscount, PricedLine
 
 MAX_AMOUNT = Decimal("9999999.99")
 
@@ -154,10 +154,11 @@ def comment_line(cart: Cart, line_id: str, comment: str) -> Cart:
     return _with_line(cart, replace(line, comment=comment.strip()), f"Comment on {line.article.name}")
 
 
-def set_customer(cart: Cart, account: str, name: str) -> Cart:
-    """Say who buys; an empty account takes the customer off the sale."""
+def set_customer(cart: Cart, account: str, name: str, *, coupon_usage: tuple[CouponUsage, ...] = ()) -> Cart:
+    """Say who buys; an empty account takes the customer off the sale. The coupons' uses are this customer's now."""
     refuse_when_paying(cart, "change the customer")
-    return set_head(cart, replace(cart.head, customer_account=account, customer_name=name), "Customer")
+    head = replace(cart.head, customer_account=account, customer_name=name, coupon_usage=coupon_usage)
+    return set_head(cart, head, "Customer")
 
 
 def set_head(cart: Cart, head: Head, label: str) -> Cart:

@@ -13,7 +13,15 @@ from uuid import UUID
 import msgspec
 import zstandard
 
-from pricing.engine.model import BasketLine, ManualDiscount, PricedBasket, PricedLine, Totals, Value
+from pricing.engine.model import (
+    BasketLine,
+    CouponUsage,
+    ManualDiscount,
+    PricedBasket,
+    PricedLine,
+    Totals,
+    Value,
+)
 
 ZERO = Decimal(0)
 UNDO_DEPTH = 30
@@ -107,6 +115,7 @@ class Head(Value, frozen=True):
     coupons: tuple[str, ...] = ()
     manual_total: ManualDiscount | None = None
     comment: str = ""
+    coupon_usage: tuple[CouponUsage, ...] = ()
 
 
 class Cart(Value, frozen=True):

@@ -12,6 +12,7 @@ from pos.errors import ChargeAtTerminal, UnknownMethod
 from pos.operations import Command, Context, Step, operation
 from pos.operations.card import ask_reversal
 from pos.operations.checks import check_discount_limit, check_reason
+from pos.operations.coupon import count_again
 from pos.services.documents import VoidedSale
 from pricing.engine.model import ManualDiscount
 
@@ -157,4 +158,6 @@ def total_discount(cart: Cart, command: TotalDiscount, context: Context) -> Cart
 @operation(number=600, code="set_customer", name="Customer", permission=Permission.SELL, command=SetCustomer)
 def set_customer(cart: Cart, command: SetCustomer, context: Context) -> Cart:
     """Say who buys, by account number."""
-    return commands.set_customer(cart, command.account.strip()[:20], command.name.strip()[:120])
+    account = command.account.strip()[:20]
+    usage = count_again(cart, account, context) if cart.head.coupons else ()
+    return commands.set_customer(cart, account, command.name.strip()[:120], coupon_usage=usage)

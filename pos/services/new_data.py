@@ -12,7 +12,7 @@ from pos.config import GridView, RegisterConfig, StoreConfig, Visual, keep_confi
 from pos.services.lookup import keep_goods, possible_articles
 from pos.services.reading import ButtonRow, Everything, StoreRow, Wanted, read_everything
 from pricing.book import StorePriceBook
-from pricing.engine.model import PriceGroup, PricingSettings, TaxContext
+from pricing.engine.model import TaxContext
 from pricing.engine.money import Currency
 
 _reading = Lock()  # one thread reads a new version, the others wait for it instead of reading it, too
@@ -69,7 +69,7 @@ def _configs(read: Everything) -> Iterator[RegisterConfig]:
     """A configuration for each register of the store; what they share is one object."""
     for row in read.store:
         here = _selling(row, read)
-        grids, settings = _grids(read), PricingSettings()
+        grids, settings = _grids(read), read.rules.settings
         workers = {worker.id: worker for worker in read.workers}
         for register in read.registers:
             yield RegisterConfig(
@@ -122,11 +122,9 @@ def _book(row: StoreRow, read: Everything) -> StorePriceBook:
         version=read.version or 0,
         currency=row.currency,
         time_zone=row.time_zone,
-        price_groups=tuple(
-            PriceGroup(id=str(group), priority=priority) for group, priority in read.price_groups
-        ),
+        rules=read.rules,
     )
-    book.fill(taxes=read.taxes, offers=read.offers)
+    book.fill(offers=read.offers)
     return book
 
 

@@ -46,24 +46,26 @@ def price_now(config: RegisterConfig, line: BasketLine, at: datetime) -> UnitPri
     book = config.book
     basket = Basket(
         lines=(line,), currency=config.currency, at=at, time_zone=config.store.time_zone,
-        price_groups=book.price_groups, settings=config.settings,
+        price_groups=book.groups_for(None, at), settings=config.settings,
     )  # fmt: skip
     return book_price(basket, line, book, quantity=line.quantity)
 
 
 def _basket(cart: Cart, till: Till, at: datetime) -> Basket:
     config = till.register
+    customer = cart.head.customer_account or None
     return Basket(
         lines=tuple(line.basket for line in cart.lines if not line.is_voided),
         currency=config.currency,
         at=at,
         time_zone=config.store.time_zone,
-        price_groups=till.book.price_groups,
-        customer=cart.head.customer_account or None,
+        price_groups=till.book.groups_for(customer, at),
+        customer=customer,
         channel=config.store.number,
         coupons=cart.head.coupons,
+        coupon_usage=cart.head.coupon_usage,
         manual_total=cart.head.manual_total,
         settings=config.settings,
         prices_include_tax=config.store.prices_include_tax,
-        tax=config.store.tax,
+        tax=till.book.tax_for(config.store.tax, customer, at),
     )

@@ -16,8 +16,9 @@ from catalog.barcodes import lookup_keys
 from pos.cart.payment import TenderRule
 from pos.config import ButtonView, Functions, ReasonView, ReceiptConfig, WorkerView
 from pos.services.statements import run_statement
-from pricing.book import AGREEMENTS_SQL, TAX_SQL, TaxRow
+from pricing.book import AGREEMENTS_SQL
 from pricing.offers import OFFERS_SQL, statuses_of
+from pricing.rules import IN_REACH_SQL, RULES_SQL, StoreRules
 
 _encode = msgspec.json.Encoder().encode
 
@@ -123,9 +124,8 @@ class Everything(Goods, frozen=True):
     reasons: tuple[ReasonView, ...]
     workers: tuple[WorkerView, ...]
     denominations: tuple[tuple[Decimal, str], ...]
-    price_groups: tuple[tuple[int, int], ...]
     masks: tuple[tuple[str, int, int, str, int, bool], ...]
-    taxes: tuple[TaxRow, ...]
+    rules: StoreRules
     offers: tuple[dict[str, Any], ...]
 
 
@@ -305,22 +305,22 @@ _WORKERS = """
 _DENOMINATIONS = (
     "SELECT value, kind FROM hq_denomination WHERE currency_id = %(currency)s ORDER BY value DESC"
 )
-_PRICE_GROUPS = """
-    SELECT g.id, g.priority FROM pricing_storepricegroup s JOIN pricing_pricegroup g ON g.id = s.price_group_id
-     WHERE s.store_id = %(store)s ORDER BY g.id
-"""
 _MASKS = """
     SELECT prefix, item_digits, value_digits, carries, decimals, value_check_digit FROM catalog_barcodemask
      ORDER BY prefix
 """
-_PLACE = """
+_PLACE = (
+    """
 WITH place AS (
     SELECT s.id AS store, s.currency_id AS currency,
-           ARRAY(SELECT g.price_group_id FROM pricing_storepricegroup g WHERE g.store_id = s.id) AS price_groups
+           ARRAY("""
+    + IN_REACH_SQL.format(store="s.id")
+    + """) AS price_groups
       FROM hq_store s
      WHERE s.id = coalesce(%(here)s::bigint,
                            (SELECT r.store_id FROM hq_register r WHERE r.id = %(register)s AND r.is_active)))
 """
+)
 
 
 def _of_the_place(sql: str) -> str:
@@ -341,9 +341,8 @@ SELECT json_build_object({_GOODS_PARTS},
     'reasons', {_rows(_REASONS)},
     'workers', {_rows(_WORKERS)},
     'denominations', {_lists(_DENOMINATIONS, "value, kind")},
-    'price_groups', {_lists(_PRICE_GROUPS, "id, priority")},
     'masks', {_lists(_MASKS, "prefix, item_digits, value_digits, carries, decimals, value_check_digit")},
-    'taxes', {_lists(TAX_SQL, "sales_group, item_group, code, percent, starts_on, ends_on")},
+    'rules', {RULES_SQL},
     'offers', (SELECT coalesce(json_agg(o.rule), '[]') FROM ({OFFERS_SQL}) AS o(rule)))::text
 """
 )

@@ -20,14 +20,16 @@ from customers.models import Customer
 from hq.models import Store
 from pos.cart.model import Article
 from pos.config import StoreConfig
+from pos.services.coupons import coupon_usage
 from pos.services.lookup import Found, read_code
 from pos.services.new_data import SellingStore, selling_store
 from pricing.book import StorePriceBook
 from pricing.engine.basket import price_basket
-from pricing.engine.model import Basket, BasketLine, PricedBasket, PricedLine, PricingSettings
+from pricing.engine.model import Basket, BasketLine, BasketTender, PricedBasket, PricedLine
 
 MOST_MATCHES = 12
 MOST_LINES = 200
+ALL_OF_IT = Decimal(10_000_000)  # the whole basket is paid in that way
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ class Asked:
     customer: Customer | None = None
     coupons: tuple[str, ...] = ()
     with_drafts: bool = False
+    delivery_mode: str | None = None
+    paid_by: str | None = None
 
 
 @dataclass(frozen=True)
@@ -121,27 +125,32 @@ def _look_up(line: AskedLine, here: SellingStore) -> Found | DomainError:
 def _basket(
     asked: Asked, store: StoreConfig, book: StorePriceBook, found: Sequence[Found | DomainError]
 ) -> Basket:
+    account = asked.customer.account if asked.customer else None
     return Basket(
         lines=tuple(
-            _basket_line(place, line, what)
+            _basket_line(place, line, what, asked.delivery_mode)
             for place, (line, what) in enumerate(zip(asked.lines, found, strict=False))
             if isinstance(what, Found)
         ),
         currency=store.currency,
         at=asked.at,
         time_zone=store.time_zone,
-        price_groups=book.price_groups,
-        customer=asked.customer.account if asked.customer else None,
+        price_groups=book.groups_for(account, asked.at),
+        customer=account,
         channel=store.number,
         coupons=asked.coupons,
-        settings=PricingSettings(),
+        settings=book.rules.settings,
         prices_include_tax=store.prices_include_tax,
-        tax=store.tax,
+        tax=book.tax_for(store.tax, account, asked.at),
         include_drafts=asked.with_drafts,
+        coupon_usage=coupon_usage(
+            [code for code in asked.coupons if book.limits(code)], store=store.id, customer=account or ""
+        ),
+        tenders=(BasketTender("1", asked.paid_by, ALL_OF_IT),) if asked.paid_by else (),
     )
 
 
-def _basket_line(place: int, line: AskedLine, found: Found) -> BasketLine:
+def _basket_line(place: int, line: AskedLine, found: Found, delivery_mode: str | None) -> BasketLine:
     article = found.article
     return BasketLine(
         id=str(place),
@@ -152,6 +161,7 @@ def _basket_line(place: int, line: AskedLine, found: Found) -> BasketLine:
         categories=found.categories,
         attributes=found.attributes,
         item_tax_group=article.item_tax_group,
+        delivery_mode=delivery_mode,
         price_keyed=found.price if found.price is not None else _keyed(line, found),
     )
 

@@ -1,26 +1,76 @@
+from pricing.models.adjustment import PriceAdjustment, PriceAdjustmentLine
+from pricing.models.audience import (
+    AffiliationPriceGroup,
+    AssortmentPriceGroup,
+    CustomerGroupPriceGroup,
+    CustomerPriceGroup,
+    LoyaltyTierPriceGroup,
+)
+from pricing.models.charge import ChargeCode, ChargeGoods, ChargeRule, ChargeTier, DeliveryMode
 from pricing.models.discount import (
     Discount,
     DiscountCoupon,
+    DiscountCustomer,
     DiscountGroup,
     DiscountLine,
     DiscountPriceGroup,
+    DiscountStore,
+    DiscountTender,
     DiscountTier,
 )
+from pricing.models.exchange import ExchangeRate
+from pricing.models.policy import PricingPolicy
 from pricing.models.price import PriceGroup, StorePriceGroup, TradeAgreement
-from pricing.models.tax import ItemTaxGroupCode, SalesTaxGroupCode, TaxCode, TaxRate
+from pricing.models.tax import (
+    ItemTaxGroupCode,
+    SalesTaxGroupCode,
+    TaxCode,
+    TaxExemption,
+    TaxExemptionCode,
+    TaxHoliday,
+    TaxHolidayCode,
+    TaxHolidayGroup,
+    TaxOverride,
+    TaxOverrideCode,
+    TaxRate,
+)
 
 __all__ = [
+    "AffiliationPriceGroup",
+    "AssortmentPriceGroup",
+    "ChargeCode",
+    "ChargeGoods",
+    "ChargeRule",
+    "ChargeTier",
+    "CustomerGroupPriceGroup",
+    "CustomerPriceGroup",
+    "DeliveryMode",
     "Discount",
     "DiscountCoupon",
+    "DiscountCustomer",
     "DiscountGroup",
     "DiscountLine",
     "DiscountPriceGroup",
+    "DiscountStore",
+    "DiscountTender",
     "DiscountTier",
+    "ExchangeRate",
     "ItemTaxGroupCode",
+    "LoyaltyTierPriceGroup",
+    "PriceAdjustment",
+    "PriceAdjustmentLine",
     "PriceGroup",
+    "PricingPolicy",
     "SalesTaxGroupCode",
     "StorePriceGroup",
     "TaxCode",
+    "TaxExemption",
+    "TaxExemptionCode",
+    "TaxHoliday",
+    "TaxHolidayCode",
+    "TaxHolidayGroup",
+    "TaxOverride",
+    "TaxOverrideCode",
     "TaxRate",
     "TradeAgreement",
 ]

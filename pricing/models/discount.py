@@ -21,13 +21,31 @@ class Discount(MasterData):
         QUANTITY = "quantity", "Quantity: more off for more"
         MIX_AND_MATCH = "mix_and_match", "Mix and match: a set for a price"
         THRESHOLD = "threshold", "Threshold: off a basket above an amount"
+        TENDER = "tender", "Tender: off for paying in some way"
+        SHIPPING = "shipping", "Shipping: off the delivery charge"
 
     class Method(models.TextChoices):
         PERCENT_OFF = "percent_off", "Percent off"
         AMOUNT_OFF = "amount_off", "Amount off"
         UNIT_PRICE = "unit_price", "Price of one"
         DEAL_PRICE = "deal_price", "Price of the set"
-        LEAST_EXPENSIVE = "least_expensive", "Percent off the cheapest"
+        LEAST_EXPENSIVE = "least_expensive", "Off the cheapest of the set"
+        LINE_SPECIFIC = "line_specific", "Each line says it"
+
+    class Given(models.TextChoices):
+        """What a line, a tier or the cheapest of a set may be given by themselves."""
+
+        PERCENT_OFF = "percent_off", "Percent off"
+        AMOUNT_OFF = "amount_off", "Amount off"
+        UNIT_PRICE = "unit_price", "Price of one"
+
+    class LimitScope(models.TextChoices):
+        PRODUCT = "product", "Of each product"
+        BASKET = "basket", "Of all together"
+
+    class Favor(models.TextChoices):
+        CUSTOMER = "customer", "The customer: the dearest sets first"
+        RETAILER = "retailer", "The shop: the cheapest units first"
 
     class Concurrency(models.TextChoices):
         EXCLUSIVE = "exclusive", "Exclusive: nothing beside it"
@@ -59,10 +77,28 @@ class Discount(MasterData):
         models.PositiveSmallIntegerField(validators=[MaxValueValidator(6)]), default=list, blank=True,
         help_text="Monday is 0; empty for every day.",
     )  # fmt: skip
+    days_only = ArrayField(
+        models.DateField(), default=list, blank=True, help_text="When given, these days alone."
+    )
     begins = models.TimeField(null=True, blank=True)
     ends = models.TimeField(null=True, blank=True)
     least_count = models.PositiveSmallIntegerField(
         default=1, validators=[MinValueValidator(1)], help_text="How many of the cheapest get it."
+    )
+    least_method = models.CharField(
+        max_length=15, choices=Given, default=Given.PERCENT_OFF, help_text="What the cheapest are given."
+    )
+    favor = models.CharField(max_length=10, choices=Favor, default=Favor.CUSTOMER)
+    quantity_limit = models.DecimalField(
+        max_digits=12, decimal_places=3, null=True, blank=True, validators=[ABOVE_ZERO],
+        help_text="Units of one sale that may be given it.",
+    )  # fmt: skip
+    limit_scope = models.CharField(max_length=10, choices=LimitScope, default=LimitScope.PRODUCT)
+    counts_blocked_goods = models.BooleanField(
+        default=False, help_text="Goods that may not be discounted help to reach it."
+    )
+    matches_all_price_groups = models.BooleanField(
+        default=False, help_text="Every price group has to be present, not just one."
     )
     max_applications = models.PositiveIntegerField(null=True, blank=True, validators=[MinValueValidator(1)])
     max_discount = models.DecimalField(
@@ -116,6 +152,9 @@ class DiscountGroup(MasterData):
     discount = models.ForeignKey(Discount, on_delete=models.CASCADE, related_name="groups")
     code = models.CharField(max_length=10)
     quantity = models.PositiveSmallIntegerField(default=1, validators=[MinValueValidator(1)])
+    is_mandatory = models.BooleanField(
+        "must be among them", default=False, help_text="Adds no units: so many of the set must be of it."
+    )
 
     class Meta:
         ordering = ["discount", "code"]
@@ -135,8 +174,20 @@ class DiscountLine(MasterData):
     category = models.ForeignKey(
         "catalog.Category", null=True, blank=True, on_delete=models.CASCADE, related_name="+"
     )
+    variant = models.ForeignKey(
+        "catalog.Variant", null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
+    attribute = models.CharField(max_length=40, blank=True, help_text="Such as Brand.")
+    attribute_value = models.CharField(max_length=80, blank=True, help_text="Such as Rex London.")
+    unit = models.ForeignKey(
+        "catalog.Unit", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     is_excluded = models.BooleanField("never on this", default=False)
     group = models.CharField("part of the set", max_length=10, blank=True)
+    method = models.CharField("gives", max_length=15, choices=Discount.Given, blank=True)
+    value = models.DecimalField(
+        "of its own", max_digits=14, decimal_places=4, null=True, blank=True, validators=[ABOVE_ZERO]
+    )
 
     class Meta:
         constraints = [
@@ -145,10 +196,16 @@ class DiscountLine(MasterData):
                 name="discount_line_one_thing",
                 violation_error_message="Give a product or a category, not both; neither means everything.",
             ),
+            models.CheckConstraint(
+                condition=models.Q(attribute="") | models.Q(product=None, category=None, variant=None),
+                name="discount_line_attribute_alone",
+                violation_error_message="An attribute stands alone: leave product, variant and category empty.",
+            ),
         ]
 
     def __str__(self) -> str:
-        return str(self.product or self.category or "Everything")
+        attribute = f"{self.attribute}: {self.attribute_value}" if self.attribute else ""
+        return str(self.variant or self.product or self.category or attribute or "Everything")
 
 
 class DiscountTier(MasterData):
@@ -157,6 +214,13 @@ class DiscountTier(MasterData):
     discount = models.ForeignKey(Discount, on_delete=models.CASCADE, related_name="tiers")
     minimum = models.DecimalField("from", max_digits=14, decimal_places=3, validators=[ABOVE_ZERO])
     value = models.DecimalField(max_digits=14, decimal_places=4, validators=[ABOVE_ZERO])
+    method = models.CharField(
+        "of its own kind",
+        max_length=15,
+        choices=Discount.Given,
+        blank=True,
+        help_text="Empty: as the discount says.",
+    )
 
     class Meta:
         ordering = ["discount", "minimum"]
@@ -174,9 +238,71 @@ class DiscountCoupon(MasterData):
     is_active = models.BooleanField(default=True)
     starts_at = models.DateTimeField(null=True, blank=True)
     ends_at = models.DateTimeField(null=True, blank=True)
+    limit = models.PositiveIntegerField(
+        "uses in all", null=True, blank=True, validators=[MinValueValidator(1)]
+    )
+    limit_per_customer = models.PositiveIntegerField(
+        "per customer", null=True, blank=True, validators=[MinValueValidator(1)]
+    )
+    limit_per_channel = models.PositiveIntegerField(
+        "per store", null=True, blank=True, validators=[MinValueValidator(1)]
+    )
 
     class Meta:
         ordering = ["discount", "code"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(starts_at=None)
+                | models.Q(ends_at=None)
+                | models.Q(starts_at__lt=models.F("ends_at")),
+                name="coupon_ends_after_start",
+                violation_error_message="The end must be after the start.",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.code
+
+
+class DiscountStore(MasterData):
+    """A store that gives a discount; without any, every store does."""
+
+    discount = models.ForeignKey(Discount, on_delete=models.CASCADE, related_name="stores")
+    store = models.ForeignKey("hq.Store", on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["discount", "store"], name="discount_store_once")]
+
+    def __str__(self) -> str:
+        return f"{self.discount} in {self.store}"
+
+
+class DiscountCustomer(MasterData):
+    """A customer who gets a discount; without any, every customer does."""
+
+    discount = models.ForeignKey(Discount, on_delete=models.CASCADE, related_name="customers")
+    customer = models.ForeignKey("customers.Customer", on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["discount", "customer"], name="discount_customer_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.discount} for {self.customer}"
+
+
+class DiscountTender(MasterData):
+    """A way of paying that earns a tender discount: a payment method, or one kind of card of it."""
+
+    discount = models.ForeignKey(Discount, on_delete=models.CASCADE, related_name="tenders")
+    method = models.ForeignKey("hq.PaymentMethod", on_delete=models.CASCADE, related_name="+")
+    card_type = models.CharField(max_length=20, blank=True, help_text="Such as VISA. Empty: any.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["discount", "method", "card_type"], name="discount_tender_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.card_type}".strip()

@@ -10,9 +10,34 @@ from hq.models.history import keep_history
 class TaxCode(MasterData):
     """One tax, such as the standard rate of a country's VAT."""
 
+    class Kind(models.TextChoices):
+        PERCENT = "percent", "Percent of the net amount"
+        FIXED_PER_UNIT = "fixed_per_unit", "Amount per unit"
+        DIVISION = "division", "Percent of the amount that holds it"
+        CALCULATED_PERCENT = "calculated_percent", "The same, each tax by itself"
+        PERCENT_OF_GROSS = "percent_of_gross", "Percent of net and all other taxes"
+        PERCENT_OF_TAX = "percent_of_tax", "Percent of another tax"
+
     code = models.CharField(max_length=20, unique=True)
     name = models.CharField(max_length=80, help_text="As printed on receipts.")
     country = models.CharField(max_length=2, blank=True)
+    kind = models.CharField(max_length=20, choices=Kind, default=Kind.PERCENT)
+    sequence = models.PositiveSmallIntegerField(
+        default=0, help_text="Taxes of one line are computed in this order."
+    )
+    affects_next_base = models.BooleanField(
+        default=False, help_text="The taxes after it are computed on it, too."
+    )
+    base_affected_by_previous = models.BooleanField(
+        default=True, help_text="It is computed on such taxes before it."
+    )
+    of = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="based_on_it",
+        help_text="The tax that this one is a share of.",
+    )  # fmt: skip
+    calculate_before = models.BooleanField(
+        default=False, help_text="An amount per unit that every percentage is computed on."
+    )
     history = keep_history()
 
     class Meta:
@@ -62,6 +87,9 @@ class SalesTaxGroupCode(MasterData):
 
     group = models.ForeignKey("hq.SalesTaxGroup", on_delete=models.CASCADE, related_name="tax_codes")
     tax_code = models.ForeignKey(TaxCode, on_delete=models.CASCADE, related_name="sales_tax_groups")
+    exempt_reason = models.CharField(
+        max_length=80, blank=True, help_text="When given, the tax is shown but not charged here."
+    )
     history = keep_history()
 
     class Meta:
@@ -87,3 +115,149 @@ class ItemTaxGroupCode(MasterData):
 
     def __str__(self) -> str:
         return f"{self.tax_code} for {self.group}"
+
+
+class TaxHoliday(MasterData):
+    """Days on which some goods pay no tax."""
+
+    name = models.CharField(max_length=80, help_text="As printed on receipts.")
+    starts_on = models.DateField()
+    ends_on = models.DateField(help_text="The first day after it.")
+    price_limit = models.DecimalField(
+        max_digits=14, decimal_places=3, null=True, blank=True, validators=[MinValueValidator(0)]
+    )
+    history = keep_history()
+
+    class Meta:
+        ordering = ["-starts_on"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(starts_on__lt=models.F("ends_on")),
+                name="tax_holiday_ends_after_start",
+                violation_error_message="The end must be after the start.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TaxHolidayGroup(MasterData):
+    """A kind of goods that a tax holiday frees; without any, all are."""
+
+    holiday = models.ForeignKey(TaxHoliday, on_delete=models.CASCADE, related_name="item_groups")
+    group = models.ForeignKey("catalog.ItemTaxGroup", on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["holiday", "group"], name="tax_holiday_group_once")]
+
+    def __str__(self) -> str:
+        return f"{self.group} in {self.holiday}"
+
+
+class TaxHolidayCode(MasterData):
+    """A tax that a holiday lifts; without any, all are."""
+
+    holiday = models.ForeignKey(TaxHoliday, on_delete=models.CASCADE, related_name="codes")
+    tax_code = models.ForeignKey(TaxCode, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["holiday", "tax_code"], name="tax_holiday_code_once")]
+
+    def __str__(self) -> str:
+        return f"{self.tax_code} in {self.holiday}"
+
+
+class TaxExemption(MasterData):
+    """Why a customer, or every customer of a group, pays no tax."""
+
+    reason = models.CharField(max_length=80, help_text="As printed on receipts.")
+    certificate = models.CharField("certificate number", max_length=40, blank=True)
+    customer = models.ForeignKey(
+        "customers.Customer", null=True, blank=True, on_delete=models.CASCADE, related_name="tax_exemptions"
+    )
+    customer_group = models.ForeignKey(
+        "customers.CustomerGroup", null=True, blank=True, on_delete=models.CASCADE,
+        related_name="tax_exemptions",
+    )  # fmt: skip
+    lowers_price = models.BooleanField(default=False)
+    starts_on = models.DateField(null=True, blank=True)
+    ends_on = models.DateField(null=True, blank=True)
+    history = keep_history()
+
+    class Meta:
+        ordering = ["reason"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(customer=None) ^ models.Q(customer_group=None),
+                name="tax_exemption_for_one",
+                violation_error_message="Give a customer or a customer group, not both and not neither.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(starts_on=None)
+                | models.Q(ends_on=None)
+                | models.Q(starts_on__lt=models.F("ends_on")),
+                name="tax_exemption_ends_after_start",
+                violation_error_message="The end must be after the start.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reason}: {self.customer or self.customer_group}"
+
+
+class TaxExemptionCode(MasterData):
+    """A tax that an exemption lifts; without any, all are."""
+
+    exemption = models.ForeignKey(TaxExemption, on_delete=models.CASCADE, related_name="codes")
+    tax_code = models.ForeignKey(TaxCode, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["exemption", "tax_code"], name="tax_exemption_code_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.tax_code} in {self.exemption}"
+
+
+class TaxOverride(MasterData):
+    """What a cashier may choose in the place of the usual taxes: other groups, such as for food eaten in."""
+
+    class Scope(models.TextChoices):
+        LINE = "line", "One line"
+        TRANSACTION = "transaction", "The whole sale"
+
+    code = models.CharField(max_length=20, unique=True)
+    name = models.CharField(max_length=60)
+    scope = models.CharField(max_length=12, choices=Scope, default=Scope.TRANSACTION)
+    sales_tax_group = models.ForeignKey(
+        "hq.SalesTaxGroup", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    item_tax_group = models.ForeignKey(
+        "catalog.ItemTaxGroup", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    is_active = models.BooleanField(default=True)
+    history = keep_history()
+
+    class Meta:
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TaxOverrideCode(MasterData):
+    """A tax that an override puts another in the place of, or leaves out."""
+
+    override = models.ForeignKey(TaxOverride, on_delete=models.CASCADE, related_name="codes")
+    tax_code = models.ForeignKey(TaxCode, on_delete=models.CASCADE, related_name="+")
+    instead = models.ForeignKey(TaxCode, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["override", "tax_code"], name="tax_override_code_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.instead or 'nothing'} for {self.tax_code}"

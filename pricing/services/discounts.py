@@ -10,16 +10,25 @@ from itertools import pairwise
 from django.db import transaction
 
 from channels_app.errors import DomainError
+from pricing.engine.discounts.validate import validate_discount
 from pricing.models import Discount
+from pricing.offers import rules_of
 
 Kind, Method, Status = Discount.Kind, Discount.Method, Discount.Status
 METHODS = {
     Kind.SIMPLE: {Method.PERCENT_OFF, Method.AMOUNT_OFF, Method.UNIT_PRICE},
-    Kind.QUANTITY: {Method.PERCENT_OFF, Method.UNIT_PRICE},
-    Kind.MIX_AND_MATCH: {Method.DEAL_PRICE, Method.PERCENT_OFF, Method.AMOUNT_OFF, Method.LEAST_EXPENSIVE},
+    Kind.QUANTITY: {Method.PERCENT_OFF, Method.AMOUNT_OFF, Method.UNIT_PRICE},
+    Kind.MIX_AND_MATCH: {
+        Method.DEAL_PRICE, Method.PERCENT_OFF, Method.AMOUNT_OFF, Method.LEAST_EXPENSIVE, Method.LINE_SPECIFIC,
+    },
     Kind.THRESHOLD: {Method.PERCENT_OFF, Method.AMOUNT_OFF},
-}
+    Kind.TENDER: {Method.PERCENT_OFF},
+    Kind.SHIPPING: {Method.PERCENT_OFF, Method.AMOUNT_OFF, Method.UNIT_PRICE},
+}  # fmt: skip
 TIERED = {Kind.QUANTITY, Kind.THRESHOLD}
+WITHOUT_GOODS = {Kind.TENDER, Kind.SHIPPING}
+# What the engine's rules call otherwise than the page.
+FIELDS = {"least_expensive": "least_count", "hours": "begins"}
 
 
 class DiscountNotReady(DomainError):
@@ -61,17 +70,36 @@ def disable_discount(discount_id: int) -> Discount:
 
 def faults_of(discount: Discount) -> Iterator[Fault]:
     """Everything that keeps a discount from working (Microsoft, "Retail discounts", validation on enabling)."""
+    found: dict[str, None] = {}
+    for fault in _own_faults(discount):
+        found[fault.field] = None
+        yield fault
+    for rule in rules_of([discount.pk]):
+        for problem in validate_discount(rule):
+            field = FIELDS.get(problem.field, problem.field)
+            if field not in found and not (field == "value" and discount.value is None):
+                yield Fault(field, str(problem))
+
+
+def _own_faults(discount: Discount) -> Iterator[Fault]:
+    """What head office says in its own words; the engine's check of the whole rule comes after."""
     kind, method = Kind(discount.kind), Method(discount.method)
     lines = list(discount.lines.all())
     if method not in METHODS[kind]:
         known = ", ".join(sorted(str(choice.label) for choice in METHODS[kind]))
         yield Fault("method", f"A {kind.label.split(':')[0].lower()} discount gives one of: {known}.")
-    if not [line for line in lines if not line.is_excluded]:
+    if kind not in WITHOUT_GOODS and not [line for line in lines if not line.is_excluded]:
         yield Fault("lines", "Add at least one line that says what it is given on.")
     if discount.coupon_required and not discount.coupons.filter(is_active=True).exists():
         yield Fault("coupons", "It needs a coupon: add a code.")
     if method == Method.AMOUNT_OFF and discount.currency_id is None:
         yield Fault("currency", "An amount needs its currency.")
+    if kind == Kind.TENDER and not discount.tenders.exists():
+        yield Fault("tenders", "Say which way of paying earns it: add at least one.")
+    if method == Method.LINE_SPECIFIC and any(
+        not line.is_excluded and (not line.method or line.value is None) for line in lines
+    ):
+        yield Fault("lines", "Each line says what it gives: fill in its kind and value.")
     yield from _value_faults(discount, kind, method)
     if kind == Kind.MIX_AND_MATCH:
         yield from _set_faults(discount, lines)
@@ -79,21 +107,33 @@ def faults_of(discount: Discount) -> Iterator[Fault]:
 
 def _value_faults(discount: Discount, kind: Discount.Kind, method: Discount.Method) -> Iterator[Fault]:
     if kind not in TIERED:
-        if discount.value is None and method != Method.LEAST_EXPENSIVE:
+        if discount.value is None and not _says_it_elsewhere(discount, kind, method):
             yield Fault("value", "Say how much it gives.")
         return
     tiers = list(discount.tiers.order_by("minimum"))
     if not tiers:
         yield Fault("tiers", "Add at least one tier: from how much on, and what it then gives.")
     for tier in tiers:
-        if method == Method.PERCENT_OFF and tier.value > 100:
+        if (tier.method or method) == Method.PERCENT_OFF and tier.value > 100:
             yield Fault("tiers", f"{tier.value.normalize():f} % is more than all there is.")
     for lower, upper in pairwise(tiers):
+        if (lower.method or method) != (upper.method or method):
+            continue  # the engine compares what they give
         rises = upper.value < lower.value if method == Method.UNIT_PRICE else upper.value > lower.value
         if not rises:
             yield Fault(
                 "tiers", f"The tier from {upper.minimum.normalize():f} gives no more than the one below."
             )
+
+
+def _says_it_elsewhere(discount: Discount, kind: Discount.Kind, method: Discount.Method) -> bool:
+    """Whether the value may be empty, because the cheapest, the lines or the tiers say it."""
+    if method in (Method.LEAST_EXPENSIVE, Method.LINE_SPECIFIC):
+        return True
+    if kind == Kind.SHIPPING:
+        return discount.tiers.exists()
+    lines = discount.lines.filter(is_excluded=False)
+    return kind == Kind.SIMPLE and lines.exists() and not lines.filter(value=None).exists()
 
 
 def _set_faults(discount: Discount, lines: list) -> Iterator[Fault]:
@@ -105,6 +145,6 @@ def _set_faults(discount: Discount, lines: list) -> Iterator[Fault]:
         yield Fault("lines", f"No line belongs to part {code} of the set.")
     for code in sorted(used - set(groups)):
         yield Fault("lines", f"A line names part “{code}”, which the set does not have.")
-    needed = Decimal(sum(groups.values()))
+    needed = Decimal(sum(group.quantity for group in discount.groups.all() if not group.is_mandatory))
     if discount.method == Method.LEAST_EXPENSIVE and groups and discount.least_count >= needed:
         yield Fault("least_count", f"Fewer than the {needed} units of the set may be given it.")

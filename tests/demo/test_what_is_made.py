@@ -13,8 +13,8 @@ from hq.models import Button, Currency, Denomination, HardwareStation, Register,
 from hq.services.readiness import checklists, discover
 from inventory.models import OpeningStock
 from pricing.book import StorePriceBook
-from pricing.engine.model import PriceGroup as EnginePriceGroup
-from pricing.models import PriceGroup, StorePriceGroup, TradeAgreement
+from pricing.models import PriceGroup, TradeAgreement
+from pricing.rules import read_rules
 from tests.demo.fixtures import demo_company
 
 __all__ = ["demo_company"]
@@ -83,7 +83,12 @@ def test_barcodes_are_found_with_and_without_leading_zeros():
 )
 def test_one_vat_rate_applies_on_the_day(country: str, tax_class: str, day: date, percent: str):
     store = Store.objects.filter(country=country).first()
-    book = StorePriceBook(version=1, currency=store.currency_id, time_zone=store.time_zone, price_groups=())
+    book = StorePriceBook(
+        version=1,
+        currency=store.currency_id,
+        time_zone=store.time_zone,
+        rules=read_rules(store.pk, store.currency_id),
+    )
     rules = book.taxes_for(str(store.sales_tax_group_id), tax_class, day)
     assert [rule.rate for rule in rules] == [Decimal(percent)]
 
@@ -91,12 +96,11 @@ def test_one_vat_rate_applies_on_the_day(country: str, tax_class: str, day: date
 def test_a_store_finds_its_price():
     product = Product.objects.get(number="85123A")
     store = Store.objects.get(number="3")
-    groups = StorePriceGroup.objects.filter(store=store).values_list("price_group", flat=True)
     book = StorePriceBook(
         version=1,
         currency="EUR",
         time_zone=store.time_zone,
-        price_groups=[EnginePriceGroup(id=str(group)) for group in groups],
+        rules=read_rules(store.pk, "EUR"),
     )
     assert [agreement.price for agreement in book.agreements_of(str(product.pk))] == [Decimal("3.49")]
     assert PriceGroup.objects.count() == 2

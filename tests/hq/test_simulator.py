@@ -13,9 +13,18 @@ from django.utils import timezone
 
 from catalog.models import Product
 from customers.models import Customer
-from hq.models import Register
+from hq.models import PaymentMethod, Register
 from pos.services.simulate import Asked, AskedLine, simulate
-from pricing.models import Discount, DiscountCoupon, DiscountLine
+from pricing.models import (
+    ChargeCode,
+    ChargeRule,
+    ChargeTier,
+    DeliveryMode,
+    Discount,
+    DiscountCoupon,
+    DiscountLine,
+    DiscountTender,
+)
 from tests.factories.company import a_price, a_product, a_ready_register, a_user
 
 
@@ -163,3 +172,29 @@ def test_it_needs_as_many_queries_for_thirty_articles_as_each_needs(
     with django_assert_max_num_queries(len(codes) + 8):
         answer = simulate(asked(register, *codes))
     assert len(answer.priced.lines) == 31
+
+
+def test_charges_of_a_delivery_mode_and_discounts_for_a_way_of_paying(
+    back_office: Client, register: Register, product: Product
+) -> None:
+    mode = DeliveryMode.objects.create(code="PARCEL", name="Parcel")
+    charge = ChargeCode.objects.create(code="SHIP", name="Delivery", kind="shipping")
+    rule = ChargeRule.objects.create(
+        charge=charge, name="Parcel", is_active=True, delivery_mode=mode, currency_id="GBP"
+    )
+    ChargeTier.objects.create(rule=rule, most=Decimal("49.99"), value=Decimal("4.95"))
+    ChargeTier.objects.create(rule=rule, least=Decimal(50), value=Decimal(0))
+    cash = PaymentMethod.objects.get()
+    tender = an_offer("20", kind="tender", code="CASH")
+    DiscountTender.objects.create(discount=tender, method=cash)
+    sent = simulate(asked(register, (product.number, "1"), delivery_mode="PARCEL"))
+    assert (sent.priced.totals.charges, sent.priced.totals.total) == (Decimal("4.95"), Decimal("7.90"))
+    assert simulate(asked(register, (product.number, "1"))).priced.totals.total == Decimal("2.95")
+    large = simulate(asked(register, (product.number, "17"), delivery_mode="PARCEL"))
+    assert large.priced.totals.charges == 0
+    paid = simulate(asked(register, (product.number, "1"), paid_by=cash.code))
+    assert paid.priced.totals.total == Decimal("2.36")
+    page = back_office.get(
+        reverse("admin:simulator"), {"code": product.number, "delivery": "PARCEL", "paid_by": cash.code}
+    )
+    assert "Delivery" in page.text and "4.95" in page.text

@@ -7,7 +7,7 @@ import pytest
 
 from channels_app.roles import applying_package
 from customers.models import Customer
-from pos.errors import UnknownCoupon
+from pos.errors import CouponUsedUp, UnknownCoupon
 from pos.models import SalesLine
 from pos.operations.coupon import AddCoupon
 from pos.operations.product_sale import ProductSale
@@ -159,3 +159,39 @@ def test_a_price_for_one_customer_is_that_customers_alone(shop: Shop) -> None:
     new_data_version()
     assert shop.run(ProductSale(code="85123A")).total == Decimal("2.95")
     assert shop.run(SetCustomer(account="C7")).total == Decimal("2.00")
+
+
+@pytest.mark.parametrize(
+    ("limits", "words"),
+    [
+        ({"limit": 1}, "was used 1 times, which"),
+        ({"limit_per_customer": 1}, "by this customer"),
+        ({"limit_per_channel": 1}, "in this store"),
+    ],
+)
+def test_a_coupon_is_refused_once_it_was_used_as_often_as_it_may_be(
+    shop: Shop, limits: dict[str, int], words: str
+) -> None:
+    enabled(shop, [{"product": shop.products["85123A"]}], coupon_required=True, coupons=["ONCE"])
+    with applying_package():
+        DiscountCoupon.objects.update(**limits)
+    new_data_version()
+    shop.run(SetCustomer(account="C1"), ProductSale(code="85123A", quantity=Decimal(2)))
+    assert shop.run(AddCoupon(code="once")).discount == Decimal("0.59")
+    shop.run(Pay(method="cash"))
+    shop.run(SetCustomer(account="C1"), ProductSale(code="85123A"))
+    with pytest.raises(CouponUsedUp, match=words):
+        shop.run(AddCoupon(code="once"))
+
+
+def test_a_coupons_uses_are_those_of_the_customer_who_buys_in_the_end(shop: Shop) -> None:
+    enabled(shop, [{"product": shop.products["85123A"]}], coupon_required=True, coupons=["ONCE"])
+    with applying_package():
+        DiscountCoupon.objects.update(limit_per_customer=1)
+    new_data_version()
+    shop.run(
+        SetCustomer(account="C1"), ProductSale(code="85123A"), AddCoupon(code="ONCE"), Pay(method="cash")
+    )
+    assert shop.run(ProductSale(code="85123A"), AddCoupon(code="ONCE")).discount == Decimal("0.30")
+    assert shop.run(SetCustomer(account="C1")).discount == 0
+    assert shop.run(SetCustomer(account="C2")).discount == Decimal("0.30")

@@ -1,0 +1,147 @@
+"""Prices, and prices after offers, that do not bring in what the goods cost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.models import Count, F, Q
+from django.utils import timezone
+
+from hq.models import LegalEntity, Store
+from pricing.engine.discounts.model import AMOUNT_OFF, PERCENT_OFF, SIMPLE
+from pricing.engine.rounding import round_to
+from pricing.feed import tax_book
+from pricing.goods import Goods, goods_of
+from pricing.models import Discount, ExchangeRate, TradeAgreement
+from pricing.rules import read_rules
+
+MOST_ROWS = 200
+MOST_LOOKED_AT = 5_000
+HUNDRED = Decimal(100)
+
+
+@dataclass(frozen=True)
+class BelowCost:
+    """A price that is below cost: `net` is what is left of it without tax, and after `offer` where one is named."""
+
+    price: TradeAgreement
+    net: Decimal
+    cost: Decimal
+    offer: Discount | None = None
+
+
+def prices_below_cost(now: datetime | None = None, offers: Sequence[Discount] = ()) -> list[BelowCost]:
+    """Prices in force or ahead whose net is below the cost of the article, alone or after a simple offer.
+
+    Cost is in the currency of the company with the most stores; a price in another is compared at the day's exchange
+    rate, or not at all where there is none. Tax is taken out where the stores' prices include it.
+    """
+    moment = now or timezone.now()
+    look = _Look(moment)
+    simple = [offer for offer in offers if offer.kind == SIMPLE and offer.value is not None]
+    goods = goods_of(simple)
+    rows = (
+        TradeAgreement.objects.filter(Q(ends_at=None) | Q(ends_at__gt=moment))
+        .filter(product__cost__gt=0, product__is_blocked=False, unit=F("product__unit"))
+        .filter(_doubtful(look, simple, goods))
+        .select_related("product__item_tax_group", "product__category", "price_group", "customer", "currency")
+        .order_by("product__name", "pk")
+    )
+    found = []
+    for row in rows[:MOST_LOOKED_AT]:
+        cost = look.cost(row)
+        if cost is None:
+            continue
+        net = look.net(row, row.amount)
+        if net < cost:
+            found.append(BelowCost(row, net, cost))
+        else:
+            found += _after_offers(row, look, cost, simple, goods)
+        if len(found) >= MOST_ROWS:
+            break
+    return found
+
+
+def _doubtful(look: _Look, offers: Sequence[Discount], goods: dict[int, Goods]) -> Q:
+    """The prices that are looked at one by one: low beside their cost, or on offer for an amount or a price."""
+    percents = [offer.value or Decimal(0) for offer in offers if offer.method == PERCENT_OFF]
+    share = (HUNDRED - min(max(percents, default=Decimal(0)), Decimal(99))) / HUNDRED
+    low = Q(amount__lt=F("product__cost") * look.largest_factor / share)
+    for offer in offers:
+        if offer.method != PERCENT_OFF:
+            named = goods[offer.pk]
+            low |= Q(pk__gt=0) if named.everything else Q(product__in=list(named.products))
+            low |= Q(product__category__in=list(named.categories))
+    return low
+
+
+def _after_offers(
+    row: TradeAgreement, look: _Look, cost: Decimal, offers: Sequence[Discount], goods: dict[int, Goods]
+) -> list[BelowCost]:
+    this = Goods(products={row.product_id: row.product.category_id})
+    for offer in offers:
+        if offer.currency_id not in (None, row.currency_id) or not goods[offer.pk].shares_with(this):
+            continue
+        net = look.net(row, reduced(offer, row.amount))
+        if net < cost:
+            return [BelowCost(row, net, cost, offer)]
+    return []
+
+
+def reduced(offer: Discount, price: Decimal) -> Decimal:
+    """The price of one unit after a simple offer; never below zero."""
+    value = offer.value or Decimal(0)
+    if offer.method == PERCENT_OFF:
+        return price * (HUNDRED - value) / HUNDRED
+    return max(price - value, Decimal(0)) if offer.method == AMOUNT_OFF else min(price, value)
+
+
+class _Look:
+    """What prices are compared by: rates of exchange and tax, read once."""
+
+    def __init__(self, now: datetime) -> None:
+        self.day = timezone.localtime(now).date()
+        entities = LegalEntity.objects.annotate(size=Count("stores")).order_by("-size", "pk")
+        self.home = entities.values_list("currency_id", flat=True).first()
+        self.rates = {
+            (rate.currency_id, rate.into_id): rate.rate
+            for rate in ExchangeRate.objects.filter(starts_on__lte=self.day).order_by("starts_on")
+        }
+        self.stores: dict[int | None, Store] = {}
+        self.by_currency: dict[str, Store] = {}
+        for store in Store.objects.prefetch_related("price_groups").order_by("-pk"):
+            self.by_currency[store.currency_id] = store
+            for row in store.price_groups.all():
+                self.stores[row.price_group_id] = store
+        self.taxes = tax_book(read_rules(0, ""))
+        rates = [rate.rate for code in self.taxes.codes.values() for rate in code.rates]
+        abroad = [rate for (start, _), rate in self.rates.items() if start == self.home]
+        abroad += [1 / rate for (_, end), rate in self.rates.items() if end == self.home]
+        # A price that is larger than its cost by this factor is above it in any currency, with any tax taken out.
+        self.largest_factor = (1 + max(rates, default=Decimal(0)) / HUNDRED) * max([*abroad, Decimal(1)])
+
+    def cost(self, row: TradeAgreement) -> Decimal | None:
+        """The cost of one unit in the price's currency, at the day's rate."""
+        cost = row.product.cost
+        if cost is None or self.home is None:
+            return None
+        if row.currency_id == self.home:
+            return cost
+        if rate := self.rates.get((self.home, row.currency_id)):
+            return cost * rate
+        back = self.rates.get((row.currency_id, self.home))
+        return cost / back if back else None
+
+    def net(self, row: TradeAgreement, price: Decimal) -> Decimal:
+        """The price without its tax, as in a store where it holds."""
+        store = self.stores.get(row.price_group_id) or self.by_currency.get(row.currency_id)
+        if store is None or not store.prices_include_tax:
+            return price
+        rules = self.taxes.rules_for(
+            str(store.sales_tax_group_id), row.product.item_tax_group.code, self.day, unit_price=price
+        )
+        percent = sum((rule.rate for rule in rules if rule.kind == "percent" and not rule.exempt), Decimal(0))
+        return round_to(price * HUNDRED / (HUNDRED + percent), Decimal("0.0001"))

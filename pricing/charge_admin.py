@@ -1,0 +1,211 @@
+"""Charges, delivery modes and exchange rates in the back office."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from import_export.admin import ImportExportModelAdmin
+from unfold.decorators import display
+
+from hq import navigation
+from hq.admin.base import Admin, Inline, uses
+from hq.admin.exchange import Exchange
+from hq.admin.forms import Form
+from hq.cells import counted, on_off, plain
+from hq.navigation import Entry, Section
+from pricing.engine.charges import ChargeRule as Rule
+from pricing.engine.charges import ChargeTier as Tier
+from pricing.engine.charges import check_rule
+from pricing.models import ChargeCode, ChargeGoods, ChargeRule, ChargeTier, DeliveryMode, ExchangeRate
+from pricing.resources import ExchangeRateResource
+
+FIELDS = {"prorated": "is_prorated", "customer_group": "price_group", "code": "charge", "products": "level"}
+
+
+class ChargeRuleForm(Form):
+    """A rule whose single fields make sense together; its tiers are checked with it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "delivery_mode" in self.fields:
+            self.fields["delivery_mode"].required = True
+
+    def clean(self) -> dict[str, Any] | None:
+        data = super().clean()
+        for problem in check_rule(_as_rule(self.cleaned_data, [Tier(Decimal(0), None, Decimal(0))])):
+            name = FIELDS.get(problem.field, problem.field)
+            if name in self.fields and name not in self.errors:
+                self.add_error(name, str(problem))
+        return data
+
+
+def _as_rule(given: Mapping[str, Any], tiers: list[Tier]) -> Rule:
+    charge, customer, group = given.get("charge"), given.get("customer"), given.get("price_group")
+    return Rule(
+        id="", code=charge.code if charge else "?", tiers=tuple(tiers), level=given.get("level") or "header",
+        way=given.get("way") or "fixed", customer=customer.account if customer else None,
+        customer_group=str(group.pk) if group else None, prorated=bool(given.get("is_prorated")),
+    )  # fmt: skip
+
+
+class TierFormSet(Inline.formset):  # type: ignore[name-defined]
+    """The tiers of a rule: at least one, one after another."""
+
+    def clean(self) -> None:
+        super().clean()
+        kept = [
+            form for form in self.forms
+            if getattr(form, "cleaned_data", {}).get("value") is not None and not form.cleaned_data.get("DELETE")
+        ]  # fmt: skip
+        kept.sort(key=lambda form: form.cleaned_data["least"])
+        tiers = [
+            Tier(form.cleaned_data["least"], form.cleaned_data.get("most"), form.cleaned_data["value"])
+            for form in kept
+        ]
+        rule = Rule(id="", code="?", tiers=tuple(tiers), way=self.instance.way or "fixed")
+        for problem in check_rule(rule):
+            if problem.field != "tiers":
+                continue
+            if problem.row is None or not kept:
+                raise forms.ValidationError(str(problem))
+            kept[problem.row].add_error("least", str(problem))
+
+
+class ChargeTierInline(Inline):
+    model = ChargeTier
+    formset = TierFormSet
+    fields = ["least", "most", "value"]
+    verbose_name = "tier"
+    verbose_name_plural = "how much, by the amount of the goods"
+    tab = False
+
+
+class ChargeGoodsInline(Inline):
+    model = ChargeGoods
+    fields = ["product", "category"]
+    autocomplete_fields = ["product", "category"]
+    verbose_name = "article or category"
+    verbose_name_plural = "on which goods (for a line charge; none: all)"
+    tab = False
+
+
+@admin.register(ChargeRule)
+class ChargeRuleAdmin(Admin):
+    form = ChargeRuleForm
+    list_display = ["name", "charge", "level", "way", "delivery_mode", "currency", "state_shown"]
+    list_filter = ["is_active", "charge", "delivery_mode"]
+    list_select_related = ["charge", "delivery_mode", "currency"]
+    search_fields = ["name", "charge__name", "charge__code"]
+    autocomplete_fields = ["charge", "delivery_mode", "customer", "price_group"]
+    inlines = [ChargeTierInline, ChargeGoodsInline]
+    empty_hint = "A rule adds a charge by itself, such as 4.95 for delivery below an order of 50."
+    fieldsets = [
+        (None, {"fields": ["name", "charge", "is_active"]}),
+        ("How much", {"fields": ["level", ("way", "currency"), "is_prorated"]}),
+        ("When it falls due", {"fields": ["delivery_mode", ("customer", "price_group")]}),
+    ]
+    labels = {"is_active": "active", "is_prorated": "shared over the lines"}
+    help_texts = {
+        "name": "For the lists of the back office.",
+        "charge": "What it is called and how it is taxed.",
+        "is_active": "Off: a draft.",
+        "level": "Once for the order, or for each line.",
+        "way": "What the figures of the tiers mean.",
+        "currency": "Orders in another currency are not charged by it.",
+        "is_prorated": "On: a part comes back with each line that comes back.",
+        "delivery_mode": "For goods that are sent this way; what is carried home has no charge.",
+        "customer": "Only this customer, whose rule goes before the others. Empty: everybody.",
+        "price_group": "Or everybody of a price group.",
+    }
+
+    @display(description="Status", ordering="is_active")
+    def state_shown(self, obj: ChargeRule) -> SafeString:
+        return on_off(obj.is_active, "Active", "Draft")
+
+
+@admin.register(ChargeCode)
+class ChargeCodeAdmin(Admin):
+    list_display = ["name", "code", "kind", "item_tax_group", "rules_shown"]
+    list_filter = ["kind"]
+    list_select_related = ["item_tax_group"]
+    search_fields = ["name", "code"]
+    autocomplete_fields = ["item_tax_group"]
+    empty_hint = "A charge is what an order costs beside its goods: delivery, gift wrap, a deposit."
+    used_by = [uses("rules", "rule", listed="admin:pricing_chargerule_changelist?charge__id__exact={pk}")]
+    fieldsets = [(None, {"fields": [("name", "code"), "kind", "item_tax_group", "is_refundable"]})]
+    labels = {"is_refundable": "comes back with the goods"}
+    help_texts = {
+        "name": "As printed on receipts.",
+        "code": "Short and unique.",
+        "kind": "Shipping discounts look at shipping alone.",
+        "item_tax_group": "How it is taxed. Empty: no tax is charged on it.",
+        "is_refundable": "Off: the shop keeps it when goods come back.",
+    }
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ChargeCode]:
+        return super().get_queryset(request).annotate(rule_count=Count("rules"))
+
+    @display(description="Rules", ordering="rule_count")
+    def rules_shown(self, obj: Any) -> str:
+        return counted(obj.rule_count, "rule")
+
+
+@admin.register(DeliveryMode)
+class DeliveryModeAdmin(Admin):
+    list_display = ["name", "code"]
+    search_fields = ["name", "code"]
+    empty_hint = "A delivery mode is a way in which goods reach the customer, such as parcel or courier."
+    used_by = [uses("charge_rules", "charge rule")]
+    fieldsets = [(None, {"fields": [("name", "code")]})]
+    help_texts = {"name": "Such as Parcel, two days.", "code": "Short and unique."}
+
+
+class RateForm(Form):
+    """A rate between two currencies."""
+
+    def clean(self) -> dict[str, Any] | None:
+        data = super().clean()
+        currency, into = self.cleaned_data.get("currency"), self.cleaned_data.get("into")
+        if currency and currency == into:
+            self.add_error("into", "A currency has no rate to itself. Choose another one.")
+        return data
+
+
+@admin.register(ExchangeRate)
+class ExchangeRateAdmin(Exchange, ImportExportModelAdmin, Admin):
+    form = RateForm
+    resource_classes = [ExchangeRateResource]
+    list_display = ["currency", "into", "rate_shown", "starts_on"]
+    list_filter = ["currency", "into"]
+    list_select_related = ["currency", "into"]
+    empty_hint = (
+        "A rate says what one unit of a currency is worth in another, from a day on; or import a list."
+    )
+    fieldsets = [(None, {"fields": [("currency", "into"), ("rate", "starts_on")]})]
+    labels = {"starts_on": "from", "currency": "one unit of"}
+    help_texts = {
+        "currency": "Such as EUR.",
+        "into": "Such as GBP.",
+        "rate": "So much of the second is one of the first.",
+        "starts_on": "The first day; it holds until a newer one.",
+    }
+
+    @display(description="Rate", ordering="rate")
+    def rate_shown(self, obj: ExchangeRate) -> str:
+        return plain(obj.rate)
+
+
+navigation.add(
+    Section.PRICES,
+    Entry.of(ChargeRule, icon="local_shipping", position=32, title="Charges").with_tabs(
+        Entry.of(ChargeRule, title="Automatic charges"),
+        Entry.of(ChargeCode, title="Charge codes"),
+        Entry.of(DeliveryMode, title="Delivery modes"),
+    ),
+    Entry.of(ExchangeRate, icon="currency_exchange", position=36),
+)

@@ -1,0 +1,182 @@
+"""Who and what pays no tax, or another: exemptions, holidays and overrides in the back office."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from unfold.decorators import display
+
+from hq.admin.base import Admin, Inline
+from hq.admin.forms import Form
+from hq.cells import on_off, status
+from hq.panels import Tone
+from pricing.models import (
+    TaxExemption,
+    TaxExemptionCode,
+    TaxHoliday,
+    TaxHolidayCode,
+    TaxHolidayGroup,
+    TaxOverride,
+    TaxOverrideCode,
+)
+
+
+def days_status(starts: Any, ends: Any) -> SafeString:
+    """Whether a stretch of days is running, ahead or over."""
+    today = timezone.localdate()
+    if starts and starts > today:
+        return status(Tone.ASKS, "Ahead")
+    return status(Tone.CALM, "Over") if ends and ends <= today else status(Tone.GOOD, "In force")
+
+
+class DaysForm(Form):
+    """Something whose last day comes after its first."""
+
+    def clean(self) -> dict[str, Any] | None:
+        data = super().clean()
+        starts, ends = self.cleaned_data.get("starts_on"), self.cleaned_data.get("ends_on")
+        if starts and ends and ends <= starts:
+            self.add_error(
+                "ends_on", f"The end must be after the start, {starts:%-d %b %Y}. Choose a later day."
+            )
+        return data
+
+
+class ExemptionForm(DaysForm):
+    """An exemption of one customer or of one group."""
+
+    def clean(self) -> dict[str, Any] | None:
+        data = super().clean()
+        customer, group = self.cleaned_data.get("customer"), self.cleaned_data.get("customer_group")
+        if customer and group:
+            self.add_error("customer_group", "It is for a customer or for a group. Leave one of them empty.")
+        elif not customer and not group and "customer" not in self.errors:
+            self.add_error("customer", "Say who is exempt: choose a customer or a group.")
+        return data
+
+
+class ExemptionCodeInline(Inline):
+    model = TaxExemptionCode
+    fields = ["tax_code"]
+    autocomplete_fields = ["tax_code"]
+    verbose_name = "tax"
+    verbose_name_plural = "from which taxes (none: all)"
+    tab = False
+
+
+@admin.register(TaxExemption)
+class TaxExemptionAdmin(Admin):
+    form = ExemptionForm
+    list_display = ["reason", "who_shown", "certificate", "starts_on", "ends_on", "state_shown"]
+    list_select_related = ["customer", "customer_group"]
+    search_fields = ["reason", "certificate", "customer__name", "customer__account"]
+    autocomplete_fields = ["customer", "customer_group"]
+    inlines = [ExemptionCodeInline]
+    empty_hint = (
+        "An exemption frees a customer or a group of customers from tax, such as a charity or an embassy."
+    )
+    fieldsets = [
+        ("Who", {"fields": [("customer", "customer_group")]}),
+        ("Why", {"fields": [("reason", "certificate")]}),
+        ("How", {"fields": ["lowers_price", ("starts_on", "ends_on")]}),
+    ]
+    labels = {
+        "lowers_price": "the price goes down by the tax",
+        "starts_on": "first day",
+        "ends_on": "first day without it",
+    }
+    help_texts = {
+        "customer": "One customer.",
+        "customer_group": "Or every customer of a group.",
+        "reason": "As printed on receipts.",
+        "certificate": "What the tax office will ask for.",
+        "lowers_price": "On for goods that leave the country; off: the price stays and is all net.",
+        "starts_on": "Empty: since ever.",
+        "ends_on": "Empty: for good.",
+    }
+
+    @display(description="Who")
+    def who_shown(self, obj: TaxExemption) -> str:
+        return str(obj.customer or obj.customer_group)
+
+    @display(description="Status")
+    def state_shown(self, obj: TaxExemption) -> SafeString:
+        return days_status(obj.starts_on, obj.ends_on)
+
+
+class HolidayGroupInline(Inline):
+    model = TaxHolidayGroup
+    fields = ["group"]
+    autocomplete_fields = ["group"]
+    verbose_name = "kind of goods"
+    verbose_name_plural = "on which goods (none: all)"
+    tab = False
+
+
+class HolidayCodeInline(Inline):
+    model = TaxHolidayCode
+    fields = ["tax_code"]
+    autocomplete_fields = ["tax_code"]
+    verbose_name = "tax"
+    verbose_name_plural = "from which taxes (none: all)"
+    tab = False
+
+
+@admin.register(TaxHoliday)
+class TaxHolidayAdmin(Admin):
+    form = DaysForm
+    list_display = ["name", "starts_on", "ends_on", "price_limit", "state_shown"]
+    search_fields = ["name"]
+    inlines = [HolidayGroupInline, HolidayCodeInline]
+    empty_hint = "A tax holiday is a few days on which some goods are free of tax, such as back to school."
+    fieldsets = [(None, {"fields": ["name", ("starts_on", "ends_on"), "price_limit"]})]
+    labels = {"starts_on": "first day", "ends_on": "first day without it", "price_limit": "up to a price of"}
+    help_texts = {
+        "name": "As printed on receipts.",
+        "starts_on": "On the store's calendar.",
+        "ends_on": "The day after its last one.",
+        "price_limit": "Of one unit, included. Empty: at any price.",
+    }
+
+    @display(description="Status")
+    def state_shown(self, obj: TaxHoliday) -> SafeString:
+        return days_status(obj.starts_on, obj.ends_on)
+
+
+class OverrideCodeInline(Inline):
+    model = TaxOverrideCode
+    fields = ["tax_code", "instead"]
+    autocomplete_fields = ["tax_code", "instead"]
+    verbose_name = "tax"
+    verbose_name_plural = "one tax in the place of another (none: it is left out)"
+    fk_name = "override"
+    tab = False
+
+
+@admin.register(TaxOverride)
+class TaxOverrideAdmin(Admin):
+    list_display = ["name", "code", "scope", "sales_tax_group", "item_tax_group", "state_shown"]
+    list_filter = ["scope", "is_active"]
+    list_select_related = ["sales_tax_group", "item_tax_group"]
+    search_fields = ["name", "code"]
+    autocomplete_fields = ["sales_tax_group", "item_tax_group"]
+    inlines = [OverrideCodeInline]
+    empty_hint = "An override is another tax that may be chosen for a sale, such as for food eaten in."
+    fieldsets = [
+        (None, {"fields": [("name", "code"), "scope", "is_active"]}),
+        ("What applies instead", {"fields": [("sales_tax_group", "item_tax_group")]}),
+    ]
+    labels = {"is_active": "active"}
+    help_texts = {
+        "name": "As the cashier reads it.",
+        "code": "Short and unique.",
+        "scope": "What it is chosen for.",
+        "is_active": "Off: nobody can choose it.",
+        "sales_tax_group": "In the place of the store's.",
+        "item_tax_group": "In the place of the goods' own.",
+    }
+
+    @display(description="Status")
+    def state_shown(self, obj: TaxOverride) -> SafeString:
+        return on_off(obj.is_active)

@@ -1,0 +1,260 @@
+"""What head office should know before a customer does: offers that never apply, offers that compete, prices below cost.
+
+Nothing of it is stored; all of it is computed when it is asked for, in a number of queries that does not grow with
+the offers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from hq.cells import counted
+from hq.models import Store
+from pricing.goods import Goods, goods_of, sold_of
+from pricing.models import (
+    AffiliationPriceGroup,
+    AssortmentPriceGroup,
+    CustomerGroupPriceGroup,
+    CustomerPriceGroup,
+    Discount,
+    LoyaltyTierPriceGroup,
+    PricingPolicy,
+    StorePriceGroup,
+)
+
+WITHOUT_GOODS = {Discount.Kind.TENDER, Discount.Kind.SHIPPING}
+LONGEST_LOOK = 370  # days: a weekday or a day of the calendar comes up within a year
+
+
+@dataclass(frozen=True)
+class Warning:
+    """Something about an offer, and what to do about it."""
+
+    offer: Discount
+    text: str
+    remedy: str
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """Two offers that may hold for the same goods at the same time, and how the engine settles it."""
+
+    first: Discount
+    second: Discount
+    settled: str
+
+
+def open_offers() -> QuerySet[Discount]:
+    """Offers that are enabled or drafted, with all that the checks look at."""
+    return (
+        Discount.objects.filter(status__in=[Discount.Status.ENABLED, Discount.Status.DRAFT])
+        .prefetch_related("lines", "price_groups", "stores", "customers", "coupons", "tenders")
+        .order_by("name")
+    )
+
+
+def never_applying(offers: Sequence[Discount], now: datetime | None = None) -> list[Warning]:
+    """Why offers can never be given, one reason each: the first that has to be mended."""
+    moment = now or timezone.now()
+    goods = goods_of(offers)
+    sold = sold_of(goods)
+    used = _used_price_groups()
+    currencies = set(Store.objects.values_list("currency_id", flat=True))
+    found = []
+    for offer in offers:
+        for text, remedy in _reasons(offer, moment, goods[offer.pk], offer.pk in sold, used, currencies):
+            found.append(Warning(offer, text, remedy))
+            break
+    return found
+
+
+def _reasons(
+    offer: Discount, now: datetime, goods: Goods, is_sold: bool, used: set[int], currencies: set[str]
+) -> Iterator[tuple[str, str]]:
+    if offer.ends_at and offer.ends_at <= now:
+        yield (
+            f"It is over since {timezone.localtime(offer.ends_at):%-d %b %Y, %H:%M}.",
+            "Disable it, or give it a later end.",
+        )
+    if offer.kind not in WITHOUT_GOODS:
+        if goods.is_empty:
+            yield "It names no goods.", "Add a line that says what it is given on."
+        elif not is_sold:
+            yield (
+                "None of its goods can be sold: they are blocked, or its categories are empty.",
+                "Change its lines.",
+            )
+    groups = {row.price_group_id for row in offer.price_groups.all()}
+    if groups and not groups & used:
+        yield (
+            "Its price groups are in force in no store and no customer has them.",
+            "Put one of them on a store, an affiliation or a customer.",
+        )
+    elif offer.matches_all_price_groups and not groups <= used:
+        yield (
+            "It needs all of its price groups, and one of them is in force nowhere.",
+            "Remove it, or put it to use.",
+        )
+    if offer.currency_id and offer.currency_id not in currencies:
+        yield f"No store sells in {offer.currency_id}.", "Choose another currency, or none for a percentage."
+    if offer.coupon_required:
+        coupons = [
+            one for one in offer.coupons.all() if one.is_active and not (one.ends_at and one.ends_at <= now)
+        ]
+        if not coupons:
+            yield "It needs a coupon, and none of its codes is valid any more.", "Add a code, or extend one."
+    elif not _has_a_day(offer, now):
+        yield (
+            "Its days never come: no day of its period is one of its weekdays or dates.",
+            "Change the period, the weekdays or the dates.",
+        )
+
+
+def _has_a_day(offer: Discount, now: datetime) -> bool:
+    """Whether a day on which it runs lies ahead. Hours past midnight still belong to the day on which they began."""
+    if not offer.weekdays and not offer.days_only:
+        return True
+    day = timezone.localtime(max(now, offer.starts_at) if offer.starts_at else now).date()
+    end = timezone.localtime(offer.ends_at).date() if offer.ends_at else day + timedelta(LONGEST_LOOK)
+    if offer.days_only:
+        return any(day <= one <= end and _on_weekday(offer, one) for one in offer.days_only)
+    return any(_on_weekday(offer, day + timedelta(ahead)) for ahead in range(min((end - day).days, 6) + 1))
+
+
+def _on_weekday(offer: Discount, day: date) -> bool:
+    return not offer.weekdays or day.weekday() in offer.weekdays
+
+
+def _used_price_groups() -> set[int]:
+    """Price groups that are present in some store or are brought by somebody."""
+    models = (
+        StorePriceGroup, AffiliationPriceGroup, AssortmentPriceGroup, CustomerGroupPriceGroup, CustomerPriceGroup,
+        LoyaltyTierPriceGroup,
+    )  # fmt: skip
+    return {
+        group
+        for model in models
+        for group in model.objects.values_list("price_group_id", flat=True).distinct()
+    }
+
+
+def overlaps(offers: Sequence[Discount], now: datetime | None = None) -> list[Overlap]:
+    """Pairs of offers, running or ahead, that may meet on some goods, and how their meeting ends."""
+    policy = PricingPolicy.objects.first()
+    across = policy is not None and policy.concurrency_model == PricingPolicy.Concurrency.ACROSS
+    goods = goods_of(offers)
+    together = _Together()
+    moment = now or timezone.now()
+    plain = [
+        offer
+        for offer in offers
+        if offer.kind not in WITHOUT_GOODS and not (offer.ends_at and offer.ends_at <= moment)
+    ]
+    return [
+        Overlap(first, second, settled(first, second, across=across))
+        for place, first in enumerate(plain)
+        for second in plain[place + 1 :]
+        if _meet(first, second)
+        and together.may_be(first, second)
+        and goods[first.pk].shares_with(goods[second.pk])
+    ]
+
+
+class _Together:
+    """Which price groups can be present in one sale: those of one store, and any that a customer may bring."""
+
+    def __init__(self) -> None:
+        self.of_store: dict[int, set[int]] = {}
+        for store, group in StorePriceGroup.objects.values_list("store_id", "price_group_id"):
+            self.of_store.setdefault(store, set()).add(group)
+        self.brought = _used_price_groups() - set().union(*self.of_store.values())
+
+    def may_be(self, first: Discount, second: Discount) -> bool:
+        """Whether one customer can get both, as far as price groups go."""
+        mine = {row.price_group_id for row in first.price_groups.all()}
+        theirs = {row.price_group_id for row in second.price_groups.all()}
+        if not mine or not theirs or mine & theirs or (mine | theirs) & self.brought:
+            return True
+        return any(groups & mine and groups & theirs for groups in self.of_store.values())
+
+
+def _meet(first: Discount, second: Discount) -> bool:
+    """Whether they may be given at one moment, in one store, to one customer."""
+    starts = max(filter(None, (first.starts_at, second.starts_at)), default=None)
+    ends = min(filter(None, (first.ends_at, second.ends_at)), default=None)
+    if starts and ends and starts >= ends:
+        return False
+    if first.currency_id and second.currency_id and first.currency_id != second.currency_id:
+        return False
+    if first.weekdays and second.weekdays and not set(first.weekdays) & set(second.weekdays):
+        return False
+    if first.begins and first.ends and second.begins and second.ends and not _hours_meet(first, second):
+        return False
+    return _share(first, second, "stores", "store_id") and _share(first, second, "customers", "customer_id")
+
+
+def _hours_meet(first: Discount, second: Discount) -> bool:
+    assert first.begins and first.ends and second.begins and second.ends
+    if first.begins > first.ends or second.begins > second.ends:
+        return True  # past midnight: they may
+    return first.begins < second.ends and second.begins < first.ends
+
+
+def _share(first: Discount, second: Discount, relation: str, key: str) -> bool:
+    mine = {getattr(row, key) for row in getattr(first, relation).all()}
+    theirs = {getattr(row, key) for row in getattr(second, relation).all()}
+    return not mine or not theirs or bool(mine & theirs)
+
+
+def settled(first: Discount, second: Discount, *, across: bool) -> str:
+    """How the engine decides between two offers on the same goods, in the words of docs/pricing.md."""
+    mode = Discount.Concurrency
+    threshold = Discount.Kind.THRESHOLD
+    if (first.kind == threshold) != (second.kind == threshold):
+        late, early = (first, second) if first.kind == threshold else (second, first)
+        if early.concurrency == mode.COMPOUND and late.concurrency == mode.COMPOUND:
+            return f"{late.name} comes after, on top of {early.name}."
+        return f"{early.name} goes first; {late.name} counts only what has no discount by then."
+    if first.priority != second.priority:
+        high, low = (first, second) if first.priority > second.priority else (second, first)
+        if across and high.concurrency != mode.EXCLUSIVE:
+            return f"Both are given: {high.name} first (priority {high.priority}), then {low.name} on what is left."
+        return (
+            f"{high.name} goes first (priority {high.priority} before {low.priority}); "
+            f"{low.name} is given only on what it leaves."
+        )
+    modes = {first.concurrency, second.concurrency}
+    if modes == {mode.EXCLUSIVE}:
+        return "Both are exclusive: the one that saves more is given."
+    if mode.EXCLUSIVE in modes:
+        alone = first if first.concurrency == mode.EXCLUSIVE else second
+        return f"{alone.name} is exclusive and goes alone, even where the other would save more."
+    if modes == {mode.COMPOUND} and not across:
+        return "Both compound: both are given, one on top of the other."
+    return "They compete: whichever combination saves the customer more is given."
+
+
+def about(offer: Discount, now: datetime | None = None) -> tuple[list[Warning], list[Overlap]]:
+    """What there is to say of one offer."""
+    offers = list(open_offers())
+    mine = [one for one in offers if one.pk == offer.pk]
+    if not mine:
+        return [], []
+    return never_applying(mine, now), [
+        pair for pair in overlaps(offers, now) if offer.pk in (pair.first.pk, pair.second.pk)
+    ]
+
+
+def summary(never: Sequence[Warning], pairs: Sequence[Overlap], below: Sequence[object]) -> str:
+    """One line for the top of the page."""
+    parts = [
+        counted(len(never), "offer never applies", "offers never apply") if never else "",
+        counted(len(pairs), "pair of offers competes", "pairs of offers compete") if pairs else "",
+        counted(len(below), "price is below cost", "prices are below cost") if below else "",
+    ]
+    return ", ".join(filter(None, parts))

@@ -1,0 +1,318 @@
+"""The calendar of offers, the warnings, and what an import of offers would change."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from catalog.models import Category
+from hq.models import Currency
+from pricing.below_cost import prices_below_cost
+from pricing.calendar import WEEKS, calendar
+from pricing.models import (
+    Discount,
+    DiscountCoupon,
+    DiscountLine,
+    DiscountPriceGroup,
+    DiscountStore,
+    ExchangeRate,
+    PriceAdjustment,
+    PriceGroup,
+    StorePriceGroup,
+    TaxRate,
+    TradeAgreement,
+)
+from pricing.warnings import never_applying, open_offers, overlaps, settled
+from tests.factories.company import a_currency, a_legal_entity, a_price, a_product, a_store, a_tax_code
+
+NOW = datetime(2026, 6, 10, 12, tzinfo=timezone.get_default_timezone())  # a Wednesday
+
+
+def an_offer(code: str = "A", *, on: Any = None, **fields: Any) -> Discount:
+    values = {
+        "code": code, "name": f"Offer {code}", "kind": "simple", "method": "percent_off", "value": Decimal(10),
+        "status": "enabled",
+    }  # fmt: skip
+    offer = Discount.objects.create(**values | fields)
+    DiscountLine.objects.create(discount=offer, **({} if on is None else {on._meta.model_name: on}))
+    return offer
+
+
+def reasons(now: datetime = NOW) -> dict[str, str]:
+    return {warning.offer.code: warning.text for warning in never_applying(list(open_offers()), now)}
+
+
+# --- warnings ---------------------------------------------------------------------------------------------------------
+
+
+def test_offers_that_can_never_apply_say_why() -> None:
+    a_store()
+    a_product()
+    an_offer("FINE", starts_at=NOW)
+    an_offer("OVER", ends_at=NOW - timedelta(days=1))
+    an_offer("BLOCKED", on=a_product(is_blocked=True))
+    an_offer("EMPTY", on=Category.objects.create(code="none", name="Nothing"))
+    Discount.objects.create(
+        code="BARE", name="Bare", kind="simple", method="percent_off", value=1, status="draft"
+    )
+    unused = an_offer("UNUSED")
+    DiscountPriceGroup.objects.create(
+        discount=unused, price_group=PriceGroup.objects.create(code="X", name="X")
+    )
+    an_offer("DOLLARS", currency=Currency.objects.create(code="USD", name="Dollar", symbol="$"))
+    an_offer("COUPON", coupon_required=True)
+    an_offer("SUNDAY", weekdays=[6], starts_at=NOW, ends_at=NOW + timedelta(days=2))
+    an_offer("PAST", days_only=[date(2026, 6, 1)])
+    found = reasons()
+    assert set(found) == {
+        "OVER", "BLOCKED", "EMPTY", "BARE", "UNUSED", "DOLLARS", "COUPON", "SUNDAY", "PAST"
+    }  # fmt: skip
+    assert (
+        "is over since" in found["OVER"]
+        and "can be sold" in found["BLOCKED"]
+        and "days never come" in found["PAST"]
+    )
+
+
+def test_a_price_group_is_used_as_soon_as_a_store_has_it() -> None:
+    group = PriceGroup.objects.create(code="X", name="X")
+    a_product()
+    DiscountPriceGroup.objects.create(discount=an_offer(), price_group=group)
+    assert "A" in reasons()
+    StorePriceGroup.objects.create(store=a_store(), price_group=group)
+    assert reasons() == {}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "across", "words"),
+    [
+        ({}, {}, False, "whichever combination saves the customer more"),
+        ({"priority": 2}, {}, False, "Offer A goes first (priority 2 before 0)"),
+        ({"priority": 2}, {}, True, "Both are given: Offer A first"),
+        ({"concurrency": "exclusive"}, {}, False, "Offer A is exclusive and goes alone"),
+        ({"concurrency": "exclusive"}, {"concurrency": "exclusive"}, False, "Both are exclusive"),
+        ({"concurrency": "compound"}, {"concurrency": "compound"}, False, "one on top of the other"),
+        ({"kind": "threshold"}, {}, False, "Offer B goes first; Offer A counts only what has no discount"),
+    ],
+)
+def test_how_a_competition_is_settled(
+    first: dict[str, Any], second: dict[str, Any], across: bool, words: str
+) -> None:
+    assert words in settled(an_offer("A", **first), an_offer("B", **second), across=across)
+
+
+def test_only_offers_that_may_meet_compete() -> None:
+    store, other = a_store(), a_store()
+    above = Category.objects.create(code="above", name="Above")
+    below = Category.objects.create(code="below", name="Below", parent=above)
+    product, stranger = a_product(category=below), a_product()
+    everything = an_offer("ALL", begins=time(9), ends=time(12))
+    an_offer("EVENING", begins=time(18), ends=time(20))
+    on_category = an_offer("CATEGORY", on=above, begins=time(11), ends=time(19))
+    an_offer("PRODUCT", on=product, weekdays=[0], begins=time(11), ends=time(12))
+    an_offer("STRANGER", on=stranger, weekdays=[1], begins=time(19), ends=time(20), starts_at=NOW)
+    DiscountStore.objects.create(discount=everything, store=store)
+    DiscountStore.objects.create(discount=on_category, store=other)
+    pairs = {(pair.first.code, pair.second.code) for pair in overlaps(list(open_offers()))}
+    assert pairs == {
+        ("ALL", "PRODUCT"), ("CATEGORY", "EVENING"), ("CATEGORY", "PRODUCT"), ("EVENING", "STRANGER"),
+    }  # fmt: skip
+
+
+def test_checking_offers_takes_as_many_queries_for_thirty_as_for_three(
+    django_assert_num_queries: Any,
+) -> None:
+    a_store()
+    for number in range(30):
+        an_offer(f"O{number}", on=a_product(category=Category.objects.create(code=f"c{number}", name="C")))
+    offers = list(open_offers())
+    with django_assert_num_queries(11):
+        never_applying(offers)
+    with django_assert_num_queries(10):
+        overlaps(offers)
+
+
+def test_prices_below_cost_are_found_without_their_tax_and_after_offers() -> None:
+    store = a_store()
+    a_legal_entity()
+    product = a_product(cost=Decimal("2.00"))
+    a_tax_code(store, product)
+    low = a_price(product, "2.30")  # 1.9167 without tax
+    high = a_product(cost=Decimal("2.00"))
+    fine = a_price(high, "2.50")  # 2.0833 without tax, 1.8750 after ten percent
+    a_price(a_product(cost=Decimal("1.00")), "2.50")
+    assert [(row.price, row.net) for row in prices_below_cost(NOW)] == [(low, Decimal("1.9167"))]
+    offer = an_offer(on=high)
+    found = prices_below_cost(NOW, list(open_offers()))
+    assert [(row.price, row.offer) for row in found] == [(low, None), (fine, offer)]
+
+
+def test_a_price_in_another_currency_is_compared_at_the_days_rate() -> None:
+    a_legal_entity()
+    euro = a_currency("EUR", "€")
+    a_price(a_product(cost=Decimal("2.00")), "2.20", currency=euro)
+    assert prices_below_cost(NOW) == []
+    ExchangeRate.objects.create(
+        currency=a_currency(), into=euro, rate=Decimal("1.20"), starts_on=date(2026, 1, 1)
+    )
+    assert [row.cost for row in prices_below_cost(NOW)] == [Decimal("2.40")]
+
+
+def test_the_pages_of_warnings(back_office: Client) -> None:
+    page = back_office.get(reverse("admin:offer-warnings"))
+    assert "Nothing to look at" in page.text
+    a_store()
+    a_product()
+    first, second = an_offer("A"), an_offer("B", status="draft")
+    page = back_office.get(reverse("admin:offer-warnings")).text
+    assert (
+        "1 pair of offers competes" in page
+        and reverse("admin:pricing_discount_change", args=[second.pk]) in page
+    )
+    own = back_office.get(reverse("admin:pricing_discount_change", args=[first.pk])).text
+    assert "Same goods, same time" in own and "Offer B" in own
+
+
+# --- calendar ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_month_shows_on_which_days_an_offer_runs() -> None:
+    an_offer(
+        "WEEKEND", weekdays=[5, 6], starts_at=datetime(2026, 6, 5, tzinfo=timezone.get_default_timezone())
+    )
+    an_offer("DAYS", days_only=[date(2026, 6, 3), date(2026, 6, 4), date(2026, 7, 1)])
+    an_offer("EVER", begins=time(18), ends=time(20))
+    an_offer("LATER", starts_at=datetime(2026, 7, 1, tzinfo=timezone.get_default_timezone()))
+    an_offer("OFF", status="disabled")
+    PriceAdjustment.objects.create(name="Sale", percent=5, is_active=True)
+    shown = calendar(day=date(2026, 6, 10))
+    bars = {bar.name: [(one.column, one.days) for one in bar.stretches] for bar in shown.bars}
+    assert bars == {
+        "Offer WEEKEND": [(6, 2), (13, 2), (20, 2), (27, 2)], "Offer DAYS": [(3, 2)], "Offer EVER": [(1, 30)],
+        "Sale": [(1, 30)],
+    }  # fmt: skip
+    ever = next(bar for bar in shown.bars if bar.name == "Offer EVER")
+    assert (
+        ever.hours == "18:00–20:00" and ever.stretches[0].goes_on_before and ever.stretches[0].goes_on_after
+    )
+    assert (shown.title, shown.before, shown.after) == ("June 2026", date(2026, 5, 1), date(2026, 7, 1))
+
+
+def test_five_weeks_begin_on_a_monday() -> None:
+    shown = calendar(day=date(2026, 6, 10), view=WEEKS)
+    assert (shown.first, len(shown.days), shown.after) == (date(2026, 6, 8), 35, date(2026, 7, 13))
+
+
+def test_the_calendar_of_a_store_leaves_what_it_never_gives(back_office: Client) -> None:
+    here, there = a_store(), a_store()
+    group = PriceGroup.objects.create(code="X", name="X")
+    StorePriceGroup.objects.create(store=there, price_group=group)
+    DiscountStore.objects.create(discount=an_offer("HERE"), store=here)
+    DiscountStore.objects.create(discount=an_offer("THERE"), store=there)
+    DiscountPriceGroup.objects.create(discount=an_offer("GROUP"), price_group=group)
+    an_offer("ALL")
+    assert {bar.name for bar in calendar(day=date(2026, 6, 1), store=here).bars} == {
+        "Offer HERE",
+        "Offer ALL",
+    }
+    page = back_office.get(reverse("admin:offer-calendar"), {"store": there.pk, "day": "2026-06-01"}).text
+    assert "Offer THERE" in page and "Offer GROUP" in page and "Offer HERE" not in page
+
+
+@pytest.mark.parametrize("query", [{"day": "never"}, {"day": "0001-01-01"}, {"store": "x"}, {"view": "year"}])
+def test_nonsense_in_the_address_shows_a_calendar_all_the_same(
+    back_office: Client, query: dict[str, str]
+) -> None:
+    assert back_office.get(reverse("admin:offer-calendar"), query).status_code == 200
+
+
+# --- imports ----------------------------------------------------------------------------------------------------------
+
+
+def upload(client: Client, path: str, text: str, resource: str = "0") -> Any:
+    file = SimpleUploadedFile("list.csv", text.encode(), content_type="text/csv")
+    return client.post(f"{path}import/", {"import_file": file, "format": "0", "resource": resource})
+
+
+def confirm(client: Client, path: str, answer: Any) -> None:
+    names = "import_file_name|original_file_name|format|resource"
+    fields = dict(re.findall(rf'name="({names})" value="([^"]*)"', answer.text))
+    assert client.post(f"{path}process_import/", fields).status_code == 302
+
+
+def test_a_bad_row_names_itself_and_stops_no_other(back_office: Client) -> None:
+    price = a_price(a_product(number="P1"), "1.00")
+    a_product(number="P2")
+    sheet = "product,currency,amount\nP1,GBP,1.25\nNONE,GBP,2.00\nP2,GBP,3.00\nP2,GBP,cheap\n"
+    answer = upload(back_office, "/pricing/tradeagreement/", sheet)
+    assert "1 row is added, 1 row is changed, 2 rows have errors" in answer.text
+    assert "<strong>Row 3</strong>" in answer.text and "No product has the number “NONE”" in answer.text
+    assert "<strong>Row 5</strong>" in answer.text and "“cheap” cannot be read here." in answer.text
+    assert "<del>1.0000</del>" in answer.text and "<ins>1.2" in answer.text
+    assert "Import the 2 good rows" in answer.text
+    price.refresh_from_db()
+    assert price.amount == Decimal("1.00")
+    confirm(back_office, "/pricing/tradeagreement/", answer)
+    assert sorted(TradeAgreement.objects.values_list("product__number", "amount")) == [
+        ("P1", Decimal("1.2500")), ("P2", Decimal("3.0000")),
+    ]  # fmt: skip
+
+
+DISCOUNTS = "discount,name,kind,method,value,product,never\n"
+
+
+def test_discounts_come_in_with_their_lines_as_drafts(back_office: Client) -> None:
+    a_product(number="P1")
+    a_product(number="P2")
+    sheet = f"{DISCOUNTS}SALE,Sale,simple,percent_off,20,P1,0\nSALE,,,,,P2,1\nSALE,,,,120,P1,0\n"
+    answer = upload(back_office, "/pricing/discount/", sheet)
+    assert Discount.objects.count() == 0 and "2 rows are added" in answer.text
+    assert "Row 4" in answer.text
+    confirm(back_office, "/pricing/discount/", answer)
+    sale = Discount.objects.get()
+    assert (sale.name, sale.value, sale.status) == ("Sale", Decimal(20), "draft")
+    lines = sale.lines.order_by("pk").values_list("product__number", "is_excluded")
+    assert list(lines) == [("P1", False), ("P2", True)]
+    again = upload(back_office, "/pricing/discount/", f"{DISCOUNTS}SALE,Sale,simple,percent_off,25,P1,0\n")
+    assert "1 row is changed" in again.text and "<ins>25</ins>" in again.text
+    confirm(back_office, "/pricing/discount/", again)
+    sale.refresh_from_db()
+    assert sale.value == Decimal(25) and sale.lines.count() == 2
+
+
+def test_an_enabled_discount_is_not_changed_by_a_sheet(back_office: Client) -> None:
+    an_offer("SALE", on=a_product(number="P1"))
+    answer = upload(back_office, "/pricing/discount/", f"{DISCOUNTS}SALE,New,simple,percent_off,25,P1,0\n")
+    assert "is enabled and so fixed. Disable it first." in answer.text and "Confirm import" not in answer.text
+
+
+def test_coupons_and_tax_rates_come_in(back_office: Client) -> None:
+    an_offer("SALE", status="draft")
+    sheet = "code,discount,limit,limit_per_customer\nsummer,SALE,100,1\nwinter,NONE,,\n"
+    answer = upload(back_office, "/pricing/discount/", sheet, resource="1")
+    assert "No discount has the code “NONE”" in answer.text
+    confirm(back_office, "/pricing/discount/", answer)
+    coupon = DiscountCoupon.objects.get()
+    assert (coupon.code, coupon.limit, coupon.limit_per_customer) == ("SUMMER", 100, 1)
+    sheet = "tax_code,name,percent,starts_on\nVAT20,VAT 20 %,20,2011-01-04\nVAT5,,5,\nVAT20,,120,2030-01-01\n"
+    answer = upload(back_office, "/pricing/taxcode/", sheet)
+    assert "There is no tax code VAT5 yet" in answer.text and "2 rows have errors" in answer.text
+    confirm(back_office, "/pricing/taxcode/", answer)
+    assert TaxRate.objects.get().percent == Decimal(20)
+
+
+def test_offers_go_out_as_they_can_come_in(back_office: Client) -> None:
+    an_offer("SALE", on=a_product(number="P1"))
+    page = back_office.get("/pricing/discount/export/").text
+    ticked = dict.fromkeys(re.findall(r'name="((?:\w+resource_)\w+)"', page), "on")
+    out = back_office.post("/pricing/discount/export/", {"format": "0", "resource": "0", **ticked})
+    text = out.content.decode()
+    assert "SALE,Offer SALE,simple,percent_off" in text and "P1" in text

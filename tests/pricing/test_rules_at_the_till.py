@@ -1,0 +1,232 @@
+"""What head office enters reaches the till: audiences, adjustments, the policy, limits to stores, taxes."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from catalog.models import Assortment
+from channels_app.roles import applying_package
+from customers.models import (
+    Affiliation,
+    Customer,
+    CustomerAffiliation,
+    CustomerGroup,
+    LoyaltyCard,
+    LoyaltyTier,
+)
+from pos.operations.product_sale import ProductSale
+from pos.operations.sale import SetCustomer
+from pricing import models as pricing
+from pricing.services.discounts import enable_discount, faults_of
+from tests.scenarios.store import Shop, a_shop, new_data_version
+
+pytestmark = pytest.mark.django_db
+HEART = "85123A"
+
+
+@pytest.fixture
+def shop(scale_unit: Any) -> Shop:
+    return a_shop()
+
+
+def special_price(shop: Shop, amount: str = "2.00") -> pricing.PriceGroup:
+    """A price group that no store has, with a price of the heart."""
+    group = pricing.PriceGroup.objects.create(code="SPECIAL", name="Special", priority=5)
+    product = shop.products[HEART]
+    pricing.TradeAgreement.objects.create(
+        product=product, price_group=group, unit=product.unit, currency_id="GBP", amount=Decimal(amount)
+    )
+    return group
+
+
+def of_customer(group: pricing.PriceGroup, customer: Customer) -> None:
+    pricing.CustomerPriceGroup.objects.create(customer=customer, price_group=group)
+
+
+def of_customer_group(group: pricing.PriceGroup, customer: Customer) -> None:
+    customer.group = CustomerGroup.objects.create(code="TRADE", name="Trade")
+    customer.save()
+    pricing.CustomerGroupPriceGroup.objects.create(customer_group=customer.group, price_group=group)
+
+
+def of_affiliation(group: pricing.PriceGroup, customer: Customer) -> None:
+    staff = Affiliation.objects.create(code="STAFF", name="Staff")
+    CustomerAffiliation.objects.create(customer=customer, affiliation=staff)
+    pricing.AffiliationPriceGroup.objects.create(affiliation=staff, price_group=group)
+
+
+def of_loyalty(group: pricing.PriceGroup, customer: Customer) -> None:
+    tier = LoyaltyTier.objects.create(code="GOLD", name="Gold", rank=3)
+    LoyaltyCard.objects.create(number="L1", customer=customer, tier=tier)
+    pricing.LoyaltyTierPriceGroup.objects.create(tier=tier, price_group=group)
+
+
+@pytest.mark.parametrize("bring", [of_customer, of_customer_group, of_affiliation, of_loyalty])
+def test_a_price_group_comes_with_the_customer(shop: Shop, bring: Any) -> None:
+    with applying_package():
+        bring(special_price(shop), Customer.objects.create(account="C1", name="Grace"))
+        Customer.objects.create(account="C2", name="Ada")
+    new_data_version()
+    assert shop.run(ProductSale(code=HEART)).total == Decimal("2.95")
+    assert shop.run(SetCustomer(account="C1")).total == Decimal("2.00")
+    assert shop.run(SetCustomer(account="C2")).total == Decimal("2.95")
+
+
+def test_a_lost_loyalty_card_brings_nothing(shop: Shop) -> None:
+    with applying_package():
+        of_loyalty(special_price(shop), Customer.objects.create(account="C1", name="Grace"))
+        LoyaltyCard.objects.update(is_active=False)
+    new_data_version()
+    assert shop.run(ProductSale(code=HEART), SetCustomer(account="C1")).total == Decimal("2.95")
+
+
+@pytest.mark.parametrize(("days", "expected"), [(0, "2.00"), (1, "2.95")])
+def test_a_price_group_of_an_assortment_holds_while_that_is_offered(
+    shop: Shop, days: int, expected: str
+) -> None:
+    with applying_package():
+        assortment = Assortment.objects.create(
+            name="Summer", starts_on=timezone.localdate() + timedelta(days)
+        )
+        assortment.stores.create(store=shop.store)
+        pricing.AssortmentPriceGroup.objects.create(assortment=assortment, price_group=special_price(shop))
+    new_data_version()
+    assert shop.run(ProductSale(code=HEART)).total == Decimal(expected)
+
+
+def test_an_affiliation_gets_its_discount(shop: Shop) -> None:
+    with applying_package():
+        customer = Customer.objects.create(account="C1", name="Grace")
+        group = pricing.PriceGroup.objects.create(code="STAFF", name="Staff prices")
+        of_affiliation(group, customer)
+        discount = an_offer(shop)
+        pricing.DiscountPriceGroup.objects.create(discount=discount, price_group=group)
+        enable_discount(discount.pk)
+    new_data_version()
+    assert shop.run(ProductSale(code=HEART)).discount == 0
+    assert shop.run(SetCustomer(account="C1")).discount == Decimal("0.30")
+
+
+def an_offer(shop: Shop, **fields: Any) -> pricing.Discount:
+    values = {
+        "code": "OFFER",
+        "name": "Offer",
+        "kind": "simple",
+        "method": "percent_off",
+        "value": Decimal(10),
+    }
+    discount = pricing.Discount.objects.create(**values | fields)
+    if discount.kind not in ("tender", "shipping"):
+        pricing.DiscountLine.objects.create(discount=discount, product=shop.products[HEART])
+    return discount
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"percent": Decimal(10)}, "2.66"),
+        ({"percent": Decimal(-10)}, "3.25"),
+        ({"amount": Decimal("0.45"), "currency_id": "GBP"}, "2.50"),
+        ({"price": Decimal("1.99"), "currency_id": "GBP"}, "1.99"),
+        ({"percent": Decimal(10), "is_active": False}, "2.95"),
+        ({"percent": Decimal(10), "ends_at": timezone.now() - timedelta(days=1)}, "2.95"),
+    ],
+)
+def test_a_price_adjustment_changes_the_price(shop: Shop, change: dict[str, Any], expected: str) -> None:
+    with applying_package():
+        one = pricing.PriceAdjustment.objects.create(**{"name": "Sale", "is_active": True} | change)
+        category = shop.products[HEART].category
+        pricing.PriceAdjustmentLine.objects.create(adjustment=one, category=category)
+    new_data_version()
+    assert shop.run(ProductSale(code=HEART)).total == Decimal(expected)
+
+
+def test_a_discount_of_other_stores_is_not_given(shop: Shop) -> None:
+    with applying_package():
+        discount = an_offer(shop)
+        other = type(shop.store).objects.get(pk=shop.store.pk)
+        other.pk, other.number = None, "77"
+        other.save()
+        pricing.DiscountStore.objects.create(discount=discount, store=other)
+        enable_discount(discount.pk)
+    new_data_version()
+    assert shop.run(ProductSale(code=HEART)).discount == 0
+    with applying_package():
+        pricing.DiscountStore.objects.create(discount=discount, store=shop.store)
+    new_data_version()
+    assert shop.run(ProductSale(code=HEART)).discount == Decimal("0.60")
+
+
+def test_the_policy_decides_whether_priorities_add_up(shop: Shop) -> None:
+    with applying_package():
+        for code, priority in (("A", 2), ("B", 1)):
+            enable_discount(an_offer(shop, code=code, name=code, priority=priority).pk)
+    new_data_version()
+    assert shop.run(ProductSale(code=HEART)).discount == Decimal("0.30")
+    with applying_package():
+        pricing.PricingPolicy.objects.create(concurrency_model=pricing.PricingPolicy.Concurrency.ACROSS)
+    new_data_version()
+    assert shop.run(ProductSale(code=HEART)).discount == Decimal("1.14")
+
+
+def test_a_line_with_a_value_of_its_own_and_a_limit_of_units(shop: Shop) -> None:
+    with applying_package():
+        discount = an_offer(shop, value=None, quantity_limit=Decimal(2))
+        discount.lines.update(method="unit_price", value=Decimal("2.00"))
+        assert list(faults_of(discount)) == []
+        enable_discount(discount.pk)
+    new_data_version()
+    assert shop.run(ProductSale(code=HEART, quantity=Decimal(3))).discount == Decimal("1.90")
+
+
+def test_a_tax_holiday_frees_its_goods_up_to_a_price(shop: Shop) -> None:
+    today = timezone.localdate()
+    with applying_package():
+        pricing.TaxHoliday.objects.create(
+            name="Holiday", starts_on=today, ends_on=today + timedelta(days=1), price_limit=Decimal("2.00")
+        )
+    new_data_version()
+    answer = shop.run(ProductSale(code="22961"), ProductSale(code=HEART))
+    assert [line.tax for line in answer.lines] == [Decimal("0.00"), Decimal("0.49")]
+    assert answer.total == Decimal("4.40")
+
+
+def test_an_exempt_customer_pays_no_tax(shop: Shop) -> None:
+    with applying_package():
+        customer = Customer.objects.create(account="C1", name="Embassy")
+        pricing.TaxExemption.objects.create(customer=customer, reason="Diplomat", lowers_price=True)
+    new_data_version()
+    assert shop.run(ProductSale(code=HEART)).total == Decimal("2.95")
+    assert shop.run(SetCustomer(account="C1")).total == Decimal("2.46")
+
+
+def test_an_exemption_that_is_over_counts_no_more(shop: Shop) -> None:
+    with applying_package():
+        customer = Customer.objects.create(account="C1", name="Embassy")
+        pricing.TaxExemption.objects.create(
+            customer=customer, reason="Diplomat", lowers_price=True, ends_on=date(2020, 1, 1)
+        )
+    new_data_version()
+    assert shop.run(ProductSale(code=HEART), SetCustomer(account="C1")).total == Decimal("2.95")
+
+
+@pytest.mark.parametrize(
+    ("fields", "field", "words"),
+    [
+        ({"kind": "tender"}, "tenders", "Say which way of paying earns it"),
+        ({"kind": "mix_and_match", "method": "line_specific", "value": None}, "lines", "Each line says what it gives"),
+        ({"kind": "shipping", "method": "deal_price"}, "method", "gives one of"),
+        ({"quantity_limit": Decimal("0.5")}, "quantity_limit", "at least 1"),
+    ],
+)  # fmt: skip
+def test_what_could_never_work_is_refused_with_its_field(
+    shop: Shop, fields: dict[str, Any], field: str, words: str
+) -> None:
+    with applying_package():
+        faults = list(faults_of(an_offer(shop, **fields)))
+    assert any(fault.field == field and words in fault.text for fault in faults), faults
