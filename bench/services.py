@@ -38,7 +38,7 @@ def database(name: str, *, role: str) -> Iterator[PostgresServer]:
                 preexec_fn=die_with_parent(stop_signal),
                 **service.process_options(),
             )
-            stack.callback(_stop, process, stop_signal)
+            stack.callback(stop, process, stop_signal)
             wait_until_ready(service, is_alive=lambda process=process: process.poll() is None)
         postgres.create_database("bench")
         os.environ.update(
@@ -62,7 +62,8 @@ def database(name: str, *, role: str) -> Iterator[PostgresServer]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _stop(process: subprocess.Popen[bytes], stop_signal: int) -> None:
+def stop(process: subprocess.Popen[bytes], stop_signal: int) -> None:
+    """End a process that the bench has started."""
     process.send_signal(stop_signal)
     try:
         process.wait(timeout=20)

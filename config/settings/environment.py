@@ -64,7 +64,9 @@ def database(url: str, *, pool_size: int = 0) -> dict[str, Any]:
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
         raise ImproperlyConfigured("DATABASE_URL must look like postgresql://user:password@host:5432/name.")
-    options: dict[str, Any] = {"connect_timeout": 5}
+    # Django's default, no threshold, would keep psycopg from preparing even what asks for it; Django's own statements
+    # are bound on the client and never prepared.
+    options: dict[str, Any] = {"connect_timeout": 5, "prepare_threshold": 5}
     for pair in filter(None, parts.query.split("&")):
         key, _, value = pair.partition("=")
         options[key] = unquote(value)

@@ -172,7 +172,8 @@ def _asked(wanted: Iterable[Wanted], products: Collection[int]) -> dict[str, Any
         }
         for place, found in enumerate(wanted)
     ]
-    return {"wanted": _encode(asked).decode(), "products": list(products)}
+    # As text, so that it is one statement to prepare, whatever the size of the numbers.
+    return {"wanted": _encode(asked).decode(), "products": f"{{{','.join(map(str, products))}}}"}
 
 
 _FOUND = """

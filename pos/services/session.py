@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from threading import Lock
 from uuid import UUID
 
@@ -110,6 +110,7 @@ class Till:
         return self.standing.shift
 
 
+NEVER = datetime(1, 1, 1, tzinfo=UTC)
 Sells = Callable[[], Sequence[Wanted]]
 
 
@@ -140,7 +141,7 @@ def till_by_tokens(
         {
             "device": device_hash,
             "worker": token_hash(worker) if worker else "",
-            "request": request_id,
+            "request": request_id or uuid7(),  # of one type always, so that it is one statement to prepare
             **_known(kept),
         },
     )
@@ -161,7 +162,7 @@ def till_by_ids(
         {
             "register": register_id,
             "worker": worker_id,
-            "request": request_id,
+            "request": request_id or uuid7(),  # of one type always, so that it is one statement to prepare
             **_known(kept),
         },
     )
@@ -206,7 +207,7 @@ def forget() -> None:
 
 
 def _known(kept: KeptCart | None) -> dict[str, object]:
-    return {"known_version": kept[0] if kept else -1, "known_at": kept[1] if kept else None}
+    return {"known_version": kept[0] if kept else -1, "known_at": kept[1] if kept else NEVER}
 
 
 def _till(row: tuple, kept: KeptCart | None, sells: Sells) -> Till:

@@ -83,7 +83,7 @@ class Browser:
 
 
 def _warm_up(wire: Wire, act: Callable[[], Any]) -> None:
-    """Let every connection of the pool meet each statement: a statement is prepared once per connection."""
+    """Have the pool's connections made."""
     for _ in range(12):
         act()
 

@@ -1,6 +1,7 @@
 // The chosen line: the last one unless another was tapped; line keys act on it. Keeps the newest line in sight.
 //   <li class="line" data-line="3"><a data-select>
 let picked = "";
+let frame;
 
 const lines = () => [...document.querySelectorAll("#lines > .line:not(.line--pending)")];
 const alive = (line) => !line.classList.contains("line--voided");
@@ -9,7 +10,9 @@ function choose(line, { scroll = true } = {}) {
   for (const other of lines()) if (other !== line) other.removeAttribute("aria-current");
   line?.setAttribute("aria-current", "true");
   for (const field of document.querySelectorAll("[data-chosen]")) field.value = line?.dataset.line ?? "";
-  if (scroll) line?.scrollIntoView({ block: "nearest" });
+  if (!scroll) return;
+  cancelAnimationFrame(frame);
+  frame = requestAnimationFrame(() => line?.scrollIntoView({ block: "nearest" })); // in the frame that lays it out anyway
 }
 
 function tapped(event) {
