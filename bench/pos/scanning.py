@@ -22,7 +22,7 @@ from pos.operations.sale import VoidSale
 from pos.pages.access import DEVICE_COOKIE, WORKER_COOKIE
 from tests.scenarios.store import Shop
 
-SCANS = 60 if QUICK else 400
+SCANS = 30 if QUICK else 400
 LINES, SLACK = 50, 5  # about the fiftieth: the cart is not filled anew for each
 PRODUCTS, PRICES = 100_000, 20_000
 DEMO = 4_000  # articles of the demo company, each with its price
