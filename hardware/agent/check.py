@@ -1,9 +1,16 @@
 """``--check``: each device's state and the remedy, for the person who stands in front of it."""
 
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
 from hardware.agent.config import StateFolder
-from hardware.agent.drivers.base import DeviceError
-from hardware.agent.protocol import Profile
+from hardware.agent.drivers.base import DeviceError, Health
+from hardware.agent.protocol import Device, Profile
 from hardware.agent.station import HardwareStation
+from hardware.agent.worker import drawer_health
+
+IS_RUNNING = "  The station is running: a line that it holds open looks absent from here. Stop it to be sure."
 
 
 def check_devices(folder: StateFolder, lab: str) -> int:
@@ -19,24 +26,46 @@ def check_devices(folder: StateFolder, lab: str) -> int:
     broken = 0
     for path, profile in profiles:
         print(f"{profile.station} ({len(profile.devices)} devices)")
-        broken += _check(profile, lab.rstrip("/"), path)
+        if is_running(path):
+            print(IS_RUNNING)
+        broken += _check(profile, lab.rstrip("/"))
     return min(broken, 100)
 
 
-def _check(profile: Profile, lab: str, path) -> int:
-    broken = 0
+def is_running(path: Path) -> bool:
+    """Whether another process serves the station of this folder: it holds the journal."""
+    if not (path / "journal.sqlite3").exists():
+        return False
+    try:
+        with closing(sqlite3.connect(path / "journal.sqlite3", timeout=0)) as journal:
+            journal.execute("SELECT 1 FROM journal").fetchone()
+    except sqlite3.OperationalError:
+        return True
+    return False
+
+
+def _check(profile: Profile, lab: str) -> int:
     station = HardwareStation.__new__(HardwareStation)  # without a journal: another process may hold it
     station.profile, station.lab = profile, lab
-    for device in profile.devices:
+    broken, found = 0, {}
+    for device in sorted(profile.devices, key=lambda device: device.address.startswith("printer:")):
         if device.address.startswith("printer:"):
-            continue
-        try:
-            driver = station.build(device)
-            health = driver.status()
-            driver.close()
-            state, words = health.state, health.words
-        except DeviceError as error:
-            state, words = "absent", str(error)
-        broken += state not in ("ready", "attention")
-        print(f"  {device.id:<24} {state:<10} {words}")
+            printer = station._printer_of(device)
+            health = (
+                drawer_health(found[printer.id]) if printer else Health("absent", "Its printer is not here.")
+            )
+        else:
+            health = found[device.id] = _health(station, device)
+        broken += health.state not in ("ready", "attention")
+        print(f"  {device.id:<24} {health.state:<10} {health.words}")
     return broken
+
+
+def _health(station: HardwareStation, device: Device) -> Health:
+    try:
+        driver = station.build(device)
+        health = driver.status()
+        driver.close()
+        return health
+    except DeviceError as error:
+        return getattr(error, "health", None) or Health("absent", str(error))

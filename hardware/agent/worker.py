@@ -185,7 +185,7 @@ class JobWorker(DeviceWorker):
         self._retry_at = 0.0
         self._owed: tuple[Job, float] | None = None
         self._drawer_open: bool | None = None
-        self._asked_at = -POLL_SECONDS
+        self._asked_at = self._pulsed_at = -POLL_SECONDS
 
     def add(self, job: Job) -> None:
         """Take a job on; one that is known already is left alone."""
@@ -241,7 +241,10 @@ class JobWorker(DeviceWorker):
             self._ask()
 
     def _poll_seconds(self) -> float:
-        return WATCH_SECONDS if self._drawer_open or self._retry_at else POLL_SECONDS
+        just_pulsed = (
+            time.monotonic() - self._pulsed_at < 2 * WATCH_SECONDS
+        )  # a drawer takes a moment to move
+        return WATCH_SECONDS if self._drawer_open or self._retry_at or just_pulsed else POLL_SECONDS
 
     def _next_entry(self) -> tuple[int, int, float, Job] | None:
         with self._news:
@@ -299,6 +302,8 @@ class JobWorker(DeviceWorker):
         else:
             self._failures, self._retry_at = 0, 0.0
             self._finish(job, Outcome(job=job.id, result="done", detail=detail, data=data))
+            if job.kind == "drawer":
+                self._pulsed_at = time.monotonic()
             if job.kind == "drawer" or self.health is None or self.health.state != "ready":
                 self._ask()
 

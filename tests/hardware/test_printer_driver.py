@@ -177,6 +177,19 @@ def test_the_drawer_opens_once_also_without_paper_and_never_twice_in_a_second(be
     assert driver.status().flags["drawer_open"]
 
 
+def test_which_way_round_the_drawers_sensor_is_shows_when_it_is_opened(bench: Bench) -> None:
+    printer, line = bench.printer(drawer_open_is_high=False)
+    driver = EscPosPrinter(printer_device(line))
+    assert driver.status().flags["drawer_open"]  # taken for open, as long as nobody knows better
+    driver.open_drawer(1, begin=Begun())
+    assert driver.status().flags["drawer_open"]
+    bench.do(printer.drawers[0].push_shut)
+    assert not driver.status().flags["drawer_open"]
+    told = EscPosPrinter(printer_device(line, drawer_open_is_high=True))
+    told.open_drawer(1, begin=Begun())
+    assert not told.status().flags["drawer_open"]  # what the profile says is not learnt anew
+
+
 def test_only_the_allowed_ranges_are_dialled(bench: Bench) -> None:
     printer, line = bench.printer()
     driver = EscPosPrinter(printer_device(line), networks=["10.0.0.0/8"])

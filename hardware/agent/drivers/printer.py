@@ -26,6 +26,7 @@ FILLING = bytes(4096)
 ANSWER_SECONDS = 1.0
 PROOF_SECONDS = 3.8
 PULSE_APART_SECONDS = 1.1
+PULSE_SHOWS_SECONDS = 1.5
 SILENT = Health(
     "silent",
     "The printer does not answer. Check its cable, and switch it off and on.",
@@ -44,6 +45,8 @@ class EscPosPrinter:
             device.settings.get("keep_open", device.address.startswith(("serial:", "usb:"))) is True
         )
         self._drawer_open_is_high = device.settings.get("drawer_open_is_high", True) is not False
+        self._may_learn = "drawer_open_is_high" not in device.settings
+        self._sensor = self._sensor_before_pulse = False
         self._line: Transport | None = None
         self._owed = False
         self._takes_four: bool | None = None  # not tried yet
@@ -145,7 +148,15 @@ class EscPosPrinter:
             )
         if answers is None:
             return SILENT
+        self._learn_from(bool(answers[0] & 0x04))
         return read_health(*answers, drawer_open_is_high=self._drawer_open_is_high)
+
+    def _learn_from(self, sensor: bool) -> None:
+        """A pulse opens and never shuts: a sensor that changes right after one shows which way round it is."""
+        just_pulsed = time.monotonic() - self._pulsed_at < PULSE_SHOWS_SECONDS
+        if self._may_learn and just_pulsed and sensor != self._sensor_before_pulse:
+            self._drawer_open_is_high = sensor
+        self._sensor = sensor
 
     def _ask_at_once(self) -> list[int] | None:
         """All four in one breath; None where that gives another number of answers, so that none can be told
@@ -268,7 +279,7 @@ class EscPosPrinter:
     def _space_pulses(self, pulses: bool) -> None:
         if pulses:
             time.sleep(max(self._pulsed_at + PULSE_APART_SECONDS - time.monotonic(), 0))
-            self._pulsed_at = time.monotonic()
+            self._pulsed_at, self._sensor_before_pulse = time.monotonic(), self._sensor
 
 
 def read_health(

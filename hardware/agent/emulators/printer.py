@@ -38,6 +38,7 @@ class EmulatedPrinter:
     dots: int = 512
     tell: Listener = lambda what, value: None
     line_seconds: float = 0.0
+    drawer_open_is_high: bool = True
     drawers: tuple[EmulatedDrawer, ...] = field(default_factory=lambda: (EmulatedDrawer(),))
     faults: Faults = field(default_factory=Faults)
     has_paper: bool = True
@@ -180,7 +181,7 @@ class EmulatedPrinter:
             self._kick(1 + (arguments[1] & 1))
 
     def _drawer_bit(self) -> int:
-        return int(any(drawer.is_open for drawer in self.drawers))
+        return int(any(drawer.is_open for drawer in self.drawers) == self.drawer_open_is_high)
 
     def _status(self, question: int) -> int:
         answer = 0x12

@@ -1,0 +1,57 @@
+"""`--check`: one line per device, with what would help."""
+
+from pathlib import Path
+
+import pytest
+
+from hardware.agent.check import check_devices
+from hardware.agent.config import StateFolder
+from hardware.agent.journal import Journal
+from hardware.agent.protocol import Device, Profile
+from tests.hardware.lab_bench import Bench, printer_device
+
+
+@pytest.fixture
+def folder(bench: Bench, tmp_path: Path) -> StateFolder:
+    printer, line = bench.printer()
+    folder = StateFolder(tmp_path)
+    folder.printer = printer
+    devices = [
+        Device(id="drawer", kind="drawer", driver="drawer_printer", address="printer:printer"),
+        printer_device(line),
+        Device(id="scanner", kind="scanner", driver="scanner_serial", address="/dev/no-such-port"),
+        Device(id="scale", kind="scale", driver="scale_unheard_of", address="/dev/no-such-port"),
+    ]
+    folder.keep_profile(Profile(version="1", station="Harbour Street", devices=devices))
+    return folder
+
+
+def test_each_device_is_named_with_its_state_and_the_remedy(
+    bench: Bench, folder: StateFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bench.do(folder.printer.set, cover_open=True)
+    assert check_devices(folder, "") == 3
+    said = capsys.readouterr().out
+    assert "Harbour Street (4 devices)" in said
+    assert "printer                  stopped    The printer's cover is open. Shut it to go on." in said
+    assert "drawer                   ready      Shut." in said
+    assert (
+        "scanner                  absent     The line /dev/no-such-port cannot be opened. Check the cable."
+        in said
+    )
+    assert "No scale speaks unheard_of. Known are" in said
+    assert "is running" not in said
+
+
+def test_a_station_that_runs_is_said(folder: StateFolder, capsys: pytest.CaptureFixture[str]) -> None:
+    journal = Journal(folder.journal)
+    check_devices(folder, "")
+    assert "The station is running" in capsys.readouterr().out
+    journal.close()
+    check_devices(folder, "")
+    assert "The station is running" not in capsys.readouterr().out
+
+
+def test_without_a_profile_the_next_step_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert check_devices(StateFolder(tmp_path), "") == 1
+    assert "pair the station" in capsys.readouterr().out
