@@ -148,8 +148,10 @@ class TerminalWorker(JobWorker):
             last = driver.last_result()
         finally:
             driver.close()
-        if last is None or (last.trace or 0) == facts["trace"]:
+        if (last.trace or 0 if last else 0) == facts["trace"]:
             return Outcome(job=asked.job, result="failed", detail=NOT_BOOKED)
+        if last is None:  # it has forgotten what it had
+            return Outcome(job=asked.job, result="unknown", detail=ANOTHER, data={})
         if facts["do"] != "reverse" and last.amount != facts["amount"]:
             return Outcome(job=asked.job, result="unknown", detail=ANOTHER, data={})
         if last.approved:

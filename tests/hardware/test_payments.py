@@ -313,6 +313,30 @@ def test_a_terminal_says_how_it_is(terminal: EmulatedTerminal, status: int, stat
     assert words in health.words
 
 
+@pytest.mark.parametrize("do", ["pay", "reverse"])
+def test_a_terminal_that_will_not_say_is_asked_until_it_does(
+    bench: Bench, tmp_path: Path, terminal: EmulatedTerminal, monkeypatch: pytest.MonkeyPatch, do: str
+) -> None:
+    ZvtTerminal(device(terminal)).pay(994, begin=lambda: None, tell=lambda words: None)
+    refusals, repeat = [0x9C, 0xFF, 0xA0], terminal._repeat
+
+    def refuse_at_first() -> None:
+        terminal._say([Apdu(0x061E, bytes((refusals.pop(),))).encoded()]) if refusals else repeat()
+
+    monkeypatch.setattr(terminal, "_repeat", refuse_at_first)
+    journal = Journal(tmp_path / "journal")
+    journal.begin("mine", {"asks": {"device": "terminal", "do": do, "amount": 994, "trace": 0}})
+    journal.close()
+    station = FakeStation(tmp_path / "journal", terminal)
+    worker = TerminalWorker(device(terminal), station)
+    worker.start()
+    assert known(station, "mine") == "done"
+    assert refusals == []
+    worker.stop()
+    worker.join(5)
+    station.journal.close()
+
+
 def test_text_blocks_that_are_cut_short_end_early() -> None:
     block = bytes.fromhex("060a2508070341424307014400")
     assert text_block(block) == ["ABC", "D"]

@@ -41,6 +41,8 @@ CONFIG = 0xBA
 ACK_SECONDS = 5.0
 PAYMENT_SECONDS = 130.0
 ABORT_SECONDS = 0.2
+NO_DATA = 0x64
+NO_RESULT = "The terminal ended without a result."
 DAY_SECONDS = 120.0
 WATCH_SECONDS = 0.2
 Tell = Callable[[str], None]
@@ -61,6 +63,7 @@ class PaymentResult(msgspec.Struct, frozen=True):
     authorisation: str = ""
     lines: list[str] = []
     status: int = 0
+    completed: bool = False
 
     def as_data(self) -> dict[str, Any]:
         """As plain JSON values."""
@@ -86,10 +89,18 @@ class ZvtTerminal:
         return last.trace or 0 if last is not None else 0
 
     def last_result(self) -> PaymentResult | None:
-        """What became of the last transaction, asked of the terminal; None when there was none."""
-        return self._answered(
+        """What became of the last transaction, asked of the terminal; None when there was none.
+
+        Raises DeviceUnavailable when the terminal does not say: that is neither a yes nor a no.
+        """
+        last = self._answered(
             lambda: self._talk(Apdu(0x0620, bcd(self._password, 3)), lambda words: None, 15.0)
         )
+        if last.trace is not None or last.amount is not None:
+            return last
+        if last.completed or last.status == NO_DATA:
+            return None
+        raise DeviceUnavailable(last.words, Health("attention", last.words))
 
     def abort(self) -> None:
         """End whatever still goes on at the terminal, as far as it can be ended. Raises DeviceUnavailable.
@@ -131,7 +142,9 @@ class ZvtTerminal:
     def end_of_day(self, tell: Tell = lambda words: None) -> PaymentResult:
         """Settle the day with the bank. Raises DeviceUnavailable while nobody answers."""
         ended = self._answered(lambda: self._talk(Apdu(0x0650, bcd(self._password, 3)), tell, DAY_SECONDS))
-        return ended or PaymentResult(approved=True, words="The terminal's day is closed.")
+        if ended.completed:
+            return PaymentResult(approved=True, words="The terminal's day is closed.", lines=ended.lines)
+        return ended
 
     def status(self) -> Health:
         try:
@@ -150,7 +163,7 @@ class ZvtTerminal:
         if self._receive(ACK_SECONDS).code != 0x8000:
             return Health("ready", "Ready.")
         ended = self._serve(lambda words: None, 15.0)
-        state = STATES.get(ended.status or 0, "") if ended is not None else ""
+        state = STATES.get(ended.status, "")
         return Health("attention", state) if state else Health("ready", "Ready.")
 
     def close(self) -> None:
@@ -176,8 +189,6 @@ class ZvtTerminal:
             self.close()
             raise OutcomeUnknown(f"{error} The terminal is asked what happened.") from error
         self.close()
-        if result is None or (result.approved and result.amount is None and result.trace is None):
-            return PaymentResult(approved=False, words="The terminal ended without a result.")
         return result
 
     def _answered(self, dialogue: Callable[[], Any]) -> Any:
@@ -198,15 +209,13 @@ class ZvtTerminal:
 
     def _talk(
         self, command: Apdu, tell: Tell, seconds: float, is_cancelled: IsCancelled | None = None
-    ) -> PaymentResult | None:
-        """Send a command and serve the terminal until it has ended. None: ended without a result."""
+    ) -> PaymentResult:
+        """Send a command and serve the terminal until it has ended."""
         self._line.write(command.encoded())
         self._await_acknowledgement()
         return self._serve(tell, seconds, is_cancelled)
 
-    def _serve(
-        self, tell: Tell, seconds: float, is_cancelled: IsCancelled | None = None
-    ) -> PaymentResult | None:
+    def _serve(self, tell: Tell, seconds: float, is_cancelled: IsCancelled | None = None) -> PaymentResult:
         """Acknowledge what the terminal sends, until it has ended."""
         fields: dict[int, bytes] | None = None
         lines: list[str] = []
@@ -230,17 +239,19 @@ class ZvtTerminal:
                     if fields is not None:
                         return _result(fields, lines)
                     status = read_fields(apdu.data).get(0x27) or apdu.data[:1]
-                    return (
-                        PaymentResult(
-                            approved=True, words="Done.", lines=lines, status=status[0] if status else 0
-                        )
-                        if lines or status
-                        else None
+                    return PaymentResult(
+                        approved=False,  # without a result nothing is
+                        words=NO_RESULT,
+                        lines=lines,
+                        status=status[0] if status else 0,
+                        completed=True,
                     )
                 case 0x061E:
                     code = apdu.data[0] if apdu.data else 0xFF
                     return PaymentResult(
-                        approved=False, words=RESULTS.get(code, f"Declined (code {code:02X}).")
+                        approved=False,
+                        words=RESULTS.get(code, f"Declined (code {code:02X})."),
+                        status=code,
                     )
 
     def _await_acknowledgement(self) -> None:
