@@ -1,5 +1,6 @@
 """The REST API: a whole day at a till, and what happens when a client sends nonsense."""
 
+from decimal import Decimal
 from uuid import UUID, uuid4
 
 import pytest
@@ -191,8 +192,8 @@ def test_it_says_why_a_line_costs_what_it_costs(till: TillClient) -> None:
     ).json()
     line = cart["lines"][0]["id"]
     why = till.get(f"cart/lines/{line}/price/").json()
-    assert (why["unit_price"], why["amount"], why["basket"]) == ("2.95", "5.90", [])
-    assert why["steps"][0]["amount"] == "2.95"
+    assert (Decimal(why["unit_price"]), why["amount"], why["basket"]) == (Decimal("2.95"), "5.90", [])
+    assert Decimal(why["steps"][0]["amount"]) == Decimal("2.95")
     assert why["reasons"][0]["code"] == "agreement_price" and "2.95" in why["reasons"][0]["words"]
     missing = till.get("cart/lines/99/price/")
     assert (missing.status_code, missing.json()["code"]) == (422, "unknown_line")
