@@ -111,7 +111,7 @@ def test_the_simulator_answers_as_one_types(back_office: Callable[..., Page], re
     page.get_by_label("Add an article").fill(number)
     page.keyboard.press("Enter")
     totals = page.get_by_label("Totals")
-    expect(totals).to_contain_text("2.66")
+    expect(totals).to_contain_text("2.65")
     page.get_by_label("Add an article").fill(number)
     page.keyboard.press("Enter")
     expect(totals).to_contain_text("5.31")
