@@ -14,7 +14,7 @@ from hq.models import HardwareDevice, HardwareProfile, HardwareStation, Register
 
 Kind = HardwareDevice.Kind
 RIGHT = "hq.change_hardwareprofile"
-OF_ONE_REGISTER = {Kind.SCANNER, Kind.SCALE, Kind.DISPLAY}  # what they tell concerns one cart
+OF_ONE_REGISTER = {Kind.SCANNER, Kind.SCALE, Kind.DISPLAY, Kind.READER}  # what they tell concerns one cart
 
 # What may hang on an address, by its scheme, the likeliest of each kind first: driver, kind, words.
 DRIVERS: dict[str, tuple[tuple[str, str, str], ...]] = {
@@ -29,6 +29,7 @@ DRIVERS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("scale_cas", Kind.SCALE, "Scale, CAS"),
         ("scale_dialog06", Kind.SCALE, "Scale, Dialog 06"),
         ("display_serial", Kind.DISPLAY, "Customer display"),
+        ("reader_serial", Kind.READER, "Magnetic card reader"),
         ("escpos_serial", Kind.PRINTER, "Receipt printer"),
     ),
     "usb": (("escpos_usb", Kind.PRINTER, "Receipt printer"),),
