@@ -50,10 +50,12 @@ class PastRegister:
         return past_request_id(self.register_id, *words)
 
     def read(self, request_id: UUID | None = None) -> Till:
-        """The register as it stands, without its station: what was sold in the past is not printed today."""
+        """The register as it stands, without its devices: what is past is neither charged nor printed today."""
         till = till_by_ids(register_id=self.register_id, worker_id=self.worker_id, request_id=request_id)
         functions = msgspec.structs.replace(till.register.functions, merge_lines=False)
-        register = msgspec.structs.replace(till.register, station_id=None, functions=functions)
+        register = msgspec.structs.replace(
+            till.register, station_id=None, has_terminal=False, functions=functions
+        )
         return replace(till, register=register)
 
     def be_on_day(self, day: date, at: datetime, starting_float: Decimal = ZERO) -> None:

@@ -128,7 +128,7 @@ class Player:
         for place, line in enumerate(rest, start=first + len(plan)):
             commands += self._line(line, str(place))
         comment = LineComment(line=str(first), comment=f"Invoice {invoice.number}")
-        return [*commands, comment, Pay(method=self.method, stand_alone=True)]
+        return [*commands, comment, Pay(method=self.method)]
 
     def _line(self, line: Line, place: str) -> list[Command]:
         """The article and its price: keyed in where the article asks for one, else put in the place of its own."""

@@ -81,11 +81,15 @@ class OnlyRequest(Message, frozen=True):
 
 
 class TakeTender(Message, frozen=True):
-    """Without an amount exactly what is due; a settled sale is concluded at once."""
+    """Without an amount exactly what is due; a settled sale is concluded at once.
+
+    `stand_alone` says, at a register with a card terminal, that the card was taken on another one.
+    """
 
     request_id: UUID
     method: Text
     amount: Decimal | None = None
+    stand_alone: bool = False
 
 
 class ChargeCard(Message, frozen=True):
@@ -97,10 +101,11 @@ class ChargeCard(Message, frozen=True):
 
 
 class Conclude(Message, frozen=True):
-    """Pay all that is still due in one way."""
+    """Pay all that is still due in one way; `stand_alone` as for a payment."""
 
     request_id: UUID
     method: Text
+    stand_alone: bool = False
 
 
 class OpenDrawer(Message, frozen=True):

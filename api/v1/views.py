@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -186,9 +187,7 @@ class Tenders(Endpoint):
     def post(self, request: Request) -> HttpResponse:
         """A payment that settles the sale concludes it; the answer then holds the receipt number and the change."""
         body = read(request, messages.TakeTender)
-        return self.answer(
-            _pay(self.till(request, body.request_id), body.request_id, body.method, body.amount)
-        )
+        return self.answer(_pay(self.till(request, body.request_id), body, body.amount))
 
 
 class CardPayments(Endpoint):
@@ -226,7 +225,7 @@ class Conclude(Endpoint):
     def post(self, request: Request) -> HttpResponse:
         """Pay exactly what is still due in one way."""
         body = read(request, messages.Conclude)
-        return self.answer(_pay(self.till(request, body.request_id), body.request_id, body.method, None))
+        return self.answer(_pay(self.till(request, body.request_id), body))
 
 
 class Suspended(Endpoint):
@@ -446,5 +445,8 @@ def _card_payment(till: Till, intent: UUID) -> messages.CardPayment:
     )
 
 
-def _pay(till: Till, request_id: UUID, method: str, amount: object) -> Snapshot:
-    return run_command(till=till, request_id=request_id, commands=[Pay(method=method, amount=amount)])  # type: ignore[arg-type]
+def _pay(
+    till: Till, body: messages.TakeTender | messages.Conclude, amount: Decimal | None = None
+) -> Snapshot:
+    payment = Pay(method=body.method, amount=amount, stand_alone=body.stand_alone)
+    return run_command(till=till, request_id=body.request_id, commands=[payment])

@@ -83,7 +83,11 @@ def test_rates_of_one_tax_may_not_overlap(back_office: Client) -> None:
     code = TaxCode.objects.create(code="VAT", name="VAT")
     empty = _formset("sales_tax_groups") | _formset("item_tax_groups")
     rates = [{"percent": "20", "ends_on": "2026-07-01"}, {"percent": "19", "starts_on": "2026-06-01"}]
-    data = {"name": "VAT", "code": "VAT", "country": ""} | _formset("rates", rates) | empty
+    data = (
+        {"name": "VAT", "code": "VAT", "country": "", "kind": "percent", "sequence": "0"}
+        | _formset("rates", rates)
+        | empty
+    )
     page = back_office.post(f"/pricing/taxcode/{code.pk}/change/", data)
     assert "20 % holds since ever until 1 Jul 2026" in page.text
     assert not TaxRate.objects.exists()

@@ -177,14 +177,14 @@ class Cashier(threading.Thread):
     def _pay(self, cart: dict[str, Any]) -> None:
         due, way = Decimal(cart["due"]), self.dice.random()
         if due > 1 and way < 0.15:
-            self.do("cart/tenders/", method=self.card, amount="0.50")
+            self.do("cart/tenders/", method=self.card, amount="0.50", stand_alone=True)
             way = 0.5
         if due > 0 and way < 0.5:
             handed = str((due // 10 + 1) * 10)
             done = self.do("cart/tenders/", concludes=True, method=self.cash, amount=handed)
         else:
             method = self.cash if way < 0.8 else self.card
-            done = self.do("cart/conclude/", concludes=True, method=method)
+            done = self.do("cart/conclude/", concludes=True, method=method, stand_alone=method == self.card)
         self._remember(cart, done)
 
     def _remember(self, cart: dict[str, Any], done: dict[str, Any]) -> None:
