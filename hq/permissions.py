@@ -11,6 +11,8 @@ class Permission(models.TextChoices):
     PRICE_OVERRIDE = "price_override", "Override a price"
     LINE_DISCOUNT = "line_discount", "Give a line discount"
     TOTAL_DISCOUNT = "total_discount", "Give a discount on the whole sale"
+    TAX = "tax", "Exempt a sale from tax, or choose other taxes"
+    CHARGE = "charge", "Add a charge to a sale"
     RETURN = "return", "Take goods back"
     SUSPEND = "suspend", "Suspend and recall sales"
     OPEN_DRAWER = "open_drawer", "Open the drawer without a sale"

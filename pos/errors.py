@@ -107,6 +107,26 @@ class UnknownCoupon(DomainError):
     message = "{coupon} unlocks nothing here. Check the code and its dates."
 
 
+class UnknownTaxes(DomainError):
+    code = "unknown_taxes"
+    message = "{override} is no choice of taxes here. Known: {known}."
+
+
+class UnknownCurrency(DomainError):
+    code = "unknown_currency"
+    message = "{currency} is not taken here. Known, with a rate for today: {known}."
+
+
+class UnknownLoyaltyCard(DomainError):
+    code = "unknown_loyalty_card"
+    message = "{number} is no active loyalty card. Check the number, or go on without it."
+
+
+class UnknownCharge(DomainError):
+    code = "unknown_charge"
+    message = "{charge} is no charge of this company. Known: {known}."
+
+
 class CouponUsedUp(DomainError):
     code = "coupon_used_up"
     message = "Coupon {coupon} was used {uses} times{where}, which is as often as it may be."

@@ -3,106 +3,38 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any
 from uuid import UUID
 
 import msgspec
 from django import forms
 from django.http import QueryDict
+from django.utils import timezone
 
 from hq.models import ReasonCode
 from pos.config import RegisterConfig
+from pos.form_parts import FigureField, LineForm, OfferedField, ReasonField, Refused, TillForm
 from pos.operations import Command, goods_of
 from pos.operations.card import DecideCard, PayByCard, SetCardAside, SettleCard
+from pos.operations.charges import AddCharge
+from pos.operations.currency import PayCurrency
 from pos.operations.lines import LineComment, LineDiscount, PriceOverride, SetQuantity, VoidLine
+from pos.operations.loyalty import LoyaltyCard
 from pos.operations.product_sale import ProductSale
 from pos.operations.returns import ReturnByReceipt, ReturnedLine
 from pos.operations.sale import Pay, SetCustomer, TotalDiscount, Undo, VoidSale, VoidTender
 from pos.operations.suspend import Recall, Suspend
+from pos.operations.taxes import LineTaxes, SaleTaxes, TaxExempt
+from pos.services.choices import charge_kinds, foreign_money, tax_overrides
 from pos.services.reading import Wanted
 
 MOST_ITEMS = 50
 Use = ReasonCode.Use
 
 
-class Refused(msgspec.Struct, frozen=True):
-    """The first thing that is wrong with a form: the field's name and a sentence that names it."""
-
-    field: str
-    text: str
-
-
-class FigureField(forms.DecimalField):
-    """A number that is keyed in: a point or a comma, nothing else."""
-
-    def __init__(self, **options: Any) -> None:
-        options.setdefault("max_digits", 14)
-        options.setdefault("decimal_places", 4)
-        super().__init__(**options)
-
-    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]  # the stubs say int
-        return super().to_python(value.replace(",", ".") if isinstance(value, str) else value)
-
-
-class TillForm(forms.Form):
-    """A form of the till: it comes with the id of its request and knows the register."""
-
-    request_id = forms.UUIDField(label="Request", widget=forms.HiddenInput)
-    title: ClassVar[str] = ""
-    lead: ClassVar[str] = ""
-    key: ClassVar[str] = "Save"
-    use_required_attribute = False
-
-    def __init__(self, *arguments: Any, register: RegisterConfig, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self.register = register
-        for name, field in self.fields.items():
-            if isinstance(field, ReasonField):
-                field.offer(register, name == "reason")
-
-    @property
-    def refused(self) -> Refused | None:
-        """What to tell the cashier when the form is not valid."""
-        for name, errors in self.errors.items():
-            label = self.fields[name].label if name in self.fields else ""
-            return Refused(name, f"{label}: {errors[0]}" if label else str(errors[0]))
-        return None
-
-    @property
-    def asks(self) -> list[forms.BoundField]:
-        """The fields that a cashier fills in."""
-        return [field for field in self if not field.is_hidden]
-
-    def command(self) -> Command:
-        raise NotImplementedError
-
-
-class ReasonField(forms.ChoiceField):
-    """The company's reason codes of one use; free where the company has none."""
-
-    def __init__(self, use: str, **options: Any) -> None:
-        self.use = use
-        super().__init__(label="Reason", widget=forms.RadioSelect, **options)
-
-    def offer(self, register: RegisterConfig, _: bool) -> None:
-        """Offer the register's reasons."""
-        reasons = register.reasons_for(self.use)
-        self.choices = [(reason.code, reason.text) for reason in reasons]
-        self.required = bool(reasons)
-
-
 class UndoForm(TillForm):
     def command(self) -> Command:
         return Undo()
-
-
-class LineForm(TillForm):
-    line = forms.CharField(
-        label="Line",
-        max_length=20,
-        widget=forms.HiddenInput,
-        error_messages={"required": "choose a line of the cart first."},
-    )
 
 
 class QuantityForm(LineForm):
@@ -178,6 +110,84 @@ class CustomerForm(TillForm):
         return SetCustomer(account=self.cleaned_data["account"])
 
 
+class TaxesField(OfferedField):
+    """The taxes that may be chosen instead of the usual ones."""
+
+    def __init__(self, scope: str) -> None:
+        self.scope = scope
+        super().__init__(label="Taxes", widget=forms.RadioSelect, required=False)
+
+    def offer(self, register: RegisterConfig) -> None:
+        """Offer the usual taxes and the company's tax overrides of this scope."""
+        self.choices = [("", "The usual taxes"), *((one.id, one.name) for one in tax_overrides(self.scope))]
+
+
+class ChargeField(OfferedField):
+    """The company's charges."""
+
+    none_yet = "Headquarters has entered no charges yet."
+
+    def __init__(self) -> None:
+        super().__init__(label="Charge", widget=forms.RadioSelect)
+
+    def offer(self, register: RegisterConfig) -> None:
+        """Offer every charge."""
+        self.choices = [(kind.code, kind.name) for kind in charge_kinds()]
+
+
+class ExemptionField(ReasonField):
+    """The reasons to charge no tax, or none."""
+
+    def offer(self, register: RegisterConfig) -> None:
+        """Offer the reasons, and to charge tax as usual."""
+        super().offer(register)
+        self.choices = [("", "Not exempt"), *self.choices]
+        self.required = False
+
+
+class LoyaltyCardForm(TillForm):
+    title, key = "Loyalty card", "Put on the sale"
+    number = forms.CharField(label="Number on the card", max_length=30)
+
+    def command(self) -> Command:
+        return LoyaltyCard(number=self.cleaned_data["number"])
+
+
+class TaxExemptForm(TillForm):
+    title, key = "Tax exemption", "Set"
+    lead = "The reason is printed on the receipt and kept in the journal."
+    reason = ExemptionField(Use.TAX)
+
+    def command(self) -> Command:
+        return TaxExempt(reason=self.cleaned_data["reason"])
+
+
+class SaleTaxesForm(TillForm):
+    title, key = "Taxes of the sale", "Set taxes"
+    override = TaxesField("transaction")
+
+    def command(self) -> Command:
+        return SaleTaxes(override=self.cleaned_data["override"])
+
+
+class LineTaxesForm(LineForm):
+    title, key = "Taxes of the line", "Set taxes"
+    override = TaxesField("line")
+
+    def command(self) -> Command:
+        return LineTaxes(line=self.cleaned_data["line"], override=self.cleaned_data["override"])
+
+
+class ChargeForm(TillForm):
+    title, key = "Charge", "Set charge"
+    lead = "An amount of zero takes the charge away."
+    charge = ChargeField()
+    amount = FigureField(label="Amount", min_value=Decimal(0))
+
+    def command(self) -> Command:
+        return AddCharge(charge=self.cleaned_data["charge"], amount=self.cleaned_data["amount"])
+
+
 class PayForm(TillForm):
     """A card is charged at the register's terminal, if it has one and the cashier does not say otherwise."""
 
@@ -220,6 +230,34 @@ class DecideCardForm(CardForm):
 
     def command(self) -> Command:
         return DecideCard(intent=self.cleaned_data["intent"], charged=self.cleaned_data["charged"] == "yes")
+
+
+class CurrencyField(OfferedField):
+    """The money of other countries that is taken today, with its rate."""
+
+    none_yet = "Headquarters has entered no exchange rate into the store's money for today."
+
+    def __init__(self) -> None:
+        super().__init__(label="Money", widget=forms.RadioSelect)
+
+    def offer(self, register: RegisterConfig) -> None:
+        """Offer every currency that has a rate for today."""
+        own = register.currency.code
+        today = timezone.now().astimezone(register.store.zone).date()
+        self.choices = [
+            (money.code, f"{money.code}: 1 is {money.rate.rate.normalize():f} {own}")
+            for money in foreign_money(own, today)
+        ]
+
+
+class PayCurrencyForm(TillForm):
+    title, key = "Foreign money", "Take it"
+    lead = "Leave the amount empty for as much as covers what is due. Change goes back in the store's money."
+    currency = CurrencyField()
+    amount = FigureField(label="Amount in that money", required=False)
+
+    def command(self) -> Command:
+        return PayCurrency(currency=self.cleaned_data["currency"], amount=self.cleaned_data["amount"])
 
 
 class VoidTenderForm(TillForm):
@@ -287,10 +325,16 @@ OPERATIONS: dict[str, type[TillForm]] = {
     "line_comment": CommentForm,
     "total_discount": TotalDiscountForm,
     "set_customer": CustomerForm,
+    "loyalty_card": LoyaltyCardForm,
+    "tax_exempt": TaxExemptForm,
+    "sale_taxes": SaleTaxesForm,
+    "line_taxes": LineTaxesForm,
+    "charge": ChargeForm,
     "pay": PayForm,
     "settle_card": SettleCardForm,
     "set_card_aside": SetCardAsideForm,
     "decide_card": DecideCardForm,
+    "pay_currency": PayCurrencyForm,
     "void_tender": VoidTenderForm,
     "void_sale": VoidSaleForm,
     "suspend": SuspendForm,

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from pricing.engine.model import AppliedDiscount, Reason, Value
+from pricing.engine.model import AppliedDiscount, PricedCharge, Reason, Value
 from pricing.engine.tax import TaxPart, TaxTotal
 
 ZERO = Decimal(0)
@@ -55,6 +55,7 @@ class DocumentLine(Value, frozen=True):
     comment: str = ""
     reason: str = ""
     decided_by: str = ""
+    tax_override: str = ""
     is_voided: bool = False
     returned_line: UUID | None = None
     returned_receipt: str = ""
@@ -98,10 +99,14 @@ class JournalDocument(Value, frozen=True):
     reason: str = ""
     customer_account: str = ""
     customer_name: str = ""
+    tax_exemption: str = ""
+    tax_exempted_by: str = ""
+    tax_override: str = ""
     comment: str = ""
     lines: tuple[DocumentLine, ...] = ()
     tenders: tuple[DocumentTender, ...] = ()
     taxes: tuple[TaxTotal, ...] = ()
+    charges: tuple[PricedCharge, ...] = ()
     explanation: tuple[Reason, ...] = ()  # of the sale as a whole
     item_count: Decimal = ZERO
     gross: Decimal = ZERO

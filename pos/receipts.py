@@ -135,7 +135,12 @@ def _detail(text: str) -> dict:
 
 
 def _totals(document: JournalDocument) -> list[dict]:
-    blocks: list[dict] = []
+    blocks: list[dict] = [
+        {"kind": "pair", "left": charge.name or "Charge", "right": amount(charge.amount, document)}
+        for charge in document.charges
+    ]
+    if document.tax_exemption:
+        blocks.append({"kind": "text", "text": f"Exempt from tax: {document.tax_exemption}"})
     if document.discount:
         blocks.append({"kind": "pair", "left": "You saved", "right": amount(document.discount, document)})
     if not document.prices_include_tax:
@@ -199,7 +204,7 @@ def _taxes(document: JournalDocument) -> list[dict]:
         return []
     rows = [
         [
-            f"{tax.rate.normalize():f} %",
+            f"{tax.rate.normalize():f} %" + (" exempt" if tax.status == "exempt" else ""),
             amount(tax.base, document),
             amount(tax.amount, document),
             amount(tax.base + tax.amount, document),

@@ -84,20 +84,19 @@ class Ours:
 
     def __init__(self, workload: Workload) -> None:
         self.book = book_of(workload)
+        self.before = min(WARM, len(workload.baskets) // 2)
         self.warm(workload)
-        baskets = baskets_of(workload)
-        before = min(WARM, len(baskets) // 2)
-        for basket in baskets[:before]:
-            price_basket(basket, self.book)
-        self.baskets = baskets[before:]
+        self.baskets = baskets_of(workload)[self.before :]
         self.place = 0
 
     def warm(self, workload: Workload) -> None:
-        """Sell every article once by itself."""
+        """Sell every article once by itself, then the first part of the baskets."""
         for number in range(len(workload.prices)):
             lines = tuple(BasketLine("1", f"p{number}", quantity=Decimal(units)) for units in (1, 2, 3, 4))
             for line in lines:
                 price_basket(Basket((line,), EUR, AT), self.book)
+        for basket in baskets_of(workload)[: self.before]:
+            price_basket(basket, self.book)
 
     def run(self, seconds: float) -> tuple[int, float]:
         """Baskets priced and CPU seconds used; each basket once as long as there are any."""

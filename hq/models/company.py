@@ -97,6 +97,7 @@ class ReasonCode(MasterData):
         RETURN = "return", "Return"
         OPEN_DRAWER = "open_drawer", "Open drawer"
         CASH = "cash", "Cash in and out"
+        TAX = "tax", "Tax exemption"
 
     code = models.CharField(max_length=20, unique=True)
     use = models.CharField(max_length=20, choices=Use)

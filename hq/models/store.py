@@ -54,6 +54,7 @@ class PaymentMethod(MasterData):
         CASH = "cash", "Cash"
         CARD = "card", "Card"
         VOUCHER = "voucher", "Voucher"
+        CURRENCY = "currency", "Foreign money"
 
     code = models.CharField(max_length=20, unique=True)
     name = models.CharField(max_length=40)

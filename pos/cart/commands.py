@@ -9,6 +9,7 @@ from decimal import Decimal
 from msgspec.structs import replace
 
 from pos.cart.errors import (
+    BadCharge,
     BadDiscount,
     BadPrice,
     BadQuantity,
@@ -16,12 +17,14 @@ from pos.cart.errors import (
     LineIsVoided,
     NothingToPay,
     NothingToUndo,
+    TaxIsSettled,
     TendersTaken,
     UnknownLine,
     UnknownTender,
 )
 from pos.cart.model import UNDO_DEPTH, ZERO, Article, Cart, CartLine, Head, ReturnOf, Tender, Undo
-from pricing.engine.model import BasketLine, CouponUsage, ManualDiscount, PricedLine
+from pricing.engine.model import BasketLine, Charge, CouponUsage, ManualDiscount, PricedLine
+from pricing.engine.tax_codes import Exemption, TaxOverride
 
 MAX_AMOUNT = Decimal("9999999.99")
 
@@ -149,6 +152,49 @@ def discount_total(cart: Cart, discount: ManualDiscount | None) -> Cart:
     return set_head(cart, replace(cart.head, manual_total=discount), "Discount on the sale")
 
 
+def override_line_tax(cart: Cart, line_id: str, override: TaxOverride | None) -> Cart:
+    """Let a line pay other taxes, or with None its usual ones again."""
+    line = live_line(cart, line_id)
+    refuse_when_paying(cart, "change taxes")
+    if line.return_of is not None:
+        raise TaxIsSettled(name=line.article.name, field="line")
+    basket = replace(line.basket, tax_override=override)
+    return _with_line(cart, replace(line, basket=basket), f"Taxes of {line.article.name}")
+
+
+def override_tax(cart: Cart, override: TaxOverride | None) -> Cart:
+    """Let the whole sale pay other taxes, or with None its usual ones again."""
+    refuse_when_paying(cart, "change taxes")
+    return set_head(cart, replace(cart.head, tax_override=override), "Taxes of the sale")
+
+
+def exempt_from_tax(cart: Cart, exemption: Exemption | None, by: str) -> Cart:
+    """Free the whole sale from tax for a reason, or with None no longer."""
+    refuse_when_paying(cart, "change taxes")
+    head = replace(cart.head, tax_exemption=exemption, tax_exempted_by=by if exemption else "")
+    return set_head(cart, head, "Tax exemption")
+
+
+def set_charge(cart: Cart, charge: Charge) -> Cart:
+    """Add a charge, or change the one of its kind; a charge of nothing takes it away."""
+    refuse_when_paying(cart, "change charges")
+    others = tuple(one for one in cart.head.charges if one.id != charge.id)
+    if not charge.amount and len(others) == len(cart.head.charges):
+        raise BadCharge(amount=charge.amount, name=charge.name, why="give an amount.", field="amount")
+    if not charge.amount.is_finite() or charge.amount < 0 or charge.amount > MAX_AMOUNT:
+        raise BadCharge(
+            amount=charge.amount, name=charge.name, why="give an amount above zero.", field="amount"
+        )
+    charges = (*others, charge) if charge.amount else others
+    return set_head(cart, replace(cart.head, charges=charges), f"Charge {charge.name}")
+
+
+def refund_charges(cart: Cart, refunds: tuple[Charge, ...]) -> Cart:
+    """Give back charges of an earlier sale, with figures that were settled then."""
+    head = replace(cart.head, charges=(*cart.head.charges, *refunds))
+    return set_head(cart, head, "Charges of the return") if refunds else cart
+
+
 def comment_line(cart: Cart, line_id: str, comment: str) -> Cart:
     line = live_line(cart, line_id)
     return _with_line(cart, replace(line, comment=comment.strip()), f"Comment on {line.article.name}")
@@ -177,7 +223,9 @@ def remove_tender(cart: Cart, tender_id: str) -> Cart:
     tender = next((tender for tender in cart.tenders if tender.id == tender_id), None)
     if tender is None:
         raise UnknownTender()
-    rest = tuple(other for other in cart.tenders if other.id != tender_id)
+    rest = tuple(
+        other for other in cart.tenders if other.id != tender_id and other.detail.get("for") != tender_id
+    )
     return replace(
         cart, tenders=rest, rounding=ZERO if not _has_cash(rest) else cart.rounding, version=cart.version + 1
     )

@@ -28,6 +28,16 @@ class BadDiscount(DomainError):
     message = "{value} is no discount here: {why}"
 
 
+class BadCharge(DomainError):
+    code = "bad_charge"
+    message = "{amount} is no charge for {name}: {why}"
+
+
+class TaxIsSettled(DomainError):
+    code = "tax_is_settled"
+    message = "{name} comes back with the taxes that were paid for it. They cannot be changed."
+
+
 class NothingToUndo(DomainError):
     code = "nothing_to_undo"
     message = "There is nothing to undo in this sale."

@@ -22,6 +22,8 @@ from pricing.engine.model import (
     Totals,
     Value,
 )
+from pricing.engine.model import Charge as AddedCharge
+from pricing.engine.tax_codes import Exemption, TaxOverride
 
 ZERO = Decimal(0)
 UNDO_DEPTH = 30
@@ -115,6 +117,10 @@ class Head(Value, frozen=True):
     coupons: tuple[str, ...] = ()
     manual_total: ManualDiscount | None = None
     comment: str = ""
+    charges: tuple[AddedCharge, ...] = ()  # added by hand
+    tax_exemption: Exemption | None = None
+    tax_exempted_by: str = ""
+    tax_override: TaxOverride | None = None
     coupon_usage: tuple[CouponUsage, ...] = ()
 
 
@@ -146,6 +152,18 @@ class Cart(Value, frozen=True):
         """The products whose prices it hangs on; what comes back has the price that it was sold for."""
         return tuple(
             line.article.product for line in self.lines if not line.is_voided and line.return_of is None
+        )
+
+    @property
+    def live_charges(self) -> tuple[AddedCharge, ...]:
+        """The charges by hand that count: those of lines that count, and what comes back of a sale that still does."""
+        lines = {line.id for line in self.live_lines}
+        sales = {str(line.return_of.retail_transaction) for line in self.live_lines if line.return_of}
+        return tuple(
+            charge
+            for charge in self.head.charges
+            if (charge.line is None or charge.line in lines)
+            and (charge.locked is None or charge.reason in sales)
         )
 
     @property

@@ -35,6 +35,7 @@ class LineView(Value, frozen=True):
     tax: Decimal
     barcode: str = ""
     discounts: tuple[DiscountView, ...] = ()
+    tax_override: str = ""
     comment: str = ""
     image: str = ""
     is_voided: bool = False
@@ -69,11 +70,23 @@ class ChargeView(Value, frozen=True):
     amount: Decimal
 
 
+class AddedChargeView(Value, frozen=True):
+    """A charge on the sale: `amount` after discounts, in the tax meaning of the shelf."""
+
+    id: str
+    name: str
+    amount: Decimal
+    line: str = ""
+    is_manual: bool = False
+
+
 class TaxView(Value, frozen=True):
     code: str
     percent: Decimal
     base: Decimal
     amount: Decimal
+    status: str = "taxed"
+    reason: str = ""
 
 
 class Snapshot(Value, frozen=True):
@@ -92,6 +105,10 @@ class Snapshot(Value, frozen=True):
     rounding: Decimal = ZERO
     total: Decimal = ZERO
     taxes: tuple[TaxView, ...] = ()
+    charges: tuple[AddedChargeView, ...] = ()
+    charged: Decimal = ZERO
+    tax_exemption: str = ""
+    tax_override: str = ""
     tenders: tuple[TenderView, ...] = ()
     charge: ChargeView | None = None
     paid: Decimal = ZERO
@@ -139,9 +156,13 @@ def snapshot(cart: Cart, outcome: Outcome = NOTHING_MORE) -> Snapshot:
         paid=cart.paid,
         due=cart.due,
         taxes=tuple(
-            TaxView(code=tax.code, percent=tax.rate, base=tax.base, amount=tax.amount)
+            TaxView(tax.code, tax.rate, tax.base, tax.amount, tax.status, tax.reason)
             for tax in cart.priced.taxes
         ),
+        charges=_charges(cart),
+        charged=totals.charges,
+        tax_exemption=cart.head.tax_exemption.reason if cart.head.tax_exemption else "",
+        tax_override=cart.head.tax_override.name if cart.head.tax_override else "",
         tenders=tuple(
             TenderView(
                 id=tender.id,
@@ -172,6 +193,14 @@ def _charge_view(charge: Charge) -> ChargeView:
     return ChargeView(charge.intent, charge.kind, charge.method, charge.name, charge.amount)
 
 
+def _charges(cart: Cart) -> tuple[AddedChargeView, ...]:
+    by_hand = {charge.id for charge in cart.head.charges}
+    return tuple(
+        AddedChargeView(charge.id, charge.name, charge.amount, charge.line or "", charge.id in by_hand)
+        for charge in cart.priced.charges
+    )
+
+
 def _line_view(line: CartLine, priced: PricedLine | None) -> LineView:
     article = line.article
     view = LineView(
@@ -195,6 +224,7 @@ def _line_view(line: CartLine, priced: PricedLine | None) -> LineView:
         is_return=line.quantity < 0,
         is_weighed=article.is_weighed,
         receipt_number=line.return_of.receipt_number if line.return_of else "",
+        tax_override=line.basket.tax_override.name if line.basket.tax_override else "",
     )
     if priced is None:
         return view

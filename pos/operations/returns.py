@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import msgspec
 from django.db.models import F
@@ -22,8 +22,8 @@ from pos.operations.product_sale import ProductSale, product_sale
 from pos.services.journal import find_receipt
 from pos.services.lookup import wanted_of
 from pos.services.reading import Wanted
-from pricing.engine.model import Figures, PricedLine
-from pricing.engine.returns import return_line
+from pricing.engine.model import Charge, Figures, PricedLine
+from pricing.engine.returns import Units, return_charges, return_line
 
 ZERO = Decimal(0)
 
@@ -70,11 +70,16 @@ def return_by_receipt(cart: Cart, command: ReturnByReceipt, context: Context) ->
     reason = check_reason(context, ReasonCode.Use.RETURN, command.reason)
     document = find_receipt(context.till.register, command.receipt)
     before = returned_before([line.id for line in document.lines])
+    back: dict[str, tuple[str, Units]] = {}  # by line of the receipt: its line in the cart, and its units
     for line, quantity in _wanted(document, command, before):
         if any(other.return_of and other.return_of.line == line.id for other in cart.live_lines):
             raise AlreadyInCart(name=line.name, field="lines")
-        cart = _add(cart, document, line, quantity, before.get(line.id, ZERO), reason, context)
-    return cart
+        earlier = before.get(line.id, ZERO)
+        cart = _add(cart, document, line, quantity, earlier, reason, context)
+        back[str(line.line)] = (cart.lines[-1].id, Units(line.quantity, earlier, quantity))
+    return (
+        commands.refund_charges(cart, _refunds(document, cart, back, context)) if document.charges else cart
+    )
 
 
 @operation(
@@ -107,6 +112,44 @@ def return_product(cart: Cart, command: ReturnProduct, context: Context) -> Cart
     if not article.is_returnable:
         raise NotReturnable(name=article.name, field="code")
     return after
+
+
+def charge_claim(retail_transaction: UUID, charge: str) -> UUID:
+    """The name under which a sale's charge comes back: once, whoever is first."""
+    return uuid5(retail_transaction, charge)
+
+
+def _refunds(
+    document: JournalDocument, cart: Cart, back: dict[str, tuple[str, Units]], context: Context
+) -> tuple[Charge, ...]:
+    """What comes back of the sale's charges with these lines; a charge on the whole sale with the first of them."""
+    claims = {charge_claim(document.id, one.id): one.id for one in document.charges if one.line is None}
+    gone = [claims[claim] for claim in returned_before(list(claims))]
+    present = {charge.id for charge in cart.live_charges}
+    gone += [name for claim, name in claims.items() if f"back:{claim}" in present]
+    found = return_charges(
+        document.charges,
+        {line: units for line, (_, units) in back.items()},
+        refunded_before=gone,
+        unit=context.till.register.currency.unit,
+    )
+    refunds = []
+    for charge in found:
+        line = back[charge.line][0] if charge.line is not None else None
+        name = f"back:{charge.id}:{line}" if line else f"back:{charge_claim(document.id, charge.id)}"
+        locked = msgspec.structs.replace(charge, id=name, line=line)
+        refunds.append(
+            Charge(
+                name,
+                charge.amount,
+                charge.name,
+                line=line,
+                manual=True,
+                reason=str(document.id),
+                locked=locked,
+            )
+        )
+    return tuple(refunds)
 
 
 def returned_before(lines: list[UUID]) -> dict[UUID, Decimal]:

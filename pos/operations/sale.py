@@ -2,10 +2,10 @@
 
 from decimal import Decimal
 
-from hq.models import ReasonCode
+from hq.models import PaymentMethod, ReasonCode
 from hq.permissions import Permission
 from pos.cart import commands
-from pos.cart.errors import NothingToPay
+from pos.cart.errors import BadTender, NothingToPay
 from pos.cart.model import Cart, Notice
 from pos.cart.payment import pay
 from pos.errors import ChargeAtTerminal, UnknownMethod
@@ -78,6 +78,11 @@ def pay_sale(cart: Cart, command: Pay, context: Context) -> Cart:
     if rule is None:
         known = ", ".join(rule.method for rule in config.tender_rules)
         raise UnknownMethod(method=command.method, known=known, field="method")
+    if rule.kind == PaymentMethod.Kind.CURRENCY:
+        raise BadTender(
+            amount=command.amount or cart.due, method=rule.name, why="say which money it is: use pay_currency.",
+            field="method",
+        )  # fmt: skip
     commands.refuse_while_charging(cart, "take another payment")
     is_card_elsewhere = rule.kind == "card" and config.has_terminal
     if is_card_elsewhere and not command.stand_alone:

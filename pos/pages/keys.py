@@ -39,6 +39,12 @@ ICONS = {
     "total_discount": "percent",
     "set_customer": "user",
     "void_sale": "ban",
+    "tax_exempt": "badge-percent",
+    "sale_taxes": "landmark",
+    "line_taxes": "landmark",
+    "charge": "circle-plus",
+    "loyalty_card": "id-card",
+    "pay_currency": "coins",
 }
 
 

@@ -17,11 +17,21 @@ from pos.forms import ReturnForm, SuspendForm
 from pos.models import SuspendedCart
 from pos.operations.returns import returned_before
 from pos.pages.access import TillRequest, approval_of, for_seller
+from pos.pages.context import chosen_line
 from pos.pages.show import show_cart, show_message, show_panel, show_refusal
 from pos.services.catalogue import search as search_catalogue
 from pos.services.drawer import open_drawer
 from pos.services.journal import document_of, find_receipt, print_copy, receipt, recent
 from pos.services.session import Till
+
+# What changes the prices and taxes of the whole sale: operation, icon, words.
+RARE = (
+    ("total_discount", "percent", "Discount"),
+    ("charge", "circle-plus", "Charge"),
+    ("tax_exempt", "badge-percent", "Tax exempt"),
+    ("sale_taxes", "landmark", "Sale taxes"),
+    ("loyalty_card", "id-card", "Loyalty card"),
+)
 
 
 @for_seller
@@ -107,7 +117,9 @@ def take_back(request: TillRequest, till: Till) -> HttpResponse:
 @for_seller
 def more(request: TillRequest, till: Till) -> HttpResponse:
     """Everything that is done rarely."""
-    return show_panel(request, till, "pos/panels/_more.html")
+    return show_panel(
+        request, till, "pos/panels/_more.html", rare=RARE, chosen=chosen_line(snapshot(till.cart))
+    )
 
 
 @for_seller

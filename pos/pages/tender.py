@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpResponse
 
+from hq.models import PaymentMethod
 from pos.cart.payment import suggested_amounts
 from pos.cart.snapshot import Snapshot, snapshot
 from pos.pages.access import TillRequest, for_seller
@@ -17,7 +18,7 @@ from pos.services.session import Till
 
 PAY = "pos/panels/_pay.html"
 DONE = "pos/panels/_done.html"
-PAYMENTS = {"pay", "void_tender", "settle_card", "set_card_aside", "decide_card"}
+PAYMENTS = {"pay", "pay_currency", "void_tender", "settle_card", "set_card_aside", "decide_card"}
 
 
 def show_sale(request: TillRequest, till: Till) -> HttpResponse:
@@ -54,7 +55,8 @@ def pay_context(till: Till, cart: Snapshot) -> dict[str, Any]:
     register = till.register
     return {
         "suggested": suggested_amounts(cart.due, register.currency, register.notes),
-        "rules": register.tender_rules,
+        "rules": [rule for rule in register.tender_rules if rule.kind != PaymentMethod.Kind.CURRENCY],
+        "takes_foreign": any(rule.kind == PaymentMethod.Kind.CURRENCY for rule in register.tender_rules),
         "exact_cash": register.currency.round_cash(cart.due),
     }
 

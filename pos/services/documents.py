@@ -9,6 +9,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+import msgspec
+
 from channels_app.identifiers import uuid7
 from hq.station_port import JobRequest
 from pos.cart.model import Cart, CartLine, Sale, pieces
@@ -24,7 +26,7 @@ from pos.journal_document import (
 from pos.models import RetailTransaction
 from pos.receipts import receipt_document
 from pos.services.writing import Journal, Write, encode_json
-from pricing.engine.model import PricedLine
+from pricing.engine.model import PricedCharge, PricedLine
 
 if TYPE_CHECKING:
     from pos.config import RegisterConfig, WorkerView
@@ -106,6 +108,11 @@ def claim_returns(cart: Cart) -> tuple[Write, ...]:
         }
         for line in cart.live_lines
         if line.return_of is not None
+    ]
+    returned += [
+        {"id": uuid7(), "line": UUID(charge.id.removeprefix("back:")), "quantity": 1, "sold": 1}
+        for charge in cart.live_charges
+        if charge.locked is not None and charge.line is None
     ]
     if not returned:
         return ()
@@ -220,7 +227,11 @@ def _document(
                 for index, tender in enumerate(cart.tenders, 1)
             ),
             "taxes": cart.priced.taxes,
+            "charges": _charges(cart),
             "explanation": cart.priced.explanation,
+            "tax_exemption": cart.head.tax_exemption.reason if cart.head.tax_exemption else "",
+            "tax_exempted_by": cart.head.tax_exempted_by,
+            "tax_override": cart.head.tax_override.name if cart.head.tax_override else "",
             "item_count": pieces(line.quantity for line in cart.live_lines),
             "gross": totals.gross,
             "discount": totals.discount,
@@ -301,10 +312,20 @@ def _document_line(index: int, line: CartLine, cart: Cart) -> DocumentLine:
         comment=line.comment,
         reason=line.reason,
         decided_by=line.basket.override_by or "",
+        tax_override=line.basket.tax_override.name if line.basket.tax_override else "",
         is_voided=line.is_voided,
         returned_line=line.return_of.line if line.return_of else None,
         returned_receipt=line.return_of.receipt_number if line.return_of else "",
         **figures,
+    )
+
+
+def _charges(cart: Cart) -> tuple[PricedCharge, ...]:
+    """The sale's charges; a line's charge names the line by its number in the record."""
+    numbers = {line.id: str(index) for index, line in enumerate(cart.lines, 1)}
+    return tuple(
+        charge if charge.line is None else msgspec.structs.replace(charge, line=numbers[charge.line])
+        for charge in cart.priced.charges
     )
 
 

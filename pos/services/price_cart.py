@@ -11,7 +11,7 @@ from pos.config import RegisterConfig
 from pos.services.lookup import make_known
 from pos.services.session import Till
 from pricing.engine.basket import price_added_line, price_basket
-from pricing.engine.model import Basket, BasketLine
+from pricing.engine.model import Basket, BasketLine, TaxContext
 from pricing.engine.price import UnitPrice, book_price
 
 
@@ -67,5 +67,16 @@ def _basket(cart: Cart, till: Till, at: datetime) -> Basket:
         manual_total=cart.head.manual_total,
         settings=config.settings,
         prices_include_tax=config.store.prices_include_tax,
-        tax=till.book.tax_for(config.store.tax, customer, at),
+        tax=_taxes(cart, till.book.tax_for(config.store.tax, customer, at)),
+        charges=cart.live_charges,
+    )
+
+
+def _taxes(cart: Cart, usual: TaxContext) -> TaxContext:
+    """The sale's taxes: the usual ones, with what was chosen at the till."""
+    head = cart.head
+    if head.tax_exemption is None and head.tax_override is None:
+        return usual
+    return msgspec.structs.replace(
+        usual, exemption=head.tax_exemption or usual.exemption, override=head.tax_override or usual.override
     )

@@ -144,6 +144,7 @@ class Charge(Value, frozen=True):
     reason: str | None = None
     by: str | None = None
     delivery_mode: str | None = None
+    locked: PricedCharge | None = None  # what comes back of a charge: its figures pass through untouched
 
 
 class BasketTender(Value, frozen=True):

@@ -54,6 +54,7 @@ class Order:
         self.rows = rows
         self.fares = fares
         self.charges: list[PricedCharge] = []
+        self.settled: list[PricedCharge] = []  # of an earlier sale, on their way back
         self.taxed: dict[str, TaxedLine] = {}
         self._charged: dict[str, Charge] = {}
 
@@ -73,6 +74,7 @@ class Order:
                 if row.net_discount:
                     self._quote_net_discount(row, self.taxed[row.line.id])
             self.charges = [_with_tax(charge, self.taxed["charge:" + charge.id]) for charge in self.charges]
+        self.charges += self.settled
 
     # --- charges ------------------------------------------------------------------------------------------------
 
@@ -109,6 +111,9 @@ class Order:
         shipped = any(charge.type == "shipping" for charge in charges)
         offers = self._offers(self.book.shipping_offers()) if shipped else []
         for charge in charges:
+            if charge.locked is not None:
+                self.settled.append(charge.locked)
+                continue
             given = shipping_discounts(charge, offers, goods, unit)
             off = sum((one.amount for one in given), ZERO)
             left = charge.amount - off
@@ -191,7 +196,7 @@ class Order:
         """What is due for the basket as it stands, in smallest units."""
         open_places = {row.place for row in self.rows}
         settled = (fare.figures.total for place, fare in enumerate(self.fares) if place not in open_places)
-        total = sum(settled, ZERO)
+        total = sum(settled, ZERO) + sum((charge.total for charge in self.settled), ZERO)
         return self.money.units(total + sum((line.total for line in self._tax().values()), ZERO))
 
     def _is_taxed(self, row: Row) -> bool:

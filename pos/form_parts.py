@@ -1,0 +1,99 @@
+"""What every form of the till is made of: its fields, its refusal, and the line that it speaks of."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any, ClassVar
+
+import msgspec
+from django import forms
+
+from pos.config import RegisterConfig
+from pos.operations import Command
+
+
+class Refused(msgspec.Struct, frozen=True):
+    """The first thing that is wrong with a form: the field's name and a sentence that names it."""
+
+    field: str
+    text: str
+
+
+class FigureField(forms.DecimalField):
+    """A number that is keyed in: a point or a comma, nothing else."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("max_digits", 14)
+        options.setdefault("decimal_places", 4)
+        super().__init__(**options)
+
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]  # the stubs say int
+        return super().to_python(value.replace(",", ".") if isinstance(value, str) else value)
+
+
+class TillForm(forms.Form):
+    """A form of the till: it comes with the id of its request and knows the register."""
+
+    request_id = forms.UUIDField(label="Request", widget=forms.HiddenInput)
+    title: ClassVar[str] = ""
+    lead: ClassVar[str] = ""
+    key: ClassVar[str] = "Save"
+    use_required_attribute = False
+
+    def __init__(self, *arguments: Any, register: RegisterConfig, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.register = register
+        for field in self.fields.values():
+            if isinstance(field, OfferedField):
+                field.offer(register)
+                if field.none_yet and not field.choices:
+                    self.lead = field.none_yet  # type: ignore[misc]
+
+    @property
+    def refused(self) -> Refused | None:
+        """What to tell the cashier when the form is not valid."""
+        for name, errors in self.errors.items():
+            label = self.fields[name].label if name in self.fields else ""
+            return Refused(name, f"{label}: {errors[0]}" if label else str(errors[0]))
+        return None
+
+    @property
+    def asks(self) -> list[forms.BoundField]:
+        """The fields that a cashier fills in."""
+        return [field for field in self if not field.is_hidden]
+
+    def command(self) -> Command:
+        raise NotImplementedError
+
+
+class OfferedField(forms.ChoiceField):
+    """A choice among what the register knows; `none_yet` is what a form says when there is nothing to choose from."""
+
+    none_yet: ClassVar[str] = ""
+
+    def offer(self, register: RegisterConfig) -> None:
+        """Offer what there is."""
+        raise NotImplementedError
+
+
+class ReasonField(OfferedField):
+    """The company's reason codes of one use; free where the company has none."""
+
+    def __init__(self, use: str, **options: Any) -> None:
+        self.use = use
+        super().__init__(label="Reason", widget=forms.RadioSelect, **options)
+
+    def offer(self, register: RegisterConfig) -> None:
+        """Offer the register's reasons."""
+        reasons = register.reasons_for(self.use)
+        self.choices = [(reason.code, reason.text) for reason in reasons]
+        self.required = bool(reasons)
+
+
+class LineForm(TillForm):
+    line = forms.CharField(
+        label="Line",
+        max_length=20,
+        widget=forms.HiddenInput,
+        error_messages={"required": "choose a line of the cart first."},
+    )

@@ -1,0 +1,28 @@
+"""A loyalty card: it says who buys, and the prices of its tier count."""
+
+from hq.permissions import Permission
+from pos.cart import commands
+from pos.cart.model import Cart
+from pos.errors import UnknownLoyaltyCard
+from pos.operations import Command, Context, operation
+from pos.operations.coupon import count_again
+from pos.services.choices import card_holder
+
+
+class LoyaltyCard(Command, frozen=True, tag="loyalty_card"):
+    """The number on the card."""
+
+    number: str
+
+
+@operation(
+    number=117, code="loyalty_card", name="Loyalty card", permission=Permission.SELL, command=LoyaltyCard
+)
+def loyalty_card(cart: Cart, command: LoyaltyCard, context: Context) -> Cart:
+    """Put the card's customer on the sale."""
+    number = command.number.strip()
+    holder = card_holder(number)
+    if holder is None:
+        raise UnknownLoyaltyCard(number=number or "An empty number", field="number")
+    usage = count_again(cart, holder.account, context) if cart.head.coupons else ()
+    return commands.set_customer(cart, holder.account, holder.name, coupon_usage=usage)

@@ -1,0 +1,250 @@
+"""Charges, tax exemptions, other taxes, foreign money and loyalty cards, from the till to the journal."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal as D
+from typing import Any
+
+import pytest
+
+from catalog.models import ItemTaxGroup
+from channels_app.roles import applying_package
+from customers.models import Customer, LoyaltyCard, LoyaltyTier
+from hq import models as hq
+from hq.models import ReasonCode
+from pos.cart.errors import BadCharge, BadTender
+from pos.errors import (
+    ApprovalNeeded,
+    UnknownCharge,
+    UnknownCurrency,
+    UnknownLoyaltyCard,
+    UnknownReason,
+    UnknownTaxes,
+)
+from pos.models import RetailTransaction
+from pos.operations.charges import AddCharge
+from pos.operations.currency import PayCurrency
+from pos.operations.lines import VoidLine
+from pos.operations.loyalty import LoyaltyCard as PresentCard
+from pos.operations.product_sale import ProductSale
+from pos.operations.returns import ReturnByReceipt, ReturnedLine
+from pos.operations.sale import Pay, Undo, VoidTender
+from pos.operations.taxes import LineTaxes, SaleTaxes, TaxExempt
+from pos.receipts import receipt_document
+from pos.services.journal import document_of
+from pricing.models import ChargeCode, ExchangeRate, TaxOverride
+from shifts.selectors import shift_figures
+from tests.pos.till_client import TillClient
+from tests.scenarios.store import Shop, a_shop, new_data_version
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def shop(scale_unit: Any) -> Shop:
+    shop = a_shop()
+    with applying_package():
+        goods = ItemTaxGroup.objects.get(pk=shop.products["85123A"].item_tax_group_id)
+        free = ItemTaxGroup.objects.get(pk=shop.products["MILK"].item_tax_group_id)
+        ChargeCode.objects.create(code="WRAP", name="Gift wrap", item_tax_group=goods)
+        ChargeCode.objects.create(code="BAG", name="Bag")
+        ReasonCode.objects.create(code="CHARITY", use="tax", text="Registered charity")
+        TaxOverride.objects.create(code="FREE", name="Taken away", scope="line", item_tax_group=free)
+        TaxOverride.objects.create(code="ALLFREE", name="All taken away", item_tax_group=free)
+        euro = hq.Currency.objects.create(code="EUR", name="Euro", symbol="€")
+        ExchangeRate.objects.create(currency=euro, into_id="GBP", rate=D("0.9"), starts_on=date(2020, 1, 1))
+        ExchangeRate.objects.create(currency=euro, into_id="GBP", rate=D("0.85"), starts_on=date(2024, 1, 1))
+        foreign = hq.PaymentMethod.objects.create(code="FX", name="Foreign money", kind="currency")
+        hq.StorePaymentMethod.objects.create(store=shop.store, method=foreign, position=3, is_counted=True)
+        ada = Customer.objects.create(account="C1", name="Ada Lovelace")
+        gold = LoyaltyTier.objects.create(code="GOLD", name="Gold")
+        LoyaltyCard.objects.create(number="7001", customer=ada, tier=gold)
+        LoyaltyCard.objects.create(number="7002", customer=ada, tier=gold, is_active=False)
+    new_data_version()
+    return shop
+
+
+def last_document(shop: Shop) -> Any:
+    record = RetailTransaction.objects.filter(kind="sale").latest("sequence")
+    return document_of(shop.till().register, record.pk)
+
+
+def words(document: Any) -> str:
+    return " | ".join(
+        f"{block.get('left', block.get('text', ''))} {block.get('right', '')}"
+        for block in receipt_document(document)["blocks"]
+    )
+
+
+def test_a_charge_is_taxed_paid_printed_and_kept(shop: Shop) -> None:
+    answer = shop.run(
+        ProductSale(code="85123A"), AddCharge(charge="WRAP", amount=D("1.20")), worker=shop.manager
+    )
+    assert (answer.total, answer.charged, answer.tax) == (D("4.15"), D("1.20"), D("0.69"))
+    assert [(charge.name, charge.is_manual) for charge in answer.charges] == [("Gift wrap", True)]
+    shop.run(Pay(method="cash"), worker=shop.manager)
+    document = last_document(shop)
+    assert [(one.name, one.amount, one.tax) for one in document.charges] == [
+        ("Gift wrap", D("1.20"), D("0.20"))
+    ]
+    assert sum(line.total for line in document.lines) + document.charges[0].total == document.total
+    assert "Gift wrap 1.20" in words(document)
+
+
+def test_a_charge_is_changed_undone_and_taken_away(shop: Shop) -> None:
+    run = lambda *commands: shop.run(*commands, worker=shop.manager)  # noqa: E731
+    run(ProductSale(code="MILK"), AddCharge(charge="BAG", amount=D("0.10")))
+    answer = run(AddCharge(charge="BAG", amount=D("0.25")))
+    assert [charge.amount for charge in answer.charges] == [D("0.25")]
+    assert run(Undo()).charged == D("0.10")
+    assert run(AddCharge(charge="BAG", amount=D(0))).charges == ()
+
+
+@pytest.mark.parametrize(
+    ("command", "error", "field"),
+    [
+        (AddCharge(charge="FREIGHT", amount=D(1)), UnknownCharge, "charge"),
+        (AddCharge(charge="BAG", amount=D("0.001")), BadCharge, "amount"),
+        (AddCharge(charge="BAG", amount=D(-1)), BadCharge, "amount"),
+        (AddCharge(charge="BAG", amount=D(0)), BadCharge, "amount"),
+        (TaxExempt(reason="BECAUSE"), UnknownReason, "reason"),
+        (SaleTaxes(override="FREE"), UnknownTaxes, "override"),
+        (LineTaxes(line="1", override="ALLFREE"), UnknownTaxes, "override"),
+        (PayCurrency(currency="USD"), UnknownCurrency, "currency"),
+        (PayCurrency(currency="EUR", amount=D("1.005")), BadTender, "amount"),
+        (PayCurrency(currency="EUR", amount=D(-5)), BadTender, "amount"),
+        (PresentCard(number="7002"), UnknownLoyaltyCard, "number"),
+    ],
+)
+def test_what_cannot_be_is_refused_and_changes_nothing(
+    shop: Shop, command: Any, error: type[Exception], field: str
+) -> None:
+    before = shop.run(ProductSale(code="85123A"), worker=shop.manager)
+    with pytest.raises(error) as refused:
+        shop.run(command, worker=shop.manager)
+    assert refused.value.field == field  # type: ignore[attr-defined]
+    assert shop.till().cart.version == before.version
+
+
+def test_a_cashier_needs_a_manager_for_taxes_and_charges(shop: Shop) -> None:
+    shop.run(ProductSale(code="85123A"))
+    for command in (TaxExempt(reason="CHARITY"), LineTaxes(line="1", override="FREE"),
+                    AddCharge(charge="BAG", amount=D("0.10"))):  # fmt: skip
+        with pytest.raises(ApprovalNeeded):
+            shop.run(command)
+        shop.run(command, approved=True)
+
+
+def test_charges_come_back_once_with_what_was_really_paid(shop: Shop) -> None:
+    run = lambda *commands: shop.run(*commands, worker=shop.manager)  # noqa: E731
+    run(ProductSale(code="MILK"), ProductSale(code="85123A", quantity=D(3)))
+    run(AddCharge(charge="WRAP", amount=D("1.00"), line="2"), AddCharge(charge="BAG", amount=D("0.10")))
+    sale = run(Pay(method="card")).sale
+    assert sale is not None
+    back = []
+    for _ in range(3):
+        one = (ReturnedLine(line=2, quantity=D(1)),)
+        back.append(run(ReturnByReceipt(receipt=sale.receipt_number, lines=one)))
+        run(Pay(method="card"))
+    assert [answer.charged for answer in back] == [D("-0.43"), D("-0.34"), D("-0.33")]
+    milk = run(ReturnByReceipt(receipt=sale.receipt_number, lines=(ReturnedLine(line=1, quantity=D(1)),)))
+    assert milk.charged == 0
+    assert sum(answer.total for answer in (*back, milk)) == -sale.total
+    assert sum(answer.tax for answer in (*back, milk)) == -last_sale_tax(sale)
+
+
+def last_sale_tax(sale: Any) -> D:
+    return RetailTransaction.objects.get(pk=sale.retail_transaction).tax
+
+
+def test_a_return_that_is_voided_keeps_no_charge(shop: Shop) -> None:
+    run = lambda *commands: shop.run(*commands, worker=shop.manager)  # noqa: E731
+    run(ProductSale(code="85123A"), AddCharge(charge="BAG", amount=D("0.10")))
+    sale = run(Pay(method="card")).sale
+    assert sale is not None
+    answer = run(ReturnByReceipt(receipt=sale.receipt_number))
+    assert (answer.total, answer.charged) == (-sale.total, D("-0.10"))
+    assert run(VoidLine(line=answer.lines[0].id)).charged == 0
+
+
+def test_an_exempt_sale_pays_no_tax_and_says_why(shop: Shop) -> None:
+    shop.run(ProductSale(code="85123A", quantity=D(2)))
+    answer = shop.run(TaxExempt(reason="CHARITY"), approved=True)
+    assert (answer.tax, answer.tax_exemption) == (D(0), "Registered charity")
+    assert [(tax.status, tax.reason) for tax in answer.taxes] == [("exempt", "Registered charity")]
+    shop.run(Pay(method="cash"))
+    document = last_document(shop)
+    assert (document.tax_exemption, document.tax_exempted_by) == (
+        "Registered charity", shop.manager.staff_id
+    )  # fmt: skip
+    assert (document.net, document.tax, document.total) == (D("5.90"), D(0), D("5.90"))
+    assert "Exempt from tax: Registered charity" in words(document)
+
+
+def test_an_exemption_is_taken_away_again(shop: Shop) -> None:
+    taxed = shop.run(ProductSale(code="85123A"), worker=shop.manager).tax
+    assert shop.run(TaxExempt(reason="CHARITY"), worker=shop.manager).tax == 0
+    assert shop.run(TaxExempt(), worker=shop.manager).tax == taxed > 0
+
+
+def test_other_taxes_for_a_line_and_for_the_sale(shop: Shop) -> None:
+    run = lambda *commands: shop.run(*commands, worker=shop.manager)  # noqa: E731
+    run(ProductSale(code="85123A"), ProductSale(code="22961"))
+    one = run(LineTaxes(line="1", override="FREE"))
+    assert [line.tax > 0 for line in one.lines] == [False, True]
+    assert one.lines[0].tax_override == "Taken away"
+    assert run(SaleTaxes(override="ALLFREE")).tax == 0
+    usual = run(SaleTaxes(), LineTaxes(line="1"))
+    assert all(line.tax > 0 for line in usual.lines)
+    run(LineTaxes(line="1", override="FREE"), Pay(method="card"))
+    assert [line.tax_override for line in last_document(shop).lines] == ["Taken away", ""]
+
+
+def test_foreign_money_counts_at_the_rate_of_the_day_and_change_is_our_own(shop: Shop) -> None:
+    shop.run(ProductSale(code="85123A", quantity=D(2)))
+    answer = shop.run(PayCurrency(currency="eur", amount=D(10)))
+    assert answer.sale is not None and answer.sale.change == D("2.60")
+    document = last_document(shop)
+    foreign, cash = document.tenders
+    assert (foreign.method, foreign.amount) == ("FX", D("8.50"))
+    assert foreign.detail == {"currency": "EUR", "amount": "10", "rate": "0.85"}
+    assert (cash.method, cash.amount, cash.change) == ("cash", D("-2.60"), D("2.60"))
+    assert document.total == sum(tender.amount for tender in document.tenders) == D("5.90")
+    expected = {one.method: one.expected for one in shift_figures(document.shift).tenders}
+    assert expected["cash"] == D("97.40")
+
+
+def test_foreign_money_may_pay_a_part_and_be_given_back(shop: Shop) -> None:
+    shop.run(ProductSale(code="85123A", quantity=D(2)))
+    part = shop.run(PayCurrency(currency="EUR", amount=D(5)))
+    assert (part.paid, part.due) == (D("4.25"), D("1.65"))
+    assert shop.run(VoidTender(tender=part.tenders[0].id)).due == D("5.90")
+    exact = shop.run(PayCurrency(currency="EUR"))
+    assert exact.sale is not None and exact.sale.change == D("0.01")  # the coin that was too much
+
+
+def test_a_loyalty_card_says_who_buys(shop: Shop) -> None:
+    answer = shop.run(PresentCard(number="7001"))
+    assert (answer.customer_account, answer.customer_name) == ("C1", "Ada Lovelace")
+
+
+def test_a_company_without_charges_is_told_so(scale_unit: Any) -> None:
+    till = TillClient(a_shop())
+    assert "Headquarters has entered no charges yet." in till.get("/cart/do/charge/").content.decode()
+
+
+def test_the_pages_ask_and_set(shop: Shop) -> None:
+    till = TillClient(shop)
+    till.scan("85123A")
+    more = till.get("/more/").content.decode()
+    for name in ("charge", "tax_exempt", "sale_taxes", "loyalty_card", "line_taxes"):
+        assert f"/cart/do/{name}/" in more
+    sheet = till.get("/cart/do/charge/").content.decode()
+    assert "Gift wrap" in sheet and "Bag" in sheet
+    assert "charges" in till.do("charge", charge="BAG", amount="0.10").content.decode()
+    assert "Registered charity" in till.get("/cart/do/tax_exempt/").content.decode()
+    assert "exempt: Registered charity" in till.do("tax_exempt", reason="CHARITY").content.decode()
+    assert "Foreign money" in till.get("/pay/").content.decode()
+    assert "EUR: 1 is 0.85 GBP" in till.get("/cart/do/pay_currency/").content.decode()
+    assert till.do("charge", charge="NONE", amount="1").status_code == 422
