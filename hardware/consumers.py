@@ -151,13 +151,13 @@ class StationConsumer(AsyncWebsocketConsumer):
             case LogLines():
                 await in_thread(events.note_log)(station_id=self.station.pk, text=message.text)
 
-    async def _jobs(self, take: Take, unknown: bool = False) -> Jobs:
+    async def _jobs(self, take: Take, silent: bool = False) -> Jobs:
         found, cancelled = await in_thread(jobs.take_jobs)(
             station_id=self.station.pk,
             journal=self.journal,
             limit=take.limit,
             again=take.again,
-            unknown=unknown,
+            silent=silent,
         )
         return Jobs(jobs=found, cancelled=cancelled)
 
@@ -212,7 +212,7 @@ class StationConsumer(AsyncWebsocketConsumer):
                     await self.close(REPLACED)
                     return
                 await self._tell_profile_if_changed()
-                await self._hand_out(unknown=True)  # a ring may have been lost, and so may an answer
+                await self._hand_out(silent=True)  # a ring may have been lost, and so may an answer
             except StopConsumer:
                 return
             except Exception:  # the database may be away for a moment
@@ -259,10 +259,10 @@ class StationConsumer(AsyncWebsocketConsumer):
             except Exception:  # the rows are there: the next heartbeat finds them
                 log.warning("A ring could not be answered", extra={"station": self.station.pk}, exc_info=True)
 
-    async def _hand_out(self, unknown: bool = False) -> None:
+    async def _hand_out(self, silent: bool = False) -> None:
         """Give the station what waits for it, without being asked; before its first question it is too early."""
         if self.takes:
-            waiting = await self._jobs(Take(), unknown)
+            waiting = await self._jobs(Take(), silent)
             if waiting.jobs or waiting.cancelled:
                 await self._say(waiting)
 

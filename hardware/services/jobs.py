@@ -59,7 +59,7 @@ _QUEUE = """
 """
 
 # Without synchronous_commit a database server that falls over may lose the last half second of these two. The
-# station's journal knows better and says so at the next connection, so nobody need wait for the disk.
+# station's journal knows better and says so at the next heartbeat, so nobody need wait for the disk.
 _TAKE = """
     WITH late AS (
         UPDATE hardware_devicejob
@@ -71,7 +71,8 @@ _TAKE = """
         FROM hardware_devicejob
         WHERE station_id = %(station)s AND NOT is_settled AND NOT cancel_asked
           AND (expires_at IS NULL OR expires_at > statement_timestamp())
-          AND (state = 'queued' OR state = ANY(%(again)s) AND journal = %(journal)s)
+          AND (state = 'queued' OR state = ANY(%(again)s) AND journal = %(journal)s
+                                   AND sent_at <= statement_timestamp() - %(sent_ago)s::interval)
         ORDER BY priority, created_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
     ), taken AS (
         UPDATE hardware_devicejob AS job
@@ -183,14 +184,14 @@ def ask(job: JobRequest) -> UUID:
 
 
 def take_jobs(
-    *, station_id: int, journal: str, limit: int = 50, again: bool = False, unknown: bool = False
+    *, station_id: int, journal: str, limit: int = 50, again: bool = False, silent: bool = False
 ) -> tuple[list[Job], list[str]]:
     """The jobs to do now, marked as sent, and those that must not be started any more.
 
-    ``again`` also gives what was sent before and has not been settled, for a station that has just
-    connected; its journal knows which of them it has done. ``unknown`` gives those of them whose outcome is
-    unknown to us. What was sent to an older journal is never sent again: nobody knows any more whether it was
-    done.
+    ``again`` also gives what was sent before and has not been settled, for a station that has just connected;
+    its journal knows which of them it has done. ``silent`` gives those of them that were sent a while ago: what
+    the station said of them may have been lost. What was sent to an older journal is never sent again: nobody
+    knows any more whether it was done.
     """
     if again:
         _settle_jobs_of_lost_journals(station_id, journal)
@@ -200,7 +201,8 @@ def take_jobs(
             {
                 "station": station_id,
                 "journal": journal,
-                "again": ["sent", "acknowledged", "unknown"] if again else ["unknown"] if unknown else [],
+                "again": ["sent", "acknowledged", "unknown"] if again or silent else [],
+                "sent_ago": timedelta() if again else OUTCOME_WITHIN,
                 "limit": max(1, min(limit, 200)),
                 "too_late": TOO_LATE,
             },
