@@ -82,7 +82,8 @@ class Link:
         self._address = socket_address(identity.server)
         self._outgoing: asyncio.Queue[Message] = asyncio.Queue()
         self._sent_outcomes: dict[str, str] = {}
-        self._taking = self._take_again = False
+        self._asked: Take | None = None
+        self._take_again = False
         self._welcomed = False
         self._was_told = ""
         self._errands: dict[str, asyncio.Task] = {}
@@ -201,7 +202,7 @@ class Link:
         self._welcomed, self._was_told = True, ""
         log.info("Connected as %s with %d devices", profile.station, len(profile.devices))
         self._station.outlet = self._put
-        self._taking = self._take_again = False
+        self._asked, self._take_again = None, False
         self._sent_outcomes.clear()
         for outcome in self._station.journal.unanswered_outcomes():
             self._put(outcome)
@@ -214,21 +215,22 @@ class Link:
 
     def _take(self, again: bool = False) -> None:
         """Ask for jobs, one question at a time; a ring meanwhile is remembered."""
-        if self._taking:
+        if self._asked is not None:
             self._take_again = True
             return
-        self._taking = True
-        self._put(Take(again=again))
+        self._asked = Take(again=again)
+        self._put(self._asked)
 
     def _take_on(self, message: Jobs) -> None:
-        self._taking = False
+        asked, self._asked = self._asked, None
         for job_id in message.cancelled:
             self._station.cancel(job_id)
         for job in message.jobs:
             self._station.add(job)
-        if self._take_again or len(message.jobs) >= Take().limit:
+        is_full = asked is not None and len(message.jobs) >= asked.limit
+        if is_full or self._take_again:
             self._take_again = False
-            self._take()
+            self._take(again=is_full and asked.again)
 
     def _obey(self, order: Order) -> None:
         """Restart at once; anything else is done aside, one of a kind at a time."""

@@ -68,12 +68,15 @@ _TAKE = """
         RETURNING id
     ), due AS (
         SELECT id, (SELECT number FROM hq_register WHERE hq_register.id = register_id) AS register
-        FROM hardware_devicejob
+        FROM hardware_devicejob,
+             (SELECT max(connected_at) AS since FROM hardware_stationstatus WHERE station_id = %(station)s) AS connected
         WHERE station_id = %(station)s AND NOT is_settled AND NOT cancel_asked
           AND (expires_at IS NULL OR expires_at > statement_timestamp())
-          AND (state = 'queued' OR state = ANY(%(again)s) AND journal = %(journal)s
-                                   AND sent_at <= statement_timestamp() - %(sent_ago)s::interval)
-        ORDER BY priority, created_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+          AND (state = 'queued' OR state = ANY(%(again)s) AND journal = %(journal)s AND sent_at <=
+               CASE WHEN %(is_silent)s THEN statement_timestamp() - %(silence)s::interval
+                    ELSE coalesce(connected.since, statement_timestamp()) END)
+        ORDER BY priority, created_at, id LIMIT %(limit)s
+        FOR UPDATE OF hardware_devicejob SKIP LOCKED
     ), taken AS (
         UPDATE hardware_devicejob AS job
         SET state = CASE WHEN job.state = 'queued' THEN 'sent' ELSE job.state END,
@@ -188,8 +191,9 @@ def take_jobs(
 ) -> tuple[list[Job], list[str]]:
     """The jobs to do now, marked as sent, and those that must not be started any more.
 
-    ``again`` also gives what was sent before and has not been settled, for a station that has just connected;
-    its journal knows which of them it has done. ``silent`` gives those of them that were sent a while ago: what
+    ``again`` also gives what was sent before this connection and has not been settled, for a station that has just
+    come back: its journal knows which of them it has done, and however many they are, it gets each once, asking
+    again until an answer is not full. ``silent`` gives those of them that were sent a while ago: what
     the station said of them may have been lost. What was sent to an older journal is never sent again: nobody
     knows any more whether it was done.
     """
@@ -202,7 +206,8 @@ def take_jobs(
                 "station": station_id,
                 "journal": journal,
                 "again": ["sent", "acknowledged", "unknown"] if again or silent else [],
-                "sent_ago": timedelta() if again else OUTCOME_WITHIN,
+                "is_silent": silent,
+                "silence": OUTCOME_WITHIN,
                 "limit": max(1, min(limit, 200)),
                 "too_late": TOO_LATE,
             },

@@ -16,7 +16,7 @@ from channels_app.roles import applying_package
 from hardware.agent.protocol import Acknowledge, Outcome
 from hardware.models import DeviceJob
 from hardware.port import HardwareStationPort
-from hardware.services import jobs, payments
+from hardware.services import events, jobs, payments
 from hardware.states import MOVES, JobState, sources_of
 from hq.models import Register
 from hq.station_events import register_handler
@@ -273,3 +273,13 @@ def test_a_job_of_which_nothing_was_heard_for_a_while_is_asked_for_again_without
     assert take(register, silent=True, journal="another memory") == []
     assert take(register, silent=True) == [job]
     assert sorted(take(register, again=True)) == sorted([job, other])
+
+
+def test_a_station_that_comes_back_is_given_all_it_had_each_once_however_many(register) -> None:
+    asked = {str(ask(register)) for _ in range(5)}
+    while take(register, limit=2):
+        pass
+    events.station_connected(station_id=register.station_id, connection_id=uuid4())
+    answers = [take(register, limit=2, again=True) for _ in range(4)]
+    assert [len(answer) for answer in answers] == [2, 2, 1, 0]
+    assert {job for answer in answers for job in answer} == asked

@@ -6,10 +6,12 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from hardware import consumers
 from hardware.agent.emulators.display import EmulatedDisplay
 from hardware.agent.emulators.lines import TcpLine
 from hardware.agent.emulators.scale import EmulatedScale
 from hardware.agent.emulators.terminal import EmulatedTerminal
+from hardware.agent.protocol import Take
 from hardware.models import DeviceJob, StationEvent, StationStatus
 from hardware.port import HardwareStationPort
 from hardware.services.jobs import queue_job
@@ -118,6 +120,27 @@ def test_what_was_asked_while_the_station_was_away_comes_out_once(server, bench,
     settled(4)
     program.stop()
     assert printer.cuts == 4
+
+
+def test_a_station_that_had_more_jobs_than_one_answer_holds_gets_them_all_when_it_is_back(
+    server, bench, tmp_path, monkeypatch
+) -> None:
+    monkeypatch.setattr(consumers, "HEARTBEAT_SECONDS", 3600)
+    printer, _, devices = counter(bench)
+    bench.do(printer.set, has_paper=False)
+    station = a_store_with_a_station(devices=devices)
+    register = Register.objects.get()
+    program = start_station(server, station, tmp_path)
+    count = 2 * Take().limit + 5
+    for number in range(count):
+        print_one(register, number)
+    until(lambda: not DeviceJob.objects.filter(state=JobState.QUEUED).exists())
+    program.kill()
+    bench.do(printer.set, has_paper=True)
+    program.start()
+    states = [job.state for job in settled(count, 40)]
+    assert states.count(JobState.DONE) >= count - 1, "the one that had begun may be unknown"
+    program.stop()
 
 
 def test_paper_that_is_out_keeps_the_receipt_and_lets_the_drawer_open(server, bench, tmp_path) -> None:
