@@ -10,10 +10,11 @@ class HardwareConfig(AppConfig):
         from channels_app.announcements import when_applied
         from channels_app.postings import register_posting
         from hardware.port import HardwareStationPort
-        from hardware.postings import DEVICE_JOBS
+        from hardware.postings import DEVICE_JOBS, JOBS_BROUGHT, STATION_CHOICES
         from hardware.services.rings import ring_about_profiles
         from hq.station_port import provide
 
-        register_posting(DEVICE_JOBS)
+        for posting in (DEVICE_JOBS, STATION_CHOICES, JOBS_BROUGHT):
+            register_posting(posting)
         provide(HardwareStationPort())
         when_applied(ring_about_profiles)

@@ -6,33 +6,53 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
+from django.utils import timezone
 
 from channels_app.doorbell import ring
 from hardware.models import DeviceJob, StationStatus
 from hardware.services import jobs, payments
 from hardware.services.rings import group_of, ring_stations
 from hardware.states import JobState
-from hq.models import HardwareDevice, Register
-from hq.station_port import DeviceView, JobRequest, JobView, PaymentView, PrinterView, StationView
+from hq.models import HardwareDevice, HardwareStation, Register
+from hq.station_port import (
+    DeviceView,
+    JobRequest,
+    JobView,
+    PaymentView,
+    PrinterView,
+    StationChosen,
+    StationOption,
+    StationView,
+)
+from hq.stations import SERVING, with_serving_station
 
 STATE_WORDS = {"ready": "ok", "attention": "warning", "stopped": "down", "silent": "down", "absent": "down"}
 KIND_WORDS = dict(HardwareDevice.Kind.choices)
 JOB_WORDS = {JobState.QUEUED: "waiting", JobState.SENT: "sent", JobState.ACKNOWLEDGED: "sent"}
 AWAY = "The hardware station is away: receipts wait and come out once, when it is back."
+IS_AWAY = "Away: it cannot be used now."
 NOT_PAIRED = "The hardware station is not paired yet: receipts wait until it is."
 
-_VIEW = """
+_VIEW = f"""
     SELECT s.name, r.number, st.connection IS NOT NULL AND st.seen_at > now() - %(fresh)s, st.seen_at, st.devices,
         (SELECT count(*) FROM hardware_devicejob j WHERE j.register_id = r.id AND j.station_id = s.id
             AND j.state IN ('queued', 'sent', 'acknowledged')),
-        (SELECT count(*) FROM hardware_devicejob j WHERE j.register_id = r.id AND j.station_id = s.id
+        (SELECT count(*) FROM hardware_devicejob j WHERE j.register_id = r.id
             AND j.state = 'unknown' AND j.created_at > now() - interval '12 hours'
             AND NOT EXISTS (SELECT 1 FROM hardware_devicejob c WHERE c.copy_of_id = j.id)),
         (SELECT jsonb_agg(jsonb_build_array(d.name, d.kind, d.options) ORDER BY d.kind, d.name)
-            FROM hq_hardwaredevice d WHERE d.profile_id = s.hardware_profile_id)
+            FROM hq_hardwaredevice d WHERE d.profile_id = s.hardware_profile_id),
+        (SELECT count(*) FROM hardware_devicejob j WHERE j.register_id = r.id AND j.station_id = s.id
+            AND j.state = 'queued' AND j.kind = 'print'),
+        (SELECT count(*) FROM hardware_devicejob j WHERE j.register_id = r.id AND j.station_id <> s.id
+            AND j.state IN ('queued', 'sent', 'acknowledged')),
+        CASE WHEN s.id = r.station_id THEN '' ELSE coalesce(own.name, '') END,
+        s.id <> r.station_id AND back.connection IS NOT NULL AND back.seen_at > now() - %(fresh)s
     FROM hq_register r
-    JOIN hq_hardwarestation s ON s.id = r.station_id AND s.is_active
+    JOIN hq_hardwarestation s ON s.id = {SERVING} AND s.is_active
     LEFT JOIN hardware_stationstatus st ON st.station_id = s.id
+    LEFT JOIN hq_hardwarestation own ON own.id = r.station_id
+    LEFT JOIN hardware_stationstatus back ON back.station_id = r.station_id
     WHERE r.id = %(register)s
 """
 
@@ -47,7 +67,9 @@ class HardwareStationPort:
             row = cursor.fetchone()
         if row is None:
             return StationView()
-        name, number, connected, seen_at, states, waiting, unknown, devices = row
+        name, number, connected, seen_at, states, waiting, unknown, devices, untaken, elsewhere, own, back = (
+            row
+        )
         connected = bool(connected)
         words = "" if connected else AWAY if seen_at else NOT_PAIRED
         states, devices = _json(states) or {}, _json(devices) or []
@@ -57,12 +79,52 @@ class HardwareStationPort:
             words=words,
             waiting=waiting,
             unknown=unknown,
+            untaken=untaken,
+            elsewhere=elsewhere,
+            own_name=own,
+            own_is_back=bool(back),
             devices=tuple(
                 _device(device, kind, states.get(device_id(device, options, number)), connected, words)
                 for device, kind, options in devices
                 if belongs_to(options, number)
             ),
         )
+
+    def stations(self, register_id: int) -> Sequence[StationOption]:
+        """The stations of the register's store, its own first: what each drives for it, or why it cannot."""
+        register = with_serving_station().filter(pk=register_id).first()
+        if register is None:
+            return []
+        stations = HardwareStation.objects.filter(store=register.store_id, is_active=True).order_by("number")
+        rows = HardwareDevice.objects.filter(profile__stations__in=stations).order_by("kind", "name")
+        kinds: dict[int, list[str]] = {}
+        for row in rows.distinct():
+            if belongs_to(row.options, register.number):
+                kinds.setdefault(row.profile_id, []).append(str(row.get_kind_display()).lower())
+        fresh = StationStatus.objects.filter(
+            connection__isnull=False, seen_at__gt=timezone.now() - jobs.CONNECTED_FOR, station__in=stations
+        )
+        connected = set(fresh.values_list("station_id", flat=True))
+        options = [
+            StationOption(
+                id=station.pk,
+                name=station.name,
+                connected=station.pk in connected,
+                words=_drives(kinds.get(station.hardware_profile_id, []))
+                if station.pk in connected
+                else IS_AWAY,
+                is_own=station.pk == register.station_id,
+                is_used=station.pk == register.serving,
+            )
+            for station in stations
+        ]
+        return sorted(options, key=lambda option: not option.is_own)
+
+    def chosen(self, choice: StationChosen) -> None:
+        """Tell both stations that they drive devices of other registers now, and the new one that jobs wait."""
+        for station_id in {choice.old, choice.new, choice.own} - {None}:
+            ring(group_of(station_id), {"type": "station.profile"}, merge=True)
+        ring_stations([choice.new])
 
     def jobs(self, register_id: int, limit: int = 20) -> Sequence[JobView]:
         """The register's last jobs, the newest first."""
@@ -79,15 +141,16 @@ class HardwareStationPort:
         """Printers of other registers at the same station that are ready now."""
         from hardware.services.profiles import station_profile  # which names devices as this module does
 
-        register = Register.objects.select_related("station").filter(pk=register_id).first()
-        if register is None or register.station is None:
+        register = with_serving_station().filter(pk=register_id).first()
+        station = HardwareStation.objects.filter(pk=register.serving).first() if register else None
+        if register is None or station is None:
             return []
-        names = dict(Register.objects.filter(station=register.station).values_list("number", "name"))
-        status = StationStatus.objects.filter(station=register.station, connection__isnull=False).first()
+        names = dict(Register.objects.filter(store=register.store_id).values_list("number", "name"))
+        status = StationStatus.objects.filter(station=station, connection__isnull=False).first()
         told = status.devices if status is not None else {}
         return [
-            PrinterView(device.id, names.get(device.register or "", register.station.name), words)
-            for device in station_profile(register.station).devices
+            PrinterView(device.id, names.get(device.register or "", station.name), words)
+            for device in station_profile(station).devices
             if device.kind == HardwareDevice.Kind.PRINTER
             and device.register != register.number
             and told.get(device.id, {}).get("state") in ("ready", "attention")
@@ -130,7 +193,7 @@ class HardwareStationPort:
 
     def show(self, register_id: int, rows: Sequence[str]) -> None:
         """Show two rows on the register's customer display; ``\t`` parts left from right. Nothing waits for it."""
-        row = Register.objects.filter(pk=register_id).values_list("station_id", "number").first()
+        row = with_serving_station().filter(pk=register_id).values_list("serving", "number").first()
         if row is not None and row[0] is not None:
             ring(group_of(row[0]), {"type": "station.show", "register": row[1], "rows": list(rows)[:2]})
 
@@ -144,6 +207,14 @@ def belongs_to(options: dict | None, register_number: str) -> bool:
     """Whether a device of the profile serves this register."""
     only = (options or {}).get("register")
     return only is None or str(only) == register_number
+
+
+def _drives(kinds: Sequence[str]) -> str:
+    """What a station has, as a list for people: a receipt printer, two scanners …"""
+    words = [
+        kind if kinds.count(kind) == 1 else f"{kinds.count(kind)} {kind}s" for kind in dict.fromkeys(kinds)
+    ]
+    return ", ".join(words).capitalize() or "It drives nothing for this register."
 
 
 def _device(name: str, kind: str, told: dict | None, connected: bool, away: str) -> DeviceView:

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
+from channels_app.identifiers import uuid7
 from channels_app.postings import Posting, Row
 from hardware.services.jobs import LIVES_FOR
 
+CALLED_BACK = "Called back: the register uses another station now."
 FACTS = frozenset(
     {
         "sale.concluded",
@@ -42,6 +44,56 @@ def seconds_to_live(kind: str) -> int | None:
     lives_for = LIVES_FOR.get(kind)
     return int(lives_for.total_seconds()) if lives_for else None
 
+
+def choice_rows(fact: Any) -> Sequence[Row]:
+    """Of the fact's ``detail`` (``hq.station_port.StationChosen``) the station left, then the one used."""
+    choice = fact.detail
+    row = {"register_id": choice.register_id, "worker_id": choice.worker_id, "at": choice.at.isoformat()}
+    return [
+        {**row, "id": str(uuid7()), "station_id": station_id, "left_at": left_at}
+        for station_id, left_at in ((choice.old, row["at"]), (choice.new, None))
+        if station_id not in (None, choice.own)
+    ]
+
+
+STATION_CHOICES = Posting(
+    name="station_choices",
+    facts=frozenset({"station.chosen"}),
+    columns="id uuid, register_id bigint, station_id bigint, worker_id bigint, at timestamptz, left_at timestamptz",
+    statement="""
+        INSERT INTO hq_stationchoice AS known (id, register_id, station_id, worker_id, chosen_at, left_at)
+        SELECT r.id, r.register_id, r.station_id, r.worker_id, r.at, r.left_at
+          FROM {rows} r, {guard} ORDER BY r.left_at NULLS LAST
+            ON CONFLICT (register_id, station_id) DO UPDATE
+               SET left_at = EXCLUDED.left_at,
+                   chosen_at = CASE WHEN EXCLUDED.left_at IS NULL THEN EXCLUDED.chosen_at ELSE known.chosen_at END,
+                   worker_id = CASE WHEN EXCLUDED.left_at IS NULL THEN EXCLUDED.worker_id ELSE known.worker_id END
+    """,
+    rows=choice_rows,
+)
+
+# Only what is still queued: a job that is being taken at this moment is locked, looked at again, and left alone.
+# A drawer, a display and a scale stand where they stand; a payment is called back by the till that asked for it.
+JOBS_BROUGHT = Posting(
+    name="jobs_brought",
+    facts=frozenset({"station.chosen"}),
+    columns="register_id bigint, old bigint, new bigint, brings boolean",
+    statement=f"""
+        UPDATE hardware_devicejob j
+           SET station_id = CASE WHEN j.kind = 'print' THEN r.new ELSE j.station_id END,
+               device = CASE WHEN j.kind = 'print' THEN '' ELSE j.device END,
+               state = CASE WHEN j.kind = 'print' THEN j.state ELSE 'cancelled' END,
+               words = CASE WHEN j.kind = 'print' THEN '' ELSE '{CALLED_BACK}' END,
+               is_settled = j.kind <> 'print',
+               finished_at = CASE WHEN j.kind = 'print' THEN NULL ELSE now() END
+          FROM {{rows}} r, {{guard}}
+         WHERE j.register_id = r.register_id AND j.station_id = r.old AND j.state = 'queued' AND NOT j.cancel_asked
+           AND (j.kind IN ('drawer', 'display', 'weigh') OR j.kind = 'print' AND r.brings)
+    """,
+    rows=lambda fact: [
+        {name: getattr(fact.detail, name) for name in ("register_id", "old", "new", "brings")}
+    ],
+)
 
 DEVICE_JOBS = Posting(
     name="device_jobs",

@@ -29,6 +29,18 @@ class DeviceStanding(msgspec.Struct, frozen=True):
         return self.state not in ("", *WORKING) or bool(self.flags.get("paper_low"))
 
 
+class Choice(msgspec.Struct, frozen=True):
+    """A register that uses another station than its own, by its cashier's word: `used` in place of `own`."""
+
+    register: str
+    name: str
+    own: str
+    used: str
+    is_guest: bool
+    by: str
+    since: datetime
+
+
 class Standing(msgspec.Struct, frozen=True):
     """One station. ``seen_at`` is told only while it is away: of a connected one it would change all the time.
 
@@ -50,6 +62,7 @@ class Standing(msgspec.Struct, frozen=True):
     found: list[FoundDevice] = []
     found_at: datetime | None = None
     log_at: datetime | None = None
+    choices: list[Choice] = []
 
     @property
     def is_calm(self) -> bool:

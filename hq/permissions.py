@@ -21,5 +21,6 @@ class Permission(models.TextChoices):
     CASH_MOVEMENT = "cash_movement", "Float entry, removal and drops"
     X_REPORT = "x_report", "Print an X report"
     REPRINT = "reprint", "Reprint a receipt"
+    CHOOSE_STATION = "choose_station", "Use another hardware station of the store"
     ACTIVATE = "activate", "Activate a register and pair a station"
     OVERRIDE = "override", "Approve what others may not do"

@@ -47,8 +47,41 @@ class PrinterView(msgspec.Struct, frozen=True):
     words: str
 
 
+class StationOption(msgspec.Struct, frozen=True):
+    """A station of the register's store: whether it can be used now, and what it drives for this register.
+
+    `is_own` is the register's own by its configuration, `is_used` the one that serves it now.
+    """
+
+    id: int
+    name: str
+    connected: bool
+    words: str
+    is_own: bool
+    is_used: bool
+
+
+class StationChosen(msgspec.Struct, frozen=True):
+    """A register goes from one station of its store to another; `own` is the one of its configuration.
+
+    `brings` says that prints which nobody has taken yet go along; what was taken stays where it is.
+    """
+
+    register_id: int
+    own: int | None
+    old: int | None
+    new: int
+    brings: bool
+    worker_id: int
+    at: datetime
+
+
 class StationView(msgspec.Struct, frozen=True):
-    """The station of a register: whether it is connected, its devices, and the jobs that wait for it."""
+    """The station that serves a register: whether it is connected, its devices, and the jobs that wait for it.
+
+    `own_name` is set while the register uses another station than its own, and `own_is_back` when it need not any
+    more. `untaken` counts prints that the station has not taken yet, `elsewhere` jobs that are still open at others.
+    """
 
     name: str = ""
     connected: bool = False
@@ -56,6 +89,10 @@ class StationView(msgspec.Struct, frozen=True):
     devices: tuple[DeviceView, ...] = ()
     waiting: int = 0
     unknown: int = 0
+    untaken: int = 0
+    elsewhere: int = 0
+    own_name: str = ""
+    own_is_back: bool = False
 
 
 class PaymentView(msgspec.Struct, frozen=True):
@@ -64,12 +101,13 @@ class PaymentView(msgspec.Struct, frozen=True):
     `state` is waiting (nothing is charged yet), asking (only the terminal knows, and it is being asked), approved,
     refused (nothing was charged; `words` say why), cancelled, or lost (nobody can say any more: a person decides).
     `answer` is what the terminal gave: masked card, authorisation, its own receipt number, the amount in the
-    currency's smallest unit.
+    currency's smallest unit. `station_id` is the station whose terminal it is.
     """
 
     state: str
     words: str
     answer: dict = {}
+    station_id: int | None = None
 
     @property
     def is_open(self) -> bool:
@@ -97,6 +135,14 @@ class JobRequest(msgspec.Struct, frozen=True):
 class StationPort(Protocol):
     def view(self, register_id: int) -> StationView:
         """The state of the register's station and devices, cheap enough for every page."""
+        ...
+
+    def stations(self, register_id: int) -> Sequence[StationOption]:
+        """The stations of the register's store, its own first."""
+        ...
+
+    def chosen(self, choice: StationChosen) -> None:
+        """Ring the stations between which a register has just moved; losing the ring loses nothing."""
         ...
 
     def jobs(self, register_id: int, limit: int = 20) -> Sequence[JobView]:
@@ -153,6 +199,12 @@ class NoStation:
 
     def view(self, register_id: int) -> StationView:
         return StationView()
+
+    def stations(self, register_id: int) -> Sequence[StationOption]:
+        return ()
+
+    def chosen(self, choice: StationChosen) -> None:
+        return None
 
     def jobs(self, register_id: int, limit: int = 20) -> Sequence[JobView]:
         return ()

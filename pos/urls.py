@@ -19,6 +19,7 @@ urlpatterns = [
     path("cart/do/<slug:name>/", sale.operation, name="operation"),
     path("pay/", tender.pay, name="pay"),
     path("pay/cancel/", card.cancel, name="card-cancel"),
+    path("stations/", devices.stations, name="stations"),
     path("print/<uuid:job>/", devices.job, name="job"),
     path("journal/<uuid:retail_transaction>/mail/", devices.mail, name="mail"),
     path("weigh/", scale.weigh, name="weigh"),

@@ -80,7 +80,7 @@ REGISTERS_PER_STORE = 3
 CASHIER, SHIFT_LEAD, MANAGER = "Cashier", "Shift lead", "Store manager"
 _CASHIER_MAY = [
     Permission.SELL, Permission.VOID_LINE, Permission.VOID_SALE, Permission.SUSPEND, Permission.OPEN_SHIFT,
-    Permission.CLOSE_SHIFT, Permission.REPRINT,
+    Permission.CLOSE_SHIFT, Permission.REPRINT, Permission.CHOOSE_STATION,
 ]  # fmt: skip
 _LEAD_MAY = [
     *_CASHIER_MAY, Permission.PRICE_OVERRIDE, Permission.LINE_DISCOUNT, Permission.TOTAL_DISCOUNT,

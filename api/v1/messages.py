@@ -114,6 +114,15 @@ class OpenDrawer(Message, frozen=True):
     approval: ApprovalBy | None = None
 
 
+class ChooseStation(Message, frozen=True):
+    """`brings` takes along the prints that the old station has not taken yet."""
+
+    request_id: UUID
+    station: int
+    brings: bool = True
+    approval: ApprovalBy | None = None
+
+
 # -- what is answered ---------------------------------------------------------------------------------------------
 
 
@@ -173,6 +182,22 @@ class ShiftAnswer(Value, frozen=True):
     message: str
     shift: UUID | None
     figures: ShiftFigures | None = None
+
+
+class StationAnswer(Value, frozen=True):
+    """A station of the store. `is_own` is the register's own, `is_used` the one that serves it now."""
+
+    station: int
+    name: str
+    connected: bool
+    words: str
+    is_own: bool
+    is_used: bool
+
+
+class StationChosen(Value, frozen=True):
+    message: str
+    stations: list[StationAnswer]
 
 
 class Product(Value, frozen=True):

@@ -24,6 +24,7 @@ urlpatterns = [
     path("shift/cash/", views.ShiftCash.as_view(), name="shift-cash"),
     path("shift/x-report/", views.ShiftReport.as_view(), name="shift-report"),
     path("drawer/", views.Drawer.as_view(), name="drawer"),
+    path("stations/", views.Stations.as_view(), name="stations"),
     path("journal/", views.Journal.as_view(), name="journal"),
     path("journal/<uuid:record>/", views.JournalRecord.as_view(), name="journal-record"),
     path("journal/<uuid:record>/receipt/", views.Receipt.as_view(), name="receipt"),

@@ -6,6 +6,7 @@ from functools import partial
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from channels_app.errors import DomainError
@@ -15,7 +16,8 @@ from hardware.models import DeviceJob, StationStatus
 from hardware.models import StationEvent as StoredEvent
 from hardware.services.profiles import register_of
 from hq import station_events
-from hq.models import HardwareStation, Register
+from hq.models import HardwareStation
+from hq.stations import with_serving_station
 
 log = logging.getLogger(__name__)
 
@@ -181,8 +183,9 @@ def _kept(message: Event) -> dict:
 
 
 def tell_registers(station_id: int, kind: str, data: dict, device: str = "") -> None:
-    """An event for every register of the station, after the commit."""
-    for register_id in Register.objects.filter(station_id=station_id).values_list("pk", flat=True):
+    """An event for every register whose own it is or that uses it, after the commit."""
+    concerned = with_serving_station().filter(Q(station=station_id) | Q(serving=station_id))
+    for register_id in concerned.values_list("pk", flat=True):
         event = station_events.StationEvent(
             id=uuid7(), kind=kind, register_id=register_id, station_id=station_id, device=device, data=data
         )

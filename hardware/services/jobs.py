@@ -27,6 +27,7 @@ from hardware.services.rings import ring_stations
 from hardware.states import FINAL, OPEN, JobState, sources_of
 from hq.station_events import StationEvent, dispatch
 from hq.station_port import JobRequest
+from hq.stations import SERVING
 
 log = logging.getLogger(__name__)
 
@@ -48,12 +49,12 @@ STATION_LOST_ITS_MEMORY = "The station was installed anew before it said how thi
 TOO_LATE = "Not started in time, so it was given up."
 WORDS_LENGTH = 300
 
-_QUEUE = """
+_QUEUE = f"""
     INSERT INTO hardware_devicejob (id, station_id, register_id, kind, document, title, request_id, source, priority,
                                     copy_of_id, device, expires_at)
-    SELECT %(id)s, r.station_id, r.id, %(kind)s, %(document)s::jsonb, %(title)s, %(request_id)s, %(source)s,
+    SELECT %(id)s, {SERVING}, r.id, %(kind)s, %(document)s::jsonb, %(title)s, %(request_id)s, %(source)s,
            %(priority)s, %(copy_of)s, %(device)s, statement_timestamp() + %(lives_for)s::interval
-    FROM hq_register r WHERE r.id = %(register)s AND r.station_id IS NOT NULL
+    FROM hq_register r WHERE r.id = %(register)s AND {SERVING} IS NOT NULL
     ON CONFLICT (request_id) DO NOTHING
     RETURNING station_id
 """

@@ -30,7 +30,7 @@ def view(intent: UUID) -> PaymentView | None:
         return None
     match job.state:
         case JobState.DONE:
-            return PaymentView("approved", job.words, job.answer)
+            return PaymentView("approved", job.words, job.answer, job.station_id)
         case JobState.FAILED:
             return PaymentView("refused", job.words or "Not charged.")
         case JobState.CANCELLED:

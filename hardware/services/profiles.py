@@ -5,10 +5,12 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 from django.conf import settings
+from django.db.models import Q
 
 from hardware.agent.protocol import Device, Profile
 from hardware.port import belongs_to, device_id
 from hq.models import HardwareDevice, HardwareStation, Register
+from hq.stations import registers_at, with_serving_station
 
 PRIVATE_NETWORKS = [
     "127.0.0.0/8",
@@ -25,10 +27,12 @@ PRIVATE_NETWORKS = [
 def station_profile(station: HardwareStation) -> Profile:
     """The devices of a station with their addresses, and the ranges it may dial.
 
+    Registers are those whose own station it is, and those that use it for the time being.
+
     A device with the option ``each_register`` stands once at every register; ``register`` ties it to one.
     Addresses may name ``{register}``, ``{station}`` and ``{store}`` by their numbers.
     """
-    registers = list(Register.objects.filter(station=station, is_active=True).order_by("number"))
+    registers = registers_at([station.pk])[station.pk]
     rows = HardwareDevice.objects.filter(profile_id=station.hardware_profile_id).order_by("kind", "name")
     devices = devices_of(station, rows, registers)
     networks = list(getattr(settings, "STATION_NETWORKS", PRIVATE_NETWORKS))
@@ -102,8 +106,9 @@ def _filled(address: str, **numbers: str) -> str:
 
 
 def register_of(station: HardwareStation, device: str) -> int | None:
-    """Which register a device's events belong to; None when several share it."""
+    """Which register a device's events belong to; None when several share it, or when it has left this station."""
     numbers = [found.register for found in station_profile(station).devices if found.id == device]
     if not numbers or numbers[0] is None:
         return None
-    return Register.objects.filter(station=station, number=numbers[0]).values_list("pk", flat=True).first()
+    mine = with_serving_station().filter(Q(station=station) | Q(serving=station.pk), number=numbers[0])
+    return mine.values_list("pk", flat=True).first()

@@ -12,9 +12,10 @@ from hardware.agent.protocol import Device, FoundDevice
 from hardware.models import DeviceJob, StationCredential, StationEvent, StationStatus
 from hardware.services.jobs import CONNECTED_FOR
 from hardware.services.profiles import devices_of
-from hardware.standing import Details, DeviceStanding, JobLine, Standing
+from hardware.standing import Choice, Details, DeviceStanding, JobLine, Standing
 from hardware.states import JobState
-from hq.models import HardwareDevice, HardwareStation, Register
+from hq.models import HardwareDevice, HardwareStation, Register, StationChoice
+from hq.stations import registers_at
 
 A_DAY = timedelta(days=1)
 WAITING = [JobState.QUEUED, JobState.SENT, JobState.ACKNOWLEDGED]
@@ -33,6 +34,7 @@ def standings(station_id: int | None = None) -> dict[int, Standing]:
         StationCredential.objects.filter(revoked_at=None, **of).values_list("station_id", "paired_at")
     )
     counts, failed = _job_counts(of)
+    choices = _choices()
     devices = _devices(list(stations))
     return {
         station.pk: _standing(
@@ -40,6 +42,7 @@ def standings(station_id: int | None = None) -> dict[int, Standing]:
             paired_at=paired.get(station.pk),
             devices=devices[station.pk],
             failed=failed.get(station.pk, 0),
+            choices=choices.get(station.pk, []),
             **counts.get(station.pk, {}),
         )
         for station in stations
@@ -81,13 +84,35 @@ def _job_counts(of: dict[str, int]) -> tuple[dict[int, dict[str, Any]], dict[int
     )
 
 
+def _choices() -> dict[int, list[Choice]]:
+    """Registers that use another station than their own, at both of these stations."""
+    found: dict[int, list[Choice]] = defaultdict(list)
+    rows = StationChoice.objects.filter(left_at=None).order_by("register__number")
+    for number, name, own_id, own, used_id, used, by, since in rows.values_list(
+        "register__number", "register__name", "register__station", "register__station__name",
+        "station", "station__name", "worker__name", "chosen_at",
+    ):  # fmt: skip
+        for station_id in {own_id, used_id} - {None}:
+            found[station_id].append(
+                Choice(
+                    register=number or "",
+                    name=name or "",
+                    own=own or "",
+                    used=used or "",
+                    is_guest=station_id == used_id,
+                    by=by or "",
+                    since=since,
+                )
+            )
+    return found
+
+
 def _devices(stations: list[HardwareStation]) -> dict[int, list[Device]]:
-    rows, registers = defaultdict(list), defaultdict(list)
+    rows = defaultdict(list)
     profiles = {station.hardware_profile_id for station in stations}
     for row in HardwareDevice.objects.filter(profile__in=profiles).order_by("kind", "name"):
         rows[row.profile_id].append(row)
-    for register in Register.objects.filter(station__in=stations, is_active=True).order_by("number"):
-        registers[register.station_id].append(register)
+    registers = registers_at([station.pk for station in stations])
     return {
         station.pk: devices_of(station, rows[station.hardware_profile_id], registers[station.pk])
         for station in stations

@@ -8,6 +8,7 @@ from hq.models.profile import (
     VisualProfile,
 )
 from hq.models.register import ActivationCode, Device, HardwareStation, Register
+from hq.models.station_choice import StationChoice
 from hq.models.store import PaymentMethod, Store, StorePaymentMethod
 from hq.models.user import User
 from hq.models.worker import PermissionGroup, Worker, WorkerStore
@@ -31,6 +32,7 @@ __all__ = [
     "Register",
     "SalesTaxGroup",
     "ScreenLayout",
+    "StationChoice",
     "Store",
     "StorePaymentMethod",
     "User",

@@ -16,6 +16,7 @@ class RetailTransaction(ChannelRecord):
         CASH = "cash", "Cash movement"
         OPEN_DRAWER = "open_drawer", "Drawer opened"
         REPRINT = "reprint", "Receipt copy"
+        STATION = "station", "Station chosen"
 
     kind = models.CharField(max_length=12, choices=Kind)
     store = LooseForeignKey("hq.Store")

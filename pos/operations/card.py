@@ -172,17 +172,24 @@ def decide_card(cart: Cart, command: DecideCard, context: Context) -> Step:
     return changed(step, notice=Notice("info", "card_decided", f"{charge.name}: taken as charged. {words}"))
 
 
+def _station_of(paid: dict[str, str], otherwise: int | None) -> int | None:
+    """A payment is given back by the terminal that took it, whichever station the register uses by now."""
+    view = station().payment(UUID(paid["intent"]))
+    return view.station_id if view is not None and view.station_id is not None else otherwise
+
+
 def _asked(cart: Cart, charge: Charge, context: Context, paid: dict[str, str] | None = None) -> Step:
     config = context.till.register
     scaled = abs(charge.amount).scaleb(config.currency.decimals)
-    if scaled != scaled.to_integral_value() or config.station_id is None:
+    station_id = config.station_id if paid is None else _station_of(paid, config.station_id)
+    if scaled != scaled.to_integral_value() or station_id is None:
         raise NotWholeUnits(amount=charge.amount, field="amount")
     document: dict[str, Any] = {"do": charge.kind, "amount": int(scaled)}
     if paid is not None:
         document["receipt"] = int(paid["receipt"])
     job = JobRequest(
         id=charge.intent,
-        station_id=config.station_id,
+        station_id=station_id,
         register_id=config.id,
         kind="payment",
         document=document,

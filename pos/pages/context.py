@@ -88,7 +88,8 @@ def device_marks(view: StationView) -> list[DeviceMark]:
     if not view.devices or not view.connected:
         state = "unknown" if not view.name else "down"
         return [DeviceMark("printer", state, view.words)]
-    marks = [
+    marks = [_in_place_of_own(view)] if view.own_name else []
+    marks += [
         DeviceMark(
             DEVICE_ICONS.get(device.kind, "circle-dot"),
             device.state,
@@ -105,6 +106,12 @@ def device_marks(view: StationView) -> list[DeviceMark]:
     elif view.waiting:
         marks.append(DeviceMark("hourglass", "warning", f"{view.waiting} prints wait"))
     return marks
+
+
+def _in_place_of_own(view: StationView) -> DeviceMark:
+    back = f"{view.own_name} is back. Go back to it in the status sheet." if view.own_is_back else ""
+    words = back or f"{view.name} in place of {view.own_name}"
+    return DeviceMark("arrow-left-right", "warning", words, before_sale=back)
 
 
 def _rule(register: RegisterConfig, kind: str) -> TenderRule | None:

@@ -14,12 +14,15 @@ from channels_app.errors import DomainError
 from hq.station_port import station
 from pos.boundary import as_notice, status_of
 from pos.cart.model import Notice, Sale
-from pos.pages.access import TillRequest, for_seller
-from pos.pages.show import show_message, show_sheet
+from pos.cart.snapshot import snapshot
+from pos.pages.access import TillRequest, approval_of, for_seller, till_of
+from pos.pages.show import show_cart, show_message, show_refusal, show_sheet
+from pos.services.choose_station import NoSuchStation, choose_station
 from pos.services.mail import mail_receipt
 from pos.services.session import Till
 
 MAIL = "pos/sheets/_mail.html"
+STATIONS = "pos/sheets/_stations.html"
 
 
 def receipt_context(till: Till, sale: UUID) -> dict[str, Any]:
@@ -45,6 +48,38 @@ def fresh_receipt(till: Till, sale: Sale) -> dict[str, Any]:
         "sale_id": sale.retail_transaction,
         "has_station": till.register.station_id is not None,
     }
+
+
+@for_seller
+def stations(request: TillRequest, till: Till) -> HttpResponse:
+    """The stations of the store, to use another one while this register's own is down, and to go back."""
+    if request.method != "POST":
+        view = station().view(till.register.id)
+        options = station().stations(till.register.id)
+        return show_sheet(
+            request,
+            till,
+            STATIONS,
+            station=view,
+            stations=options,
+            others=len(options) > 1,
+            untaken=view.untaken,
+            taken=view.waiting - view.untaken,
+            own_is_back=view.own_is_back,
+        )
+    try:
+        outcome = choose_station(
+            till=till,
+            request_id=_request_id(request),
+            station_id=int(request.POST.get("station", "")),
+            brings="brings" in request.POST,
+            approval=approval_of(request, till),
+        )
+    except ValueError:
+        return show_refusal(request, till, NoSuchStation(field="station"))
+    except DomainError as error:
+        return show_refusal(request, till, error)
+    return show_cart(request, till, snapshot(till_of(request).cart), message=outcome.notice)
 
 
 @for_seller

@@ -45,6 +45,7 @@ def status(request: TillRequest, till: Till) -> HttpResponse:
         till,
         "pos/sheets/_status.html",
         station=view,
+        has_stations=len(station().stations(till.register.id)) > 1,
         jobs=jobs,
         data=freshness(),
         unsent=unsent_events()[0],

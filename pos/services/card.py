@@ -15,7 +15,6 @@ from django.utils import timezone
 
 from channels_app.errors import DomainError
 from channels_app.identifiers import uuid7
-from hq.models import Register
 from hq.station_port import JobRequest, PaymentView, station
 from pos.cart.snapshot import Snapshot
 from pos.models import CardPayment
@@ -137,9 +136,8 @@ def _reverse_again(intent: UUID, at: datetime) -> None:
 def _ask_reversal(row: CardPayment) -> None:
     """Ask the terminal to give back what it took; the row stands before the terminal hears of it."""
     view = station().payment(row.pk)
-    station_id = Register.objects.values_list("station", flat=True).get(pk=row.register_id)
     receipt = view.answer.get("receipt") if view else None
-    if view is None or station_id is None or receipt is None:
+    if view is None or view.station_id is None or receipt is None:
         _end(row, State.STUCK, "This register's terminal cannot give it back. Do it at the terminal by hand.")
         return
     intent = uuid7()
@@ -163,7 +161,7 @@ def _ask_reversal(row: CardPayment) -> None:
     station().ask(
         JobRequest(
             id=intent,
-            station_id=station_id,
+            station_id=view.station_id,  # where it was paid, whichever station the register uses by now
             register_id=row.register_id,
             kind="payment",
             document={"do": "reverse", "receipt": int(receipt), "amount": view.answer.get("amount") or 0},

@@ -7,14 +7,18 @@ from dataclasses import dataclass
 from decimal import Decimal
 from threading import Lock
 
+import msgspec
+
 from catalog.barcodes import Layout
 from pos.config import GridView, RegisterConfig, StoreConfig, Visual, keep_configs, known_config
 from pos.services.lookup import keep_goods, possible_articles
-from pos.services.reading import ButtonRow, Everything, StoreRow, Wanted, read_everything
+from pos.services.reading import ButtonRow, Everything, StoreRow, Wanted, kinds_at, read_everything
 from pricing.book import StorePriceBook
 from pricing.engine.model import TaxContext
 from pricing.engine.money import Currency
 
+MOST_ELSEWHERE = 1000
+_elsewhere: dict[tuple[int, int, int], tuple[RegisterConfig, RegisterConfig]] = {}
 _reading = Lock()  # one thread reads a new version, the others wait for it instead of reading it, too
 
 
@@ -42,6 +46,25 @@ def register_config(
         if found is not None:
             keep_goods(found, wanted, read)
         return found
+
+
+def at_station(config: RegisterConfig, station_id: int) -> RegisterConfig:
+    """The register with the station that its cashier has chosen; as it is where that one cannot be used any more."""
+    if station_id == config.station_id:
+        return config
+    key = (config.id, config.data_version, station_id)
+    known = _elsewhere.get(key)
+    if known is None or known[0] is not config:
+        kinds = kinds_at(station=station_id, store=config.store.id, number=config.number)
+        moved = config
+        if kinds is not None:
+            moved = msgspec.structs.replace(
+                config, station_id=station_id, has_terminal="terminal" in kinds, has_scale="scale" in kinds
+            )
+        if len(_elsewhere) >= MOST_ELSEWHERE:
+            _elsewhere.clear()
+        _elsewhere[key] = known = (config, moved)
+    return known[1]
 
 
 @dataclass(frozen=True)

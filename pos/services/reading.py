@@ -147,6 +147,13 @@ def read_everything(
     return msgspec.json.decode(rows[0][0], type=Everything)
 
 
+def kinds_at(*, station: int, store: int, number: str) -> frozenset[str] | None:
+    """The kinds of device that a station drives for that register; None when it is none of the store's any more."""
+    place = {"station": station, "store": store, "number": number}
+    rows = run_statement(_KINDS_AT, place, prepare=False)
+    return frozenset(rows[0][0]) if rows else None
+
+
 def read_goods(
     *,
     store: int,
@@ -276,6 +283,12 @@ _REGISTERS = """
       JOIN hq_store s ON s.id = r.store_id
       JOIN hq_visualprofile v ON v.id = coalesce(r.visual_profile_id, s.visual_profile_id)
      WHERE r.store_id = %(store)s AND r.is_active
+"""
+_KINDS_AT = """
+    SELECT ARRAY(SELECT DISTINCT d.kind FROM hq_hardwaredevice d
+                  WHERE d.profile_id = h.hardware_profile_id
+                    AND coalesce(d.options ->> 'register', %(number)s) = %(number)s)
+      FROM hq_hardwarestation h WHERE h.id = %(station)s AND h.store_id = %(store)s AND h.is_active
 """
 _BUTTONS = """
     SELECT b.id, coalesce(nullif(b.label, ''), p.name, '') AS label, b.operation, b.product_id AS product, b.parameters,

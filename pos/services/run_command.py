@@ -115,8 +115,9 @@ def _once(
         journal=journal,
         jobs=jobs,
     )
-    if jobs or (journal is not None and journal.fact.print_jobs):
-        transaction.on_commit(partial(station().announce, [till.register.station_id]))
+    asked = [*jobs, *(journal.fact.print_jobs if journal is not None else ())]
+    if asked:
+        transaction.on_commit(partial(station().announce, [job.station_id for job in asked]))
     return snapshot(after, outcome)
 
 

@@ -15,7 +15,7 @@ from channels_app.identifiers import uuid7
 from pos.cart.model import Cart, Outcome, unpack_cart, unpack_outcome
 from pos.config import RegisterConfig, StorePriceBook, WorkerView, known_config
 from pos.errors import NoOpenShift, NotActivated, NotSignedOn, RegisterUnknown, WaitingForData
-from pos.services.new_data import register_config
+from pos.services.new_data import at_station, register_config
 from pos.services.reading import Wanted
 from pos.services.statements import run_statement
 
@@ -24,13 +24,14 @@ _COLUMNS = """
        s.epoch, s.sequence, s.receipt, s.shift_sequence, s.last_hash, s.shift, s.business_date,
        c.version, c.updated_at,
        CASE WHEN c.version = %(known_version)s AND c.updated_at = %(known_at)s THEN NULL ELSE c.document END,
-       a.fingerprint, a.document, a.outcome, v.version, v.applied_at
+       a.fingerprint, a.document, a.outcome, v.version, v.applied_at, u.station_id
 """
 _JOINS = """
   LEFT JOIN pos_registerstate s ON s.register_id = d.register_id
   LEFT JOIN pos_storedcart c ON c.register_id = d.register_id
   LEFT JOIN pos_answeredrequest a ON a.register_id = d.register_id AND a.request_id = %(request)s
   LEFT JOIN channels_app_dataversion v ON true
+  LEFT JOIN hq_stationchoice u ON u.register_id = d.register_id AND u.left_at IS NULL
 """
 _BY_TOKENS = f"""
 SELECT {_COLUMNS}
@@ -231,6 +232,7 @@ def _till(row: tuple, kept: KeptCart | None, sells: Sells) -> Till:
         outcome,
         data_version,
         applied_at,
+        chosen_station,
     ) = row
     if data_version is None:
         raise WaitingForData(
@@ -242,6 +244,8 @@ def _till(row: tuple, kept: KeptCart | None, sells: Sells) -> Till:
     )
     if config is None:
         raise RegisterUnknown()
+    if chosen_station is not None:
+        config = at_station(config, chosen_station)
     if version is None:
         cart = msgspec.structs.replace(cart, currency=config.currency.code)
     standing = (

@@ -420,5 +420,5 @@ def test_reading_many_stations_costs_no_more_queries_than_one(
             store=station.store, number=f"T{number}", name="More", hardware_profile=station.hardware_profile
         )
         StationStatus.objects.create(station=made)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(9):
         assert len(standings()) == 13
