@@ -8,7 +8,8 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.safestring import SafeString
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from unfold.decorators import display
 
 from hq import button_operations, navigation
@@ -19,6 +20,7 @@ from hq.pages import add_page
 from hq.panels import Tone
 from pos import simulator  # noqa: F401  # registers its page
 from pos.gaps import number_gaps
+from pos.journal_document import read_document
 from pos.models import RetailTransaction, SalesLine, TenderLine
 
 
@@ -106,6 +108,7 @@ class RetailTransactionAdmin(RecordPage):
     fieldsets = [
         (None, {"fields": ["number_shown", "kind", ("store", "register"), "worker", "concluded_at"]}),
         ("Amounts", {"fields": [("total_shown", "tax_shown"), ("net_shown", "discount_shown")]}),
+        ("Beside the goods", {"fields": ["charges_shown", "delivery_shown", "taxes_shown"]}),
         (
             "Record",
             {
@@ -131,7 +134,16 @@ class RetailTransactionAdmin(RecordPage):
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return ["number_shown", "total_shown", "tax_shown", "net_shown", "discount_shown"]
+        return [
+            "number_shown",
+            "total_shown",
+            "tax_shown",
+            "net_shown",
+            "discount_shown",
+            "charges_shown",
+            "delivery_shown",
+            "taxes_shown",
+        ]
 
     @display(description="Receipt", ordering="receipt_number")
     def number_shown(self, obj: RetailTransaction) -> str:
@@ -166,6 +178,57 @@ class RetailTransactionAdmin(RecordPage):
     @display(description="Discount")
     def discount_shown(self, obj: RetailTransaction) -> SafeString:
         return money(obj.discount, obj.currency, decimals=_decimals(obj.discount))
+
+    @display(description="Charges")
+    def charges_shown(self, obj: RetailTransaction) -> SafeString | str:
+        """Each charge with what was taken off it, and who gave it another amount."""
+        document = read_document(obj.document)
+        changed = {one.charge: one for one in document.changed_charges}
+        rows = []
+        for charge in document.charges:
+            words = [f"{one.name} {plain(-one.amount)}" for one in charge.discounts]
+            if charge.id in changed:
+                by = changed[charge.id]
+                words.append(f"changed by {by.by}" + (f": {by.reason}" if by.reason else ""))
+            if charge.line:
+                words.append(f"on line {charge.line}")
+            if not charge.refundable:
+                words.append("does not come back")
+            name = f"{charge.name} ({', '.join(words)})" if words else charge.name
+            rows.append((name, money(charge.amount, obj.currency, decimals=_decimals(charge.amount))))
+        return format_html_join(mark_safe("<br>"), "{} {}", rows) or NOTHING
+
+    @display(description="Delivery")
+    def delivery_shown(self, obj: RetailTransaction) -> SafeString | str:
+        """Where the goods go, and those lines that go another way than the sale."""
+        document = read_document(obj.document)
+        if document.delivery is None:
+            return "Carried home" if obj.kind == RetailTransaction.Kind.SALE else NOTHING
+        where = " to ".join(filter(None, [document.delivery.name, document.delivery.address]))
+        others = [
+            f"{line.name}: {line.delivery or 'carried home'}"
+            for line in document.lines
+            if not line.is_voided and line.quantity > 0 and line.delivery_mode != document.delivery.mode
+        ]
+        return format_html_join(mark_safe("<br>"), "{}", [(row,) for row in (where, *others) if row])
+
+    @display(description="Taxes")
+    def taxes_shown(self, obj: RetailTransaction) -> SafeString | str:
+        """Each tax with what it was taken from, and why some of it was not."""
+        document = read_document(obj.document)
+        rows = [
+            (
+                f"{tax.name or tax.code} {plain(tax.rate)} %",
+                f"exempt, {tax.reason}" if tax.status == "exempt" else "",
+                money(tax.amount, obj.currency, decimals=_decimals(tax.amount)),
+                money(tax.base, decimals=_decimals(tax.base)),
+            )
+            for tax in document.taxes
+        ]
+        found = format_html_join(mark_safe("<br>"), "{} {} {} of {}", rows)
+        if document.tax_override:
+            found += format_html("<br>Taxes chosen: {}", document.tax_override)
+        return found or NOTHING
 
     @display(description="Concluded", ordering="concluded_at")
     def concluded_shown(self, obj: RetailTransaction) -> SafeString | str:

@@ -149,6 +149,16 @@ class CartTooLarge(DomainError):
     )
 
 
+class UnknownDeliveryMode(DomainError):
+    code = "unknown_delivery_mode"
+    message = "{mode} is no delivery mode of this company. Known: {known}."
+
+
+class UnknownAffiliation(DomainError):
+    code = "unknown_affiliation"
+    message = "{affiliation} is no affiliation of this company. Known: {known}."
+
+
 class SuspendedGone(DomainError):
     code = "suspended_gone"
     message = "That sale is no longer waiting: somebody recalled it already."

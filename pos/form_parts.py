@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import msgspec
 from django import forms
 
+from pos.cart.model import Cart
 from pos.config import RegisterConfig
 from pos.operations import Command
 
@@ -40,14 +41,21 @@ class TillForm(forms.Form):
     key: ClassVar[str] = "Save"
     use_required_attribute = False
 
-    def __init__(self, *arguments: Any, register: RegisterConfig, **options: Any) -> None:
+    def __init__(
+        self, *arguments: Any, register: RegisterConfig, cart: Cart | None = None, **options: Any
+    ) -> None:
         super().__init__(*arguments, **options)
         self.register = register
+        self.cart = cart
         for field in self.fields.values():
             if isinstance(field, OfferedField):
                 field.offer(register)
                 if field.none_yet and not field.choices:
                     self.lead = field.none_yet  # type: ignore[misc]
+        self.begin()
+
+    def begin(self) -> None:
+        """Fill in what the cart says already."""
 
     @property
     def refused(self) -> Refused | None:

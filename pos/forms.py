@@ -16,16 +16,24 @@ from pos.config import RegisterConfig
 from pos.form_parts import FigureField, LineForm, OfferedField, ReasonField, Refused, TillForm
 from pos.operations import Command, goods_of
 from pos.operations.card import DecideCard, PayByCard, SetCardAside, SettleCard
-from pos.operations.charges import AddCharge
 from pos.operations.currency import PayCurrency
 from pos.operations.lines import LineComment, LineDiscount, PriceOverride, SetQuantity, VoidLine
-from pos.operations.loyalty import LoyaltyCard
 from pos.operations.product_sale import ProductSale
 from pos.operations.returns import ReturnByReceipt, ReturnedLine
 from pos.operations.sale import Pay, SetCustomer, TotalDiscount, Undo, VoidSale, VoidTender
 from pos.operations.suspend import Recall, Suspend
-from pos.operations.taxes import LineTaxes, SaleTaxes, TaxExempt
-from pos.services.choices import charge_kinds, foreign_money, tax_overrides
+from pos.sale_forms import (
+    AffiliateForm,
+    ChangeChargeForm,
+    ChargeForm,
+    DeliverForm,
+    DeliverLineForm,
+    LineTaxesForm,
+    LoyaltyCardForm,
+    SaleTaxesForm,
+    TaxExemptForm,
+)
+from pos.services.choices import foreign_money
 from pos.services.reading import Wanted
 
 MOST_ITEMS = 50
@@ -108,84 +116,6 @@ class CustomerForm(TillForm):
 
     def command(self) -> Command:
         return SetCustomer(account=self.cleaned_data["account"])
-
-
-class TaxesField(OfferedField):
-    """The taxes that may be chosen instead of the usual ones."""
-
-    def __init__(self, scope: str) -> None:
-        self.scope = scope
-        super().__init__(label="Taxes", widget=forms.RadioSelect, required=False)
-
-    def offer(self, register: RegisterConfig) -> None:
-        """Offer the usual taxes and the company's tax overrides of this scope."""
-        self.choices = [("", "The usual taxes"), *((one.id, one.name) for one in tax_overrides(self.scope))]
-
-
-class ChargeField(OfferedField):
-    """The company's charges."""
-
-    none_yet = "Headquarters has entered no charges yet."
-
-    def __init__(self) -> None:
-        super().__init__(label="Charge", widget=forms.RadioSelect)
-
-    def offer(self, register: RegisterConfig) -> None:
-        """Offer every charge."""
-        self.choices = [(kind.code, kind.name) for kind in charge_kinds()]
-
-
-class ExemptionField(ReasonField):
-    """The reasons to charge no tax, or none."""
-
-    def offer(self, register: RegisterConfig) -> None:
-        """Offer the reasons, and to charge tax as usual."""
-        super().offer(register)
-        self.choices = [("", "Not exempt"), *self.choices]
-        self.required = False
-
-
-class LoyaltyCardForm(TillForm):
-    title, key = "Loyalty card", "Put on the sale"
-    number = forms.CharField(label="Number on the card", max_length=30)
-
-    def command(self) -> Command:
-        return LoyaltyCard(number=self.cleaned_data["number"])
-
-
-class TaxExemptForm(TillForm):
-    title, key = "Tax exemption", "Set"
-    lead = "The reason is printed on the receipt and kept in the journal."
-    reason = ExemptionField(Use.TAX)
-
-    def command(self) -> Command:
-        return TaxExempt(reason=self.cleaned_data["reason"])
-
-
-class SaleTaxesForm(TillForm):
-    title, key = "Taxes of the sale", "Set taxes"
-    override = TaxesField("transaction")
-
-    def command(self) -> Command:
-        return SaleTaxes(override=self.cleaned_data["override"])
-
-
-class LineTaxesForm(LineForm):
-    title, key = "Taxes of the line", "Set taxes"
-    override = TaxesField("line")
-
-    def command(self) -> Command:
-        return LineTaxes(line=self.cleaned_data["line"], override=self.cleaned_data["override"])
-
-
-class ChargeForm(TillForm):
-    title, key = "Charge", "Set charge"
-    lead = "An amount of zero takes the charge away."
-    charge = ChargeField()
-    amount = FigureField(label="Amount", min_value=Decimal(0))
-
-    def command(self) -> Command:
-        return AddCharge(charge=self.cleaned_data["charge"], amount=self.cleaned_data["amount"])
 
 
 class PayForm(TillForm):
@@ -330,6 +260,10 @@ OPERATIONS: dict[str, type[TillForm]] = {
     "sale_taxes": SaleTaxesForm,
     "line_taxes": LineTaxesForm,
     "charge": ChargeForm,
+    "change_charge": ChangeChargeForm,
+    "deliver": DeliverForm,
+    "deliver_line": DeliverLineForm,
+    "affiliate": AffiliateForm,
     "pay": PayForm,
     "settle_card": SettleCardForm,
     "set_card_aside": SetCardAsideForm,

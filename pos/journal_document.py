@@ -56,9 +56,27 @@ class DocumentLine(Value, frozen=True):
     reason: str = ""
     decided_by: str = ""
     tax_override: str = ""
+    delivery_mode: str = ""
+    delivery: str = ""
     is_voided: bool = False
     returned_line: UUID | None = None
     returned_receipt: str = ""
+
+
+class DocumentDelivery(Value, frozen=True):
+    """Where goods of the sale go; each line says how."""
+
+    mode: str = ""
+    name: str = ""
+    address: str = ""
+
+
+class ChangedCharge(Value, frozen=True):
+    """An automatic charge that somebody gave another amount."""
+
+    charge: str
+    by: str
+    reason: str = ""
 
 
 class DocumentTender(Value, frozen=True):
@@ -102,6 +120,9 @@ class JournalDocument(Value, frozen=True):
     tax_exemption: str = ""
     tax_exempted_by: str = ""
     tax_override: str = ""
+    affiliations: tuple[str, ...] = ()
+    delivery: DocumentDelivery | None = None
+    changed_charges: tuple[ChangedCharge, ...] = ()
     comment: str = ""
     lines: tuple[DocumentLine, ...] = ()
     tenders: tuple[DocumentTender, ...] = ()

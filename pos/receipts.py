@@ -5,11 +5,12 @@ The result is the JSON of docs/hardware.md (a list of blocks); the station lays 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from pos.journal_document import DocumentLine, DocumentTender, JournalDocument
+from pricing.engine.model import PricedCharge
 
 ZERO = Decimal(0)
 MINUS = "−"
@@ -87,6 +88,9 @@ def _head(document: JournalDocument) -> list[dict]:
             else (document.customer_account)
         )
         blocks.append({"kind": "pair", "left": "Customer", "right": name[:60]})
+    if document.delivery is not None:
+        how = document.delivery.name or "Part of it"
+        blocks.append({"kind": "text", "text": f"{how}: {document.delivery.address}".rstrip(": ")})
     blocks.append({"kind": "rule"})
     return blocks
 
@@ -125,6 +129,10 @@ def _line(line: DocumentLine, document: JournalDocument) -> list[dict]:
     ]
     if line.returned_receipt:
         blocks.append(_detail(f"from receipt {line.returned_receipt}"))
+    if line.delivery and not (document.delivery and document.delivery.mode == line.delivery_mode):
+        blocks.append(_detail(line.delivery))
+    elif document.delivery and document.delivery.mode and not line.delivery_mode and line.quantity > 0:
+        blocks.append(_detail("Carried home"))
     if line.comment:
         blocks.append(_detail(line.comment))
     return blocks
@@ -134,11 +142,25 @@ def _detail(text: str) -> dict:
     return {"kind": "text", "text": f"  {text}"}
 
 
+def _charges(document: JournalDocument) -> Iterator[dict]:
+    """The charges, one shared over lines as one; a discount on it stands below."""
+    shared: dict[str, list[PricedCharge]] = {}
+    for charge in document.charges:
+        shared.setdefault(charge.name if charge.prorated else charge.id, []).append(charge)
+    for parts in shared.values():
+        gross = sum((part.gross for part in parts), ZERO)
+        yield {"kind": "pair", "left": parts[0].name or "Charge", "right": amount(gross, document)}
+        off: dict[str, Decimal] = {}
+        for discount in (one for part in parts for one in part.discounts):
+            off[discount.name] = off.get(discount.name, ZERO) + discount.amount
+        for name, less in off.items():
+            yield {
+                "kind": "pair", "left": name or "Discount", "right": amount(-less, document), "indent": 2,
+            }  # fmt: skip
+
+
 def _totals(document: JournalDocument) -> list[dict]:
-    blocks: list[dict] = [
-        {"kind": "pair", "left": charge.name or "Charge", "right": amount(charge.amount, document)}
-        for charge in document.charges
-    ]
+    blocks: list[dict] = list(_charges(document))
     if document.tax_exemption:
         blocks.append({"kind": "text", "text": f"Exempt from tax: {document.tax_exemption}"})
     if document.discount:

@@ -32,6 +32,7 @@ urlpatterns = [
     path("more/", panels.more, name="more"),
     path("drawer/", panels.drawer, name="drawer"),
     path("price/<slug:line>/", sheets.price, name="price"),
+    path("charges/", sheets.charges, name="charges"),
     path("status/", sheets.status, name="status"),
     path("tiles/", sale.tiles, name="tiles"),
 ]

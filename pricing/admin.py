@@ -34,6 +34,7 @@ from pricing.engine.tax_checks import check_rate, check_rates_apart
 from pricing.engine.tax_codes import DatedRate
 from pricing.engine.tax_values import PERCENT
 from pricing.models import (
+    DestinationTax,
     ItemTaxGroupCode,
     PriceGroup,
     SalesTaxGroupCode,
@@ -405,6 +406,7 @@ navigation.add(
         Entry.of(SalesTaxGroup, title="Sales tax groups"),
         Entry.of(ItemTaxGroup, title="Item tax groups"),
         Entry.of(TaxExemption, title="Exemptions"),
+        Entry.of(DestinationTax, title="Destinations"),
         Entry.of(TaxHoliday, title="Holidays"),
         Entry.of(TaxOverride, title="Overrides"),
     ),

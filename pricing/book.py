@@ -8,7 +8,7 @@ prices as in one with a hundred.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
@@ -26,10 +26,10 @@ from pricing.engine.discounts.model import Coupon, Discount
 from pricing.engine.model import PriceGroup, TaxContext
 from pricing.engine.price import Adjustment, Agreement, BasePrice
 from pricing.engine.tax import TaxRule
-from pricing.engine.tax_codes import TaxBook
-from pricing.feed import Adjustments, as_charge_rule, tax_book
+from pricing.engine.tax_codes import Destination, DestinationRule, TaxBook, destination_group
+from pricing.feed import Adjustments, as_charge_rule, as_destination_rule, tax_book
 from pricing.offers import as_rule, enabled_discounts
-from pricing.rules import StoreRules
+from pricing.rules import DeliveryModeRow, StoreRules
 
 MOST_PRODUCTS = 50_000
 MOST_CUSTOMERS = 5_000
@@ -89,13 +89,16 @@ class StorePriceBook:
                 self._buyers[customer] = known
         return known
 
-    def groups_for(self, customer: str | None, at: datetime) -> tuple[PriceGroup, ...]:
-        """The price groups present at a moment, with what the customer brings."""
+    def groups_for(
+        self, customer: str | None, at: datetime, affiliations: Collection[str] = ()
+    ) -> tuple[PriceGroup, ...]:
+        """The price groups present at a moment, with what the customer and affiliations of the sale bring."""
         day = at.astimezone(self._zone).date()
-        key = (customer, day)
+        key = (customer, day, tuple(affiliations))
         found = self._present.get(key)
         if found is None:
-            found = present(self.rules.groups, self.buyer(customer).groups, day)
+            brought = [*self._groups_of(affiliations), *self.buyer(customer).groups]
+            found = present(self.rules.groups, brought, day)
             with self._lock:
                 if len(self._present) >= MOST_CUSTOMERS:
                     self._present.clear()
@@ -115,8 +118,16 @@ class StorePriceBook:
         return ZoneInfo(self.time_zone)
 
     @cached_property
-    def _present(self) -> dict[tuple[str | None, date], tuple[PriceGroup, ...]]:
+    def _present(self) -> dict[tuple[str | None, date, tuple[str, ...]], tuple[PriceGroup, ...]]:
         return {}
+
+    def _groups_of(self, affiliations: Collection[str]) -> list[PriceGroup]:
+        return [
+            PriceGroup(group, priority, "affiliation")
+            for row in self.rules.affiliations
+            if row.code in affiliations
+            for group, priority in row.price_groups
+        ]
 
     def remember(self, product: str, rows: Iterable[Sequence[Any]]) -> None:
         """Keep a product's agreements, as `AGREEMENTS_SQL` gave them."""
@@ -152,12 +163,26 @@ class StorePriceBook:
         return self._adjustments.of(product, categories)
 
     def charge_rules(self) -> Sequence[ChargeRule]:
-        """The automatic charges; those at a till are for goods that are delivered."""
+        """The active automatic charges in the store's currency."""
         return self._charge_rules
 
     @cached_property
     def _charge_rules(self) -> tuple[ChargeRule, ...]:
         return tuple(as_charge_rule(row) for row in self.rules.charges)
+
+    def delivery_mode(self, code: str) -> DeliveryModeRow | None:
+        """The delivery mode of that code, whatever its case."""
+        wanted = code.strip().casefold()
+        return next((mode for mode in self.rules.delivery_modes if mode.code.casefold() == wanted), None)
+
+    def destination_group(self, address: Destination) -> str | None:
+        """The sales-tax group of an address; None where the store's own holds there."""
+        plain = msgspec.structs.replace(address, postcode="".join(address.postcode.split()))
+        return destination_group(self._destinations, plain)
+
+    @cached_property
+    def _destinations(self) -> tuple[DestinationRule, ...]:
+        return tuple(as_destination_rule(row) for row in self.rules.destinations)
 
     def offers_for(
         self,

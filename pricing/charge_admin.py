@@ -30,11 +30,6 @@ FIELDS = {"prorated": "is_prorated", "customer_group": "price_group", "code": "c
 class ChargeRuleForm(Form):
     """A rule whose single fields make sense together; its tiers are checked with it."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if "delivery_mode" in self.fields:
-            self.fields["delivery_mode"].required = True
-
     def clean(self) -> dict[str, Any] | None:
         data = super().clean()
         for problem in check_rule(_as_rule(self.cleaned_data, [Tier(Decimal(0), None, Decimal(0))])):
@@ -118,7 +113,7 @@ class ChargeRuleAdmin(Admin):
         "way": "What the figures of the tiers mean.",
         "currency": "Orders in another currency are not charged by it.",
         "is_prorated": "On: a part comes back with each line that comes back.",
-        "delivery_mode": "For goods that are sent this way; what is carried home has no charge.",
+        "delivery_mode": "For goods that are delivered this way. Empty: for every sale, also what is carried home.",
         "customer": "Only this customer, whose rule goes before the others. Empty: everybody.",
         "price_group": "Or everybody of a price group.",
     }
@@ -157,12 +152,21 @@ class ChargeCodeAdmin(Admin):
 
 @admin.register(DeliveryMode)
 class DeliveryModeAdmin(Admin):
-    list_display = ["name", "code"]
+    list_display = ["name", "code", "address_shown"]
     search_fields = ["name", "code"]
     empty_hint = "A delivery mode is a way in which goods reach the customer, such as parcel or courier."
     used_by = [uses("charge_rules", "charge rule")]
-    fieldsets = [(None, {"fields": [("name", "code")]})]
-    help_texts = {"name": "Such as Parcel, two days.", "code": "Short and unique."}
+    fieldsets = [(None, {"fields": [("name", "code"), "needs_address"]})]
+    labels = {"needs_address": "goes to an address"}
+    help_texts = {
+        "name": "Such as Parcel, two days.",
+        "code": "Short and unique.",
+        "needs_address": "On: the till asks for it, and its taxes count. Off: such as collected in another store.",
+    }
+
+    @display(description="Goes", ordering="needs_address")
+    def address_shown(self, obj: DeliveryMode) -> str:
+        return "To an address" if obj.needs_address else "Nowhere: it is collected"
 
 
 class RateForm(Form):

@@ -30,6 +30,7 @@ from pricing.models import (
     Discount,
     DiscountCoupon,
     DiscountCustomer,
+    DiscountDeliveryMode,
     DiscountGroup,
     DiscountLine,
     DiscountPriceGroup,
@@ -108,6 +109,13 @@ class TenderInline(Part):
     help_texts = {"card_type": ""}
 
 
+class DeliveryModeInline(Part):
+    model = DiscountDeliveryMode
+    fields = ["delivery_mode"]
+    verbose_name = "delivery mode"
+    verbose_name_plural = "delivery modes (none: all)"
+
+
 class PriceGroupInline(Part):
     model = DiscountPriceGroup
     fields = ["price_group"]
@@ -180,6 +188,7 @@ INLINES_OF = {
     TierInline: {Kind.QUANTITY, Kind.THRESHOLD, Kind.SHIPPING},
     GroupInline: {Kind.MIX_AND_MATCH},
     TenderInline: {Kind.TENDER},
+    DeliveryModeInline: {Kind.SHIPPING},
 }
 
 
@@ -233,7 +242,8 @@ class DiscountAdmin(Exchange, ImportExportModelAdmin, Admin):
     list_filter = ["status", "kind", "concurrency"]
     search_fields = ["name", "code", "lines__product__name", "coupons__code"]
     inlines = [
-        LineInline, TierInline, GroupInline, TenderInline, PriceGroupInline, StoreInline, CustomerInline, CouponInline,
+        LineInline, TierInline, GroupInline, TenderInline, DeliveryModeInline, PriceGroupInline, StoreInline,
+        CustomerInline, CouponInline,
     ]  # fmt: skip
     actions_detail = ["try_it", "enable", "disable"]
     empty_hint = "An offer is drafted, looked at, and enabled; stores have it with the next package."

@@ -51,6 +51,7 @@ carry(
     facets=["currency", "price_group"],
 )
 carry("1080", models.TaxCode, models.TaxRate, models.SalesTaxGroupCode, models.ItemTaxGroupCode)
+carry("1080", models.DestinationTax)
 carry("1080", models.TaxHoliday, models.TaxHolidayGroup, models.TaxHolidayCode)
 carry("1080", models.TaxExemption, models.TaxExemptionCode, models.TaxOverride, models.TaxOverrideCode)
 carry("1110", models.ExchangeRate, models.DeliveryMode)
@@ -71,6 +72,7 @@ carry(
     models.DiscountCoupon,
     models.DiscountCustomer,
     models.DiscountTender,
+    models.DiscountDeliveryMode,
 )
 carry("1020", models.DiscountStore, **of_stores("store"))
 carry(

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from pricing.engine.charges import ChargeRule, ChargeTier
 from pricing.engine.price import Adjustment
-from pricing.engine.tax_codes import DatedRate, GroupCode, TaxBook, TaxCode, TaxHoliday
-from pricing.rules import AdjustmentRow, ChargeRow, StoreRules
+from pricing.engine.tax_codes import (
+    DatedRate,
+    Destination,
+    DestinationRule,
+    GroupCode,
+    TaxBook,
+    TaxCode,
+    TaxHoliday,
+)
+from pricing.rules import AdjustmentRow, ChargeRow, DestinationRow, StoreRules
 
 
 class Adjustments:
@@ -62,8 +71,16 @@ def tax_book(rules: StoreRules) -> TaxBook:
 def as_charge_rule(row: ChargeRow) -> ChargeRule:
     """An automatic charge as the engine's rule; its customer group is a price group."""
     return ChargeRule(
-        id=row.id, code=row.code, tiers=tuple(ChargeTier(*tier) for tier in row.tiers), name=row.name,
+        id=f"auto:{row.id}", code=row.code, tiers=tuple(ChargeTier(*tier) for tier in row.tiers), name=row.name,
         level=row.level, way=row.way, type=row.kind, customer=row.customer, customer_group=row.price_group,
         delivery_mode=row.delivery_mode, products=row.products, categories=row.categories,
         item_tax_group=row.item_tax_group, refundable=row.is_refundable, prorated=row.is_prorated,
     )  # fmt: skip
+
+
+def as_destination_rule(row: DestinationRow) -> DestinationRule:
+    """A place with its sales-tax group; `BT*` is every postcode that begins so, spaces do not count."""
+    postcode = "".join(row.postcode.split())
+    pattern = re.escape(postcode.removesuffix("*")) + (".*" if postcode.endswith("*") else "")
+    place = Destination(country=row.country, state=row.state, city=row.city, postcode=pattern)
+    return DestinationRule(place, row.sales_tax_group)

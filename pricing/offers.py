@@ -38,6 +38,8 @@ SELECT json_build_object(
                     JOIN customers_customer c ON c.id = x.customer_id WHERE x.discount_id = d.id),
     'tenders', (SELECT coalesce(json_agg(coalesce(nullif(x.card_type, ''), m.code)), '[]') FROM pricing_discounttender x
                   JOIN hq_paymentmethod m ON m.id = x.method_id WHERE x.discount_id = d.id),
+    'delivery_modes', (SELECT coalesce(json_agg(m.code), '[]') FROM pricing_discountdeliverymode x
+                         JOIN pricing_deliverymode m ON m.id = x.delivery_mode_id WHERE x.discount_id = d.id),
     'price_groups', (SELECT coalesce(json_agg(g.price_group_id::text), '[]') FROM pricing_discountpricegroup g
                       WHERE g.discount_id = d.id),
     'groups', (SELECT coalesce(json_agg(json_build_array(g.code, g.quantity, g.is_mandatory) ORDER BY g.code), '[]')
@@ -118,6 +120,7 @@ def as_rule(row: Mapping[str, Any]) -> Discount:
         customers=tuple(row["customers"]),
         channels=tuple(row["stores"]),
         tenders=tuple(row["tenders"]),
+        delivery_modes=tuple(row["delivery_modes"]),
         days_only=tuple(date.fromisoformat(day) for day in row["days_only"]),
         max_applications=row["max_applications"],
         max_discount=_number(row["max_discount"]),

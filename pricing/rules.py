@@ -79,7 +79,7 @@ class TaxHolidayRow(msgspec.Struct, frozen=True):
 
 
 class ChargeRow(msgspec.Struct, frozen=True):
-    """An automatic charge of goods that are delivered, with its tiers as (from, up to, what is charged)."""
+    """An automatic charge, of goods delivered in one way or of all; its tiers as (from, up to, what is charged)."""
 
     id: str
     code: str
@@ -96,6 +96,32 @@ class ChargeRow(msgspec.Struct, frozen=True):
     products: tuple[str, ...]
     categories: tuple[str, ...]
     tiers: tuple[tuple[Decimal, Decimal | None, Decimal], ...]
+
+
+class DeliveryModeRow(msgspec.Struct, frozen=True):
+    """A way in which goods reach the customer; with an address its taxes count."""
+
+    code: str
+    name: str
+    needs_address: bool
+
+
+class DestinationRow(msgspec.Struct, frozen=True):
+    """The sales-tax group of a place; its postcode may end in * for all that begin so."""
+
+    country: str
+    state: str
+    city: str
+    postcode: str
+    sales_tax_group: str
+
+
+class AffiliationRow(msgspec.Struct, frozen=True):
+    """What a customer may belong to, with the price groups that come with it, as (id, priority)."""
+
+    code: str
+    name: str
+    price_groups: tuple[tuple[str, int], ...]
 
 
 class PolicyRow(msgspec.Struct, frozen=True):
@@ -124,6 +150,9 @@ class StoreRules(msgspec.Struct, frozen=True):
     item_groups: tuple[tuple[str, str], ...] = ()
     tax_holidays: tuple[TaxHolidayRow, ...] = ()
     charges: tuple[ChargeRow, ...] = ()
+    delivery_modes: tuple[DeliveryModeRow, ...] = ()
+    destinations: tuple[DestinationRow, ...] = ()
+    affiliations: tuple[AffiliationRow, ...] = ()
     policy: tuple[PolicyRow, ...] = ()
 
     @property
@@ -194,10 +223,17 @@ _CHARGES = """
       FROM pricing_chargerule r
       JOIN pricing_chargecode c ON c.id = r.charge_id
       LEFT JOIN catalog_itemtaxgroup g ON g.id = c.item_tax_group_id
-      JOIN pricing_deliverymode d ON d.id = r.delivery_mode_id
+      LEFT JOIN pricing_deliverymode d ON d.id = r.delivery_mode_id
       LEFT JOIN customers_customer b ON b.id = r.customer_id
      WHERE r.is_active AND r.currency_id = %(currency)s
      ORDER BY r.id
+"""
+_AFFILIATIONS = """
+    SELECT a.code, a.name,
+           (SELECT coalesce(json_agg(json_build_array(g.id::text, g.priority) ORDER BY g.id), '[]')
+              FROM pricing_affiliationpricegroup x JOIN pricing_pricegroup g ON g.id = x.price_group_id
+             WHERE x.affiliation_id = a.id) AS price_groups
+      FROM customers_affiliation a ORDER BY a.name
 """
 
 
@@ -232,6 +268,14 @@ RULES_SQL = f"""json_build_object(
 },
     'tax_holidays', {_rows(_HOLIDAYS)},
     'charges', {_rows(_CHARGES)},
+    'delivery_modes', {_rows("SELECT code, name, needs_address FROM pricing_deliverymode ORDER BY name")},
+    'destinations', {
+    _rows(
+        "SELECT country, state, city, postcode, sales_tax_group_id::text AS sales_tax_group"
+        " FROM pricing_destinationtax ORDER BY id"
+    )
+},
+    'affiliations', {_rows(_AFFILIATIONS)},
     'policy', {_rows("SELECT * FROM pricing_pricingpolicy")})"""
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -12,6 +13,7 @@ from hq.admin.forms import Form
 from hq.cells import on_off, status
 from hq.panels import Tone
 from pricing.models import (
+    DestinationTax,
     TaxExemption,
     TaxExemptionCode,
     TaxHoliday,
@@ -103,6 +105,40 @@ class TaxExemptionAdmin(Admin):
     @display(description="Status")
     def state_shown(self, obj: TaxExemption) -> SafeString:
         return days_status(obj.starts_on, obj.ends_on)
+
+
+class DestinationForm(Form):
+    """A place: a country in two letters, and parts of it."""
+
+    def clean_country(self) -> str:
+        country = self.cleaned_data["country"].strip().upper()
+        if len(country) != 2 or not country.isascii() or not country.isalpha():
+            raise forms.ValidationError("Enter the two letters of the country, such as IE.")
+        return country
+
+
+@admin.register(DestinationTax)
+class DestinationTaxAdmin(Admin):
+    form = DestinationForm
+    list_display = ["country", "state", "city", "postcode", "sales_tax_group"]
+    list_filter = ["country", "sales_tax_group"]
+    list_select_related = ["sales_tax_group"]
+    search_fields = ["country", "state", "city", "postcode"]
+    autocomplete_fields = ["sales_tax_group"]
+    empty_hint = (
+        "Goods that are sent pay the taxes of the place that they go to. Without a row for it, the store's."
+    )
+    fieldsets = [
+        ("Where goods go", {"fields": ["country", ("state", "city"), "postcode"]}),
+        ("What they pay", {"fields": ["sales_tax_group"]}),
+    ]
+    help_texts = {
+        "country": "Two letters, such as IE.",
+        "state": "Empty: all of the country.",
+        "city": "Empty: everywhere there.",
+        "postcode": "Or its beginning, such as BT*. The most precise row counts: postcode before city before state.",
+        "sales_tax_group": "In the place of the store's.",
+    }
 
 
 class HolidayGroupInline(Inline):

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from pos.cart.errors import (
     BadCharge,
+    BadDelivery,
     BadDiscount,
     BadPrice,
     BadQuantity,
@@ -22,7 +23,20 @@ from pos.cart.errors import (
     UnknownLine,
     UnknownTender,
 )
-from pos.cart.model import UNDO_DEPTH, ZERO, Article, Cart, CartLine, Head, ReturnOf, Tender, Undo
+from pos.cart.model import (
+    UNDO_DEPTH,
+    ZERO,
+    Affiliation,
+    Article,
+    Cart,
+    CartLine,
+    DeliveryMode,
+    Head,
+    ReturnOf,
+    ShipTo,
+    Tender,
+    Undo,
+)
 from pricing.engine.model import BasketLine, Charge, CouponUsage, ManualDiscount, PricedLine
 from pricing.engine.tax_codes import Exemption, TaxOverride
 
@@ -195,6 +209,51 @@ def refund_charges(cart: Cart, refunds: tuple[Charge, ...]) -> Cart:
     return set_head(cart, head, "Charges of the return") if refunds else cart
 
 
+def change_charge(cart: Cart, charge: Charge, *, to_rule: bool = False) -> Cart:
+    """Give an automatic charge another amount, nothing included; `to_rule` lets its rule decide again."""
+    refuse_when_paying(cart, "change charges")
+    if not charge.amount.is_finite() or charge.amount < 0 or charge.amount > MAX_AMOUNT:
+        raise BadCharge(
+            amount=charge.amount, name=charge.name, why="give an amount, or zero for nothing.", field="amount"
+        )
+    others = tuple(one for one in cart.head.charges if one.id != charge.id)
+    charges = others if to_rule else (*others, charge)
+    return set_head(cart, replace(cart.head, charges=charges), f"Charge {charge.name}")
+
+
+def deliver(cart: Cart, mode: DeliveryMode | None, ship_to: ShipTo | None) -> Cart:
+    """Send the whole sale in one way, also what is added later; None: everything is carried home.
+
+    Automatic charges are what their rules say again.
+    """
+    refuse_when_paying(cart, "change the delivery")
+    charges = tuple(charge for charge in cart.head.charges if charge.manual)
+    head = replace(cart.head, delivery=mode, ship_to=ship_to, charges=charges)
+    own = tuple(line for line in cart.lines if line.delivery is not None)
+    lines = tuple(replace(line, delivery=None) if line.delivery else line for line in cart.lines)
+    return _changed(cart, Undo(label="Delivery", head=cart.head, lines=own), head=head, lines=lines)
+
+
+def deliver_line(cart: Cart, line_id: str, mode: DeliveryMode, ship_to: ShipTo | None) -> Cart:
+    """Send one line its own way, or have it carried home while others are sent."""
+    line = live_line(cart, line_id)
+    refuse_when_paying(cart, "change the delivery")
+    if line.quantity < 0:
+        raise BadDelivery(why=f"{line.article.name} comes back.", field="line")
+    head = replace(cart.head, ship_to=ship_to)
+    lines = tuple(replace(one, delivery=mode) if one.id == line_id else one for one in cart.lines)
+    step = Undo(label=f"Delivery of {line.article.name}", head=cart.head, lines=(line,))
+    return _changed(cart, step, head=head, lines=lines)
+
+
+def affiliate(cart: Cart, affiliation: Affiliation, *, present: bool) -> Cart:
+    """Say for this sale that the customer belongs to an affiliation, or no longer."""
+    refuse_when_paying(cart, "change affiliations")
+    others = tuple(one for one in cart.head.affiliations if one.code != affiliation.code)
+    head = replace(cart.head, affiliations=(*others, affiliation) if present else others)
+    return set_head(cart, head, f"Affiliation {affiliation.name}")
+
+
 def comment_line(cart: Cart, line_id: str, comment: str) -> Cart:
     line = live_line(cart, line_id)
     return _with_line(cart, replace(line, comment=comment.strip()), f"Comment on {line.article.name}")
@@ -240,6 +299,8 @@ def undo(cart: Cart) -> Cart:
     lines, head = cart.lines, cart.head
     if step.head is not None:
         head = step.head
+        before = {line.id: line for line in step.lines}
+        lines = tuple(before.get(line.id, line) for line in lines) if before else lines
     elif step.line is None:
         lines = tuple(line for line in lines if line.id != step.line_id)
     else:

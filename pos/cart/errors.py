@@ -38,6 +38,11 @@ class TaxIsSettled(DomainError):
     message = "{name} comes back with the taxes that were paid for it. They cannot be changed."
 
 
+class BadDelivery(DomainError):
+    code = "bad_delivery"
+    message = "That cannot be delivered: {why}"
+
+
 class NothingToUndo(DomainError):
     code = "nothing_to_undo"
     message = "There is nothing to undo in this sale."

@@ -55,8 +55,44 @@ class ReturnOf(Value, frozen=True):
     sold_quantity: Decimal
 
 
+class DeliveryMode(Value, frozen=True):
+    """How goods reach the customer; where they go to an address, its taxes count."""
+
+    code: str
+    name: str
+    needs_address: bool = True
+
+
+CARRIED = DeliveryMode("", "Carried home", needs_address=False)
+
+
+class ShipTo(Value, frozen=True):
+    """Where goods go, and the sales-tax group of that place where it is not the store's."""
+
+    name: str = ""
+    street: str = ""
+    city: str = ""
+    state: str = ""
+    postcode: str = ""
+    country: str = ""
+    sales_tax_group: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The address in one line."""
+        parts = (self.name, *self.street.splitlines(), self.city, self.state, self.postcode, self.country)
+        return ", ".join(part.strip() for part in parts if part.strip())
+
+
+class Affiliation(Value, frozen=True):
+    """What this customer belongs to, as said at the till."""
+
+    code: str
+    name: str
+
+
 class CartLine(Value, frozen=True):
-    """One line of the cart. `basket` is what the pricing engine is told of it."""
+    """One line of the cart. `basket` is what the pricing engine is told of it; `delivery` where it goes its own way."""
 
     id: str
     article: Article
@@ -66,6 +102,7 @@ class CartLine(Value, frozen=True):
     is_voided: bool = False
     reason: str = ""
     return_of: ReturnOf | None = None
+    delivery: DeliveryMode | None = None
 
     @property
     def quantity(self) -> Decimal:
@@ -101,12 +138,13 @@ class Charge(Value, frozen=True):
 
 
 class Undo(Value, frozen=True):
-    """How to take the last step back: the touched line as it was (None: it was not there), or the head."""
+    """How to take the last step back: the line as it was (None: it was not there), or the head with its lines."""
 
     label: str
     line_id: str = ""
     line: CartLine | None = None
     head: Head | None = None
+    lines: tuple[CartLine, ...] = ()
 
 
 class Head(Value, frozen=True):
@@ -122,6 +160,9 @@ class Head(Value, frozen=True):
     tax_exempted_by: str = ""
     tax_override: TaxOverride | None = None
     coupon_usage: tuple[CouponUsage, ...] = ()
+    affiliations: tuple[Affiliation, ...] = ()
+    delivery: DeliveryMode | None = None
+    ship_to: ShipTo | None = None
 
 
 class Cart(Value, frozen=True):
@@ -154,9 +195,29 @@ class Cart(Value, frozen=True):
             line.article.product for line in self.lines if not line.is_voided and line.return_of is None
         )
 
+    def mode_of(self, line: CartLine) -> DeliveryMode | None:
+        """How a line's goods reach the customer; None when they are carried home, or come back."""
+        mode = line.delivery or self.head.delivery
+        return mode if mode is not None and mode.code and line.quantity > 0 else None
+
+    @property
+    def basket_lines(self) -> tuple[BasketLine, ...]:
+        """The lines that count as the pricing engine is told of them, with where they go."""
+        live = self.live_lines
+        if self.head.delivery is None and not any(line.delivery for line in live):
+            return tuple(line.basket for line in live)
+        return tuple(self._sent(line) for line in live)
+
+    def _sent(self, line: CartLine) -> BasketLine:
+        mode, ship_to = self.mode_of(line), self.head.ship_to
+        if mode is None:
+            return line.basket
+        group = ship_to.sales_tax_group if mode.needs_address and ship_to is not None else None
+        return msgspec.structs.replace(line.basket, delivery_mode=mode.code, sales_tax_group=group)
+
     @property
     def live_charges(self) -> tuple[AddedCharge, ...]:
-        """The charges by hand that count: those of lines that count, and what comes back of a sale that still does."""
+        """What was charged or changed by hand and counts, and what comes back of a sale that still does."""
         lines = {line.id for line in self.live_lines}
         sales = {str(line.return_of.retail_transaction) for line in self.live_lines if line.return_of}
         return tuple(

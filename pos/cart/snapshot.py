@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from pos.cart.model import Cart, CartLine, Charge, Notice, Outcome, Sale, pieces
+from pos.cart.model import Affiliation, Cart, CartLine, Charge, Head, Notice, Outcome, Sale, pieces
 from pricing.engine.model import PricedLine, Value
 
 ZERO = Decimal(0)
@@ -42,6 +42,8 @@ class LineView(Value, frozen=True):
     is_return: bool = False
     is_weighed: bool = False
     receipt_number: str = ""
+    delivery_mode: str = ""
+    delivery: str = ""
 
     @property
     def is_repriced(self) -> bool:
@@ -71,13 +73,32 @@ class ChargeView(Value, frozen=True):
 
 
 class AddedChargeView(Value, frozen=True):
-    """A charge on the sale: `amount` after discounts, in the tax meaning of the shelf."""
+    """A charge on the sale: `amount` after discounts, in the tax meaning of the shelf.
+
+    An automatic one `is_changed` where somebody gave it another amount than its rule.
+    """
 
     id: str
     name: str
     amount: Decimal
     line: str = ""
     is_manual: bool = False
+    is_changed: bool = False
+    discounts: tuple[DiscountView, ...] = ()
+
+
+class DeliveryView(Value, frozen=True):
+    """How the sale reaches the customer, and where it goes; lines may go their own way."""
+
+    mode: str = ""
+    mode_name: str = ""
+    name: str = ""
+    street: str = ""
+    city: str = ""
+    state: str = ""
+    postcode: str = ""
+    country: str = ""
+    address: str = ""
 
 
 class TaxView(Value, frozen=True):
@@ -115,6 +136,8 @@ class Snapshot(Value, frozen=True):
     due: Decimal = ZERO
     customer_account: str = ""
     customer_name: str = ""
+    affiliations: tuple[Affiliation, ...] = ()
+    delivery: DeliveryView | None = None
     undo: str = ""
     started_at: datetime | None = None
     data_version: int = 0
@@ -138,7 +161,7 @@ NOTHING_MORE = Outcome()
 def snapshot(cart: Cart, outcome: Outcome = NOTHING_MORE) -> Snapshot:
     """The cart and what the last command said, as plain values."""
     priced = {line.id: line for line in cart.priced.lines}
-    lines = tuple(_line_view(line, priced.get(line.id)) for line in cart.lines)
+    lines = tuple(_line_view(cart, line, priced.get(line.id)) for line in cart.lines)
     totals = cart.priced.totals
     return Snapshot(
         cart_id=cart.id,
@@ -179,6 +202,8 @@ def snapshot(cart: Cart, outcome: Outcome = NOTHING_MORE) -> Snapshot:
         charge=_charge_view(cart.charge) if cart.charge else None,
         customer_account=cart.head.customer_account,
         customer_name=cart.head.customer_name,
+        affiliations=cart.head.affiliations,
+        delivery=_delivery(cart.head),
         undo=cart.undo[-1].label if cart.undo else "",
         started_at=cart.started_at,
         data_version=cart.data_version,
@@ -194,15 +219,36 @@ def _charge_view(charge: Charge) -> ChargeView:
 
 
 def _charges(cart: Cart) -> tuple[AddedChargeView, ...]:
-    by_hand = {charge.id for charge in cart.head.charges}
+    by_hand = {charge.id: charge.manual for charge in cart.head.charges}
     return tuple(
-        AddedChargeView(charge.id, charge.name, charge.amount, charge.line or "", charge.id in by_hand)
+        AddedChargeView(
+            charge.id,
+            charge.name,
+            charge.amount,
+            charge.line or "",
+            is_manual=by_hand.get(charge.id) is True,
+            is_changed=by_hand.get(charge.id) is False,
+            discounts=tuple(DiscountView(one.name, one.amount) for one in charge.discounts),
+        )
         for charge in cart.priced.charges
     )
 
 
-def _line_view(line: CartLine, priced: PricedLine | None) -> LineView:
-    article = line.article
+def _delivery(head: Head) -> DeliveryView | None:
+    mode, place = head.delivery, head.ship_to
+    if mode is None and place is None:
+        return None
+    view = DeliveryView(mode.code if mode else "", mode.name if mode else "")
+    if place is None:
+        return view
+    return msgspec.structs.replace(
+        view, name=place.name, street=place.street, city=place.city, state=place.state,
+        postcode=place.postcode, country=place.country, address=place.text,
+    )  # fmt: skip
+
+
+def _line_view(cart: Cart, line: CartLine, priced: PricedLine | None) -> LineView:
+    article, mode = line.article, cart.mode_of(line)
     view = LineView(
         id=line.id,
         number=article.number,
@@ -225,6 +271,8 @@ def _line_view(line: CartLine, priced: PricedLine | None) -> LineView:
         is_weighed=article.is_weighed,
         receipt_number=line.return_of.receipt_number if line.return_of else "",
         tax_override=line.basket.tax_override.name if line.basket.tax_override else "",
+        delivery_mode=mode.code if mode else "",
+        delivery=mode.name if mode else "",
     )
     if priced is None:
         return view

@@ -1,15 +1,18 @@
-"""A charge that a worker adds to the sale: a bag, gift wrap, delivery, a deposit."""
+"""A charge that a worker adds to the sale (a bag, gift wrap, a deposit), or an automatic one given another amount."""
 
 from decimal import Decimal
 
 from hq.permissions import Permission
 from pos.cart import commands
 from pos.cart.errors import BadCharge
-from pos.cart.model import Cart
+from pos.cart.model import ZERO, Cart
 from pos.errors import UnknownCharge
 from pos.operations import Command, Context, operation
 from pos.services.choices import charge_kinds
+from pricing.engine.charges import charge_of, overridden
 from pricing.engine.model import Charge
+
+AUTOMATIC = "auto:"
 
 
 class AddCharge(Command, frozen=True, tag="charge"):
@@ -18,6 +21,53 @@ class AddCharge(Command, frozen=True, tag="charge"):
     charge: str
     amount: Decimal
     line: str = ""
+
+
+class ChangeCharge(Command, frozen=True, tag="change_charge"):
+    """Another amount for an automatic charge of this sale, by its id in the answer; none: what its rule says again."""
+
+    charge: str
+    amount: Decimal | None = None
+    reason: str = ""
+
+
+@operation(
+    number=142,
+    code="change_charge",
+    name="Change a charge",
+    permission=Permission.CHARGE,
+    command=ChangeCharge,
+    aliases=(143,),
+    reads_prices=True,
+)
+def change_charge(cart: Cart, command: ChangeCharge, context: Context) -> Cart:
+    """Charge more or less than the rule says, or nothing; the journal says who decided and why."""
+    present = {charge.id: charge for charge in cart.priced.charges}
+    priced = present.get(command.charge)
+    rules = {rule.id: rule for rule in context.till.book.charge_rules()}
+    rule = rules.get(command.charge.removesuffix(f":{priced.line}")) if priced is not None else None
+    if priced is None or rule is None:
+        automatic = [name for name in present if name.startswith(AUTOMATIC)]
+        raise UnknownCharge(
+            charge=command.charge or "An empty code",
+            known=", ".join(automatic) or "none on this sale",
+            field="charge",
+        )
+    _check_unit(command.amount, priced.name, context)
+    charge = charge_of(rule, command.amount or ZERO, line=priced.line, prorated=priced.prorated)
+    return commands.change_charge(
+        cart,
+        overridden(charge, charge.amount, by=context.by, reason=command.reason.strip()[:120] or None),
+        to_rule=command.amount is None,
+    )
+
+
+def _check_unit(amount: Decimal | None, name: str, context: Context) -> None:
+    currency = context.till.register.currency
+    if amount is not None and not currency.is_whole(amount):
+        raise BadCharge(
+            amount=amount, name=name, why=f"the smallest amount is {currency.unit}.", field="amount"
+        )
 
 
 @operation(
@@ -29,11 +79,7 @@ def charge(cart: Cart, command: AddCharge, context: Context) -> Cart:
     kind = kinds.get(command.charge.strip())
     if kind is None:
         raise UnknownCharge(charge=command.charge or "An empty code", known=", ".join(kinds), field="charge")
-    if not context.till.register.currency.is_whole(command.amount):
-        unit = context.till.register.currency.unit
-        raise BadCharge(
-            amount=command.amount, name=kind.name, why=f"the smallest amount is {unit}.", field="amount"
-        )
+    _check_unit(command.amount, kind.name, context)
     line = commands.live_line(cart, command.line).id if command.line else None
     return commands.set_charge(
         cart,

@@ -123,12 +123,13 @@ def _refunds(
     document: JournalDocument, cart: Cart, back: dict[str, tuple[str, Units]], context: Context
 ) -> tuple[Charge, ...]:
     """What comes back of the sale's charges with these lines; a charge on the whole sale with the first of them."""
-    claims = {charge_claim(document.id, one.id): one.id for one in document.charges if one.line is None}
+    charged = [one for one in document.charges if not one.id.startswith("back:")]
+    claims = {charge_claim(document.id, one.id): one.id for one in charged if one.line is None}
     gone = [claims[claim] for claim in returned_before(list(claims))]
     present = {charge.id for charge in cart.live_charges}
     gone += [name for claim, name in claims.items() if f"back:{claim}" in present]
     found = return_charges(
-        document.charges,
+        charged,
         {line: units for line, (_, units) in back.items()},
         refunded_before=gone,
         unit=context.till.register.currency.unit,

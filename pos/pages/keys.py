@@ -43,6 +43,10 @@ ICONS = {
     "sale_taxes": "landmark",
     "line_taxes": "landmark",
     "charge": "circle-plus",
+    "change_charge": "circle-plus",
+    "deliver": "truck",
+    "deliver_line": "truck",
+    "affiliate": "users",
     "loyalty_card": "id-card",
     "pay_currency": "coins",
 }

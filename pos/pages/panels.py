@@ -27,10 +27,12 @@ from pos.services.session import Till
 # What changes the prices and taxes of the whole sale: operation, icon, words.
 RARE = (
     ("total_discount", "percent", "Discount"),
+    ("deliver", "truck", "Delivery"),
     ("charge", "circle-plus", "Charge"),
     ("tax_exempt", "badge-percent", "Tax exempt"),
     ("sale_taxes", "landmark", "Sale taxes"),
     ("loyalty_card", "id-card", "Loyalty card"),
+    ("affiliate", "users", "Affiliation"),
 )
 
 

@@ -25,6 +25,9 @@ from pos.services.lookup import make_known
 from pos.services.run_command import run_command
 from pos.services.session import Till
 
+# Operations that the head of the cart tells of, or that may take lines away: the page needs all of it.
+WHOLE = {"undo", "set_customer", "loyalty_card", "deliver", "deliver_line", "affiliate"}
+
 
 @for_seller
 def sell(request: TillRequest, till: Till) -> HttpResponse:
@@ -96,13 +99,13 @@ def operation(request: TillRequest, till: Till, name: str) -> HttpResponse:
     if request.method != "POST":
         if name in PANELS or not kind.title:
             return redirect("pos:sell")
-        form = kind(initial=request.GET.dict(), register=till.register)
+        form = kind(initial=request.GET.dict(), register=till.register, cart=till.cart)
         if "line" in kind.base_fields and till.cart.line(request.GET.get("line", "")) is None:
             return show_message(
                 request, till, Notice("question", "choose_line", "Choose a line of the cart first.")
             )
         return show_sheet(request, till, "pos/sheets/_form.html", form=form, action=request.path)
-    form = kind(request.POST, register=till.register)
+    form = kind(request.POST, register=till.register, cart=till.cart)
     if not form.is_valid():
         return _invalid(request, till, form)
     try:
@@ -117,9 +120,9 @@ def operation(request: TillRequest, till: Till, name: str) -> HttpResponse:
         return show_refusal(request, till, error, form=form)
     if name in PAYMENTS:
         return after_payment(request, till, answer)
-    return show_cart(
-        request, till, answer if name != "undo" else replace(answer, changed=()), **_settles_panel(name)
-    )
+    if name in WHOLE:
+        answer = replace(answer, changed=())
+    return show_cart(request, till, answer, **_settles_panel(name))
 
 
 def _scanned(

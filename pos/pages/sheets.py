@@ -36,6 +36,12 @@ def price(request: TillRequest, till: Till, line: str) -> HttpResponse:
 
 
 @for_seller
+def charges(request: TillRequest, till: Till) -> HttpResponse:
+    """What the sale costs beside its goods; what a rule added may be given another amount."""
+    return show_sheet(request, till, "pos/sheets/_charges.html")
+
+
+@for_seller
 def status(request: TillRequest, till: Till) -> HttpResponse:
     """The connection, the data, the devices and the prints of this register."""
     view = station().view(till.register.id)

@@ -92,6 +92,16 @@ def _money(row: CurrencyRow) -> Currency:
     return Currency(code=row.code, unit=unit, cash_unit=row.cash_unit.normalize())
 
 
+def address_of(account: str) -> dict[str, str]:
+    """A customer's name, address and country, as far as they are known."""
+    customer = Customer.objects.filter(account=account).first()
+    if customer is None:
+        return {}
+    street = ", ".join(filter(None, map(str.strip, customer.address.splitlines())))
+    known = {"name": customer.name, "street": street, "country": customer.country}
+    return {name: text for name, text in known.items() if text}
+
+
 def card_holder(number: str) -> Customer | None:
     """The customer of an active loyalty card."""
     card = LoyaltyCard.objects.filter(number=number, is_active=True).select_related("customer").first()

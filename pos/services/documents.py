@@ -16,6 +16,8 @@ from hq.station_port import JobRequest
 from pos.cart.model import Cart, CartLine, Sale, pieces
 from pos.errors import NothingLeftToReturn
 from pos.journal_document import (
+    ChangedCharge,
+    DocumentDelivery,
     DocumentLine,
     DocumentTender,
     JournalDocument,
@@ -241,6 +243,13 @@ def _document(
             "total": cart.total,
             "customer_account": cart.head.customer_account,
             "customer_name": cart.head.customer_name,
+            "affiliations": tuple(one.code for one in cart.head.affiliations),
+            "delivery": _delivery(cart),
+            "changed_charges": tuple(
+                ChangedCharge(one.id, one.by or "", one.reason or "")
+                for one in cart.live_charges
+                if not one.manual
+            ),
             "comment": cart.head.comment,
         }
     return JournalDocument(
@@ -282,7 +291,7 @@ def _document(
 
 
 def _document_line(index: int, line: CartLine, cart: Cart) -> DocumentLine:
-    priced = cart.priced_line(line.id)
+    priced, mode = cart.priced_line(line.id), cart.mode_of(line)
     article = line.article
     figures = (
         _figures(priced)
@@ -313,11 +322,21 @@ def _document_line(index: int, line: CartLine, cart: Cart) -> DocumentLine:
         reason=line.reason,
         decided_by=line.basket.override_by or "",
         tax_override=line.basket.tax_override.name if line.basket.tax_override else "",
+        delivery_mode=mode.code if mode else "",
+        delivery=mode.name if mode else "",
         is_voided=line.is_voided,
         returned_line=line.return_of.line if line.return_of else None,
         returned_receipt=line.return_of.receipt_number if line.return_of else "",
         **figures,
     )
+
+
+def _delivery(cart: Cart) -> DocumentDelivery | None:
+    """Where the goods go, if any are delivered."""
+    mode, place = cart.head.delivery, cart.head.ship_to
+    if mode is None and not any(cart.mode_of(line) for line in cart.live_lines):
+        return None
+    return DocumentDelivery(mode.code if mode else "", mode.name if mode else "", place.text if place else "")
 
 
 def _charges(cart: Cart) -> tuple[PricedCharge, ...]:
@@ -376,6 +395,7 @@ def _line_row(document: JournalDocument, line: DocumentLine) -> dict[str, Any]:
             "voided": line.is_voided,
             "decided_by": line.decided_by,
             "comment": line.comment,
+            "delivery_mode": line.delivery_mode,
         },
         "reason": line.reason[:20],
         "returned_line": line.returned_line,

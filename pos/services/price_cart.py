@@ -54,12 +54,14 @@ def price_now(config: RegisterConfig, line: BasketLine, at: datetime) -> UnitPri
 def _basket(cart: Cart, till: Till, at: datetime) -> Basket:
     config = till.register
     customer = cart.head.customer_account or None
+    affiliations = tuple(one.code for one in cart.head.affiliations)
     return Basket(
-        lines=tuple(line.basket for line in cart.lines if not line.is_voided),
+        lines=cart.basket_lines,
         currency=config.currency,
         at=at,
         time_zone=config.store.time_zone,
-        price_groups=till.book.groups_for(customer, at),
+        price_groups=till.book.groups_for(customer, at, affiliations),
+        affiliations=affiliations,
         customer=customer,
         channel=config.store.number,
         coupons=cart.head.coupons,
@@ -69,6 +71,7 @@ def _basket(cart: Cart, till: Till, at: datetime) -> Basket:
         prices_include_tax=config.store.prices_include_tax,
         tax=_taxes(cart, till.book.tax_for(config.store.tax, customer, at)),
         charges=cart.live_charges,
+        delivery_mode=cart.head.delivery.code if cart.head.delivery else None,
     )
 
 

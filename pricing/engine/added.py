@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from pricing.engine.basket import Pricing
+from pricing.engine.charges import ChargeRule, may_fall_on, rules_in_reach
 from pricing.engine.items import Context, Plan, context_of
-from pricing.engine.model import Basket, PriceBook, PricedBasket, PricedLine, Totals
+from pricing.engine.model import Basket, BasketLine, PriceBook, PricedBasket, PricedLine, Totals
 from pricing.engine.tax import TaxTotal
 
 
@@ -63,9 +64,17 @@ def _may_help(previous: PricedBasket, basket: Basket, book: PriceBook) -> bool:
     ):
         return False
     rules = getattr(book, "charge_rules", None)
-    if rules is not None and rules():
+    if rules is not None and _charges_something(rules(), lines):
         return False
     return [line.id for line in before] == [line.id for line in lines[:-1]]
+
+
+def _charges_something(rules: Sequence[ChargeRule], lines: Sequence[BasketLine]) -> bool:
+    """Whether an automatic charge may fall on the basket."""
+    if not rules:
+        return False
+    modes = {line.delivery_mode for line in lines}
+    return any(may_fall_on(rule, lines) for rule in rules_in_reach(rules, modes))
 
 
 def _touched(context: Context, basket: Basket) -> list[int] | None:

@@ -6,14 +6,14 @@ changed by hand stays until it is recalculated on purpose. (Microsoft, "Omni-cha
 and "Prorate header charges to matching sales lines")
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from pricing.engine.checks import Problem, check_number
-from pricing.engine.model import Charge
+from pricing.engine.model import BasketLine, Charge
 from pricing.engine.rounding import CENT, round_to, spread
 
 ZERO = Decimal(0)
@@ -103,8 +103,18 @@ def compute_charges(
                 rule for rule in fitting if rule.level == "line" and _falls_on(rule, line)
             ):
                 amount = _amount(rule, line.amount, line.quantity, unit)
-                found.append(_charge(rule, amount, line=line.line, prorated=False))
+                found.append(charge_of(rule, amount, line=line.line))
     return tuple(charge for charge in found if charge.amount)
+
+
+def rules_in_reach(rules: Iterable[ChargeRule], modes: Collection[str | None]) -> list[ChargeRule]:
+    """The rules that may fall on lines delivered in these ways; what is carried home has the mode None."""
+    return [rule for rule in rules if rule.delivery_mode is None or rule.delivery_mode in modes]
+
+
+def may_fall_on(rule: ChargeRule, lines: Iterable[BasketLine]) -> bool:
+    """Whether the rule, which is in reach, may charge one of the lines or the order that they make up."""
+    return rule.level == "header" or any(_falls_on(rule, line) for line in lines)
 
 
 def common_mode(lines: Sequence[ChargeableLine]) -> str | None:
@@ -121,14 +131,14 @@ def _header_charges(
     whole = [rule for rule in header if not rule.prorated and rule.delivery_mode in (None, header_mode)]
     for rule in _most_precise(whole):
         amount = _amount(rule, _sum(lines), _units(lines), unit)
-        found.append(_charge(rule, amount, line=None, prorated=False))
+        found.append(charge_of(rule, amount))
     for mode in dict.fromkeys(line.delivery_mode for line in lines):
         group = [line for line in lines if line.delivery_mode == mode]
         for rule in _most_precise(r for r in header if r.prorated and r.delivery_mode in (None, mode)):
             amount = _amount(rule, _sum(group), _units(group), unit)
             shares = spread(amount, [line.amount for line in group], unit, remainder="last")
             found += [
-                _charge(rule, share, line=line.line, prorated=True)
+                charge_of(rule, share, line=line.line, prorated=True)
                 for line, share in zip(group, shares, strict=True)
             ]
     return found
@@ -149,7 +159,7 @@ def _is_for(rule: ChargeRule, buyer: Buyer) -> bool:
     return rule.customer_group is None or rule.customer_group in buyer.customer_groups
 
 
-def _falls_on(rule: ChargeRule, line: ChargeableLine) -> bool:
+def _falls_on(rule: ChargeRule, line: ChargeableLine | BasketLine) -> bool:
     if rule.delivery_mode is not None and rule.delivery_mode != line.delivery_mode:
         return False
     if not rule.products and not rule.categories:
@@ -174,7 +184,10 @@ def tier_value(tiers: Sequence[ChargeTier], amount: Decimal) -> Decimal:
     return ZERO
 
 
-def _charge(rule: ChargeRule, amount: Decimal, *, line: str | None, prorated: bool) -> Charge:
+def charge_of(
+    rule: ChargeRule, amount: Decimal, *, line: str | None = None, prorated: bool = False
+) -> Charge:
+    """The charge that a rule makes, on the order or on a line."""
     return Charge(
         id=rule.id if line is None else f"{rule.id}:{line}",
         amount=amount,

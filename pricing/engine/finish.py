@@ -60,11 +60,14 @@ class TaxStep:
         return self._special(group, line.item_tax_group, unit_price, override, exemptions)
 
     def rules_of_charge(self, charge: Charge, lines: Sequence[BasketLine]) -> Rules:
-        """The taxes the charge pays: those of its own tax group, to the destination of its line."""
+        """The taxes the charge pays: those of its own tax group, where its line or the goods of its mode go to."""
         tax = self.tax
         group = tax.sales_tax_group
         if charge.line is not None:
             group = next((one.sales_tax_group for one in lines if one.id == charge.line), None) or group
+        elif charge.delivery_mode is not None:
+            sent = (one.sales_tax_group for one in lines if one.delivery_mode == charge.delivery_mode)
+            group = next(filter(None, sent), None) or group
         if self._plain:
             return self._rules(group, charge.item_tax_group, charge.amount)
         exemptions = [tax.exemption] if tax.exemption is not None else []

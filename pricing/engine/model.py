@@ -176,6 +176,7 @@ class Basket(Value, frozen=True):
     tax: TaxContext = TaxContext()
     charges: tuple[Charge, ...] = ()
     tenders: tuple[BasketTender, ...] = ()
+    delivery_mode: str | None = None  # of the order as a whole; None: that of its lines, where they share one
     include_drafts: bool = False  # the simulator prices offers that are not enabled yet
 
 

@@ -12,6 +12,7 @@ from pricing.engine.charges import (
     common_mode,
     compute_charges,
     kept_and_fresh,
+    rules_in_reach,
     share_discount,
 )
 from pricing.engine.discounts.model import AMOUNT_OFF, PERCENT_OFF, Discount
@@ -81,7 +82,8 @@ class Order:
     def _all_charges(self) -> tuple[Charge, ...]:
         """The charges given, and the automatic ones of the book's rules."""
         rules = getattr(self.book, "charge_rules", None)
-        found = rules() if rules is not None else ()
+        modes = {line.delivery_mode for line in self.basket.lines if line.locked is None}
+        found = rules_in_reach(rules(), modes) if rules is not None else ()
         if not found:
             return self.basket.charges
         lines = [
@@ -92,7 +94,7 @@ class Order:
         fresh = compute_charges(
             lines,
             found,
-            header_mode=common_mode(lines) if lines else None,
+            header_mode=self.basket.delivery_mode or (common_mode(lines) if lines else None),
             buyer=Buyer(self.basket.customer, tuple(group.id for group in self.basket.price_groups)),
             unit=self.basket.currency.unit,
         )

@@ -11,6 +11,7 @@ from pricing.models.discount import (
     Discount,
     DiscountCoupon,
     DiscountCustomer,
+    DiscountDeliveryMode,
     DiscountGroup,
     DiscountLine,
     DiscountPriceGroup,
@@ -22,6 +23,7 @@ from pricing.models.exchange import ExchangeRate
 from pricing.models.policy import PricingPolicy
 from pricing.models.price import PriceGroup, StorePriceGroup, TradeAgreement
 from pricing.models.tax import (
+    DestinationTax,
     ItemTaxGroupCode,
     SalesTaxGroupCode,
     TaxCode,
@@ -45,9 +47,11 @@ __all__ = [
     "CustomerGroupPriceGroup",
     "CustomerPriceGroup",
     "DeliveryMode",
+    "DestinationTax",
     "Discount",
     "DiscountCoupon",
     "DiscountCustomer",
+    "DiscountDeliveryMode",
     "DiscountGroup",
     "DiscountLine",
     "DiscountPriceGroup",

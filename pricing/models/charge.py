@@ -14,6 +14,7 @@ class DeliveryMode(MasterData):
 
     code = models.CharField(max_length=20, unique=True)
     name = models.CharField(max_length=60)
+    needs_address = models.BooleanField(default=True, help_text="Goods go to an address, whose taxes count.")
     history = keep_history()
 
     class Meta:

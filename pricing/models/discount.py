@@ -306,3 +306,18 @@ class DiscountTender(MasterData):
 
     def __str__(self) -> str:
         return f"{self.method} {self.card_type}".strip()
+
+
+class DiscountDeliveryMode(MasterData):
+    """A delivery mode whose charge a shipping discount lowers; without any, all are."""
+
+    discount = models.ForeignKey(Discount, on_delete=models.CASCADE, related_name="delivery_modes")
+    delivery_mode = models.ForeignKey("pricing.DeliveryMode", on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["discount", "delivery_mode"], name="discount_delivery_mode_once")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.delivery_mode)

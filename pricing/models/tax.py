@@ -1,10 +1,19 @@
 """Tax codes, their dated rates, and the groups that pick them."""
 
+import re
+
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from channels_app.kinds import MasterData
 from hq.models.history import keep_history
+
+
+def check_pattern(text: str) -> None:
+    """Letters, digits, spaces and hyphens, with * for the rest of a postcode."""
+    if not re.fullmatch(r"[A-Za-z0-9 \-]+\*?", text):
+        raise ValidationError("Give a postcode, or its beginning and a *, such as BT*.")
 
 
 class TaxCode(MasterData):
@@ -115,6 +124,34 @@ class ItemTaxGroupCode(MasterData):
 
     def __str__(self) -> str:
         return f"{self.tax_code} for {self.group}"
+
+
+class DestinationTax(MasterData):
+    """The sales-tax group of a place that goods are sent to; the most precise one counts for an address."""
+
+    country = models.CharField(max_length=2, help_text="Two letters, such as IE.")
+    state = models.CharField("state or county", max_length=60, blank=True)
+    city = models.CharField(max_length=60, blank=True)
+    postcode = models.CharField(
+        max_length=60, blank=True, validators=[check_pattern], help_text="Or its beginning, such as BT*."
+    )
+    sales_tax_group = models.ForeignKey(
+        "hq.SalesTaxGroup", on_delete=models.PROTECT, related_name="destinations"
+    )
+    history = keep_history()
+
+    class Meta:
+        ordering = ["country", "state", "city", "postcode"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["country", "state", "city", "postcode"],
+                name="destination_once",
+                violation_error_message="This place has its taxes already.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, [self.country, self.state, self.city, self.postcode]))
 
 
 class TaxHoliday(MasterData):

@@ -1,0 +1,219 @@
+"""What the till's pages take in beside goods and payments: taxes, charges, delivery, who the customer is."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+
+from hq.models import ReasonCode
+from pos.config import RegisterConfig
+from pos.form_parts import FigureField, LineForm, OfferedField, ReasonField, TillForm
+from pos.operations import Command
+from pos.operations.affiliation import Affiliate
+from pos.operations.charges import AddCharge, ChangeCharge
+from pos.operations.delivery import Deliver, DeliverLine
+from pos.operations.loyalty import LoyaltyCard
+from pos.operations.taxes import LineTaxes, SaleTaxes, TaxExempt
+from pos.services.choices import address_of, charge_kinds, tax_overrides
+
+Use = ReasonCode.Use
+
+
+class TaxesField(OfferedField):
+    """The taxes that may be chosen instead of the usual ones."""
+
+    def __init__(self, scope: str) -> None:
+        self.scope = scope
+        super().__init__(label="Taxes", widget=forms.RadioSelect, required=False)
+
+    def offer(self, register: RegisterConfig) -> None:
+        """Offer the usual taxes and the company's tax overrides of this scope."""
+        self.choices = [("", "The usual taxes"), *((one.id, one.name) for one in tax_overrides(self.scope))]
+
+
+class ChargeField(OfferedField):
+    """The company's charges."""
+
+    none_yet = "Headquarters has entered no charges yet."
+
+    def __init__(self) -> None:
+        super().__init__(label="Charge", widget=forms.RadioSelect)
+
+    def offer(self, register: RegisterConfig) -> None:
+        """Offer every charge."""
+        self.choices = [(kind.code, kind.name) for kind in charge_kinds()]
+
+
+class ExemptionField(ReasonField):
+    """The reasons to charge no tax, or none."""
+
+    def offer(self, register: RegisterConfig) -> None:
+        """Offer the reasons, and to charge tax as usual."""
+        super().offer(register)
+        self.choices = [("", "Not exempt"), *self.choices]
+        self.required = False
+
+
+class LoyaltyCardForm(TillForm):
+    title, key = "Loyalty card", "Put on the sale"
+    number = forms.CharField(label="Number on the card", max_length=30)
+
+    def command(self) -> Command:
+        return LoyaltyCard(number=self.cleaned_data["number"])
+
+
+class TaxExemptForm(TillForm):
+    title, key = "Tax exemption", "Set"
+    lead = "The reason is printed on the receipt and kept in the journal."
+    reason = ExemptionField(Use.TAX)
+
+    def command(self) -> Command:
+        return TaxExempt(reason=self.cleaned_data["reason"])
+
+
+class SaleTaxesForm(TillForm):
+    title, key = "Taxes of the sale", "Set taxes"
+    override = TaxesField("transaction")
+
+    def command(self) -> Command:
+        return SaleTaxes(override=self.cleaned_data["override"])
+
+
+class LineTaxesForm(LineForm):
+    title, key = "Taxes of the line", "Set taxes"
+    override = TaxesField("line")
+
+    def command(self) -> Command:
+        return LineTaxes(line=self.cleaned_data["line"], override=self.cleaned_data["override"])
+
+
+class ChargeForm(TillForm):
+    title, key = "Charge", "Set charge"
+    lead = "An amount of zero takes the charge away."
+    charge = ChargeField()
+    amount = FigureField(label="Amount", min_value=Decimal(0))
+
+    def command(self) -> Command:
+        return AddCharge(charge=self.cleaned_data["charge"], amount=self.cleaned_data["amount"])
+
+
+class ChangeChargeForm(TillForm):
+    """Another amount for a charge that a rule added."""
+
+    title, key = "Change the charge", "Change charge"
+    lead = "Zero charges nothing. Leave it empty for what the rule says."
+    charge = forms.CharField(label="Charge", max_length=60, widget=forms.HiddenInput)
+    amount = FigureField(label="Amount", min_value=Decimal(0), required=False)
+    reason = forms.CharField(label="Why, for the journal", max_length=120, required=False)
+
+    def command(self) -> Command:
+        data = self.cleaned_data
+        return ChangeCharge(charge=data["charge"], amount=data["amount"], reason=data["reason"])
+
+
+class DeliveryField(OfferedField):
+    """The company's ways to deliver, or to carry it home."""
+
+    none_yet = "Headquarters has entered no delivery modes yet."
+
+    def __init__(self) -> None:
+        super().__init__(label="How", widget=forms.RadioSelect, required=False)
+
+    def offer(self, register: RegisterConfig) -> None:
+        """Offer every mode."""
+        modes = register.book.rules.delivery_modes
+        self.choices = [("", "Carried home"), *((mode.code, mode.name) for mode in modes)] if modes else []
+
+
+class AddressFields(TillForm):
+    """How goods reach the customer, and where they go."""
+
+    key = "Set delivery"
+    mode = DeliveryField()
+    name = forms.CharField(label="Name", max_length=120, required=False)
+    street = forms.CharField(label="Street", max_length=200, required=False)
+    city = forms.CharField(label="City", max_length=60, required=False)
+    state = forms.CharField(label="State or county", max_length=60, required=False)
+    postcode = forms.CharField(label="Postcode", max_length=20, required=False)
+    country = forms.CharField(label="Country, two letters", max_length=2, required=False)
+
+    def begin(self) -> None:
+        """Show what the sale has, else the customer's address."""
+        cart = self.cart
+        if self.is_bound or cart is None:
+            return
+        place = cart.head.ship_to
+        given: dict[str, Any] = {"country": self.register.store.country}
+        if place is not None:
+            names = ("name", "street", "city", "state", "postcode", "country")
+            given = {name: getattr(place, name) for name in names}
+        elif cart.head.customer_account:
+            given |= address_of(cart.head.customer_account)
+        self.initial = given | {"mode": self.chosen_mode()} | self.initial
+
+    def chosen_mode(self) -> str:
+        """The mode that is set now."""
+        return self.cart.head.delivery.code if self.cart and self.cart.head.delivery else ""
+
+    def given(self) -> dict[str, str]:
+        return {
+            name: value for name, value in self.cleaned_data.items() if name not in ("request_id", "line")
+        }
+
+
+class DeliverForm(AddressFields):
+    title = "Delivery of the sale"
+
+    def command(self) -> Command:
+        return Deliver(**self.given())
+
+
+class DeliverLineForm(LineForm, AddressFields):
+    title = "Delivery of the line"
+
+    def chosen_mode(self) -> str:
+        """The line's own, else the sale's."""
+        line = self.cart.line(str(self.initial.get("line", ""))) if self.cart else None
+        return line.delivery.code if line is not None and line.delivery else super().chosen_mode()
+
+    def command(self) -> Command:
+        return DeliverLine(line=self.cleaned_data["line"], **self.given())
+
+
+class AffiliationField(OfferedField):
+    """What a customer may belong to."""
+
+    none_yet = "Headquarters has entered no affiliations yet."
+
+    def __init__(self) -> None:
+        super().__init__(label="The customer belongs to", widget=forms.RadioSelect)
+
+    def offer(self, register: RegisterConfig) -> None:
+        """Offer every affiliation."""
+        self.choices = [(row.code, row.name) for row in register.book.rules.affiliations]
+
+
+class AffiliateForm(TillForm):
+    """An affiliation for this sale; one that it has is taken off."""
+
+    title, key = "Affiliation", "Put on the sale"
+    lead = "Its prices and offers hold for this sale. Choosing one that the sale has takes it off."
+    affiliation = AffiliationField()
+
+    def begin(self) -> None:
+        """Say which ones the sale has."""
+        field = self.fields["affiliation"]
+        assert isinstance(field, AffiliationField)
+        field.choices = [
+            (code, f"{name} (on this sale)" if code in self._present() else name)
+            for code, name in field.choices
+        ]
+
+    def _present(self) -> set[str]:
+        return {one.code for one in self.cart.head.affiliations} if self.cart else set()
+
+    def command(self) -> Command:
+        code = self.cleaned_data["affiliation"]
+        return Affiliate(affiliation=code, remove=code in self._present())
