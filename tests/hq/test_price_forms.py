@@ -105,7 +105,6 @@ def charge(**fields: Any) -> dict[str, Any]:
     ("fields", "tiers", "words"),
     [
         ({}, [], "It is not said how much is charged."),
-        ({"delivery_mode": ""}, [("0", "", "4.95")], "Choose a delivery mode."),
         ({"level": "line", "is_prorated": "on"}, [("0", "", "4.95")], "A line charge is not shared."),
         ({}, [("0", "50", "4.95"), ("40", "", "0")], "The tier from 40 overlaps the one before it."),
         ({"way": "percent"}, [("0", "", "120")], "above 100"),
