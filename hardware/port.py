@@ -84,7 +84,9 @@ class HardwareStationPort:
             own_name=own,
             own_is_back=bool(back),
             devices=tuple(
-                _device(device, kind, states.get(device_id(device, options, number)), connected, words)
+                _device(
+                    device, kind, options, states.get(device_id(device, options, number)), connected, words
+                )
                 for device, kind, options in devices
                 if belongs_to(options, number)
             ),
@@ -217,8 +219,10 @@ def _drives(kinds: Sequence[str]) -> str:
     return ", ".join(words).capitalize() or "It drives nothing for this register."
 
 
-def _device(name: str, kind: str, told: dict | None, connected: bool, away: str) -> DeviceView:
-    title = KIND_WORDS.get(kind, name)
+def _device(
+    name: str, kind: str, options: dict | None, told: dict | None, connected: bool, away: str
+) -> DeviceView:
+    title = str((options or {}).get("title") or KIND_WORDS.get(kind, name))
     if not connected:
         return DeviceView(name=title, kind=kind, state="unknown", words=away)
     if told is None:

@@ -150,6 +150,13 @@ DEVICES = [
     ("scale", "scale", "scale_8217", "lab"),
     ("display", "display", "display_serial", "lab"),
     ("terminal", "terminal", "zvt_network", "lab"),
+    ("reader", "reader", "reader_serial", "lab"),
+]
+# What the registers of a store share, with its options: at the counter, and at the computer in the back office.
+COUNTER_DEVICES = [("gifts", "printer", "escpos_network", "lab", {"second": True, "title": "Gift receipts"})]
+OFFICE_DEVICES = [
+    ("printer", "printer", "escpos_network", "lab", {"title": "Back office printer"}),
+    ("pages", "printer", "page_ipp", "lab", {"second": True, "title": "Page printer"}),
 ]
 # Hue of a department's keys, in degrees.
 HUES = {

@@ -56,7 +56,7 @@ class LabConsumer(AsyncWebsocketConsumer):
         for device in self._mine():
             if isinstance(device, LabPrinter):
                 self.shown[device.wish.name] = (device.receipt_number, len(device.receipts[-1]))
-                if pages.seen(device) != seen:
+                if f"{device.slug}.{pages.seen(device)}" != seen:
                     messages.append({"kind": "roll", "device": device.slug, "html": pages.roll(device)})
             messages += self._panels(device)
         return messages

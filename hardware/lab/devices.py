@@ -8,13 +8,14 @@ import asyncio
 import threading
 from collections import deque
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from dataclasses import dataclass, field
 from typing import Any
 
 from hardware.agent.emulators.display import EmulatedDisplay
 from hardware.agent.emulators.drawer import EmulatedDrawer
+from hardware.agent.emulators.faults import FaultyLine
 from hardware.agent.emulators.lines import PtyLine, TcpLine
+from hardware.agent.emulators.page_printer import EmulatedPagePrinter
 from hardware.agent.emulators.paper import Cut, Mark, Pulse
 from hardware.agent.emulators.printer import EmulatedPrinter
 from hardware.agent.emulators.scale import EmulatedScale
@@ -23,7 +24,7 @@ from hardware.agent.emulators.terminal import EmulatedTerminal
 
 KEEP_RECEIPTS = 30
 LINE_SECONDS = 0.028
-SETTLE_SECONDS = 0.7
+KEEP_PAGES = 12
 TERMINAL_STEP_SECONDS = 0.5
 MOST_DEVICES = 400
 SHELF = (("printer", "escpos_network"), ("scale", "scale_8217"))
@@ -54,6 +55,7 @@ class LabDevice:
 
     wish: Wish
     address: str = ""
+    faults: FaultyLine | None = None
 
     @property
     def slug(self) -> str:
@@ -76,6 +78,69 @@ class LabScanner(LabDevice):
     scanner: EmulatedScanner = field(default_factory=EmulatedScanner)
     recent: deque[str] = field(default_factory=lambda: deque(maxlen=8))
     heard: bool = True
+
+
+@dataclass(frozen=True)
+class TestCard:
+    """A card with a magnetic stripe that lies beside the reader."""
+
+    name: str
+    words: str
+    number: str
+    tracks: str
+
+
+CARDS = (
+    TestCard("loyalty", "Loyalty card", "ends in 0017", ";700700000017?"),
+    TestCard("staff", "Staff card", "Amara Okafor", "%STAFF-1001?;8801001?"),
+    TestCard("other", "Staff card", "Jess Holroyd", "%STAFF-2001?;8802001?"),
+    TestCard("lost", "Lost staff card", "not in use", "%STAFF-9999?;8809999?"),
+    TestCard(
+        "payment",
+        "Payment card",
+        "ends in 1111",
+        "%B4111111111111111^DEMO/CARD^29122011234567890?;4111111111111111=29122011234567890?",
+    ),
+    TestCard("scratched", "Scratched card", "unreadable", "%E?;E?+E?"),
+)
+
+
+@dataclass
+class LabReader(LabDevice):
+    """A magnetic card reader with the cards that lie beside it."""
+
+    reader: EmulatedScanner = field(default_factory=EmulatedScanner)
+    cards: tuple[TestCard, ...] = CARDS
+    last: str = ""
+    heard: bool = True
+
+
+@dataclass
+class LabPagePrinter(LabDevice):
+    """A printer of full pages with its queue."""
+
+    printer: EmulatedPagePrinter = field(default_factory=EmulatedPagePrinter)
+
+    @property
+    def last_jobs(self) -> list[dict[str, Any]]:
+        """The last documents, the newest first, under the titles that people know."""
+        return [{**job, "title": job["name"].rsplit(" ", 1)[0]} for job in self.printer.jobs[:-5:-1]]
+
+    @property
+    def has_no_paper(self) -> bool:
+        return "media-empty-error" in self.printer.reasons
+
+    @property
+    def is_cover_open(self) -> bool:
+        return "cover-open-error" in self.printer.reasons
+
+    @property
+    def is_toner_low(self) -> bool:
+        return "marker-supply-low-warning" in self.printer.reasons
+
+    @property
+    def is_stopped(self) -> bool:
+        return self.has_no_paper or self.is_cover_open
 
 
 @dataclass
@@ -145,7 +210,8 @@ class Lab:
         if len(self.devices) >= MOST_DEVICES:
             raise CannotEmulate(f"This lab has {MOST_DEVICES} devices already.")
         make = {
-            "printer": self._make_printer,
+            "printer": self._make_page_printer if wish.driver.startswith("page") else self._make_printer,
+            "reader": self._make_reader,
             "scanner": self._make_scanner,
             "scale": self._make_scale,
             "display": self._make_display,
@@ -199,6 +265,17 @@ class Lab:
         else:
             self.tell(device.wish.name, "state")
 
+    async def _make_page_printer(self, wish: Wish) -> LabPagePrinter:
+        printer = EmulatedPagePrinter(tell=lambda: self.tell(wish.name, "state"), keep=KEEP_PAGES)
+        line = TcpLine(printer)
+        printer.drop_line = line.drop  # type: ignore[method-assign]
+        await line.open()
+        return LabPagePrinter(wish, f"ipp://{line.host}:{line.port}/printers/{printer.name}", printer=printer)
+
+    async def _make_reader(self, wish: Wish) -> LabReader:
+        device = LabReader(wish)
+        return await self._on_pty(device, device.reader)
+
     async def _make_scanner(self, wish: Wish) -> LabScanner:
         device = LabScanner(wish)
         return await self._on_pty(device, device.scanner)
@@ -219,110 +296,19 @@ class Lab:
     async def _make_terminal(self, wish: Wish) -> LabTerminal:
         device = LabTerminal(wish, terminal=EmulatedTerminal(step_seconds=TERMINAL_STEP_SECONDS))
         device.terminal.tell = lambda: self.tell(wish.name, "state")
-        line = TcpLine(device.terminal)
+        device.faults = FaultyLine(device.terminal)
+        line = TcpLine(device.faults)
         device.terminal.drop_line = line.drop
         await line.open()
         device.address = f"tcp://{line.host}:{line.port}"
         return device
 
     async def _on_pty(self, device: Any, emulated: Any) -> Any:
-        line = PtyLine(emulated)
+        device.faults = FaultyLine(emulated)
+        line = PtyLine(device.faults)
         await line.open()
         device.address = f"serial:{line.path}"
         return device
-
-    # hands
-
-    def touch_printer(self, name: str, action: str, value: str) -> None:
-        """What hands can do to a printer and its drawer; unknown actions raise KeyError."""
-        device = self.devices[name]
-        if not isinstance(device, LabPrinter):
-            raise KeyError(name)
-        printer = device.printer
-        match action:
-            case "paper":
-                printer.set(has_paper=not printer.has_paper, paper_low=False)
-            case "low":
-                printer.set(paper_low=not printer.paper_low)
-            case "cover":
-                printer.set(cover_open=not printer.cover_open)
-            case "power":
-                printer.switch(not printer.power)
-            case "shut":
-                printer.drawers[0].push_shut()
-                printer.announce()
-            case "stick":
-                printer.drawers[0].is_stuck = not printer.drawers[0].is_stuck
-                self.tell(name, "state")
-            case "lose_answers" | "double_answers" | "garbage":
-                setattr(printer.faults, action, not getattr(printer.faults, action))
-                self.tell(name, "state")
-            case "paper_out_after" | "power_off_after" | "drop_after" | "cover_after":
-                after = int(value) if value else None
-                printer.faults = replace(printer.faults, **{action: after})
-                self.tell(name, "state")
-            case "tear":
-                device.receipts.clear()
-                device.receipts.append([])
-                self.tell(name, "torn")
-            case _:
-                raise KeyError(action)
-
-    def weigh(self, name: str, kilograms: Decimal) -> None:
-        """Put goods on a scale: it moves for a moment and comes to rest."""
-        device = self.devices[name]
-        if not isinstance(device, LabScale):
-            raise KeyError(name)
-        device.scale.put(kilograms, moving=True)
-        asyncio.get_running_loop().call_later(SETTLE_SECONDS, self._settle, device.scale, kilograms)
-
-    def _settle(self, scale: EmulatedScale, kilograms: Decimal) -> None:
-        if scale.weight == kilograms:
-            scale.put(kilograms)
-
-    def touch_scale(self, name: str, action: str) -> None:
-        """Shake a scale, or pull its plug; unknown actions raise KeyError."""
-        device = self.devices[name]
-        if not isinstance(device, LabScale):
-            raise KeyError(name)
-        match action:
-            case "shake":
-                device.scale.is_moving = not device.scale.is_moving
-            case "unplug":
-                device.scale.is_silent = not device.scale.is_silent
-            case _:
-                raise KeyError(action)
-        self.tell(name, "state")
-
-    def touch_terminal(self, name: str, action: str, value: str) -> None:
-        """Decide what the terminal does with the next card; unknown actions raise KeyError."""
-        device = self.devices[name]
-        if not isinstance(device, LabTerminal):
-            raise KeyError(name)
-        if action == "decide" and value in ("approve", "decline", "cancel", "wait"):
-            device.terminal.decision = value
-        elif action == "card" and value in ("approve", "decline", "cancel"):
-            device.terminal.person(value)
-        elif action == "cut" and value in ("before", "progress", "booked", "result", "completion"):
-            device.terminal.cut_at = "" if device.terminal.cut_at == value else value
-        elif action == "slow":
-            slow = device.terminal.step_seconds > TERMINAL_STEP_SECONDS
-            device.terminal.step_seconds = TERMINAL_STEP_SECONDS * (1 if slow else 6)
-        else:
-            raise KeyError(action)
-        self.tell(name, "state")
-
-    def scan(self, name: str, code: str, identifier: str = "") -> bool:
-        """Read a code with a scanner; False when nobody is connected to hear it."""
-        device = self.devices[name]
-        if not isinstance(device, LabScanner):
-            raise KeyError(name)
-        device.heard = device.scanner.scan(code, identifier)
-        if code in device.recent:
-            device.recent.remove(code)
-        device.recent.appendleft(code)
-        self.tell(name, "state")
-        return device.heard
 
 
 LAB = Lab()

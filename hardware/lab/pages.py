@@ -5,8 +5,28 @@ from dataclasses import dataclass
 from django.template.loader import render_to_string
 
 from hardware.agent.emulators.paper import Mark
-from hardware.lab.devices import LAB, LabDevice, LabDisplay, LabPrinter, LabScale, LabScanner, LabTerminal
+from hardware.lab.devices import (
+    LAB,
+    LabDevice,
+    LabDisplay,
+    LabPagePrinter,
+    LabPrinter,
+    LabReader,
+    LabScale,
+    LabScanner,
+    LabTerminal,
+)
 from hardware.lab.draw import draw
+
+
+@dataclass(frozen=True)
+class Tool:
+    """One device beside the paper, with its panel."""
+
+    device: LabDevice
+    label: str
+    template: str
+    is_bare: bool = False
 
 
 @dataclass(frozen=True)
@@ -19,24 +39,23 @@ class Place:
     devices: tuple[LabDevice, ...]
 
     @property
-    def printer(self) -> LabPrinter | None:
-        return next((device for device in self.devices if isinstance(device, LabPrinter)), None)
+    def printers(self) -> list[LabPrinter]:
+        return [device for device in self.devices if isinstance(device, LabPrinter)]
+
+    def printer(self, slug: str = "") -> LabPrinter | None:
+        """The printer whose paper is shown: the one asked for, else the first."""
+        asked = [printer for printer in self.printers if printer.slug == slug]
+        return next(iter([*asked, *self.printers]), None)
 
     @property
-    def scanners(self) -> list[LabScanner]:
-        return [device for device in self.devices if isinstance(device, LabScanner)]
-
-    @property
-    def scales(self) -> list[LabScale]:
-        return [device for device in self.devices if isinstance(device, LabScale)]
-
-    @property
-    def displays(self) -> list[LabDisplay]:
-        return [device for device in self.devices if isinstance(device, LabDisplay)]
-
-    @property
-    def terminals(self) -> list[LabTerminal]:
-        return [device for device in self.devices if isinstance(device, LabTerminal)]
+    def tools(self) -> list[Tool]:
+        """What stands on the counter, in the order in which it is used."""
+        return [
+            Tool(device, LABELS[kind], FRONTS[kind], is_bare=kind is LabDisplay)
+            for kind in LABELS
+            for device in self.devices
+            if type(device) is kind
+        ]
 
 
 def slug_of(place: str) -> str:
@@ -57,13 +76,16 @@ def places() -> list[Place]:
     ]
 
 
-def _order(device: LabDevice) -> tuple[str, str, str]:
-    return device.wish.name.partition("/")[0], device.wish.register, device.wish.name
+def _order(device: LabDevice) -> tuple[str, bool, str, str]:
+    """Station by station; there the registers, and then what they share."""
+    wish = device.wish
+    return wish.name.partition("/")[0], not wish.register, wish.register, wish.name
 
 
 def _store_and_till(place: str) -> tuple[str, str]:
     store, _, till = place.partition(" · ")
-    return store or "Counter", till or "Counter"
+    till = till.removeprefix(store).strip() or till
+    return store or "Counter", till[:1].upper() + till[1:] or "Counter"
 
 
 def ink(marks: list[Mark], dots: int) -> list[str]:
@@ -86,15 +108,26 @@ def seen(device: LabPrinter) -> str:
 FRONTS: dict[type, str] = {
     LabPrinter: "hardware/lab/_printer.html",
     LabScanner: "hardware/lab/_scanner.html",
+    LabReader: "hardware/lab/_reader.html",
     LabScale: "hardware/lab/_scale.html",
     LabDisplay: "hardware/lab/_display.html",
     LabTerminal: "hardware/lab/_terminal.html",
+    LabPagePrinter: "hardware/lab/_page_printer.html",
+}
+LABELS: dict[type, str] = {
+    LabDisplay: "Customer display",
+    LabScanner: "Scanner",
+    LabReader: "Card reader",
+    LabScale: "Scale",
+    LabTerminal: "Card terminal",
+    LabPagePrinter: "Page printer",
 }
 
 
 def front(device: LabDevice) -> str:
     """The device's panel as HTML, to take the place of the one on the page."""
-    return render_to_string(FRONTS[type(device)], {"device": device})
+    context = {"device": device, "place_slug": slug_of(device.wish.place)}
+    return render_to_string(FRONTS[type(device)], context)
 
 
 def drawer(device: LabPrinter) -> str:

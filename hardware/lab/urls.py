@@ -16,5 +16,6 @@ urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("devices/", views.devices, name="devices"),
     path("bench/<slug:slug>/", views.bench, name="bench"),
+    path("bench/<slug:slug>/pages/<int:number>/", views.pages_printed, name="page"),
     path("bench/<slug:slug>/touch/", views.touch, name="touch"),
 ]

@@ -2,7 +2,6 @@
 
 import json
 import re
-from decimal import Decimal
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -10,12 +9,10 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from hardware.lab import pages
-from hardware.lab.devices import LAB, SHELF_WORDS, CannotEmulate, Wish
+from hardware.lab import hands, pages
+from hardware.lab.devices import LAB, SHELF_WORDS, CannotEmulate, LabPagePrinter, Wish
 
 NAME = re.compile(r"[\w@./ -]{1,120}")
-WEIGHT = re.compile(r"-?\d{1,3}(\.\d{1,3})?")
-CODE = re.compile(r"[\x1d\x20-\x7e]{1,200}")
 
 
 @csrf_exempt  # asked by the station program, which has no cookie; JSON only, so no form of another site can
@@ -80,17 +77,20 @@ def bench(request: HttpRequest, slug: str) -> HttpResponse:
         if not found:
             return redirect("lab:home")
         raise Http404("There is no such till in this lab.")
-    return render(request, "hardware/lab/page.html", LAB.do(_context, place, found))
+    return render(
+        request, "hardware/lab/page.html", LAB.do(_context, place, found, request.GET.get("printer", ""))
+    )
 
 
-def _context(place: pages.Place, found: list[pages.Place]) -> dict:
-    printer = place.printer
+def _context(place: pages.Place, found: list[pages.Place], shown: str) -> dict:
+    printer = place.printer(shown)
     stores: dict[str, list[pages.Place]] = {}
     for other in found:
         stores.setdefault(other.store, []).append(other)
     return {
         "touch_url": reverse("lab:touch", args=[place.slug]),
         "place": place,
+        "place_slug": place.slug,
         "stores": stores.items(),
         "printer": printer,
         "receipts": [pages.ink(receipt, printer.printer.dots) for receipt in printer.receipts]
@@ -107,28 +107,29 @@ def touch(request: HttpRequest, slug: str) -> HttpResponse:
     name, action = request.POST.get("device", ""), request.POST.get("action", "")
     value = request.POST.get("value", "").strip()
     try:
-        if action == "scan":
-            if not CODE.fullmatch(value):
-                return _answer(request, slug, "Type what the scanner is to read: up to 200 plain characters.")
-            heard = LAB.do(LAB.scan, name, value, request.POST.get("identifier", "")[:3])
-            return _answer(request, slug, "" if heard else "No station listens to this scanner.")
-        if action == "weigh":
-            if not WEIGHT.fullmatch(value):
-                return _answer(request, slug, "Type a weight in kilograms, such as 0.432.")
-            LAB.do(LAB.weigh, name, Decimal(value).quantize(Decimal("0.001")))
-            return _answer(request, slug, "")
-        if action in ("decide", "card", "cut", "slow"):
-            LAB.do(LAB.touch_terminal, name, action, value)
-            return _answer(request, slug, "")
-        if action in ("shake", "unplug"):
-            LAB.do(LAB.touch_scale, name, action)
-            return _answer(request, slug, "")
-        if value and not (value.isascii() and value.isdigit() and len(value) < 7):
-            return _answer(request, slug, "Say after how many bytes, as a whole number.")
-        LAB.do(LAB.touch_printer, name, action, value)
+        LAB.do(hands.touch, LAB, name, action, value)
+    except hands.CannotDo as error:
+        return _answer(request, slug, str(error))
     except KeyError:
         return _answer(request, slug, "This lab has no such device or key.")
     return _answer(request, slug, "")
+
+
+@require_safe
+def pages_printed(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """What a page printer of this till was given, as it came: a PDF."""
+    place = next((place for place in LAB.do(pages.places) if place.slug == slug), None)
+    printer = request.GET.get("printer", "")
+    found = [
+        job["data"]
+        for device in (place.devices if place else ())
+        if isinstance(device, LabPagePrinter) and device.slug == printer
+        for job in device.printer.jobs
+        if job["number"] == number
+    ]
+    if not found:
+        raise Http404("That page is not kept any more.")
+    return HttpResponse(found[0], content_type="application/pdf", headers={"Content-Disposition": "inline"})
 
 
 def _answer(request: HttpRequest, slug: str, problem: str) -> HttpResponse:

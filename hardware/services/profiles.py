@@ -92,9 +92,11 @@ def _device(
         kind=row.kind,
         driver=row.driver,
         address=address,
-        title=row.get_kind_display(),
+        title=str(options.get("title") or row.get_kind_display())[:80],
         register=number or None,
-        place=f"{station.store.name} · {register.name}" if register else station.store.name,
+        place=f"{station.store.name} · {register.name}"
+        if register
+        else f"{station.store.name} · {station.name}",
         settings=own,
     )
 

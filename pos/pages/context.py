@@ -24,6 +24,7 @@ DEVICE_ICONS = {
     "scale": "scale",
     "display": "monitor",
     "terminal": "credit-card",
+    "reader": "id-card",
 }
 ZERO = Decimal(0)
 

@@ -28,6 +28,19 @@ function say(words) {
   problem.textContent = words || "";
 }
 
+function rollOf(device) {
+  const roll = document.getElementById(`roll-${device}`);
+  if (!roll) busy(document.querySelector(`[data-printer="${device}"]`));
+  return roll;
+}
+
+function busy(link) {
+  if (!link) return;
+  link.classList.add("lab__place--busy");
+  clearTimeout(link.calm);
+  link.calm = setTimeout(() => link.classList.remove("lab__place--busy"), 1500);
+}
+
 function toEnd(roll, smooth) {
   roll.scrollTo({ top: roll.scrollHeight, behavior: smooth && !still.matches ? "smooth" : "instant" });
 }
@@ -39,7 +52,8 @@ function advance(strip, height) {
 
 const hear = {
   ink({ device, html }) {
-    const roll = document.getElementById(`roll-${device}`);
+    const roll = rollOf(device);
+    if (!roll) return;
     const near = roll.scrollHeight - roll.scrollTop - roll.clientHeight < 120;
     const receipt = roll.querySelector(".receipt--printing");
     const before = receipt.offsetHeight;
@@ -48,7 +62,8 @@ const hear = {
     advance(receipt, receipt.offsetHeight - before);
   },
   cut({ device }) {
-    const roll = document.getElementById(`roll-${device}`);
+    const roll = rollOf(device);
+    if (!roll) return;
     const strip = roll.querySelector("[data-strip]");
     strip.querySelector(".receipt--printing").classList.remove("receipt--printing");
     const next = document.createElement("article");
@@ -58,7 +73,8 @@ const hear = {
     toEnd(roll, true);
   },
   roll({ device, html }) {
-    const roll = document.getElementById(`roll-${device}`);
+    const roll = rollOf(device);
+    if (!roll) return;
     roll.innerHTML = html;
     toEnd(roll);
   },
@@ -80,9 +96,7 @@ const hear = {
   elsewhere({ place }) {
     const link = document.querySelector(`.lab__place[data-place="${place}"]`);
     if (!link) return location.reload();
-    link.classList.add("lab__place--busy");
-    clearTimeout(link.calm);
-    link.calm = setTimeout(() => link.classList.remove("lab__place--busy"), 1500);
+    busy(link);
   },
   reload() { location.reload(); },
 };

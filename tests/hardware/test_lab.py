@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ from django.test import Client
 from config.settings.roles import role_settings
 from hardware.agent.devices import build_driver
 from hardware.agent.document import read_document
+from hardware.agent.drivers.base import DeviceUnavailable
 from hardware.agent.drivers.printer import EscPosPrinter
 from hardware.agent.protocol import Device
 from hardware.lab.consumers import LabConsumer
@@ -170,6 +172,76 @@ def test_the_terminal_does_as_it_is_told(browser: Client) -> None:
     assert "9.94" in page
     assert "declined" in page
     assert touch(browser, "cut", "nowhere", "S1/terminal@101").endswith(".")
+
+
+def test_cards_are_swiped_and_a_payment_card_stays_a_payment_card(browser: Client) -> None:
+    reader = build_driver(
+        Device(id="r", kind="reader", driver="reader_serial", address=make(browser, "reader")), ()
+    )
+    heard: list[dict] = []
+    stop = threading.Event()
+    listening = threading.Thread(
+        target=reader.listen, args=(lambda kind, data: heard.append(data), stop.is_set), daemon=True
+    )
+    listening.start()
+    for card in ("loyalty", "staff", "payment", "scratched"):
+        assert touch(browser, "swipe", card, "S1/reader@101") == ""
+        until(lambda card=card: len(heard) == ["loyalty", "staff", "payment", "scratched"].index(card) + 1)
+    assert [found.get("code") for found in heard[:2]] == ["700700000017", "8801001"]
+    assert heard[2]["number"] == "411111******1111" and "terminal" in heard[2]["refused"]
+    assert "could not be read" in heard[3]["refused"]
+    assert touch(browser, "swipe", ";5551234?", "S1/reader@101") == ""
+    until(lambda: heard[-1].get("code") == "5551234")
+    assert touch(browser, "swipe", "é", "S1/reader@101").endswith("?")
+    stop.set()
+    listening.join(5)
+
+
+def test_a_line_that_loses_doubles_and_garbles(browser: Client) -> None:
+    scale = build_driver(
+        Device(
+            id="s", kind="scale", driver="scale_8217", address=make(browser, "scale", driver="scale_8217")
+        ),
+        (),
+    )
+    name = "S1/scale@101"
+    touch(browser, "weigh", "0.432", name)
+    until(lambda: scale.read().state == "stable")
+    touch(browser, "lose_answers", "", name)
+    with pytest.raises(DeviceUnavailable):
+        scale.read()
+    touch(browser, "lose_answers", "", name)
+    touch(browser, "double_answers", "", name)
+    assert str(scale.weigh(3, lambda reading: None).weight) == "0.432"
+    touch(browser, "double_answers", "", name)
+    for weight, state in (("15.5", "overload"), ("-0.05", "below_zero")):
+        touch(browser, "weigh", weight, name)
+        until(lambda state=state: scale.read().state == state)
+    assert "Below zero" in browser.get(BENCH).content.decode()
+    scale.close()
+
+
+def test_a_page_printer_keeps_what_it_was_given(browser: Client) -> None:
+    address = make(browser, "printer", name="S1/pages", driver="page_ipp", title="Page printer")
+    driver = build_driver(Device(id="p", kind="printer", driver="page_ipp", address=address), ())
+    touch(browser, "paper", device="S1/pages")
+    assert "out of paper" in driver.status().words
+    touch(browser, "paper", device="S1/pages")
+    assert driver.print_document(read_document(receipt(7)), begin=lambda: None) == "Printed."
+    page = browser.get(BENCH).content.decode()
+    assert "Printed, look at it" in page
+    pdf = browser.get(f"{BENCH}pages/1/", {"printer": "S1-pages"})
+    assert pdf["Content-Type"] == "application/pdf" and pdf.content.startswith(b"%PDF")
+    assert browser.get(f"{BENCH}pages/2/", {"printer": "S1-pages"}).status_code == 404
+
+
+def test_each_printer_of_a_till_has_its_paper(browser: Client) -> None:
+    make(browser, "printer", title="Receipts")
+    gifts = printer_at(make(browser, "printer", name="S1/gifts", title="Gift receipts"))
+    gifts.print_document(read_document(receipt(7)), begin=lambda: None)
+    assert "£7.97" not in browser.get(BENCH, {"printer": "S1-printer-101"}).content.decode()
+    page = browser.get(BENCH, {"printer": "S1-gifts"}).content.decode()
+    assert "£7.97" in page and 'data-printer="S1-printer-101"' in page
 
 
 def test_a_key_works_without_a_script(browser: Client) -> None:

@@ -75,9 +75,16 @@ def make_stores(
 
 
 def make_registers(stores: Mapping[str, Store]) -> list[Register]:
-    """Write each store's station with its emulated devices, and its registers; return the registers."""
+    """Write each store's stations with their emulated devices, and its registers; return the registers."""
     profiles = {number: HardwareProfile(name=f"{store.name}, emulated") for number, store in stores.items()}
-    HardwareProfile.objects.bulk_create(profiles.values())
+    offices = {number: HardwareProfile(name=f"{store.name} back office, emulated") for number, store in stores.items()}
+    HardwareProfile.objects.bulk_create([*profiles.values(), *offices.values()])
+    HardwareDevice.objects.bulk_create(
+        HardwareDevice(profile=profile, name=name, kind=kind, driver=driver, address=address, options=options)
+        for shared, devices in ((profiles, company.COUNTER_DEVICES), (offices, company.OFFICE_DEVICES))
+        for profile in shared.values()
+        for name, kind, driver, address, options in devices
+    )
     HardwareDevice.objects.bulk_create(
         HardwareDevice(
             profile=profiles[number],
@@ -96,7 +103,20 @@ def make_registers(stores: Mapping[str, Store]) -> list[Register]:
         )
         for number, store in stores.items()
     }
-    HardwareStation.objects.bulk_create(stations.values())
+    HardwareStation.objects.bulk_create(
+        [
+            *stations.values(),
+            *(
+                HardwareStation(
+                    store=store,
+                    number=f"S{number}B",
+                    name=f"{store.name} back office",
+                    hardware_profile=offices[number],
+                )
+                for number, store in stores.items()
+            ),
+        ]
+    )
     registers = [
         Register(
             store=store, number=f"{number}{place:02d}", name=f"Register {place}", station=stations[number]

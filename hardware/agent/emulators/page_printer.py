@@ -1,6 +1,7 @@
 """An emulated page printer behind a print queue: it speaks IPP over HTTP and keeps the PDFs that it was given."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from hardware.agent.drivers import ipp
@@ -20,9 +21,11 @@ class EmulatedPagePrinter:
     aborts: bool = False
     drop_after_job: bool = False
     jobs: list[dict] = field(default_factory=list)
+    tell: Callable[[], None] = lambda: None
+    keep: int | None = None  # jobs whose pages are remembered; None is all, for tests
 
     def __post_init__(self) -> None:
-        self._pending = b""
+        self._pending, self._number = b"", 0
 
     def connected(self, reply: Reply) -> None:
         self._pending = b""
@@ -81,18 +84,23 @@ class EmulatedPagePrinter:
 
     def _take(self, request: ipp.Message) -> bytes | None:
         name = request.group(ipp.OPERATION)["job-name"][0]
-        job = {"name": name, "state": PENDING, "data": request.data}
+        self._number += 1
+        job = {"name": name, "state": PENDING, "data": request.data, "number": self._number}
         self.jobs.append(job)
+        if self.keep is not None and len(self.jobs) > self.keep:
+            del self.jobs[: -self.keep]
+        self.tell()
         asyncio.get_running_loop().call_later(self.seconds, self._print, job)
         if self.drop_after_job:
             self.drop_after_job = False
             self.drop_line()
             return None
-        about = [Attribute(ipp.INTEGER, "job-id", len(self.jobs)), Attribute(ipp.ENUM, "job-state", PENDING)]
+        about = [Attribute(ipp.INTEGER, "job-id", job["number"]), Attribute(ipp.ENUM, "job-state", PENDING)]
         return self._write(0, request.number, [(ipp.JOB, about)])
 
     def _print(self, job: dict) -> None:
         job["state"] = ABORTED if self.aborts else COMPLETED
+        self.tell()
 
     @staticmethod
     def _write(status: int, number: int, groups: list[tuple[int, list[Attribute]]] = ()) -> bytes:  # type: ignore[assignment]

@@ -43,6 +43,11 @@ class EmulatedScale:
         self.weight, self.is_moving, self._sold = weight, moving, False
         self.tell()
 
+    @property
+    def is_over(self) -> bool:
+        """Whether more lies on it than it can weigh."""
+        return self.weight > CAPACITY
+
     def receive(self, data: bytes, reply: Reply) -> None:
         if self.is_silent:
             return
