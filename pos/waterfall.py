@@ -26,6 +26,7 @@ RULES = {
     "best_price": "the best of those that compete",
     "compound": "on top of the others",
     "manual": "given by hand",
+    "always": "for the way it is paid, whatever else holds",
 }
 
 

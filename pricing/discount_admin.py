@@ -185,7 +185,7 @@ def _without(fields: Any, unused: set[str]) -> list[Any]:
 
 WEEKDAYS = list(enumerate(["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]))
 INLINES_OF = {
-    TierInline: {Kind.QUANTITY, Kind.THRESHOLD, Kind.SHIPPING},
+    TierInline: {Kind.QUANTITY, Kind.THRESHOLD, Kind.SHIPPING, Kind.TENDER},
     GroupInline: {Kind.MIX_AND_MATCH},
     TenderInline: {Kind.TENDER},
     DeliveryModeInline: {Kind.SHIPPING},

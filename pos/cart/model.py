@@ -15,6 +15,7 @@ import zstandard
 
 from pricing.engine.model import (
     BasketLine,
+    BasketTender,
     CouponUsage,
     ManualDiscount,
     PricedBasket,
@@ -122,6 +123,15 @@ class Tender(Value, frozen=True):
     detail: dict[str, str] = {}
 
 
+class TenderPrice(Value, frozen=True):
+    """What is due when all of it is paid in one way, which earns a discount of that name."""
+
+    method: str
+    name: str
+    saves: Decimal
+    due: Decimal
+
+
 class Charge(Value, frozen=True):
     """What the card terminal is doing for this sale: `kind` is pay, refund or reverse.
 
@@ -182,6 +192,8 @@ class Cart(Value, frozen=True):
     next_line: int = 1
     started_at: datetime | None = None
     data_version: int = 0
+    priced_at: datetime | None = None
+    tender_prices: tuple[TenderPrice, ...] = ()
 
     @property
     def live_lines(self) -> tuple[CartLine, ...]:
@@ -235,6 +247,14 @@ class Cart(Value, frozen=True):
     @property
     def paid(self) -> Decimal:
         return sum((tender.amount for tender in self.tenders), ZERO)
+
+    @property
+    def payments(self) -> tuple[BasketTender, ...]:
+        """What has been paid, or is being charged to a card, as tender discounts see it."""
+        found = [BasketTender(one.id, one.method, one.amount) for one in self.tenders if one.amount > 0]
+        if self.charge is not None and self.charge.kind == "pay":
+            found.append(BasketTender("charge", self.charge.method, self.charge.amount))
+        return tuple(found)
 
     @property
     def due(self) -> Decimal:

@@ -101,6 +101,15 @@ class DeliveryView(Value, frozen=True):
     address: str = ""
 
 
+class TenderOfferView(Value, frozen=True):
+    """What is due when all of it is paid by this method, and what that saves."""
+
+    method: str
+    name: str
+    saves: Decimal
+    due: Decimal
+
+
 class TaxView(Value, frozen=True):
     code: str
     percent: Decimal
@@ -131,6 +140,7 @@ class Snapshot(Value, frozen=True):
     tax_exemption: str = ""
     tax_override: str = ""
     tenders: tuple[TenderView, ...] = ()
+    tender_offers: tuple[TenderOfferView, ...] = ()
     charge: ChargeView | None = None
     paid: Decimal = ZERO
     due: Decimal = ZERO
@@ -150,6 +160,10 @@ class Snapshot(Value, frozen=True):
     @property
     def is_empty(self) -> bool:
         return not self.lines and not self.tenders and self.charge is None
+
+    def due_by(self, method: str) -> Decimal:
+        """What is due when all of it is paid in that way."""
+        return next((one.due for one in self.tender_offers if one.method == method), self.due)
 
     def line(self, line_id: str) -> LineView | None:
         return next((line for line in self.lines if line.id == line_id), None)
@@ -198,6 +212,9 @@ def snapshot(cart: Cart, outcome: Outcome = NOTHING_MORE) -> Snapshot:
                 detail=tender.detail,
             )
             for tender in cart.tenders
+        ),
+        tender_offers=tuple(
+            TenderOfferView(one.method, one.name, one.saves, one.due) for one in cart.tender_prices
         ),
         charge=_charge_view(cart.charge) if cart.charge else None,
         customer_account=cart.head.customer_account,

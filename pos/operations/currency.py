@@ -12,6 +12,7 @@ from pos.cart.payment import TenderRule
 from pos.errors import UnknownCurrency, UnknownMethod
 from pos.operations import Command, Context, operation
 from pos.services.choices import ForeignMoney, foreign_money
+from pos.services.price_cart import price_for_payment
 from pricing.engine.settlement import pay_foreign
 
 Kind = PaymentMethod.Kind
@@ -49,12 +50,17 @@ def pay_currency(cart: Cart, command: PayCurrency, context: Context) -> Cart:
             known=", ".join(known) or "none",
             field="currency",
         )
-    due = cart.due
-    if due <= 0:
+    if cart.due <= 0:
         raise BadTender(
             amount=command.amount or ZERO, method=money.code, why="money goes back in the store's currency."
         )
-    amount = command.amount if command.amount is not None else money.rate.to_foreign(due, money.currency)
+    given = command.amount
+    if given is not None:
+        _check(given, money, foreign)
+    worth = money.rate.to_local(given, config.currency) if given is not None else None
+    cart = price_for_payment(cart, foreign, worth, context.till, context.at)
+    due = cart.due
+    amount = given if given is not None else money.rate.to_foreign(due, money.currency)
     _check(amount, money, foreign)
     paid = pay_foreign(due, amount, money.rate, config.currency)
     worth = money.rate.to_local(amount, config.currency)

@@ -14,6 +14,7 @@ from pos.operations.card import ask_reversal
 from pos.operations.checks import check_discount_limit, check_reason
 from pos.operations.coupon import count_again
 from pos.services.documents import VoidedSale
+from pos.services.price_cart import price_for_payment
 from pricing.engine.model import ManualDiscount
 
 
@@ -88,7 +89,7 @@ def pay_sale(cart: Cart, command: Pay, context: Context) -> Cart:
     if is_card_elsewhere and not command.stand_alone:
         raise ChargeAtTerminal(field="method")
     return pay(
-        cart,
+        price_for_payment(cart, rule, command.amount, context.till, context.at),
         rule,
         config.currency,
         tender_id=f"t{cart.version + 1}",

@@ -54,7 +54,7 @@ def fragment_context(till: Till, cart: Snapshot) -> dict[str, Any]:
         "last_line": last,
         "cash_rule": cash,
         "card_rule": card,
-        "exact_cash": register.currency.round_cash(cart.due) if cash else ZERO,
+        "exact_cash": register.currency.round_cash(cart.due_by(cash.method)) if cash else ZERO,
     }
 
 

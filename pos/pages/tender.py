@@ -53,11 +53,15 @@ def after_payment(request: TillRequest, till: Till, cart: Snapshot) -> HttpRespo
 def pay_context(till: Till, cart: Snapshot) -> dict[str, Any]:
     """What the paying panel shows: suggested notes, and for each way to pay what it takes."""
     register = till.register
+    cash = next((rule.method for rule in register.tender_rules if rule.kind == "cash"), "")
+    offers = {one.method: one for one in cart.tender_offers}
+    rules = [rule for rule in register.tender_rules if rule.kind != PaymentMethod.Kind.CURRENCY]
     return {
-        "suggested": suggested_amounts(cart.due, register.currency, register.notes),
-        "rules": [rule for rule in register.tender_rules if rule.kind != PaymentMethod.Kind.CURRENCY],
+        "suggested": suggested_amounts(cart.due_by(cash), register.currency, register.notes),
+        "rules": [(rule, offers.get(rule.method)) for rule in rules],
+        "cash_offer": offers.get(cash),
         "takes_foreign": any(rule.kind == PaymentMethod.Kind.CURRENCY for rule in register.tender_rules),
-        "exact_cash": register.currency.round_cash(cart.due),
+        "exact_cash": register.currency.round_cash(cart.due_by(cash)),
     }
 
 

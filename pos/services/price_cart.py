@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
+from decimal import Decimal
 
 import msgspec
 
-from pos.cart.model import Cart
-from pos.config import RegisterConfig
+from pos.cart.model import Cart, TenderPrice
+from pos.cart.payment import TenderRule
+from pos.config import RegisterConfig, known_config
 from pos.services.lookup import make_known
 from pos.services.session import Till
 from pricing.engine.basket import price_added_line, price_basket
-from pricing.engine.model import Basket, BasketLine, TaxContext
+from pricing.engine.model import Basket, BasketLine, BasketTender, PricedBasket, TaxContext
 from pricing.engine.price import UnitPrice, book_price
+
+ALL_OF_IT = Decimal(10_000_000)  # whatever is due is paid in that way
 
 
 def price_cart(cart: Cart, before: Cart, till: Till, at: datetime) -> Cart:
     """The cart with the prices of this moment; a line that was merely added to `before` costs only itself.
 
-    What is being paid for keeps the prices that the customer was told, also when others arrive meanwhile.
+    What is being paid for keeps the prices that the customer was told, also when others arrive meanwhile; a payment
+    may earn a discount, and takes it along when it is taken back.
     """
+    paid_alike = cart.payments == before.payments
     if cart.is_being_paid:
-        return cart
+        return cart if paid_alike else _price_paid(cart, till, at)
     same_data = before.data_version == till.data_version
     if same_data and cart.lines is before.lines and cart.head is before.head:
-        return cart
-    basket = _basket(cart, till, at)
+        if paid_alike or not till.book.tender_offers():
+            return cart
+    basket = _basket(cart, till.register, at)
     lines = cart.lines
     only_added = (
         same_data
@@ -38,7 +46,20 @@ def price_cart(cart: Cart, before: Cart, till: Till, at: datetime) -> Cart:
     priced = (
         price_added_line(before.priced, basket, till.book) if only_added else price_basket(basket, till.book)
     )
-    return msgspec.structs.replace(cart, priced=priced, data_version=till.data_version)
+    cart = msgspec.structs.replace(cart, priced=priced, data_version=till.data_version, priced_at=at)
+    return _with_tender_prices(cart, till.register)
+
+
+def price_for_payment(cart: Cart, rule: TenderRule, amount: Decimal | None, till: Till, at: datetime) -> Cart:
+    """The cart with the prices that it has once `amount` (None: all that is due) comes next in this way of paying."""
+    config = _told_by(cart, till)
+    if cart.due <= 0 or not config.book.tender_offers():
+        return cart
+    whole = _priced_with(cart, config, at, BasketTender("next", rule.method, ALL_OF_IT))
+    due = config.currency.round_cash(whole.due) if rule.kind == "cash" else whole.due
+    if amount is None or amount >= due:
+        return whole
+    return _priced_with(cart, config, at, BasketTender("next", rule.method, amount)) if amount > 0 else cart
 
 
 def price_now(config: RegisterConfig, line: BasketLine, at: datetime) -> UnitPrice:
@@ -51,8 +72,62 @@ def price_now(config: RegisterConfig, line: BasketLine, at: datetime) -> UnitPri
     return book_price(basket, line, book, quantity=line.quantity)
 
 
-def _basket(cart: Cart, till: Till, at: datetime) -> Basket:
-    config = till.register
+def _price_paid(cart: Cart, till: Till, at: datetime) -> Cart:
+    """The cart after its payments have changed: what each of them earns follows the prices that were told."""
+    config = _told_by(cart, till)
+    if cart.is_settled or not config.book.tender_offers():
+        return cart
+    return _with_tender_prices(_priced_with(cart, config, at), config)
+
+
+def _told_by(cart: Cart, till: Till) -> RegisterConfig:
+    """The register with the prices that the customer was told; its newest where this process has let them go."""
+    return known_config(till.register.id, cart.data_version) or till.register
+
+
+def _priced_with(
+    cart: Cart, config: RegisterConfig, at: datetime, payment: BasketTender | None = None
+) -> Cart:
+    """The cart priced as it was told, with its payments and one more."""
+    make_known(config, (), cart.priced_products)
+    payments = (*cart.payments, payment) if payment is not None else cart.payments
+    basket = _basket(cart, config, cart.priced_at or at, payments)
+    return msgspec.structs.replace(cart, priced=price_basket(basket, config.book))
+
+
+def _with_tender_prices(cart: Cart, config: RegisterConfig) -> Cart:
+    """The cart with what is due in each way of paying that earns a discount."""
+    offers = config.book.tender_offers()
+    found: tuple[TenderPrice, ...] = ()
+    if offers and cart.due > 0 and cart.charge is None:
+        named = {method for offer in offers for method in offer.tenders}
+        rules = [rule for rule in config.tender_rules if not named or rule.method in named]
+        found = tuple(_tender_prices(cart, config, rules))
+    return cart if found == cart.tender_prices else msgspec.structs.replace(cart, tender_prices=found)
+
+
+def _tender_prices(cart: Cart, config: RegisterConfig, rules: list[TenderRule]) -> Iterator[TenderPrice]:
+    assert cart.priced_at is not None
+    for rule in rules:
+        whole = _priced_with(cart, config, cart.priced_at, BasketTender("next", rule.method, ALL_OF_IT))
+        if whole.due < cart.due:
+            name = _newest_offer(cart.priced, whole.priced)
+            yield TenderPrice(rule.method, name, cart.due - whole.due, whole.due)
+
+
+def _newest_offer(before: PricedBasket, after: PricedBasket) -> str:
+    """The tender discount that is in `after` and was not, or not as much, in `before`."""
+    for old, new in zip(before.lines, after.lines, strict=True):
+        given = [one for one in new.discounts if one.kind == "tender" and one not in old.discounts]
+        if given:
+            return given[-1].name
+    return ""
+
+
+def _basket(
+    cart: Cart, config: RegisterConfig, at: datetime, payments: tuple[BasketTender, ...] = ()
+) -> Basket:
+    book = config.book
     customer = cart.head.customer_account or None
     affiliations = tuple(one.code for one in cart.head.affiliations)
     return Basket(
@@ -60,7 +135,7 @@ def _basket(cart: Cart, till: Till, at: datetime) -> Basket:
         currency=config.currency,
         at=at,
         time_zone=config.store.time_zone,
-        price_groups=till.book.groups_for(customer, at, affiliations),
+        price_groups=book.groups_for(customer, at, affiliations),
         affiliations=affiliations,
         customer=customer,
         channel=config.store.number,
@@ -69,8 +144,9 @@ def _basket(cart: Cart, till: Till, at: datetime) -> Basket:
         manual_total=cart.head.manual_total,
         settings=config.settings,
         prices_include_tax=config.store.prices_include_tax,
-        tax=_taxes(cart, till.book.tax_for(config.store.tax, customer, at)),
+        tax=_taxes(cart, book.tax_for(config.store.tax, customer, at)),
         charges=cart.live_charges,
+        tenders=payments,
         delivery_mode=cart.head.delivery.code if cart.head.delivery else None,
     )
 

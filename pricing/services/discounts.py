@@ -130,7 +130,7 @@ def _says_it_elsewhere(discount: Discount, kind: Discount.Kind, method: Discount
     """Whether the value may be empty, because the cheapest, the lines or the tiers say it."""
     if method in (Method.LEAST_EXPENSIVE, Method.LINE_SPECIFIC):
         return True
-    if kind == Kind.SHIPPING:
+    if kind in (Kind.SHIPPING, Kind.TENDER):
         return discount.tiers.exists()
     lines = discount.lines.filter(is_excluded=False)
     return kind == Kind.SIMPLE and lines.exists() and not lines.filter(value=None).exists()
