@@ -85,7 +85,7 @@ _CASHIER_MAY = [
 _LEAD_MAY = [
     *_CASHIER_MAY, Permission.PRICE_OVERRIDE, Permission.LINE_DISCOUNT, Permission.TOTAL_DISCOUNT,
     Permission.RETURN, Permission.OPEN_DRAWER, Permission.CASH_MOVEMENT, Permission.X_REPORT,
-    Permission.OVERRIDE, Permission.KEY_WEIGHT,
+    Permission.OVERRIDE, Permission.KEY_WEIGHT, Permission.CHARGE,
 ]  # fmt: skip
 # Role: what it may do, the largest discount on a line and on a sale in percent.
 ROLES: dict[str, tuple[list[Permission], str, str]] = {
@@ -110,7 +110,23 @@ PAYMENT_METHODS = [
     ("CASH", "Cash", "cash", True, True, True),
     ("CARD", "Card", "card", False, False, False),
     ("VOUCHER", "Gift voucher", "voucher", True, False, True),
+    ("FOREIGN", "Foreign money", "currency", True, False, False),
 ]
+# What one unit of the neighbour's money is worth.
+EXCHANGE_RATES = [("EUR", "GBP", "0.85"), ("GBP", "EUR", "1.15")]
+# Delivery modes: code, name, goes to an address.
+DELIVERY_MODES = [
+    ("PARCEL", "Parcel, two to three days", True),
+    ("COLLECT", "Collected in another store", False),
+]
+# Charges: code, name, kind, comes back with the goods.
+CHARGES = [
+    ("DELIVERY", "Delivery", "shipping", True),
+    ("WRAP", "Gift wrap", "charge", False),
+    ("BAG", "Carrier bag", "charge", False),
+]
+# What a parcel costs, and from which amount of goods on it costs nothing.
+DELIVERY_PRICES = {"GBP": ("4.95", "50.00"), "EUR": ("6.95", "60.00")}
 # Reason codes: code, use, text.
 REASONS = [
     ("PRICE-MATCH", "price_override", "Price match"),
@@ -120,6 +136,8 @@ REASONS = [
     ("GOODWILL", "discount", "Goodwill"),
     ("STAFF", "discount", "Staff purchase"),
     ("LAST-ONE", "discount", "Last one"),
+    ("DIPLOMAT", "tax", "Diplomatic mission"),
+    ("CHARITY", "tax", "Registered charity, with certificate"),
     ("CHANGED-MIND", "void", "Customer changed their mind"),
     ("SCANNED-TWICE", "void", "Scanned by mistake"),
     ("NOT-WANTED", "return", "No longer wanted"),

@@ -8,8 +8,8 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 
 from api.demo import company
+from api.demo.build import beside, layouts, offers, reference, stores
 from api.demo.build import goods as shelves
-from api.demo.build import layouts, offers, reference, stores
 from channels_app.errors import DomainError
 from channels_app.models import ChannelDatabase
 from channels_app.services.scale_units import place_stores
@@ -61,6 +61,10 @@ def _make(password: str, pins: Mapping[str, str]) -> None:
     shelves.make_customers()
     layouts.make_buttons(screens, goods)
     offers.make_offers()
+    beside.make_charges(item_tax_groups)
+    beside.make_tax_choices(tax_groups, item_tax_groups)
+    beside.make_exchange_rates()
+    beside.make_affiliations()
     _place(places)
     for username, name, is_superuser in company.BACK_OFFICE:
         user = User.objects.create_user(

@@ -30,9 +30,9 @@ def price_cart(cart: Cart, before: Cart, till: Till, at: datetime) -> Cart:
     if cart.is_being_paid:
         return cart if paid_alike else _price_paid(cart, till, at)
     same_data = before.data_version == till.data_version
-    if same_data and cart.lines is before.lines and cart.head is before.head:
-        if paid_alike or not till.book.tender_offers():
-            return cart
+    as_before = same_data and cart.lines is before.lines and cart.head is before.head
+    if as_before and (paid_alike or not till.book.tender_offers()):
+        return cart
     basket = _basket(cart, till.register, at)
     lines = cart.lines
     only_added = (

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 from django.db.models import Count
+from django.utils import timezone
 
 from api.demo import company
 from catalog.models import Barcode, Product
@@ -13,6 +14,7 @@ from hardware.services.profiles import station_profile
 from hq.models import Button, Currency, Denomination, HardwareStation, Register, Store, Worker
 from hq.services.readiness import checklists, discover
 from inventory.models import OpeningStock
+from pos.services.choices import charge_kinds, foreign_money, tax_overrides
 from pricing.book import StorePriceBook
 from pricing.models import PriceGroup, TradeAgreement
 from pricing.rules import read_rules
@@ -104,7 +106,21 @@ def test_a_store_finds_its_price():
         rules=read_rules(store.pk, "EUR"),
     )
     assert [agreement.price for agreement in book.agreements_of(str(product.pk))] == [Decimal("3.49")]
-    assert PriceGroup.objects.count() == 2
+    assert PriceGroup.objects.count() == 3  # two countries' and the students'
+
+
+def test_no_sheet_of_the_till_is_empty_on_the_first_day():
+    assert {kind.name for kind in charge_kinds()} == {"Delivery", "Gift wrap", "Carrier bag"}
+    assert [one.name for one in tax_overrides("line")] == ["Eaten in the shop"]
+    today = timezone.localdate()
+    assert [one.code for one in foreign_money("GBP", today)] == ["EUR"]
+    assert [one.code for one in foreign_money("EUR", today)] == ["GBP"]
+    for store in Store.objects.all():
+        rules = read_rules(store.pk, store.currency_id)
+        assert [rule.delivery_mode for rule in rules.charges] == ["PARCEL"]
+        assert {row.country for row in rules.destinations} == {"GB", "IE"}
+        assert [row.code for row in rules.affiliations] == ["STUDENT"]
+        assert store.payment_methods.filter(method__kind="currency").exists()
 
 
 def test_money_is_real():
