@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from catalog.models import Product
-from customers.models import Customer
+from customers.models import Affiliation, Customer
 from hq import navigation
 from hq.models import PaymentMethod, Store
 from hq.navigation import Entry, Section
@@ -26,6 +26,7 @@ from hq.pages import add_page
 from pos.cart.commands import MAX_AMOUNT
 from pos.services.simulate import Asked, AskedLine, Simulation, matches, simulate
 from pos.waterfall import Known, given_by_offer, losers_of, stages_of, subjects_of
+from pricing.engine.tax_codes import Destination
 from pricing.models import DeliveryMode, Discount, TradeAgreement
 
 MOST_QUANTITY = Decimal(100_000)
@@ -51,6 +52,13 @@ class Situation(forms.Form):
         required=False,
         to_field_name="code",
         empty_label="Carried home",
+    )
+    sent_to = forms.CharField(
+        required=False, max_length=30, label="Sent to",
+        help_text="Country and postcode, such as IE D02. Empty: nearby.",
+    )  # fmt: skip
+    affiliation = forms.ModelChoiceField(
+        Affiliation.objects.order_by("name"), required=False, to_field_name="code", empty_label="None"
     )
     paid_by = forms.ModelChoiceField(
         PaymentMethod.objects.order_by("name"), required=False, to_field_name="code", empty_label="In any way",
@@ -78,6 +86,15 @@ class Situation(forms.Form):
         names = ", ".join(f"{one.name} ({one.account})" for one in found[:5])
         raise forms.ValidationError(f"Several are meant: {names}. Enter the account number.")
 
+    def clean_sent_to(self) -> Destination | None:
+        """The place that is meant."""
+        country, _, postcode = self.cleaned_data["sent_to"].strip().partition(" ")
+        if not country:
+            return None
+        if len(country) != 2 or not country.isascii() or not country.isalpha():
+            raise forms.ValidationError("Begin with the two letters of the country, such as IE D02.")
+        return Destination(country=country.upper(), postcode=postcode.strip())
+
     def clean(self) -> dict[str, Any]:
         """The moment is one of the store's clock."""
         given = dict(super().clean() or self.cleaned_data)
@@ -101,7 +118,7 @@ def simulator(request: HttpRequest) -> HttpResponse:
     lines, faults = _lines(query)
     context: dict[str, Any] = {
         "form": form,
-        "delivers": DeliveryMode.objects.exists(),
+        "hidden": _unused(),
         "lines": [],
         "found": None,
         "query": "",
@@ -111,7 +128,8 @@ def simulator(request: HttpRequest) -> HttpResponse:
             store=form.cleaned_data["store"], at=form.cleaned_data["at"], lines=lines,
             customer=form.cleaned_data["customer"], coupons=form.cleaned_data["coupons"],
             with_drafts=form.cleaned_data["drafts"], delivery_mode=_code(form.cleaned_data["delivery"]),
-            paid_by=_code(form.cleaned_data["paid_by"]),
+            paid_by=_code(form.cleaned_data["paid_by"]), sent_to=form.cleaned_data["sent_to"],
+            affiliations=tuple(filter(None, [_code(form.cleaned_data["affiliation"])])),
         )  # fmt: skip
         added = query.get("add", "").strip()
         if added:
@@ -127,6 +145,16 @@ def simulator(request: HttpRequest) -> HttpResponse:
         context["lines"] = [{"line": line, "code": line.code} for line in lines]
     page = {**site.each_context(request), "title": "Simulator", **context}
     return render(request, "pos/hq/simulator.html", page)
+
+
+def _unused() -> set[str]:
+    """Fields that the company has nothing to choose from for."""
+    hidden: set[str] = set()
+    if not DeliveryMode.objects.exists():
+        hidden |= {"delivery", "sent_to"}
+    if not Affiliation.objects.exists():
+        hidden.add("affiliation")
+    return hidden
 
 
 def _code(chosen: Any) -> str | None:

@@ -48,7 +48,7 @@ class DeliverLine(Address, frozen=True, tag="deliver_line", kw_only=True):
     name="Delivery",
     permission=Permission.SELL,
     command=Deliver,
-    aliases=(642, 647),
+    aliases=(647,),
 )
 def deliver(cart: Cart, command: Deliver, context: Context) -> Cart:
     """Send the sale, with the charges of the mode and the taxes of the place."""

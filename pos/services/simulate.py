@@ -26,6 +26,7 @@ from pos.services.new_data import SellingStore, selling_store
 from pricing.book import StorePriceBook
 from pricing.engine.basket import price_basket
 from pricing.engine.model import Basket, BasketLine, BasketTender, PricedBasket, PricedLine
+from pricing.engine.tax_codes import Destination
 
 MOST_MATCHES = 12
 MOST_LINES = 200
@@ -52,6 +53,8 @@ class Asked:
     coupons: tuple[str, ...] = ()
     with_drafts: bool = False
     delivery_mode: str | None = None
+    sent_to: Destination | None = None
+    affiliations: tuple[str, ...] = ()
     paid_by: str | None = None
 
 
@@ -126,16 +129,23 @@ def _basket(
     asked: Asked, store: StoreConfig, book: StorePriceBook, found: Sequence[Found | DomainError]
 ) -> Basket:
     account = asked.customer.account if asked.customer else None
+    mode = book.delivery_mode(asked.delivery_mode) if asked.delivery_mode else None
+    taxes = (
+        book.destination_group(asked.sent_to)
+        if asked.sent_to is not None and mode is not None and mode.needs_address
+        else None
+    )
     return Basket(
         lines=tuple(
-            _basket_line(place, line, what, asked.delivery_mode)
+            _basket_line(place, line, what, asked.delivery_mode, taxes)
             for place, (line, what) in enumerate(zip(asked.lines, found, strict=False))
             if isinstance(what, Found)
         ),
         currency=store.currency,
         at=asked.at,
         time_zone=store.time_zone,
-        price_groups=book.groups_for(account, asked.at),
+        price_groups=book.groups_for(account, asked.at, asked.affiliations),
+        affiliations=asked.affiliations,
         customer=account,
         channel=store.number,
         coupons=asked.coupons,
@@ -146,11 +156,14 @@ def _basket(
         coupon_usage=coupon_usage(
             [code for code in asked.coupons if book.limits(code)], store=store.id, customer=account or ""
         ),
+        delivery_mode=asked.delivery_mode,
         tenders=(BasketTender("1", asked.paid_by, ALL_OF_IT),) if asked.paid_by else (),
     )
 
 
-def _basket_line(place: int, line: AskedLine, found: Found, delivery_mode: str | None) -> BasketLine:
+def _basket_line(
+    place: int, line: AskedLine, found: Found, delivery_mode: str | None, taxes: str | None
+) -> BasketLine:
     article = found.article
     return BasketLine(
         id=str(place),
@@ -162,6 +175,7 @@ def _basket_line(place: int, line: AskedLine, found: Found, delivery_mode: str |
         attributes=found.attributes,
         item_tax_group=article.item_tax_group,
         delivery_mode=delivery_mode,
+        sales_tax_group=taxes,
         price_keyed=found.price if found.price is not None else _keyed(line, found),
     )
 
