@@ -57,6 +57,7 @@ class Functions(msgspec.Struct, frozen=True):
     print_receipt: bool
     blind_close: bool
     suspend_hours: int
+    staff_card_needs_pin: bool = True
 
 
 class Visual(msgspec.Struct, frozen=True):

@@ -16,8 +16,8 @@ from channels_app.announcements import GROUP as DATA_GROUP
 from channels_app.errors import DomainError
 from pos.pages import push
 from pos.pages.access import DEVICE_COOKIE, WORKER_COOKIE
-from pos.services.announce import register_group
-from pos.services.session import Till
+from pos.services.announce import register_group, sign_on_group
+from pos.services.session import Till, till_by_tokens
 
 NOT_YOURS = 4401
 MOST_SIGNS = 200
@@ -94,6 +94,40 @@ class RegisterConsumer(AsyncWebsocketConsumer):
             return await _in_thread(push.signed_on)(self.device, self.worker)
         except DomainError:
             return None
+
+
+class SignOnConsumer(AsyncWebsocketConsumer):
+    """A register's sign-on page: it hears of staff cards that are swiped at the station, and says nothing."""
+
+    group = ""
+
+    async def connect(self) -> None:
+        device = self.scope.get("cookies", {}).get(DEVICE_COOKIE, "")
+        register_id = await _in_thread(_register_of)(device) if device else None
+        if register_id is None:
+            await self.close(NOT_YOURS)
+            return
+        self.group = sign_on_group(register_id)
+        await self.channel_layer.group_add(self.group, self.channel_name)
+        await self.accept()
+
+    async def disconnect(self, code: int) -> None:
+        if self.group:
+            await self.channel_layer.group_discard(self.group, self.channel_name)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        """There is nothing to say before somebody has signed on."""
+        await self.close(NOT_YOURS)
+
+    async def card_swiped(self, event: dict[str, Any]) -> None:
+        await self.send(text_data=json.dumps({"kind": "card", **event["data"]}))
+
+
+def _register_of(device: str) -> int | None:
+    try:
+        return till_by_tokens(device=device).register.id
+    except DomainError:
+        return None
 
 
 def _in_thread(function: Callable[..., Any]) -> Callable[..., Any]:

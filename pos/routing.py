@@ -2,6 +2,9 @@
 
 from django.urls import path
 
-from pos.consumers import RegisterConsumer
+from pos.consumers import RegisterConsumer, SignOnConsumer
 
-websocket_urlpatterns = [path("ws/register/", RegisterConsumer.as_asgi())]
+websocket_urlpatterns = [
+    path("ws/register/", RegisterConsumer.as_asgi()),
+    path("ws/sign-on/", SignOnConsumer.as_asgi()),
+]

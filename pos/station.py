@@ -9,7 +9,6 @@ from channels_app.errors import DomainError
 from hq.station_events import StationEvent, register_handler
 from pos.cart.model import Notice, Outcome
 from pos.cart.snapshot import Snapshot, snapshot
-from pos.models import SignOn
 from pos.operations import goods_of
 from pos.operations.product_sale import ProductSale
 from pos.services.announce import (
@@ -22,6 +21,8 @@ from pos.services.announce import (
 from pos.services.card import payment_changed
 from pos.services.run_command import run_command
 from pos.services.session import Till, till_by_ids
+from pos.services.sign_on import signed_on_worker
+from pos.swipes import swiped
 
 logger = logging.getLogger(__name__)
 
@@ -32,12 +33,7 @@ def scanned(event: StationEvent) -> None:
     The event's id is the request's id, so a scan that arrives twice is one line. What cannot be added is said on
     the till, loudly; nothing is lost in silence.
     """
-    worker_id = (
-        SignOn.objects.filter(register=event.register_id, ended_at=None)
-        .order_by("-signed_on_at")
-        .values_list("worker", flat=True)
-        .first()
-    )
+    worker_id = signed_on_worker(event.register_id)
     code = str(event.data.get("code", ""))[:100]
     sale = ProductSale(code=code)
     till = till_by_ids(
@@ -99,3 +95,4 @@ def listen() -> None:
     register_handler("status", announce_devices)
     register_handler("job", job_changed)
     register_handler("weight", weight)
+    register_handler("card", swiped)

@@ -105,6 +105,11 @@ WORKERS = [
     WorkerPlan("3003", "Niamh Gallagher", "3", MANAGER),
 ]
 
+# On a staff card stands this and the staff ID; the device lab has such cards.
+STAFF_CARD = "880"
+# A customer's loyalty card that lies in the device lab.
+LOYALTY_CARD = "700700000017"
+
 # Payment methods: code, name, kind, opens the drawer, gives change, is counted at the close.
 PAYMENT_METHODS = [
     ("CASH", "Cash", "cash", True, True, True),

@@ -127,10 +127,11 @@ def take_event(*, station: HardwareStation, message: Event) -> str:
 
 def _take_once(station: HardwareStation, message: Event, event_id: UUID) -> str:
     register_id = register_of(station, message.device)
-    refused = _why_not(message, register_id) or str(message.data.get("refused", ""))
+    why_not = _why_not(message, register_id)
+    refused = why_not or str(message.data.get("refused", ""))
     if not _store(station, message, event_id, register_id, refused):
         return StoredEvent.objects.values_list("refused", flat=True).get(pk=event_id)
-    if not refused:
+    if not refused or (message.kind == "card" and not why_not):  # of a refused card the till says why
         station_events.dispatch(
             station_events.StationEvent(
                 id=event_id,

@@ -48,7 +48,17 @@ class FunctionalityProfileAdmin(ProfileAdmin):
     fieldsets = [
         (None, {"fields": ["name"]}),
         ("Selling", {"fields": ["merge_lines", "max_quantity", "print_receipt", "suspend_hours"]}),
-        ("Signing on", {"fields": ["max_pin_attempts", "lockout_minutes", "sign_off_after_minutes"]}),
+        (
+            "Signing on",
+            {
+                "fields": [
+                    "max_pin_attempts",
+                    "lockout_minutes",
+                    "sign_off_after_minutes",
+                    "staff_card_needs_pin",
+                ]
+            },
+        ),
         ("Closing the shift", {"fields": ["blind_close"]}),
     ]
     labels = {
@@ -58,6 +68,7 @@ class FunctionalityProfileAdmin(ProfileAdmin):
         "suspend_hours": "suspended sales wait, hours",
         "max_pin_attempts": "wrong PINs until lockout",
         "lockout_minutes": "locked out for, minutes",
+        "staff_card_needs_pin": "PIN after the staff card",
         "sign_off_after_minutes": "sign off when idle, minutes",
         "blind_close": "blind close",
     }

@@ -17,6 +17,7 @@ from hq.admin.base import Admin, Inline, uses
 from hq.admin.forms import Form
 from hq.cells import counted, on_off, status
 from hq.models import PermissionGroup, Worker, WorkerStore
+from hq.models.worker import card_digest
 from hq.navigation import Entry, Section
 from hq.panels import Tone
 from hq.permissions import Permission
@@ -45,6 +46,30 @@ class WorkerForm(Form):
         help_text="4 to 8 digits, keyed in at sign-on. Empty: the PIN stays as it is.",
     )
 
+    new_card = forms.CharField(
+        label="new staff card",
+        required=False,
+        strip=True,
+        max_length=76,
+        widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "off"}),
+        help_text="Swipe it at a reader that types, or key in its code. Empty: the card stays as it is.",
+    )
+    take_card = forms.BooleanField(
+        label="take the card away",
+        required=False,
+        help_text="It signs on nowhere as soon as this is distributed.",
+    )
+
+    def clean_new_card(self) -> str:
+        """The code on the card, without its marks; refused where another worker has it."""
+        code = self.cleaned_data["new_card"].strip("%;?\r\n ")
+        if code and len(code) < 4:
+            raise ValidationError("A staff card has a code of 4 characters or more.")
+        others = Worker.objects.exclude(pk=self.instance.pk)
+        if code and others.filter(card=card_digest(code)).exists():
+            raise ValidationError("This card is another worker's. Take it away there first.")
+        return code
+
     def clean(self) -> dict[str, Any] | None:
         data = super().clean()
         pin = self.cleaned_data.get("new_pin")
@@ -61,6 +86,10 @@ class WorkerForm(Form):
         if self.cleaned_data.get("new_pin"):
             self.instance.set_pin(self.cleaned_data["new_pin"])
             self.instance._change_reason = "PIN set"
+        if self.cleaned_data.get("new_card") or self.cleaned_data.get("take_card"):
+            self.instance.set_card(self.cleaned_data.get("new_card", ""))
+            given = "Staff card given" if self.instance.card else "Staff card taken away"
+            self.instance._change_reason = given
         return super().save(commit=commit)
 
 
@@ -85,7 +114,7 @@ class WorkerAdmin(Admin):
     )
     fieldsets = [
         (None, {"fields": ["name", "name_on_receipt", "is_active"]}),
-        ("Signing on", {"fields": ["staff_id", "new_pin"]}),
+        ("Signing on", {"fields": ["staff_id", "new_pin", "new_card", "take_card"]}),
     ]
     labels = {"is_active": "works here"}
     help_texts = {

@@ -22,6 +22,10 @@ class FunctionalityProfile(MasterData):
         default=0,
         help_text="Sign off a register nobody uses; 0 never does.",
     )
+    staff_card_needs_pin = models.BooleanField(
+        default=True,
+        help_text="A swiped staff card says who it is and the PIN follows; off, the card alone signs on.",
+    )
     print_receipt = models.BooleanField(default=True, help_text="Print a receipt with every sale.")
     blind_close = models.BooleanField(
         default=True, help_text="Hide the expected amounts while the drawer is counted."

@@ -1,5 +1,7 @@
 """Store workers, what they may do, and where."""
 
+import hashlib
+
 from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, RegexValidator
@@ -49,8 +51,11 @@ class Worker(MasterData):
     name = models.CharField(max_length=80)
     name_on_receipt = models.CharField(max_length=40)
     pin = models.CharField("PIN (hashed)", max_length=200, editable=False)
+    card = models.CharField(
+        "staff card (hashed)", max_length=64, blank=True, default="", db_index=True, editable=False
+    )
     is_active = models.BooleanField(default=True)
-    history = keep_history(without=["pin"])
+    history = keep_history(without=["pin", "card"])
 
     personal_data = ("name", "name_on_receipt")
 
@@ -66,6 +71,19 @@ class Worker(MasterData):
 
     def check_pin(self, pin: str) -> bool:
         return check_password(pin, self.pin)
+
+    def set_card(self, code: str) -> None:
+        """Keep what a swiped card is recognised by; an empty code takes the card away."""
+        self.card = card_digest(code) if code else ""
+
+
+def card_digest(code: str) -> str:
+    """What is kept of a staff card: the same for the same card, and slow to guess a card from.
+
+    Of all workers one must be found by it, so its salt is one for all.
+    """
+    salt = b"the code on a Tillhouse staff card"
+    return hashlib.scrypt(code.encode(), salt=salt, n=2**14, r=8, p=1, dklen=32).hex()
 
 
 class WorkerStore(MasterData):

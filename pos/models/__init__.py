@@ -2,6 +2,7 @@ from pos.models.card import CardPayment
 from pos.models.journal import RetailTransaction, SalesLine, TenderLine
 from pos.models.local import (
     AnsweredRequest,
+    CardSwipe,
     FailedSignOn,
     RegisterDevice,
     RegisterState,
@@ -15,6 +16,7 @@ from pos.models.mail import ReceiptMail
 __all__ = [
     "AnsweredRequest",
     "CardPayment",
+    "CardSwipe",
     "FailedSignOn",
     "ReceiptMail",
     "RegisterDevice",

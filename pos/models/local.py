@@ -55,6 +55,14 @@ class SignOn(ChannelLocal):
         ]
 
 
+class CardSwipe(ChannelLocal):
+    """A staff card that was swiped a moment ago, for the register's sign-on page to take up; its id is the event's."""
+
+    register = LooseForeignKey("hq.Register")
+    worker = LooseForeignKey("hq.Worker")
+    swiped_at = models.DateTimeField()
+
+
 class FailedSignOn(ChannelLocal):
     """Failures in a row for one staff ID in a store: after too many it is locked for a while."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -21,6 +23,7 @@ from pos.pages.access import (
 )
 from pos.services.session import Till
 from pos.services.sign_on import activate_by_manager, activate_device, sign_off, sign_on, workers_for_tiles
+from pos.services.staff_card import sign_on_by_card
 
 ACTIVATE = "pos/stand/activate.html"
 SIGN_ON = "pos/stand/sign_on.html"
@@ -79,6 +82,8 @@ def enter(request: TillRequest) -> HttpResponse:
         return answer
     if request.method != "POST":
         return render(request, SIGN_ON, _people(till))
+    if swipe := request.POST.get("swipe", ""):
+        return _enter_by_card(request, till, swipe)
     form = SignOnForm(request.POST)
     if not form.is_valid():
         return render(
@@ -91,6 +96,17 @@ def enter(request: TillRequest) -> HttpResponse:
         token = sign_on(till=till, **form.cleaned_data)
     except DomainError as error:
         return _refuse(request, SIGN_ON, error, given=form.cleaned_data["staff_id"], **_people(till))
+    return give_cookie(request, redirect("pos:sell"), WORKER_COOKIE, token, None)
+
+
+def _enter_by_card(request: TillRequest, till: Till, swipe: str) -> HttpResponse:
+    try:
+        token = sign_on_by_card(till=till, swipe=UUID(swipe))
+    except ValueError:
+        refused = Refused("swipe", "That was no card. Sign on with your ID and PIN.")
+        return render(request, SIGN_ON, _people(till) | {"refused": refused}, status=422)
+    except DomainError as error:
+        return _refuse(request, SIGN_ON, error, **_people(till))
     return give_cookie(request, redirect("pos:sell"), WORKER_COOKIE, token, None)
 
 

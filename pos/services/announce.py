@@ -31,6 +31,16 @@ def announce_payment(register_id: int, answer: Snapshot | None) -> None:
     )
 
 
+def sign_on_group(register_id: int) -> str:
+    """The group in which the sign-on pages of one register listen."""
+    return f"sign-on.{register_id}"
+
+
+def announce_swipe(register_id: int, data: Mapping[str, str]) -> None:
+    """Tell a register's sign-on page what came of a swiped card: `text` for people, and whom to sign on or to ask."""
+    ring(sign_on_group(register_id), {"type": "card.swiped", "data": dict(data)})
+
+
 def announce_weight(register_id: int, data: Mapping[str, Any]) -> None:
     """Push what the scale shows; a reading that is lost is followed by the next one."""
     ring(register_group(register_id), {"type": "weight.changed", "data": dict(data)})

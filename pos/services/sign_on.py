@@ -68,7 +68,11 @@ def sign_on(*, till: Till, staff_id: str, pin: str) -> str:
 
     Raises SignOnRefused, and LockedOut after too many failures in a row.
     """
-    worker = recognise(till.register, staff_id=staff_id, pin=pin)
+    return begin_sign_on(till, recognise(till.register, staff_id=staff_id, pin=pin))
+
+
+def begin_sign_on(till: Till, worker: WorkerView) -> str:
+    """Sign a worker on who has been recognised. Returns the sign-on's token."""
     token, now = secrets.token_urlsafe(32), timezone.now()
     with transaction.atomic():
         RegisterDevice.objects.select_for_update().get(pk=till.device_id)
@@ -81,6 +85,12 @@ def sign_on(*, till: Till, staff_id: str, pin: str) -> str:
             signed_on_at=now,
         )
     return token
+
+
+def signed_on_worker(register_id: int) -> int | None:
+    """Who signed on last at this register and is still there."""
+    rows = SignOn.objects.filter(register=register_id, ended_at=None).order_by("-signed_on_at")
+    return rows.values_list("worker", flat=True).first()
 
 
 def sign_off(*, till: Till) -> None:
@@ -96,9 +106,7 @@ def recognise(config: RegisterConfig, *, staff_id: str, pin: str) -> WorkerView:
     staff_id, now = staff_id.replace("\0", "").strip(), timezone.now()
     if not staff_id or not pin:
         raise SignOnRefused(left=config.functions.max_pin_attempts, field="pin" if staff_id else "staff_id")
-    locked = FailedSignOn.objects.filter(store=config.store.id, staff_id=staff_id[:12]).first()
-    if locked is not None and locked.locked_until is not None and locked.locked_until > now:
-        raise _locked_out(config, staff_id, locked.locked_until)
+    locked = refuse_while_locked(config, staff_id)
     worker = Worker.objects.filter(staff_id=staff_id, is_active=True).first()
     view = config.workers.get(worker.pk) if worker is not None else None
     if worker is None or view is None:
@@ -109,6 +117,14 @@ def recognise(config: RegisterConfig, *, staff_id: str, pin: str) -> WorkerView:
     if locked is not None:
         locked.delete()
     return view
+
+
+def refuse_while_locked(config: RegisterConfig, staff_id: str) -> FailedSignOn | None:
+    """The failures counted for that ID; raises LockedOut while there were too many."""
+    failed = FailedSignOn.objects.filter(store=config.store.id, staff_id=staff_id[:12]).first()
+    if failed is not None and failed.locked_until is not None and failed.locked_until > timezone.now():
+        raise _locked_out(config, staff_id, failed.locked_until)
+    return failed
 
 
 def workers_for_tiles(config: RegisterConfig) -> tuple[WorkerView, ...]:

@@ -22,7 +22,7 @@ from catalog.models import (
     Product,
     Unit,
 )
-from customers.models import Customer, CustomerGroup
+from customers.models import Customer, CustomerGroup, LoyaltyCard, LoyaltyTier
 from hq.models import Store
 from inventory.models import OpeningStock
 from pricing.models import PriceGroup, StorePriceGroup, TradeAgreement
@@ -229,6 +229,9 @@ def make_customers() -> None:
         ),
         batch_size=2000,
     )
+    member = LoyaltyTier.objects.create(code="MEMBER", name="Member")
+    holder = Customer.objects.order_by("account").first()
+    LoyaltyCard.objects.create(number=company.LOYALTY_CARD, customer=holder, tier=member)
 
 
 def _content(row: Mapping[str, str]) -> str:

@@ -44,7 +44,9 @@ def make_stores(
         for plan in company.ENTITIES
     }
     LegalEntity.objects.bulk_create(entities.values())
-    functions = FunctionalityProfile.objects.create(name="Shop floor", max_quantity=MOST_PIECES)
+    functions = FunctionalityProfile.objects.create(
+        name="Shop floor", max_quantity=MOST_PIECES, staff_card_needs_pin=False
+    )
     visual = VisualProfile.objects.create(name="House style")
     receipts = {
         name: ReceiptProfile(name=name, header=header, footer=footer)
@@ -167,6 +169,7 @@ def make_workers(stores: Mapping[str, Store], pins: Mapping[str, str]) -> None:
     ]
     for worker, plan in zip(workers, company.WORKERS, strict=True):
         worker.set_pin(pins[plan.role])
+        worker.set_card(f"{company.STAFF_CARD}{plan.staff_id}")
     Worker.objects.bulk_create(workers)
     WorkerStore.objects.bulk_create(
         WorkerStore(worker=worker, store=stores[plan.store], permission_group=groups[plan.role])
