@@ -24,6 +24,7 @@ from config.embedded.services import PostgresServer, ServiceFailed, ValkeyServer
 
 ROOT = Path(__file__).resolve().parents[2]
 SLOTS = 32
+OURS = "TEST_SERVICES_ARE_OURS"  # whom the run has started to share its work has services of its own, too
 
 
 class TestServices:
@@ -52,6 +53,7 @@ class TestServices:
         valkey = ValkeyServer(self.folder, free_port(), password, keeps=False)
         self._start(postgres, signal.SIGINT)
         self._start(valkey, signal.SIGTERM)
+        os.environ[OURS] = "yes"
         os.environ["DATABASE_URL"] = postgres.url("tillhouse")
         os.environ["REDIS_URL"] = valkey.url()
         os.environ["DATA_DIR"] = str(self.folder / "data")
@@ -116,7 +118,8 @@ def _migrations_mark() -> str:
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
     """Start the services before pytest-django, whose own hook loads the settings."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.test"
-    if not {"DATABASE_URL", "REDIS_URL"} <= os.environ.keys():
+    given = {"DATABASE_URL", "REDIS_URL"} <= os.environ.keys() and OURS not in os.environ
+    if not given:
         services = TestServices()
         early_config.stash[_services] = services
         early_config.add_cleanup(services.stop)
