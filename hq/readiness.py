@@ -10,7 +10,6 @@ from hq.cells import page_of
 from hq.models import (
     ButtonGrid,
     Currency,
-    Device,
     HardwareDevice,
     PaymentMethod,
     Register,
@@ -215,19 +214,4 @@ def worker_may_open_shift(registers: Sequence[Register]) -> Mapping[int, Gap]:
         )
         for register in registers
         if register.store_id not in able
-    }
-
-
-@check("browser", "Browser activated", position=100)
-def browser_activated(registers: Sequence[Register]) -> Mapping[int, Gap]:
-    """At least one browser acts as this register."""
-    active = set(Device.objects.filter(status=Device.Status.ACTIVE).values_list("register_id", flat=True))
-    return {
-        register.pk: Gap(
-            "No browser acts as this register yet. Make a code here and key it in at the till.",
-            url=reverse("admin:hq_register_activate", args=[register.pk]),
-            action="Activate",
-        )
-        for register in registers
-        if register.pk not in active
     }

@@ -12,8 +12,9 @@ from django.test import Client
 
 from channels_app.roles import receiving_upload
 from hq import panels
-from hq.models import Currency, Register
+from hq.models import Currency, Device, Register
 from hq.panels import Notice, Question, Tone
+from hq.services.readiness import checklist
 from pos.chart import line_chart, nice_ceiling
 from pos.models import RetailTransaction
 from pos.sales_figures import Hour, percent_change, sales_today
@@ -64,6 +65,14 @@ def test_today_stands_beside_the_same_weekday_by_this_moment() -> None:
     hours = {hour.label: (hour.today, hour.before) for hour in figure.hours}
     assert hours["10:00"] == (Decimal(10), Decimal(5))  # 09:00 UTC on the store's clock in summer
     assert hours["12:00"] == (Decimal("2.50"), Decimal(0)) and hours["16:00"] == (None, Decimal(8))
+
+
+def test_a_register_that_a_manager_activated_at_the_till_is_ready_when_its_records_have_come() -> None:
+    register = a_ready_register()
+    Device.objects.all().delete()
+    assert not checklist(register).is_ready
+    a_sale(register, "1.00", NOW)
+    assert checklist(register).is_ready
 
 
 def test_currencies_are_never_added() -> None:
