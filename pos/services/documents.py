@@ -13,7 +13,7 @@ import msgspec
 
 from channels_app.identifiers import uuid7
 from hq.station_port import JobRequest
-from pos.cart.model import Cart, CartLine, Sale, pieces
+from pos.cart.model import Cart, CartLine, Sale, Tender, pieces
 from pos.errors import NothingLeftToReturn
 from pos.journal_document import (
     ChangedCharge,
@@ -31,7 +31,7 @@ from pos.services.writing import Journal, Write, encode_json
 from pricing.engine.model import PricedCharge, PricedLine
 
 if TYPE_CHECKING:
-    from pos.config import RegisterConfig, WorkerView
+    from pos.config import RegisterConfig, StoreConfig, WorkerView
     from pos.services.session import RegisterStanding, Till
 
 ZERO = Decimal(0)
@@ -211,60 +211,11 @@ def _document(
     config, worker = till.register, till.require_worker()
     store = config.store
     if cart is not None:
-        totals = cart.priced.totals
-        values |= {
-            "lines": tuple(_document_line(index, line, cart) for index, line in enumerate(cart.lines, 1)),
-            "tenders": tuple(
-                DocumentTender(
-                    id=uuid7(),
-                    line=index,
-                    method=tender.method,
-                    kind=tender.kind,
-                    name=tender.name,
-                    amount=tender.amount,
-                    tendered=tender.tendered,
-                    change=tender.change,
-                    detail=tender.detail,
-                )
-                for index, tender in enumerate(cart.tenders, 1)
-            ),
-            "taxes": cart.priced.taxes,
-            "charges": _charges(cart),
-            "explanation": cart.priced.explanation,
-            "tax_exemption": cart.head.tax_exemption.reason if cart.head.tax_exemption else "",
-            "tax_exempted_by": cart.head.tax_exempted_by,
-            "tax_override": cart.head.tax_override.name if cart.head.tax_override else "",
-            "item_count": pieces(line.quantity for line in cart.live_lines),
-            "gross": totals.gross,
-            "discount": totals.discount,
-            "net": totals.net,
-            "tax": totals.tax,
-            "rounding": cart.rounding,
-            "total": cart.total,
-            "customer_account": cart.head.customer_account,
-            "customer_name": cart.head.customer_name,
-            "affiliations": tuple(one.code for one in cart.head.affiliations),
-            "delivery": _delivery(cart),
-            "changed_charges": tuple(
-                ChangedCharge(one.id, one.by or "", one.reason or "")
-                for one in cart.live_charges
-                if not one.manual
-            ),
-            "comment": cart.head.comment,
-        }
+        values |= _of_cart(cart)
     return JournalDocument(
         kind=str(kind),
         id=uuid7(),
-        store=StoreIdentity(
-            store.id,
-            store.number,
-            store.name,
-            store.address,
-            store.phone,
-            store.tax_number,
-            store.legal_entity,
-            store.time_zone,
-        ),
+        store=_store(store),
         register_id=config.id,
         register_number=config.number,
         register_name=config.name,
@@ -287,6 +238,65 @@ def _document(
         receipt_address=config.receipt.digital_receipt_address,
         previous_hash=till.standing.last_hash,
         **values,
+    )
+
+
+def _of_cart(cart: Cart) -> dict[str, Any]:
+    """What a record of a sale says beyond who, where and when."""
+    totals = cart.priced.totals
+    return {
+        "lines": tuple(_document_line(index, line, cart) for index, line in enumerate(cart.lines, 1)),
+        "tenders": tuple(_document_tender(index, tender) for index, tender in enumerate(cart.tenders, 1)),
+        "taxes": cart.priced.taxes,
+        "charges": _charges(cart),
+        "explanation": cart.priced.explanation,
+        "tax_exemption": cart.head.tax_exemption.reason if cart.head.tax_exemption else "",
+        "tax_exempted_by": cart.head.tax_exempted_by,
+        "tax_override": cart.head.tax_override.name if cart.head.tax_override else "",
+        "item_count": pieces(line.quantity for line in cart.live_lines),
+        "gross": totals.gross,
+        "discount": totals.discount,
+        "net": totals.net,
+        "tax": totals.tax,
+        "rounding": cart.rounding,
+        "total": cart.total,
+        "customer_account": cart.head.customer_account,
+        "customer_name": cart.head.customer_name,
+        "affiliations": tuple(one.code for one in cart.head.affiliations),
+        "delivery": _delivery(cart),
+        "changed_charges": tuple(
+            ChangedCharge(one.id, one.by or "", one.reason or "")
+            for one in cart.live_charges
+            if not one.manual
+        ),
+        "comment": cart.head.comment,
+    }
+
+
+def _document_tender(index: int, tender: Tender) -> DocumentTender:
+    return DocumentTender(
+        id=uuid7(),
+        line=index,
+        method=tender.method,
+        kind=tender.kind,
+        name=tender.name,
+        amount=tender.amount,
+        tendered=tender.tendered,
+        change=tender.change,
+        detail=tender.detail,
+    )
+
+
+def _store(store: StoreConfig) -> StoreIdentity:
+    return StoreIdentity(
+        store.id,
+        store.number,
+        store.name,
+        store.address,
+        store.phone,
+        store.tax_number,
+        store.legal_entity,
+        store.time_zone,
     )
 
 

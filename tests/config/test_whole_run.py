@@ -15,9 +15,10 @@ from pathlib import Path
 import pytest
 
 from config.embedded.children import started_at
-from config.embedded.services import free_port, is_free
+from config.embedded.services import is_free
 from config.embedded.state import ROOT
 from tests.scenarios.back_office_client import BackOffice
+from tests.scenarios.ports import three_free_ports
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(400)]
 READY_WITHIN = 180
@@ -65,13 +66,6 @@ def folder(tmp_path: Path) -> Iterator[Path]:
         [sys.executable, ROOT / "run", "reset"], env={**os.environ, "TILLHOUSE_DATA": str(folder)}, check=True
     )
     assert not folder.exists()
-
-
-def three_free_ports() -> int:
-    while True:
-        port = free_port()
-        if port < 65000 and all(is_free(port + offset) for offset in range(3)):
-            return port
 
 
 def test_first_run_kill_second_run_and_stop(folder: Path) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -15,16 +14,11 @@ import uvicorn
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.core.handlers.wsgi import WSGIHandler
 
+from config.embedded.services import free_port
 from hardware.routing import websocket_urlpatterns
 from tests.hardware.lab_bench import until
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Server:

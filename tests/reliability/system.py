@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import random
 import re
 import signal
 import subprocess
@@ -24,22 +23,15 @@ import psycopg
 
 from config.embedded.children import die_with_parent
 from config.embedded.programs import programs
-from config.embedded.services import is_free, wait_until_ready
+from config.embedded.services import wait_until_ready
 from config.embedded.state import ROOT, State
 from config.embedded.supervisor import Program
 from config.embedded.up import what_is_wrong
 from tests.reliability.paper import PaperLab
+from tests.scenarios.ports import three_free_ports
 
 READY_WITHIN = 240.0
 HOST = "127.0.0.1"
-
-
-def three_free_ports() -> int:
-    """The first of three ports in a row that nobody listens on, below those that the kernel hands out."""
-    for port in random.sample(range(20_000, 32_000, 3), 200):
-        if all(is_free(port + offset) for offset in range(3)):
-            return port
-    raise RuntimeError("There are no three free ports in a row.")
 
 
 @contextlib.contextmanager
