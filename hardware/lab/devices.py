@@ -21,6 +21,7 @@ from hardware.agent.emulators.printer import EmulatedPrinter
 from hardware.agent.emulators.scale import EmulatedScale
 from hardware.agent.emulators.scanner import EmulatedScanner
 from hardware.agent.emulators.terminal import EmulatedTerminal
+from hardware.agent.emulators.zvt_serial import SerialZvt
 
 KEEP_RECEIPTS = 30
 LINE_SECONDS = 0.028
@@ -296,6 +297,10 @@ class Lab:
     async def _make_terminal(self, wish: Wish) -> LabTerminal:
         device = LabTerminal(wish, terminal=EmulatedTerminal(step_seconds=TERMINAL_STEP_SECONDS))
         device.terminal.tell = lambda: self.tell(wish.name, "state")
+        if wish.driver.endswith("serial"):
+            frames = SerialZvt(device.terminal)
+            device.terminal.drop_line = frames.drop
+            return await self._on_pty(device, frames)
         device.faults = FaultyLine(device.terminal)
         line = TcpLine(device.faults)
         device.terminal.drop_line = line.drop

@@ -30,6 +30,7 @@ DRIVERS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("scale_dialog06", Kind.SCALE, "Scale, Dialog 06"),
         ("display_serial", Kind.DISPLAY, "Customer display"),
         ("reader_serial", Kind.READER, "Magnetic card reader"),
+        ("zvt_serial", Kind.TERMINAL, "Card terminal (ZVT)"),
         ("escpos_serial", Kind.PRINTER, "Receipt printer"),
     ),
     "usb": (("escpos_usb", Kind.PRINTER, "Receipt printer"),),

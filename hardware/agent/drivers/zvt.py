@@ -1,4 +1,4 @@
-"""Card terminals that speak ZVT over TCP.
+"""Card terminals that speak ZVT, over TCP or a serial line.
 
 Approved means: a result with code 00, and then the completion. A completion alone, another code or an abort is no
 approval; a line that drops in between is unknown until the terminal has been asked. The terminal numbers its
@@ -35,6 +35,7 @@ from hardware.agent.drivers.zvt_format import (
     text_block,
     whole,
 )
+from hardware.agent.drivers.zvt_serial import FramedLine
 from hardware.agent.protocol import Device
 
 CONFIG = 0xBA
@@ -108,7 +109,7 @@ class ZvtTerminal:
         After a lost line the cardholder may be about to pay; what was booked stays booked.
         """
         self.close()
-        self._line = open_transport(self._address, self._networks)
+        self._line = self._opened()
         try:
             self._line.write(Apdu(0x06B0, b"").encoded())
             self._receive(ACK_SECONDS)
@@ -203,9 +204,18 @@ class ZvtTerminal:
     def _register(self) -> None:
         """Say who we are: payments are started here, and the terminal sends its progress and its receipts."""
         self.close()
-        self._line = open_transport(self._address, self._networks)
+        self._line = self._opened()
         data = bcd(self._password, 3) + bytes((CONFIG,)) + bytes.fromhex(CURRENCIES[self._currency])
         self._talk(Apdu(0x0600, data), lambda words: None, 15.0)
+
+    def _opened(self) -> Transport:
+        """The line to the terminal; on a serial one each APDU travels in a frame. Raises DeviceUnavailable."""
+        if not self._address.startswith("serial:"):
+            return open_transport(self._address, self._networks)
+        address = self._address
+        if "stop=" not in address:  # terminals have two
+            address += ("&" if "?" in address else "?") + "stop=2"
+        return FramedLine(open_transport(address, self._networks))
 
     def _talk(
         self, command: Apdu, tell: Tell, seconds: float, is_cancelled: IsCancelled | None = None
