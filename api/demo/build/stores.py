@@ -79,7 +79,10 @@ def make_stores(
 def make_registers(stores: Mapping[str, Store]) -> list[Register]:
     """Write each store's stations with their emulated devices, and its registers; return the registers."""
     profiles = {number: HardwareProfile(name=f"{store.name}, emulated") for number, store in stores.items()}
-    offices = {number: HardwareProfile(name=f"{store.name} back office, emulated") for number, store in stores.items()}
+    offices = {
+        number: HardwareProfile(name=f"{store.name} back office, emulated")
+        for number, store in stores.items()
+    }
     HardwareProfile.objects.bulk_create([*profiles.values(), *offices.values()])
     HardwareDevice.objects.bulk_create(
         HardwareDevice(profile=profile, name=name, kind=kind, driver=driver, address=address, options=options)
