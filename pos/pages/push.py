@@ -16,7 +16,7 @@ from pos.pages.card import CARD_WORK, card_context, has_answered
 from pos.pages.context import chosen_line, device_marks, fragment_context
 from pos.pages.devices import receipt_context
 from pos.pages.messages import added
-from pos.pages.show import SOUNDS
+from pos.pages.show import SOUNDS, pay_keys_stand
 from pos.pages.tender import DONE, PAY, paid_context, pay_context
 from pos.services.session import Till, till_by_tokens
 
@@ -48,6 +48,7 @@ def cart_changed(till: Till, text: str) -> dict[str, Any]:
         "message": notice,
         "added": (),
         "replaced": (),
+        "keys_stand": pay_keys_stand(cart),
     }
     sound = "added" if cart.changed else ""
     if cart.notice is not None:

@@ -62,8 +62,17 @@ def changes_html(context: dict[str, Any], added: list[LineView], replaced: list[
     """The fragment for a page that misses just these lines."""
     return render_to_string(
         "pos/sell/_changes.html",
-        context | {"added": added, "replaced": replaced},
+        context | {"added": added, "replaced": replaced, "keys_stand": pay_keys_stand(context["cart"])},
     )
+
+
+def pay_keys_stand(cart: Snapshot) -> bool:
+    """Whether the keys that take the money stay as they are, all but the exact amount.
+
+    Where a line counts that this change has not touched, they were already there to be pressed.
+    """
+    changed = set(cart.changed)
+    return cart.charge is None and any(not line.is_voided and line.id not in changed for line in cart.lines)
 
 
 def split_changes(cart: Snapshot, last: int) -> tuple[list[LineView], list[LineView]]:
