@@ -55,7 +55,8 @@ class Merge:
         like = f'SELECT {columns} FROM "{table.table}" WITH NO DATA'
         self._run(f"CREATE TEMPORARY TABLE stage_{number} ON COMMIT DROP AS {like}")
         _copy_in(f"COPY stage_{number} ({columns}) FROM STDIN", body, table.rows)
-        self._run(f"ANALYZE stage_{number}")
+        if table.mode == package_format.FULL:
+            self._run(f"ANALYZE stage_{number}")
 
     def _delete(self, number: int, table: Table) -> None:
         target, key = f'"{table.table}"', f'"{table.key}"'
@@ -71,17 +72,15 @@ class Merge:
 
     def _upsert(self, number: int, table: Table) -> None:
         """Update and insert; where values of a unique column change places, the rows are replaced instead."""
-        same, differs = _same_key(table), _differs(table)
+        same, differs = _same_key(table), _differs(table, "t", "s")
         stage, target, columns = f"stage_{number} s", f'"{table.table}"', _columns(table.columns)
-        assigned = ", ".join(f'"{c}" = s."{c}"' for c in table.columns if c != table.key)
-        update = f"UPDATE {target} t SET {assigned} FROM {stage} WHERE {same} AND {differs}"
         insert = (
             f"INSERT INTO {target} ({columns}) SELECT {columns} FROM {stage} "
             f"WHERE NOT EXISTS (SELECT FROM {target} t WHERE {same})"
         )
         try:
             with transaction.atomic():
-                changed = (self._run(update) if assigned else 0) + self._run(insert)
+                changed = sum(self._run(sql) for sql in _upserts(table, stage, insert))
         except IntegrityError:
             self._run(f"DELETE FROM {target} t USING {stage} WHERE {same} AND {differs}")
             changed = self._run(insert)
@@ -110,7 +109,24 @@ def _same_key(table: Table) -> str:
     return f't."{table.key}" = s."{table.key}"'
 
 
-def _differs(table: Table) -> str:
+def _upserts(table: Table, stage: str, insert: str) -> Sequence[str]:
+    """What writes the staged rows: few of them row by row through the key, many by a join that leaves equal ones alone."""
+    target, columns = f'"{table.table}"', _columns(table.columns)
+    others = [c for c in table.columns if c != table.key]
+    if not others:
+        return [insert]
+    if table.mode == package_format.DELTA:
+        assigned = ", ".join(f'"{c}" = EXCLUDED."{c}"' for c in others)
+        return [
+            f"INSERT INTO {target} AS t ({columns}) SELECT {columns} FROM {stage} "
+            f'ON CONFLICT ("{table.key}") DO UPDATE SET {assigned} WHERE {_differs(table, "t", "EXCLUDED")}'
+        ]
+    assigned = ", ".join(f'"{c}" = s."{c}"' for c in others)
+    differs = _differs(table, "t", "s")
+    return [f"UPDATE {target} t SET {assigned} FROM {stage} WHERE {_same_key(table)} AND {differs}", insert]
+
+
+def _differs(table: Table, here: str, there: str) -> str:
     columns = [c for c in table.columns if c != table.key]
-    ours, theirs = (", ".join(f'{side}."{c}"' for c in columns) for side in ("t", "s"))
+    ours, theirs = (", ".join(f'{side}."{c}"' for c in columns) for side in (here, there))
     return f"({ours}) IS DISTINCT FROM ({theirs})" if columns else "false"

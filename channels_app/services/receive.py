@@ -12,7 +12,7 @@ from typing import BinaryIO
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db.models import Subquery
 
 from channels_app import package_format
 from channels_app.errors import DomainError, Unavailable
@@ -21,6 +21,7 @@ from channels_app.models import DataVersion, ExchangeState, ReceivedPackage
 from channels_app.states import ReceivedState
 
 logger = logging.getLogger(__name__)
+_AT_ONCE = 1 << 20  # bytes; a package up to this size that breaks off with the process comes again from its start
 
 
 class ReceivingElsewhere(DomainError):
@@ -80,10 +81,9 @@ def _admit(package: UUID, body: BinaryIO, file: BinaryIO) -> ReceivedPackage:
     manifest = package_format.read_manifest(read, trusted_keys())
     if manifest.package != package:
         raise package_format.ForeignPackage(why="it has another number inside.")
-    check_addressee(manifest)
-    check_order(manifest)
+    check_fits(manifest)
     file.write(read.seen)
-    return ReceivedPackage.objects.create(
+    known = ReceivedPackage(
         id=package,
         version=manifest.version,
         previous_version=manifest.previous,
@@ -91,24 +91,23 @@ def _admit(package: UUID, body: BinaryIO, file: BinaryIO) -> ReceivedPackage:
         size=len(read.seen) + manifest.body_size,
         header_checksum=hashlib.sha256(read.seen).hexdigest(),
     )
+    if known.size > _AT_ONCE:
+        known.save(force_insert=True)
+    return known
 
 
-def check_addressee(manifest: package_format.Manifest) -> None:
-    """Raise ForeignPackage unless the package is for this channel database."""
-    state = ExchangeState.objects.first()
+def check_fits(manifest: package_format.Manifest) -> None:
+    """Raise ForeignPackage unless the package is for this channel database, OutOfOrder when it would take it back."""
+    current = DataVersion.objects.values("version")[:1]
+    state = ExchangeState.objects.annotate(version=Subquery(current)).first()
     if state is None or state.database is None:
         raise NotIntroduced()
     if manifest.database != state.database:
         raise package_format.ForeignPackage(why="it is addressed to another one.")
-
-
-def check_order(manifest: package_format.Manifest) -> None:
-    """Raise OutOfOrder when this database has a version already that the package would take back."""
-    current = DataVersion.objects.first()
-    if current is not None and manifest.version <= current.version:
+    if state.version is not None and manifest.version <= state.version:
         raise OutOfOrder(
             what="This channel database",
-            has=current.version,
+            has=state.version,
             offered=manifest.version,
             needs=manifest.previous,
         )
@@ -125,8 +124,9 @@ def _take(body: BinaryIO, file: BinaryIO, known: ReceivedPackage) -> None:
     finally:
         file.flush()
         os.fsync(file.fileno())
-        ReceivedPackage.objects.filter(pk=known.pk).update(received_bytes=position)
         known.received_bytes = position
+        if position < known.size:
+            known.save()
 
 
 def _complete(known: ReceivedPackage, path: Path) -> ReceivedPackage:
@@ -137,12 +137,11 @@ def _complete(known: ReceivedPackage, path: Path) -> ReceivedPackage:
         with open(path, "rb") as file:
             package_format.check_body(file, package_format.read_manifest(file, trusted_keys()))
     except package_format.BrokenPackage:
-        known.delete()
+        ReceivedPackage.objects.filter(pk=known.pk).delete()
         path.unlink()
         raise
-    with transaction.atomic():
-        known.state = ReceivedState.RECEIVED
-        known.save(update_fields=["state"])
+    known.state = ReceivedState.RECEIVED
+    known.save()
     logger.info("Package received", extra={"package": known.pk, "bytes": known.size})
     return known
 

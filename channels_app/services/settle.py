@@ -53,7 +53,9 @@ def settle_applied(package_id: UUID, *, changed_rows: int, seconds: float) -> No
         package.move_to(PackageState.APPLIED)
         package.changed_rows, package.apply_seconds, package.sent_bytes = changed_rows, seconds, package.bytes
         package.error = ""
-        package.save()
+        package.save(
+            update_fields=["state", "settled_at", "changed_rows", "apply_seconds", "sent_bytes", "error"]
+        )
         database.skipped_version = None
         database.marks |= marks_after(manifest_of(package))
         now = timezone.now()
