@@ -40,6 +40,11 @@ class ReceivedPackage(ChannelLocal):
     header_checksum = models.CharField(max_length=64)
     size = models.BigIntegerField(help_text="Bytes, with the header.")
     received_bytes = models.BigIntegerField(default=0)
+    content = models.BinaryField(
+        null=True,
+        editable=False,
+        help_text="All of a small package until it is settled; a larger one lies in a file.",
+    )
     rows = models.BigIntegerField(default=0)
     changed_rows = models.BigIntegerField(default=0)
     attempts = models.PositiveIntegerField(default=0)

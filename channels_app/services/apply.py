@@ -15,12 +15,11 @@ from django.utils import timezone
 from channels_app import package_format
 from channels_app.announcements import announce
 from channels_app.errors import DomainError
-from channels_app.files import received_file
 from channels_app.merge import Merge
 from channels_app.models import DataVersion, ReceivedPackage, TableVersion
 from channels_app.registry import Carried, carried, carried_by_name
 from channels_app.scope import schema_digest
-from channels_app.services.receive import OutOfOrder, check_fits, forget_file, trusted_keys
+from channels_app.services.receive import OutOfOrder, check_fits, forget_file, received_content, trusted_keys
 from channels_app.states import ReceivedState
 
 logger = logging.getLogger(__name__)
@@ -85,10 +84,11 @@ def _apply(package: UUID, begun: float) -> Outcome | None:
         known = ReceivedPackage.objects.select_for_update().get(pk=package)
         if known.state == ReceivedState.APPLIED:
             return None
-        with open(received_file(package), "rb") as file:
-            manifest = package_format.read_manifest(file, trusted_keys())
-            outcome = write_package(manifest, file)
+        with received_content(known) as body:
+            manifest = package_format.read_manifest(body, trusted_keys())
+            outcome = write_package(manifest, body)
         known.state, known.applied_at, known.error = ReceivedState.APPLIED, timezone.now(), ""
+        known.content = None
         known.changed_rows = sum(outcome.changed.values())
         known.seconds = time.perf_counter() - begun
         known.save()
@@ -147,7 +147,7 @@ def table_versions() -> dict[str, int]:
 def _note(package: UUID, state: ReceivedState, code: str, reason: str) -> None:
     logger.warning("Package %s: %s", state.label.lower(), reason, extra={"package": package})
     ReceivedPackage.objects.filter(pk=package).exclude(state=ReceivedState.APPLIED).update(
-        state=state, error_code=code, error=reason, reported_at=None
+        state=state, error_code=code, error=reason, reported_at=None, content=None
     )
     forget_file(package)
 
@@ -177,7 +177,9 @@ def _refresh_statistics(outcome: Outcome) -> None:
     if not changed:
         return
     with connection.cursor() as cursor:
-        cursor.execute("SELECT relname, reltuples FROM pg_class WHERE oid = ANY(%s::regclass[])", [list(changed)])
+        cursor.execute(
+            "SELECT relname, reltuples FROM pg_class WHERE oid = ANY(%s::regclass[])", [list(changed)]
+        )
         for table, known in cursor.fetchall():
             if changed[table] * 10 >= known:
                 cursor.execute(f'ANALYZE "{table}"')

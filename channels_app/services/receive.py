@@ -12,6 +12,7 @@ from typing import BinaryIO
 from uuid import UUID
 
 from django.conf import settings
+from django.db import connection, transaction
 from django.db.models import Subquery
 
 from channels_app import package_format
@@ -21,7 +22,7 @@ from channels_app.models import DataVersion, ExchangeState, ReceivedPackage
 from channels_app.states import ReceivedState
 
 logger = logging.getLogger(__name__)
-_AT_ONCE = 1 << 20  # bytes; a package up to this size that breaks off with the process comes again from its start
+SMALL = 1 << 18  # bytes
 
 
 class ReceivingElsewhere(DomainError):
@@ -57,43 +58,75 @@ def receive(package: UUID, body: BinaryIO, *, offset: int = 0) -> ReceivedPackag
     """Take the bytes of a package from `offset` on; complete, it waits to be applied.
 
     The signed manifest at its start is checked before anything else is taken. A package that is here already is
-    not taken twice. Raises BrokenPackage, ForeignPackage, OtherFormat, OutOfOrder, WrongOffset, ReceivingElsewhere.
+    not taken twice. A small one comes whole or not at all and lies in its row; a larger one lies in a file and goes
+    on where it broke off. Raises BrokenPackage, ForeignPackage, OtherFormat, OutOfOrder, WrongOffset,
+    ReceivingElsewhere.
     """
-    with _held(package) as path:
-        known = received_so_far(package)
-        if known is not None and known.state != ReceivedState.DOWNLOADING:
-            return known
-        here = path.stat().st_size if known is not None and path.exists() else 0
-        if offset > here:
-            raise WrongOffset(received=here)
-        with open(path, "r+b" if path.exists() else "w+b") as file:
-            file.seek(offset)
-            file.truncate()
-            if known is None:
-                known = _admit(package, body, file)
-            _take(body, file, known)
-        return _complete(known, path)
-
-
-def _admit(package: UUID, body: BinaryIO, file: BinaryIO) -> ReceivedPackage:
-    """Check the manifest and remember the package; what was read of the body is in the file then."""
+    known = received_so_far(package)
+    if known is not None and known.state != ReceivedState.DOWNLOADING:
+        return known
     read = _Recorded(body)
-    manifest = package_format.read_manifest(read, trusted_keys())
+    if known is None and offset == 0:
+        known = _admit(package, read)
+        if known.size <= SMALL:
+            return _take_small(known, read)
+    with _held(package) as path:
+        return _take_large(path, package, read, known, offset)
+
+
+def _admit(package: UUID, body: "_Recorded") -> ReceivedPackage:
+    """Check the manifest; what was read of the body up to its end is remembered there."""
+    manifest = package_format.read_manifest(body, trusted_keys())
     if manifest.package != package:
         raise package_format.ForeignPackage(why="it has another number inside.")
     check_fits(manifest)
-    file.write(read.seen)
-    known = ReceivedPackage(
+    return ReceivedPackage(
         id=package,
         version=manifest.version,
         previous_version=manifest.previous,
         rows=manifest.rows,
-        size=len(read.seen) + manifest.body_size,
-        header_checksum=hashlib.sha256(read.seen).hexdigest(),
+        size=len(body.seen) + manifest.body_size,
+        header_checksum=hashlib.sha256(body.seen).hexdigest(),
     )
-    if known.size > _AT_ONCE:
-        known.save(force_insert=True)
+
+
+def _take_small(known: ReceivedPackage, body: "_Recorded") -> ReceivedPackage:
+    """One row with all of it, or nothing.
+
+    The row need not survive a fall of the server: headquarters sends a package again of which it hears nothing.
+    """
+    while len(body.seen) <= known.size and body.read(known.size + 1 - len(body.seen)):
+        continue
+    if len(body.seen) < known.size:
+        return known
+    whole = io.BytesIO(body.seen)
+    package_format.check_body(whole, package_format.read_manifest(whole, trusted_keys()))
+    known.state, known.received_bytes, known.content = ReceivedState.RECEIVED, known.size, bytes(body.seen)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit = off")
+        ReceivedPackage.objects.bulk_create([known], ignore_conflicts=True)
+    logger.info("Package received", extra={"package": known.pk, "bytes": known.size})
     return known
+
+
+def _take_large(
+    path: Path, package: UUID, body: "_Recorded", admitted: ReceivedPackage | None, offset: int
+) -> ReceivedPackage:
+    known = received_so_far(package)
+    if known is not None and known.state != ReceivedState.DOWNLOADING:
+        return known
+    here = path.stat().st_size if known is not None and path.exists() else 0
+    if offset > here:
+        raise WrongOffset(received=here)
+    with open(path, "r+b" if path.exists() else "w+b") as file:
+        file.seek(offset)
+        file.truncate()
+        if known is None:
+            known = admitted or _admit(package, body)
+            known.save(force_insert=True)
+        file.write(body.seen)
+        _take(body, file, known)
+    return _complete(known, path)
 
 
 def check_fits(manifest: package_format.Manifest) -> None:
@@ -124,9 +157,8 @@ def _take(body: BinaryIO, file: BinaryIO, known: ReceivedPackage) -> None:
     finally:
         file.flush()
         os.fsync(file.fileno())
+        ReceivedPackage.objects.filter(pk=known.pk).update(received_bytes=position)
         known.received_bytes = position
-        if position < known.size:
-            known.save()
 
 
 def _complete(known: ReceivedPackage, path: Path) -> ReceivedPackage:
@@ -137,11 +169,11 @@ def _complete(known: ReceivedPackage, path: Path) -> ReceivedPackage:
         with open(path, "rb") as file:
             package_format.check_body(file, package_format.read_manifest(file, trusted_keys()))
     except package_format.BrokenPackage:
-        ReceivedPackage.objects.filter(pk=known.pk).delete()
+        known.delete()
         path.unlink()
         raise
     known.state = ReceivedState.RECEIVED
-    known.save()
+    known.save(update_fields=["state"])
     logger.info("Package received", extra={"package": known.pk, "bytes": known.size})
     return known
 
@@ -170,8 +202,18 @@ class _Recorded(io.RawIOBase):
         return chunk
 
 
+@contextmanager
+def received_content(known: ReceivedPackage) -> Iterator[BinaryIO]:
+    """The bytes of a package that was received, to read."""
+    if known.content is not None:
+        yield io.BytesIO(known.content)
+        return
+    with open(received_file(known.pk), "rb") as file:
+        yield file
+
+
 def forget_file(package: UUID) -> None:
-    """Remove what was received of a package that is settled."""
+    """Remove the file of a package that is settled."""
     path = received_file(package)
     path.unlink(missing_ok=True)
     path.with_suffix(".lock").unlink(missing_ok=True)

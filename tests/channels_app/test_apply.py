@@ -1,5 +1,6 @@
 """What a scale unit refuses, and that it is whole after each refusal."""
 
+import io
 import random
 
 import pytest
@@ -80,9 +81,25 @@ def test_an_old_package_does_not_take_newer_data_back(sold: Company, sides: Side
     change_prices(60)
     sides.distribute()
     with sides.scale_unit(), pytest.raises(Exception, match="stands at version"):
-        import io
-
         receive(old.pk, io.BytesIO(bytes_of_old))
+    assert sides.differences() == []
+
+
+def test_a_small_package_comes_whole_or_not_at_all(sold: Company, sides: Sides):
+    change_prices(70)
+    package = built(sold)
+    whole = b"".join(content(package))
+    with sides.scale_unit():
+        half = receive(package.pk, io.BytesIO(whole[:-1]))
+        assert (half.state, half.received_bytes) == (ReceivedState.DOWNLOADING, 0)
+        assert not ReceivedPackage.objects.filter(pk=package.pk).exists()
+        with pytest.raises(package_format.BrokenPackage, match="more in it"):
+            receive(package.pk, io.BytesIO(whole + b"x"))
+        for _ in range(2):
+            assert receive(package.pk, io.BytesIO(whole)).state == ReceivedState.RECEIVED
+        assert apply_waiting() == 1
+        assert ReceivedPackage.objects.get(pk=package.pk).content is None
+    sides.work()
     assert sides.differences() == []
 
 
@@ -105,8 +122,6 @@ def test_a_package_damaged_on_its_way_is_refused_and_comes_again(sold: Company, 
     spoiled = bytearray(b"".join(content(package)))
     spoiled[random.Random(seed).randrange(len(package.header), len(spoiled))] ^= 1
     with sides.scale_unit():
-        import io
-
         with pytest.raises(package_format.BrokenPackage):
             receive(package.pk, io.BytesIO(bytes(spoiled)))
         assert not received_file(package.pk).exists()
@@ -135,15 +150,21 @@ def test_a_part_that_is_damaged_at_headquarters_is_built_anew(sold: Company, sid
     assert sides.differences() == []
 
 
-def test_a_package_damaged_between_receiving_and_applying_changes_nothing(sold: Company, sides: Sides):
+@pytest.mark.parametrize("small", [0, 1 << 18], ids=["in_a_file", "in_its_row"])
+def test_a_package_damaged_between_receiving_and_applying_changes_nothing(
+    sold: Company, sides: Sides, monkeypatch, small: int
+):
+    monkeypatch.setattr("channels_app.services.receive.SMALL", small)
     change_prices(70)
     package = built(sold)
-    sent(sides, package)
+    known = sent(sides, package)
     with sides.scale_unit():
         path = received_file(package.pk)
-        spoiled = bytearray(path.read_bytes())
+        assert path.exists() == (known.content is None) == (small == 0)
+        spoiled = bytearray(known.content or path.read_bytes())
         spoiled[-5] ^= 1
         path.write_bytes(bytes(spoiled))
+        ReceivedPackage.objects.exclude(content=None).update(content=bytes(spoiled))
         assert apply_waiting() == 0
         assert ReceivedPackage.objects.get(pk=package.pk).state == ReceivedState.REFUSED
         assert not TradeAgreement.objects.filter(amount=70).exists()

@@ -141,7 +141,8 @@ def test_one_that_cannot_be_reached_is_tried_again_after_growing_pauses(shop: Co
     assert Package.objects.get().state == PackageState.APPLIED
 
 
-def test_a_push_that_breaks_off_goes_on_where_it_was(shop: Company, sides: Sides):
+def test_a_push_that_breaks_off_goes_on_where_it_was(shop: Company, sides: Sides, monkeypatch):
+    monkeypatch.setattr("channels_app.services.receive.SMALL", 0)
     sides.introduce()
     Product.objects.update(description="x" * 2000)
     package = built(shop)
@@ -172,7 +173,10 @@ def test_a_push_that_breaks_off_goes_on_where_it_was(shop: Company, sides: Sides
     assert sides.differences() == []
 
 
-def test_a_scale_unit_that_pulls_gets_everything_and_goes_on_after_a_break(shop: Company, sides: Sides):
+def test_a_scale_unit_that_pulls_gets_everything_and_goes_on_after_a_break(
+    shop: Company, sides: Sides, monkeypatch
+):
+    monkeypatch.setattr("channels_app.services.receive.SMALL", 0)
     ChannelDatabase.objects.update(delivery=ChannelDatabase.Delivery.PULL)
     package = built(shop)
     whole = b"".join(content(package))
