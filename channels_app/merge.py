@@ -110,7 +110,7 @@ def _same_key(table: Table) -> str:
 
 
 def _upserts(table: Table, stage: str, insert: str) -> Sequence[str]:
-    """What writes the staged rows: few of them row by row through the key, many by a join that leaves equal ones alone."""
+    """What writes the staged rows: few of them one by one through the key, many by a join."""
     target, columns = f'"{table.table}"', _columns(table.columns)
     others = [c for c in table.columns if c != table.key]
     if not others:

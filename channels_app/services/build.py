@@ -3,15 +3,15 @@
 import hashlib
 import logging
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.conf import settings
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from channels_app import package_format
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 _BUILDING = 0x7111_0002  # advisory lock class: held while a package is being built
 _GRACE = timedelta(seconds=20)
+_AT_ONCE = 50  # packages that become available in one transaction
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def build_packages(order: Order) -> list[Package]:
     try:
         with _seen_alive(packages):
             version, built = _build(order, packages)
-            return [p for b in built if (p := _publish(packages[b.plan.database.pk], b, version))]
+            return [p for some in _bunches(built) for p in _publish(some, packages, version)]
     except BaseException as error:
         logger.exception("Building failed", extra={"packages": [p.pk for p in packages.values()]})
         for package in packages.values():
@@ -97,23 +98,26 @@ def _start(order: Order) -> dict[UUID, Package]:
     checked = [plan.database.pk for plan in plans if not plan.tables]
     if checked:
         ChannelDatabase.objects.filter(pk__in=checked).update(checked_at=timezone.now())
-    started = {}
-    for plan in plans:
-        if not plan.tables or waited_for.get(plan.database.pk) or _is_skipped(plan, planner):
-            continue
-        with suppress(IntegrityError), transaction.atomic():  # one is on its way: it must arrive first
-            _supersede(plan.database)
-            started[plan.database.pk] = Package.objects.create(
-                database=plan.database,
-                schedule=order.schedule,
-                requested_by=order.requested_by,
-                hold_until=order.hold_until,
-                jobs=list(order.jobs),
-                kind=Package.Kind.FULL if plan.is_full else Package.Kind.DELTA,
-                version=moment.number,
-                previous_version=plan.database.applied_version,
-            )
-    return started
+    wanted = [
+        Package(
+            database=plan.database,
+            schedule=order.schedule,
+            requested_by=order.requested_by,
+            hold_until=order.hold_until,
+            jobs=list(order.jobs),
+            kind=Package.Kind.FULL if plan.is_full else Package.Kind.DELTA,
+            version=moment.number,
+            previous_version=plan.database.applied_version,
+        )
+        for plan in plans
+        if plan.tables and not waited_for.get(plan.database.pk) and not _is_skipped(plan, planner)
+    ]
+    with transaction.atomic():
+        _supersede([package.database for package in wanted])
+        # One that is on its way must arrive first. In one order, so that two builders never wait for each other.
+        Package.objects.bulk_create(sorted(wanted, key=lambda p: p.database_id), ignore_conflicts=True)
+        begun = set(Package.objects.filter(pk__in=[p.pk for p in wanted]).values_list("pk", flat=True))
+    return {package.database_id: package for package in wanted if package.pk in begun}
 
 
 def _is_skipped(plan: DatabasePlan, planner: Planner) -> bool:
@@ -132,10 +136,10 @@ def _waited_for(planner: Planner, jobs: Sequence[str]) -> dict[UUID, bool]:
     return found
 
 
-def _supersede(database: ChannelDatabase) -> None:
-    """Cancel a package that nobody has begun to fetch: the one about to be built holds more."""
+def _supersede(databases: Sequence[ChannelDatabase]) -> None:
+    """Cancel the packages that nobody has begun to fetch: those about to be built hold more."""
     waiting = Package.objects.select_for_update(skip_locked=True).filter(
-        database=database, state=PackageState.AVAILABLE, is_rollback=False, sent_bytes=0
+        database__in=databases, state=PackageState.AVAILABLE, is_rollback=False, sent_bytes=0
     )
     for package in waiting:
         package.move_to(PackageState.CANCELLED)
@@ -149,13 +153,15 @@ def _seen_alive(packages: dict[UUID, Package]) -> Iterator[None]:
     numbers = [_lock_number(package.pk) for package in packages.values()]
     with connection.cursor() as cursor:
         try:
-            for number in numbers:
-                cursor.execute("SELECT pg_advisory_lock(%s, %s)", [_BUILDING, number])
+            cursor.execute(
+                "SELECT count(pg_advisory_lock(%s, n)) FROM unnest(%s::int[]) n", [_BUILDING, numbers]
+            )
             yield
         finally:
             if not connection.needs_rollback and connection.is_usable():
-                for number in numbers:
-                    cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_BUILDING, number])
+                cursor.execute(
+                    "SELECT count(pg_advisory_unlock(%s, n)) FROM unnest(%s::int[]) n", [_BUILDING, numbers]
+                )
 
 
 def _lock_number(package: UUID) -> int:
@@ -205,33 +211,51 @@ def _tables(
     return tuple(tables), tuple(pieces)
 
 
-def _publish(package: Package, built: _Built, version: int) -> Package | None:
-    """Let a built package be fetched, unless somebody cancelled it meanwhile; None when there is nothing in it."""
-    sent = {table.table for table in built.tables}
-    complete = {*built.plan.unchanged, *(t.table.name for t in built.plan.tables)} - sent
+def _bunches(built: Sequence[_Built]) -> Iterator[Sequence[_Built]]:
+    for start in range(0, len(built), _AT_ONCE):
+        yield built[start : start + _AT_ONCE]
+
+
+def _publish(some: Sequence[_Built], started: Mapping[UUID, Package], version: int) -> list[Package]:
+    """Let built packages be fetched, unless somebody cancelled them meanwhile or there is nothing in them."""
+    published, links = [], []
     with transaction.atomic():
-        _note_complete(built.plan.database, complete, version)
-        package = Package.objects.select_for_update().get(pk=package.pk)
-        if package.state != PackageState.STARTED:
-            return None
-        if not built.tables:
-            package.delete()
-            return None
-        _sign(package, built, version)
-        package.parts.set(built.parts)
-        package.build_seconds = built.seconds
-        limit = package.schedule.size_limit_mb * 1_000_000 if package.schedule else 0
-        if limit and package.bytes > limit:
-            package.move_to(PackageState.FAILED)
-            package.error = f"It has {package.bytes} bytes; its schedule allows {limit}."
-        else:
-            package.move_to(PackageState.AVAILABLE)
-        package.save()
-    if package.state == PackageState.FAILED:
-        note_failure(package)
-        return None
-    logger.info("Package built", extra={"package": package.pk, "rows": package.rows, "bytes": package.bytes})
-    return package
+        databases = ChannelDatabase.objects.select_for_update(no_key=True).order_by("pk")
+        at = databases.in_bulk([built.plan.database.pk for built in some])
+        still = (
+            Package.objects.select_for_update(of=["self"]).filter(state=PackageState.STARTED).order_by("pk")
+        )
+        packages = still.select_related("schedule").in_bulk([started[pk].pk for pk in at])
+        for built in some:
+            _note_complete(at[built.plan.database.pk], built, version)
+            package = packages.get(started[built.plan.database.pk].pk)
+            if package is None:
+                continue
+            if not built.tables:
+                package.delete()
+                continue
+            package.database = at[package.database_id]
+            _finish(package, built, version)
+            links += [Package.parts.through(package=package, part=part) for part in set(built.parts)]
+            published.append(package)
+        Package.parts.through.objects.bulk_create(links)
+    for package in published:
+        if package.state == PackageState.FAILED:
+            note_failure(package)
+    logger.info("Packages built", extra={"packages": [package.pk for package in published]})
+    return [package for package in published if package.state == PackageState.AVAILABLE]
+
+
+def _finish(package: Package, built: _Built, version: int) -> None:
+    _sign(package, built, version)
+    package.build_seconds = built.seconds
+    limit = package.schedule.size_limit_mb * 1_000_000 if package.schedule else 0
+    if limit and package.bytes > limit:
+        package.move_to(PackageState.FAILED)
+        package.error = f"It has {package.bytes} bytes; its schedule allows {limit}."
+    else:
+        package.move_to(PackageState.AVAILABLE)
+    package.save()
 
 
 def _sign(package: Package, built: _Built, version: int) -> None:
@@ -259,11 +283,12 @@ def sign_package(package: Package, tables: Sequence[package_format.Table]) -> No
     package.bytes = len(package.header) + manifest.body_size
 
 
-def _note_complete(seen: ChannelDatabase, tables: set[str], mark: int) -> None:
-    """Note that a database lacks nothing of some tables up to a mark, unless it stands elsewhere by now."""
-    database = ChannelDatabase.objects.select_for_update(no_key=True).get(pk=seen.pk)
-    for table in tables:
-        if table in database.marks and database.marks[table] == seen.marks.get(table):
+def _note_complete(database: ChannelDatabase, built: _Built, mark: int) -> None:
+    """Note that a locked database lacks nothing of some tables up to a mark, unless it stands elsewhere by now."""
+    seen = built.plan.database.marks
+    sent = {table.table for table in built.tables}
+    for table in {*built.plan.unchanged, *(t.table.name for t in built.plan.tables)} - sent:
+        if table in database.marks and database.marks[table] == seen.get(table):
             database.marks[table]["since"] = mark
     database.checked_at = timezone.now()
     database.save(update_fields=["marks", "checked_at"])
