@@ -13,6 +13,7 @@ from hq.admin.base import RecordInline, RecordPage
 from hq.cells import NOTHING, ago, money, status
 from hq.navigation import Entry, Section
 from hq.panels import Tone
+from shifts import time_admin  # noqa: F401  # its pages register themselves
 from shifts.models import CashMovement, Shift, ShiftTotal, TenderDeclaration
 from shifts.states import ShiftStatus
 

@@ -36,6 +36,9 @@ collect(
     rows=_of_their_shifts(models.TenderDeclaration, "shift"),
 )
 
+collect("P-0001", "time.recorded", models.TimeEntry)
+
 forget(models.Shift, by="closed_at")
+forget(models.TimeEntry, by="happened_at")
 for _part in (models.ShiftTotal, models.CashMovement, models.TenderDeclaration):
     forget(_part, by="shift__closed_at")

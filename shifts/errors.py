@@ -21,3 +21,13 @@ class SaleIsOpen(DomainError):
 class NotEnoughCash(DomainError):
     code = "not_enough_cash"
     message = "There is only {available} in the drawer; {amount} cannot be taken out."
+
+
+class ClockRefused(DomainError):
+    code = "clock_refused"
+    message = "{name} {standing}. {remedy}"
+
+
+class NoSuchClockKind(DomainError):
+    code = "no_such_clock_kind"
+    message = "The time clock knows in, break, back and out, not {kind}."

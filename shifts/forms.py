@@ -124,3 +124,20 @@ class CountForm(RequestForm):
 def piece_name(value: Decimal) -> str:
     """The name of the field that counts the pieces of a value."""
     return f"pieces_{value.normalize():f}".replace(".", "_")
+
+
+class ClockForm(RequestForm):
+    """What is told to the time clock, and by whom when nobody is signed on."""
+
+    staff_id = forms.CharField(
+        label="Staff ID", max_length=12, error_messages={"required": "Choose your name, or enter your ID."}
+    )
+    pin = forms.CharField(
+        label="PIN", max_length=40, strip=False, error_messages={"required": "Enter your PIN."}
+    )
+    kind = forms.CharField(max_length=20, error_messages={"required": "Choose what you do."})
+
+    def __init__(self, *args: Any, asks_pin: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not asks_pin:
+            del self.fields["staff_id"], self.fields["pin"]

@@ -1,9 +1,10 @@
-"""Shifts: who answers for which money from when to when."""
+"""Shifts: who answers for which money from when to when; and who was at work."""
 
 from django.db import models
 
-from channels_app.kinds import ChannelRecord, LooseForeignKey
-from shifts.states import ShiftStatus
+from channels_app.kinds import ChannelRecord, HeadquartersOnly, LooseForeignKey
+from hq.models.history import keep_history
+from shifts.states import ClockKind, ShiftStatus
 
 
 class Shift(ChannelRecord):
@@ -100,3 +101,43 @@ class TenderDeclaration(ChannelRecord):
 
     def __str__(self) -> str:
         return f"{self.method}: {self.counted} of {self.expected}"
+
+
+class TimeEntry(ChannelRecord):
+    """What a worker told the time clock of a register. It is never changed; headquarters corrects beside it."""
+
+    store = LooseForeignKey("hq.Store")
+    register = LooseForeignKey("hq.Register")
+    worker = LooseForeignKey("hq.Worker")
+    kind = models.CharField(max_length=5, choices=ClockKind)
+    happened_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-happened_at"]
+        verbose_name = "time entry"
+        verbose_name_plural = "time entries"
+        indexes = [models.Index(fields=["worker", "-happened_at"], name="time_entry_by_worker")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}, {self.happened_at:%Y-%m-%d %H:%M}"
+
+
+class TimeCorrection(HeadquartersOnly):
+    """What headquarters holds true instead of a time entry, or beside those that are there, and why."""
+
+    entry = models.OneToOneField(
+        TimeEntry, null=True, blank=True, on_delete=models.PROTECT, related_name="correction"
+    )
+    worker = models.ForeignKey("hq.Worker", on_delete=models.PROTECT, related_name="+")
+    store = models.ForeignKey("hq.Store", on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=5, choices=ClockKind)
+    happened_at = models.DateTimeField()
+    counts = models.BooleanField(default=True, help_text="Off: the entry was a mistake and is left out.")
+    reason = models.CharField(max_length=200)
+    history = keep_history()
+
+    class Meta:
+        ordering = ["-happened_at"]
+
+    def __str__(self) -> str:
+        return f"{self.worker}: {self.get_kind_display()}, {self.happened_at:%Y-%m-%d %H:%M}"

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from shifts import pages
+from shifts import clock_pages, pages
 
 app_name = "shifts"
 
@@ -11,4 +11,5 @@ urlpatterns = [
     path("close/", pages.finish, name="close"),
     path("cash/", pages.cash, name="cash"),
     path("x-report/", pages.x_report, name="x-report"),
+    path("clock/", clock_pages.time_clock, name="clock"),
 ]

@@ -53,6 +53,15 @@ class OpenShift(Message, frozen=True):
     approval: ApprovalBy | None = None
 
 
+class Clock(Message, frozen=True):
+    """`kind` is in, break, back or out; without a staff ID it is the worker who is signed on."""
+
+    request_id: UUID
+    kind: str
+    staff_id: Text = ""
+    pin: Text = ""
+
+
 class CountedTender(Message, frozen=True):
     amount: Decimal
     denominations: dict[str, int] = {}
@@ -198,6 +207,25 @@ class StationAnswer(Value, frozen=True):
 class StationChosen(Value, frozen=True):
     message: str
     stations: list[StationAnswer]
+
+
+class TimeEntry(Value, frozen=True):
+    kind: str
+    happened_at: datetime
+
+
+class TimeSheet(Value, frozen=True):
+    """`standing` is in, break or out, `can` what may come next; minutes are without breaks, of the last work day.
+
+    They are null when nobody clocked out of it (`is_forgotten`), or when there is no such day.
+    """
+
+    worker: str
+    standing: str
+    can: list[str]
+    is_forgotten: bool
+    worked_minutes: int | None
+    entries: list[TimeEntry]
 
 
 class Product(Value, frozen=True):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from api.v1 import views
+from api.v1 import time_clock, views
 
 app_name = "v1"
 urlpatterns = [
@@ -23,6 +23,7 @@ urlpatterns = [
     path("shift/close/", views.ShiftClose.as_view(), name="shift-close"),
     path("shift/cash/", views.ShiftCash.as_view(), name="shift-cash"),
     path("shift/x-report/", views.ShiftReport.as_view(), name="shift-report"),
+    path("time-clock/", time_clock.TimeClock.as_view(), name="time-clock"),
     path("drawer/", views.Drawer.as_view(), name="drawer"),
     path("stations/", views.Stations.as_view(), name="stations"),
     path("journal/", views.Journal.as_view(), name="journal"),

@@ -29,7 +29,9 @@ def _views(permission: Permission) -> bool:
 
 
 def _operates(permission: Permission) -> bool:
-    return _views(permission) or (_is_ours(permission) and permission.content_type.app_label in _COMPANY)
+    company = permission.content_type.app_label in _COMPANY
+    hours = permission.content_type.model == "timecorrection"
+    return _views(permission) or (_is_ours(permission) and (company or hours))
 
 
 def _merchandises(permission: Permission) -> bool:

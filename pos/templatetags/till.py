@@ -1,6 +1,6 @@
 """How the till writes amounts, quantities, times and icons."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import lucide
 from django import template
+from django.templatetags.tz import do_timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -111,8 +112,23 @@ def plain(value: Decimal | None) -> str:
 
 @register.filter
 def local(value: datetime | None, store: StoreConfig) -> datetime | None:
-    """An instant on the store's clock."""
-    return value.astimezone(store.zone) if value else None
+    """An instant on the store's clock, and the `date` filter leaves it there."""
+    return do_timezone(value, store.zone) if value else None
+
+
+@register.filter
+def clock(value: datetime) -> str:
+    """The time of an instant on the clock of its own zone."""
+    return f"{value:%H:%M}"
+
+
+@register.filter
+def hours(length: timedelta | None) -> str:
+    """A length of time as a time sheet says it: 7 h 05."""
+    if length is None:
+        return "–"
+    minutes = int(length.total_seconds() // 60)
+    return f"{minutes // 60} h {minutes % 60:02}"
 
 
 @register.filter

@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from pos.models import RetailTransaction, StoredCart
-from tests.scenarios.store import Shop, a_shop
+from tests.scenarios.store import PIN, Shop, a_shop
 from tests.scenarios.terminal import with_terminal
 from tests.scenarios.till_client import TillClient, a_till
 
@@ -43,6 +43,21 @@ def test_a_day_at_the_till(till: TillClient) -> None:
     closed = till.post("shift/close/", request_id=str(uuid4()), counted={"cash": {"amount": "105.00"}}).json()
     assert "The count is right" in closed["message"]
     assert till.get("register/").json()["shift"] is None
+
+
+def test_the_time_clock(shop: Shop, till: TillClient) -> None:
+    assert till.get("time-clock/").json()["can"] == ["in"]
+    request = str(uuid4())
+    for _ in range(2):
+        sheet = till.post("time-clock/", request_id=request, kind="in").json()
+        assert (sheet["standing"], sheet["can"], len(sheet["entries"])) == ("in", ["break", "out"], 1)
+    refused = till.post("time-clock/", request_id=str(uuid4()), kind="in")
+    assert (refused.status_code, refused.json()["code"]) == (422, "clock_refused")
+    other = shop.cashier
+    wrong = till.post("time-clock/", request_id=str(uuid4()), kind="in", staff_id=other.staff_id, pin="0")
+    assert wrong.json()["code"] == "sign_on_refused"
+    sheet = till.post("time-clock/", request_id=str(uuid4()), kind="in", staff_id=other.staff_id, pin=PIN)
+    assert sheet.json()["worker"] == other.staff_id
 
 
 def test_a_card_payment_from_the_request_to_the_receipt(shop: Shop, till: TillClient) -> None:

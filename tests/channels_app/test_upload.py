@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 
 from channels_app import tasks
 from channels_app.models import (
@@ -22,11 +23,11 @@ from channels_app.roles import receiving_upload
 from channels_app.services import upload as uploads
 from channels_app.services.quarantine import AlreadySettled, StillDoesNotFit, give_up, take_again
 from channels_app.services.upload import pack, upload
-from hq.models import Register
+from hq.models import Register, Worker
 from inventory.models import StockMovement
 from pos.gaps import number_gaps
 from pos.models import RetailTransaction, SalesLine, TenderLine
-from shifts.models import Shift, ShiftTotal
+from shifts.models import Shift, ShiftTotal, TimeCorrection, TimeEntry
 from tests.channels_app.company import Company
 from tests.channels_app.journal import a_sale, an_open_shift, tell
 from tests.channels_app.test_changes import another_writer, this_database
@@ -83,6 +84,27 @@ def test_a_shift_follows_the_channel(till: Sides):
     send(till)
     assert Shift.objects.get().status == "closed"
     assert ShiftTotal.objects.get().count == 2
+
+
+def test_time_records_come_up_once_and_a_correction_stands_beside_them(till: Sides):
+    with till.scale_unit():
+        register = Register.objects.select_related("store").get()
+        worker = Worker.objects.first()
+        entry = TimeEntry.objects.create(
+            store=register.store, register=register, worker=worker, kind="in", happened_at=timezone.now()
+        )
+        tell("time.recorded", entry.pk)
+        first = pack(uploads._stream(), 400)
+    assert send(till) == 1
+    said = TimeEntry.objects.get()
+    assert (said.pk, said.worker, said.happened_at) == (entry.pk, worker, entry.happened_at)
+    TimeCorrection.objects.create(
+        entry=said, worker=worker, store=said.store, kind="in", happened_at=said.happened_at, reason="Earlier"
+    )
+    with till.scale_unit():
+        uploads._send(first)
+    assert TimeEntry.objects.count() == TimeCorrection.objects.count() == 1
+    assert not QuarantinedRecord.objects.exists()
 
 
 def test_the_same_upload_again_changes_nothing(till: Sides):
