@@ -23,6 +23,7 @@ from catalog.models import (
     Category,
     ItemTaxGroup,
     Product,
+    ProductUnit,
     Unit,
     Variant,
 )
@@ -95,6 +96,25 @@ class VariantInline(Inline):
     fields = ["number", "colour", "size", "style", "configuration"]
 
 
+class ProductUnitForm(Form):
+    """Another unit than the product's own."""
+
+    def clean_unit(self) -> Unit:
+        unit: Unit = self.cleaned_data["unit"]
+        if unit.pk == self.instance.product.unit_id:
+            raise ValidationError(f"{unit.name} is the product's own unit. Choose another one.")
+        return unit
+
+
+class ProductUnitInline(Inline):
+    model = ProductUnit
+    form = ProductUnitForm
+    fields = ["unit", "factor"]
+    verbose_name = "unit"
+    verbose_name_plural = "other units that it is sold in, each with a price of its own"
+    help_texts = {"factor": "So many of its own unit: a case of 24 is 24."}
+
+
 class ProductForm(Form):
     """A product's form: what contradicts itself is refused here and not at the till."""
 
@@ -120,7 +140,7 @@ class ProductAdmin(Exchange, ImportExportModelAdmin, Admin):
     search_fields = ["name", "number", "barcodes__code"]
     search_help_text = "Name, article number or barcode"
     autocomplete_fields = ["category"]
-    inlines = [BarcodeInline, VariantInline]
+    inlines = [BarcodeInline, VariantInline, ProductUnitInline]
     actions = ["block", "unblock"]
     empty_hint = "Add a product, or import a list of them from a spreadsheet with Import."
     fieldsets = [

@@ -44,7 +44,7 @@ carry(
         Enters(models.Category),  # a category that moved takes its products along
     ],
 )
-carry("1040", models.Variant, models.Barcode)
+carry("1040", models.Variant, models.Barcode, models.ProductUnit)
 carry("1040", models.Assortment, within=lambda values: Q(pk__in=values["assortment"]), facets=["assortment"])
 carry("1040", models.AssortmentLine, moved_by=["is_excluded"])
 carry("1040", models.AssortmentStore, within=lambda values: Q(store__in=values["store"]), facets=["store"])

@@ -20,7 +20,7 @@ from hq.pages import add_page
 from hq.panels import Tone
 from pos import simulator  # noqa: F401  # registers its page
 from pos.gaps import number_gaps
-from pos.journal_document import read_document
+from pos.journal_document import read_document, whole_charges
 from pos.models import RetailTransaction, SalesLine, TenderLine
 
 
@@ -185,12 +185,14 @@ class RetailTransactionAdmin(RecordPage):
         document = read_document(obj.document)
         changed = {one.charge: one for one in document.changed_charges}
         rows = []
-        for charge in document.charges:
+        for charge in whole_charges(document.charges):
             words = [f"{one.name} {plain(-one.amount)}" for one in charge.discounts]
             if charge.id in changed:
                 by = changed[charge.id]
                 words.append(f"changed by {by.by}" + (f": {by.reason}" if by.reason else ""))
-            if charge.line:
+            if charge.prorated:
+                words.append("shared over lines")
+            elif charge.line:
                 words.append(f"on line {charge.line}")
             if not charge.refundable:
                 words.append("does not come back")

@@ -154,6 +154,16 @@ class UnknownDeliveryMode(DomainError):
     message = "{mode} is no delivery mode of this company. Known: {known}."
 
 
+class UnknownUnit(DomainError):
+    code = "unknown_unit"
+    message = "{name} is not sold by {unit}. {known}"
+
+
+class NoPriceForUnit(DomainError):
+    code = "no_price_for_unit"
+    message = "{name} has no price by {unit} here: head office enters one, or sell it by {own}."
+
+
 class UnknownAffiliation(DomainError):
     code = "unknown_affiliation"
     message = "{affiliation} is no affiliation of this company. Known: {known}."

@@ -32,6 +32,7 @@ from pos.sale_forms import (
     LoyaltyCardForm,
     SaleTaxesForm,
     TaxExemptForm,
+    UnitForm,
 )
 from pos.services.choices import foreign_money
 from pos.services.reading import Wanted
@@ -264,6 +265,7 @@ OPERATIONS: dict[str, type[TillForm]] = {
     "deliver": DeliverForm,
     "deliver_line": DeliverLineForm,
     "affiliate": AffiliateForm,
+    "set_unit": UnitForm,
     "pay": PayForm,
     "settle_card": SettleCardForm,
     "set_card_aside": SetCardAsideForm,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -58,6 +59,8 @@ class DocumentLine(Value, frozen=True):
     tax_override: str = ""
     delivery_mode: str = ""
     delivery: str = ""
+    unit_factor: Decimal = Decimal(1)
+    stock_unit: str = ""
     is_voided: bool = False
     returned_line: UUID | None = None
     returned_receipt: str = ""
@@ -149,6 +152,32 @@ class JournalDocument(Value, frozen=True):
     def change(self) -> Decimal:
         """What was given back."""
         return sum((tender.change for tender in self.tenders), ZERO)
+
+
+def whole_charges(charges: Sequence[PricedCharge]) -> list[PricedCharge]:
+    """The charges as a person reads them: one that was shared over lines is one again."""
+    found: dict[str, PricedCharge] = {}
+    for charge in charges:
+        key = f"{charge.name} {charge.gross >= 0}" if charge.prorated else charge.id
+        known = found.get(key)
+        found[key] = charge if known is None else _together(known, charge)
+    return list(found.values())
+
+
+def _together(one: PricedCharge, other: PricedCharge) -> PricedCharge:
+    """Two parts of a charge as one; their taxes stay with the parts."""
+    off = {discount.name: discount for discount in one.discounts}
+    for discount in other.discounts:
+        known = off.get(discount.name)
+        off[discount.name] = (
+            msgspec.structs.replace(known, amount=known.amount + discount.amount) if known else discount
+        )
+    sums = ("gross", "discount", "amount", "net", "tax", "total")
+    return msgspec.structs.replace(
+        one,
+        discounts=tuple(off.values()),
+        **{name: getattr(one, name) + getattr(other, name) for name in sums},
+    )
 
 
 _encode = msgspec.json.Encoder().encode

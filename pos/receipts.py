@@ -9,8 +9,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from pos.journal_document import DocumentLine, DocumentTender, JournalDocument
-from pricing.engine.model import PricedCharge
+from pos.journal_document import DocumentLine, DocumentTender, JournalDocument, whole_charges
 
 ZERO = Decimal(0)
 MINUS = "−"
@@ -144,18 +143,12 @@ def _detail(text: str) -> dict:
 
 def _charges(document: JournalDocument) -> Iterator[dict]:
     """The charges, one shared over lines as one; a discount on it stands below."""
-    shared: dict[str, list[PricedCharge]] = {}
-    for charge in document.charges:
-        shared.setdefault(charge.name if charge.prorated else charge.id, []).append(charge)
-    for parts in shared.values():
-        gross = sum((part.gross for part in parts), ZERO)
-        yield {"kind": "pair", "left": parts[0].name or "Charge", "right": amount(gross, document)}
-        off: dict[str, Decimal] = {}
-        for discount in (one for part in parts for one in part.discounts):
-            off[discount.name] = off.get(discount.name, ZERO) + discount.amount
-        for name, less in off.items():
+    for charge in whole_charges(document.charges):
+        yield {"kind": "pair", "left": charge.name or "Charge", "right": amount(charge.gross, document)}
+        for discount in charge.discounts:
             yield {
-                "kind": "pair", "left": name or "Discount", "right": amount(-less, document), "indent": 2,
+                "kind": "pair", "left": discount.name or "Discount", "right": amount(-discount.amount, document),
+                "indent": 2,
             }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 
 from hq.models import ReasonCode
+from pos.cart.model import SoldUnit
 from pos.config import RegisterConfig
 from pos.form_parts import FigureField, LineForm, OfferedField, ReasonField, TillForm
 from pos.operations import Command
@@ -16,6 +17,7 @@ from pos.operations.charges import AddCharge, ChangeCharge
 from pos.operations.delivery import Deliver, DeliverLine
 from pos.operations.loyalty import LoyaltyCard
 from pos.operations.taxes import LineTaxes, SaleTaxes, TaxExempt
+from pos.operations.unit import SetUnit
 from pos.services.choices import address_of, charge_kinds, tax_overrides
 
 Use = ReasonCode.Use
@@ -127,6 +129,13 @@ class DeliveryField(OfferedField):
         self.choices = [("", "Carried home"), *((mode.code, mode.name) for mode in modes)] if modes else []
 
 
+class HalfField(forms.CharField):
+    """A short text that may be left out; two of them stand beside each other."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(required=False, widget=forms.TextInput({"half": True}), **options)
+
+
 class AddressFields(TillForm):
     """How goods reach the customer, and where they go."""
 
@@ -134,10 +143,10 @@ class AddressFields(TillForm):
     mode = DeliveryField()
     name = forms.CharField(label="Name", max_length=120, required=False)
     street = forms.CharField(label="Street", max_length=200, required=False)
-    city = forms.CharField(label="City", max_length=60, required=False)
-    state = forms.CharField(label="State or county", max_length=60, required=False)
-    postcode = forms.CharField(label="Postcode", max_length=20, required=False)
-    country = forms.CharField(label="Country, two letters", max_length=2, required=False)
+    city = HalfField(label="City", max_length=60)
+    postcode = HalfField(label="Postcode", max_length=20)
+    state = HalfField(label="State or county", max_length=60)
+    country = HalfField(label="Country, two letters", max_length=2)
 
     def begin(self) -> None:
         """Show what the sale has, else the customer's address."""
@@ -151,7 +160,7 @@ class AddressFields(TillForm):
             given = {name: getattr(place, name) for name in names}
         elif cart.head.customer_account:
             given |= address_of(cart.head.customer_account)
-        self.initial = given | {"mode": self.chosen_mode()} | self.initial
+        self.initial = given | {"mode": self.chosen_mode()} | dict(self.initial)
 
     def chosen_mode(self) -> str:
         """The mode that is set now."""
@@ -182,6 +191,35 @@ class DeliverLineForm(LineForm, AddressFields):
         return DeliverLine(line=self.cleaned_data["line"], **self.given())
 
 
+class UnitForm(LineForm):
+    """Another unit for the line."""
+
+    title, key = "Sold by", "Set unit"
+    lead = "The line then costs what that unit costs."
+    unit = forms.ChoiceField(label="Unit", widget=forms.RadioSelect)
+    quantity = FigureField(label="How many of it", required=False)
+
+    def begin(self) -> None:
+        """Offer the units of the line's article."""
+        name = self.data.get("line") if self.is_bound else self.initial.get("line")
+        line = self.cart.line(str(name)) if self.cart else None
+        field = self.fields["unit"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(unit.code, _held(unit)) for unit in line.article.units] if line else []
+        if not field.choices:
+            self.lead = "This article is sold in one unit only."  # type: ignore[misc]
+        elif line is not None and not self.is_bound:
+            self.initial = {"unit": line.article.unit} | dict(self.initial)
+
+    def command(self) -> Command:
+        data = self.cleaned_data
+        return SetUnit(line=data["line"], unit=data["unit"], quantity=data["quantity"])
+
+
+def _held(unit: SoldUnit) -> str:
+    return unit.name if unit.factor == 1 else f"{unit.name} of {unit.factor.normalize():f}"
+
+
 class AffiliationField(OfferedField):
     """What a customer may belong to."""
 
@@ -198,7 +236,7 @@ class AffiliationField(OfferedField):
 class AffiliateForm(TillForm):
     """An affiliation for this sale; one that it has is taken off."""
 
-    title, key = "Affiliation", "Put on the sale"
+    title, key = "Affiliation", "Set affiliation"
     lead = "Its prices and offers hold for this sale. Choosing one that the sale has takes it off."
     affiliation = AffiliationField()
 

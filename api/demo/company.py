@@ -121,8 +121,8 @@ PAYMENT_METHODS = [
 EXCHANGE_RATES = [("EUR", "GBP", "0.85"), ("GBP", "EUR", "1.15")]
 # Delivery modes: code, name, goes to an address.
 DELIVERY_MODES = [
-    ("PARCEL", "Parcel, two to three days", True),
-    ("COLLECT", "Collected in another store", False),
+    ("PARCEL", "Parcel", True),
+    ("COLLECT", "Collected in a store", False),
 ]
 # Charges: code, name, kind, comes back with the goods.
 CHARGES = [

@@ -1,6 +1,6 @@
 from catalog.models.assortment import Assortment, AssortmentLine, AssortmentStore
 from catalog.models.category import Category
-from catalog.models.product import Barcode, BarcodeMask, ItemTaxGroup, Product, Unit, Variant
+from catalog.models.product import Barcode, BarcodeMask, ItemTaxGroup, Product, ProductUnit, Unit, Variant
 
 __all__ = [
     "Assortment",
@@ -11,6 +11,7 @@ __all__ = [
     "Category",
     "ItemTaxGroup",
     "Product",
+    "ProductUnit",
     "Unit",
     "Variant",
 ]

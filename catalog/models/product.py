@@ -154,6 +154,36 @@ class Barcode(MasterData):
         super().save(*args, **kwargs)
 
 
+class ProductUnit(MasterData):
+    """Another unit that a product may be sold in, such as a case of 24, with how many of its own unit it holds."""
+
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="units")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    factor = models.DecimalField(
+        "holds", max_digits=12, decimal_places=4, validators=[MinValueValidator(Decimal("0.0001"))],
+        help_text="So many of the product's own unit. A case of 24 is 24.",
+    )  # fmt: skip
+    history = keep_history()
+
+    class Meta:
+        ordering = ["product", "factor"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["product", "unit"],
+                name="unit_once_per_product",
+                violation_error_message="The product has this unit already.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(factor__gt=0),
+                name="product_unit_holds_something",
+                violation_error_message="Give more than zero.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit} of {self.product}"
+
+
 class BarcodeMask(MasterData):
     """How in-store codes that carry a weight or a price are taken apart (prefix, article, value)."""
 

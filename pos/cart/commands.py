@@ -34,6 +34,7 @@ from pos.cart.model import (
     Head,
     ReturnOf,
     ShipTo,
+    SoldUnit,
     Tender,
     Undo,
 )
@@ -119,6 +120,33 @@ def set_quantity(cart: Cart, line_id: str, quantity: Decimal, *, max_quantity: D
         replace(line, basket=replace(line.basket, quantity=quantity)),
         f"Quantity of {line.article.name}",
     )
+
+
+def set_unit(
+    cart: Cart, line_id: str, unit: SoldUnit, quantity: Decimal | None, *, max_quantity: Decimal
+) -> Cart:
+    """Sell a line's article in another unit, so many of it (None: as many as before). A price by hand goes."""
+    line = live_line(cart, line_id)
+    refuse_when_paying(cart, "change a unit")
+    own = line.article.units[0].code if line.article.units else line.article.unit
+    article = replace(
+        line.article,
+        unit=unit.code,
+        unit_decimals=unit.decimals,
+        unit_factor=unit.factor,
+        stock_unit="" if unit.code == own else own,
+    )
+    many = line.quantity if quantity is None else quantity.copy_sign(line.quantity)
+    check_quantity(article, many, max_quantity)
+    basket = replace(
+        line.basket,
+        unit=unit.code,
+        quantity=many,
+        price_override=None,
+        override_reason=None,
+        override_by=None,
+    )
+    return _with_line(cart, replace(line, article=article, basket=basket), f"Unit of {article.name}")
 
 
 def void_line(cart: Cart, line_id: str, *, reason: str = "") -> Cart:
@@ -375,6 +403,7 @@ def _sells_the_same(line: CartLine, article: Article) -> bool:
         not line.is_voided
         and line.article.product == article.product
         and line.article.variant == article.variant
+        and line.article.unit == article.unit
         and line.return_of is None
         and line.quantity > 0
         and line.basket.price_override is None

@@ -30,6 +30,15 @@ ZERO = Decimal(0)
 UNDO_DEPTH = 30
 
 
+class SoldUnit(Value, frozen=True):
+    """A unit that an article is sold in; `factor` is how many of the article's own unit it holds."""
+
+    code: str
+    name: str
+    decimals: int = 0
+    factor: Decimal = Decimal(1)
+
+
 class Article(Value, frozen=True):
     """What a line sells, as it was when it was scanned: enough to go on without the catalogue."""
 
@@ -45,6 +54,9 @@ class Article(Value, frozen=True):
     is_returnable: bool = True
     zero_price_valid: bool = False
     image: str = ""
+    units: tuple[SoldUnit, ...] = ()  # where there is a choice: its own unit first
+    unit_factor: Decimal = Decimal(1)
+    stock_unit: str = ""  # its own unit, where it is sold in another
 
 
 class ReturnOf(Value, frozen=True):

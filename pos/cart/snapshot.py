@@ -44,6 +44,7 @@ class LineView(Value, frozen=True):
     receipt_number: str = ""
     delivery_mode: str = ""
     delivery: str = ""
+    units: tuple[str, ...] = ()
 
     @property
     def is_repriced(self) -> bool:
@@ -75,7 +76,8 @@ class ChargeView(Value, frozen=True):
 class AddedChargeView(Value, frozen=True):
     """A charge on the sale: `amount` after discounts, in the tax meaning of the shelf.
 
-    An automatic one `is_changed` where somebody gave it another amount than its rule.
+    An automatic one `is_changed` where somebody gave it another amount than its rule; parts of one that is shared over
+    lines have the same `shared`.
     """
 
     id: str
@@ -84,6 +86,7 @@ class AddedChargeView(Value, frozen=True):
     line: str = ""
     is_manual: bool = False
     is_changed: bool = False
+    shared: str = ""
     discounts: tuple[DiscountView, ...] = ()
 
 
@@ -245,6 +248,9 @@ def _charges(cart: Cart) -> tuple[AddedChargeView, ...]:
             charge.line or "",
             is_manual=by_hand.get(charge.id) is True,
             is_changed=by_hand.get(charge.id) is False,
+            shared=charge.id.rsplit(":", 1)[0]
+            if charge.prorated and not charge.id.startswith("back:")
+            else "",
             discounts=tuple(DiscountView(one.name, one.amount) for one in charge.discounts),
         )
         for charge in cart.priced.charges
@@ -290,6 +296,7 @@ def _line_view(cart: Cart, line: CartLine, priced: PricedLine | None) -> LineVie
         tax_override=line.basket.tax_override.name if line.basket.tax_override else "",
         delivery_mode=mode.code if mode else "",
         delivery=mode.name if mode else "",
+        units=tuple(unit.code for unit in article.units) if line.return_of is None else (),
     )
     if priced is None:
         return view

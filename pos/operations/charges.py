@@ -24,7 +24,10 @@ class AddCharge(Command, frozen=True, tag="charge"):
 
 
 class ChangeCharge(Command, frozen=True, tag="change_charge"):
-    """Another amount for an automatic charge of this sale, by its id in the answer; none: what its rule says again."""
+    """Another amount for an automatic charge of this sale, by its id in the answer; none: what its rule says again.
+
+    A charge that is shared over lines is changed as a whole, by the id of any of its parts.
+    """
 
     charge: str
     amount: Decimal | None = None
@@ -54,7 +57,8 @@ def change_charge(cart: Cart, command: ChangeCharge, context: Context) -> Cart:
             field="charge",
         )
     _check_unit(command.amount, priced.name, context)
-    charge = charge_of(rule, command.amount or ZERO, line=priced.line, prorated=priced.prorated)
+    line = None if priced.prorated else priced.line
+    charge = charge_of(rule, command.amount or ZERO, line=line)
     return commands.change_charge(
         cart,
         overridden(charge, charge.amount, by=context.by, reason=command.reason.strip()[:120] or None),

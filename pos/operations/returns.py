@@ -214,6 +214,8 @@ def _add(
         number=line.number,
         name=line.name,
         unit=line.unit,
+        unit_factor=line.unit_factor,
+        stock_unit=line.stock_unit,
         unit_decimals=max(decimals, 0 if quantity == quantity.to_integral_value() else 3),
     )
     return commands.add_line(

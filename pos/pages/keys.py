@@ -47,6 +47,7 @@ ICONS = {
     "deliver": "truck",
     "deliver_line": "truck",
     "affiliate": "users",
+    "set_unit": "package",
     "loyalty_card": "id-card",
     "pay_currency": "coins",
 }

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.http import HttpResponse
+from msgspec.structs import replace
 
 from channels_app.selectors import freshness
 from channels_app.services.upload import unsent_events
 from hq.station_port import station
 from pos.boundary import as_notice
 from pos.cart.errors import UnknownLine
+from pos.cart.snapshot import AddedChargeView, snapshot
 from pos.pages.access import TillRequest, for_seller
 from pos.pages.explain import others_of, steps_of
 from pos.pages.show import show_message, show_sheet
@@ -38,7 +42,23 @@ def price(request: TillRequest, till: Till, line: str) -> HttpResponse:
 @for_seller
 def charges(request: TillRequest, till: Till) -> HttpResponse:
     """What the sale costs beside its goods; what a rule added may be given another amount."""
-    return show_sheet(request, till, "pos/sheets/_charges.html")
+    return show_sheet(request, till, "pos/sheets/_charges.html", charges=_whole(snapshot(till.cart).charges))
+
+
+def _whole(charges: Sequence[AddedChargeView]) -> list[AddedChargeView]:
+    """The charges, those that are shared over lines as one each."""
+    found: dict[str, AddedChargeView] = {}
+    for charge in charges:
+        key = charge.shared or charge.id
+        known = found.get(key)
+        if known is not None:
+            discounts = tuple(
+                replace(one, amount=one.amount + other.amount)
+                for one, other in zip(known.discounts, charge.discounts, strict=True)
+            )
+            charge = replace(known, amount=known.amount + charge.amount, discounts=discounts)
+        found[key] = charge
+    return list(found.values())
 
 
 @for_seller

@@ -334,6 +334,8 @@ def _document_line(index: int, line: CartLine, cart: Cart) -> DocumentLine:
         tax_override=line.basket.tax_override.name if line.basket.tax_override else "",
         delivery_mode=mode.code if mode else "",
         delivery=mode.name if mode else "",
+        unit_factor=article.unit_factor,
+        stock_unit=article.stock_unit,
         is_voided=line.is_voided,
         returned_line=line.return_of.line if line.return_of else None,
         returned_receipt=line.return_of.receipt_number if line.return_of else "",

@@ -14,7 +14,7 @@ import msgspec
 from catalog.barcodes import BarcodeError, Layout, Measured, decode
 from catalog.models import BarcodeMask
 from channels_app.errors import DomainError
-from pos.cart.model import Article
+from pos.cart.model import Article, SoldUnit
 from pos.config import RegisterConfig
 from pos.errors import AmbiguousCode, NotForSale, UnknownCode
 from pos.services.reading import ArticleRow, Goods, Wanted, read_goods
@@ -172,6 +172,7 @@ def _best(book: StorePriceBook, rows: Sequence[ArticleRow], scanned: str) -> Fou
             is_returnable=row.is_returnable,
             zero_price_valid=row.zero_price_valid,
             image=row.image,
+            units=(SoldUnit(row.unit, row.unit_name, row.unit_decimals), *row.units) if row.units else (),
         ),
         categories=tuple(map(str, row.categories)),
         attributes=tuple(sorted((name, str(value)) for name, value in (row.attributes or {}).items())),

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from catalog.barcodes import lookup_keys
+from pos.cart.model import SoldUnit
 from pos.cart.payment import TenderRule
 from pos.config import ButtonView, Functions, ReasonView, ReceiptConfig, WorkerView
 from pos.services.statements import run_statement
@@ -59,6 +60,8 @@ class ArticleRow(msgspec.Struct, frozen=True):
     style: str | None
     configuration: str | None
     agreements: list[Any]
+    units: tuple[SoldUnit, ...]
+    unit_name: str
 
 
 class Goods(msgspec.Struct, frozen=True):
@@ -221,6 +224,10 @@ SELECT f.rank, f.quantity, p.id AS product, f.variant_id AS variant, p.number, p
                           OR x.category_id IN (SELECT t.id FROM tree t WHERE t.product_id = p.id)))
        ) AS in_assortment,
        v.size, v.colour, v.style, v.configuration,
+       (SELECT coalesce(json_agg(json_build_object('code', x.unit_id, 'name', y.name, 'decimals', y.decimals,
+                                                   'factor', x.factor) ORDER BY x.factor), '[]')
+          FROM catalog_productunit x JOIN catalog_unit y ON y.code = x.unit_id WHERE x.product_id = p.id) AS units,
+       u.name AS unit_name,
        {AGREEMENTS_SQL.format(product="p.id")} AS agreements
   FROM found f
   JOIN catalog_product p ON p.id = f.product_id

@@ -215,7 +215,8 @@ def kept_and_fresh(
     """The order's charges after a change: what was entered by hand, and the fresh automatic ones.
 
     An automatic charge that somebody changed (`by` is set) keeps its amount, unless `everything` is
-    recalculated; charges of lines that are gone go with them.
+    recalculated, and one that stands for a rule that is shared over lines takes the place of all its parts;
+    charges of lines that are gone go with them.
     """
     there = set(lines)
     kept = [
@@ -225,7 +226,14 @@ def kept_and_fresh(
         and (charge.manual or (charge.by is not None and not everything))
     ]
     ids = {charge.id for charge in kept}
-    return (*kept, *(charge for charge in fresh if charge.id not in ids))
+    return (
+        *kept,
+        *(
+            one
+            for one in fresh
+            if one.id not in ids and not (one.prorated and one.id.rsplit(":", 1)[0] in ids)
+        ),
+    )
 
 
 def overridden(charge: Charge, amount: Decimal, *, by: str, reason: str | None) -> Charge:

@@ -142,6 +142,7 @@ class DestinationTax(MasterData):
 
     class Meta:
         ordering = ["country", "state", "city", "postcode"]
+        verbose_name_plural = "destination taxes"
         constraints = [
             models.UniqueConstraint(
                 fields=["country", "state", "city", "postcode"],
