@@ -9,6 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from channels_app.doorbell import ring
+from hardware.agent.protocol import first_of_kind
 from hardware.models import DeviceJob, StationStatus
 from hardware.services import jobs, payments
 from hardware.services.rings import group_of, ring_stations
@@ -139,8 +140,8 @@ class HardwareStationPort:
         job = found.order_by("-created_at", "-id").first()
         return _job(job) if job is not None else None
 
-    def other_printers(self, register_id: int) -> Sequence[PrinterView]:
-        """Printers of other registers at the same station that are ready now."""
+    def printers(self, register_id: int) -> Sequence[PrinterView]:
+        """The printers that are ready now, the register's own first, then second ones, then other registers'."""
         from hardware.services.profiles import station_profile  # which names devices as this module does
 
         register = with_serving_station().filter(pk=register_id).first()
@@ -150,17 +151,36 @@ class HardwareStationPort:
         names = dict(Register.objects.filter(store=register.store_id).values_list("number", "name"))
         status = StationStatus.objects.filter(station=station, connection__isnull=False).first()
         told = status.devices if status is not None else {}
-        return [
-            PrinterView(device.id, names.get(device.register or "", station.name), words)
-            for device in station_profile(station).devices
+        devices = station_profile(station).devices
+        first = first_of_kind(devices, HardwareDevice.Kind.PRINTER, register.number)
+        found = [
+            (
+                device.register not in (None, register.number),
+                PrinterView(
+                    device=device.id,
+                    name=device.title
+                    if device.register in (None, register.number)
+                    else names.get(device.register, device.title),
+                    words=told[device.id].get("words", ""),
+                    is_first=device == first,
+                ),
+            )
+            for device in devices
             if device.kind == HardwareDevice.Kind.PRINTER
-            and device.register != register.number
             and told.get(device.id, {}).get("state") in ("ready", "attention")
-            and (words := told[device.id].get("words", "")) is not None
         ]
+        found.sort(key=lambda pair: (not pair[1].is_first, pair[0], pair[1].device))
+        return [printer for _, printer in found]
 
     def send(
-        self, *, register_id: int, kind: str, document: dict, title: str, request_id: UUID
+        self,
+        *,
+        register_id: int,
+        kind: str,
+        document: dict,
+        title: str,
+        request_id: UUID,
+        device: str = "",
     ) -> UUID | None:
         """Queue one job outside of a sale."""
         priority = 1 if kind == DeviceJob.Kind.DRAWER else 5
@@ -171,6 +191,7 @@ class HardwareStationPort:
             title=title,
             request_id=request_id,
             priority=priority,
+            device=device,
         )
 
     def reprint(self, *, register_id: int, job_id: UUID, request_id: UUID, device: str = "") -> UUID | None:

@@ -40,11 +40,12 @@ class JobView(msgspec.Struct, frozen=True):
 
 
 class PrinterView(msgspec.Struct, frozen=True):
-    """A printer of another register that this register's station drives, too."""
+    """A printer that a register's papers can come out of: its own (`is_first`), a second one, or another register's."""
 
     device: str
     name: str
     words: str
+    is_first: bool = False
 
 
 class StationOption(msgspec.Struct, frozen=True):
@@ -150,23 +151,31 @@ class StationPort(Protocol):
         ...
 
     def send(
-        self, *, register_id: int, kind: str, document: dict, title: str, request_id: UUID
+        self,
+        *,
+        register_id: int,
+        kind: str,
+        document: dict,
+        title: str,
+        request_id: UUID,
+        device: str = "",
     ) -> UUID | None:
         """Queue one job outside of a sale (a report, a copy, opening the drawer); the same request queues once.
 
-        Returns the job's id, or None where the register has no station.
+        `device` is a printer as `printers` names it; empty for the register's own. Returns the job's id, or None where
+        the register has no station.
         """
         ...
 
     def reprint(self, *, register_id: int, job_id: UUID, request_id: UUID, device: str = "") -> UUID | None:
         """Print a job of this register again, marked COPY; an original that has not begun is called back.
 
-        `device` is another printer of the station, as `other_printers` names it.
+        `device` is another printer of the station, as `printers` names it.
         """
         ...
 
-    def other_printers(self, register_id: int) -> Sequence[PrinterView]:
-        """Printers of other registers at the same station that are ready now."""
+    def printers(self, register_id: int) -> Sequence[PrinterView]:
+        """The printers that are ready now, the register's own first, then second ones, then other registers'."""
         ...
 
     def receipt_job(self, source: UUID) -> JobView | None:
@@ -210,14 +219,21 @@ class NoStation:
         return ()
 
     def send(
-        self, *, register_id: int, kind: str, document: dict, title: str, request_id: UUID
+        self,
+        *,
+        register_id: int,
+        kind: str,
+        document: dict,
+        title: str,
+        request_id: UUID,
+        device: str = "",
     ) -> UUID | None:
         return None
 
     def reprint(self, *, register_id: int, job_id: UUID, request_id: UUID, device: str = "") -> UUID | None:
         return None
 
-    def other_printers(self, register_id: int) -> Sequence[PrinterView]:
+    def printers(self, register_id: int) -> Sequence[PrinterView]:
         return ()
 
     def receipt_job(self, source: UUID) -> JobView | None:

@@ -208,6 +208,16 @@ class NotReturnable(DomainError):
     message = "{name} cannot be taken back: headquarters does not allow it."
 
 
+class PrinterNotReady(DomainError):
+    code = "printer_not_ready"
+    message = "That printer is not ready any more. Choose another one."
+
+
+class NoGiftReceipt(DomainError):
+    code = "no_gift_receipt"
+    message = "{number} sold nothing that could be given away. Print a copy instead."
+
+
 class SignOnRefused(DomainError):
     code = "sign_on_refused"
     message = "That ID and PIN do not belong together. {left} more tries before it is locked."

@@ -34,6 +34,34 @@ def receipt_document(document: JournalDocument, *, marks: Iterable[str] = ()) ->
     }
 
 
+def gift_receipt_document(document: JournalDocument) -> dict:
+    """The receipt that goes with a present: what was bought and how it is changed, without a price."""
+    title = {"kind": "text", "text": "Gift receipt", "align": "center", "bold": True, "size": "tall"}
+    given = [line for line in document.lines if not line.is_voided and line.quantity > 0]
+    blocks = [
+        *header_blocks(document),
+        {"kind": "feed", "lines": 1},
+        title,
+        {"kind": "feed", "lines": 1},
+        *identity_blocks(document),
+        {"kind": "rule"},
+        *(
+            {"kind": "pair", "left": line.name, "right": f"{quantity(line.quantity)} {line.unit}".strip()}
+            for line in given
+        ),
+        {"kind": "rule"},
+        _centred("To change it, bring it with this receipt."),
+        *_foot(document),
+    ]
+    return {
+        "title": f"Gift receipt {document.receipt_number}",
+        "width": document.receipt_columns,
+        "marks": [],
+        "version": 1,
+        "blocks": blocks,
+    }
+
+
 def amount(value: Decimal, document: JournalDocument) -> str:
     """An amount with the currency's decimals and a real minus."""
     text = f"{abs(value):,.{document.currency_decimals}f}"

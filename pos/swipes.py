@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import logging
 
+import msgspec
+
 from channels_app.errors import DomainError
 from hq.station_events import StationEvent
 from pos.cart.model import Notice, Outcome
@@ -41,6 +43,11 @@ class UnknownCard(DomainError):
 class StaffCardInSale(DomainError):
     code = "staff_card_in_sale"
     message = "This is the staff card of {name}. {worker} is signed on: sign off first, then swipe it."
+
+
+class SignedOnAlready(DomainError):
+    code = "signed_on_already"
+    message = "{name} is signed on already. A staff card signs on; it is not needed in a sale."
 
 
 def swiped(event: StationEvent) -> None:
@@ -87,8 +94,12 @@ def _in_the_sale(till: Till, event: StationEvent, code: str) -> None:
         worker = worker_of_card(till.register, code)
         if worker is None:
             raise UnknownCard(number=ends_in(code)) from error
+        if worker.id == till.require_worker().id:
+            raise SignedOnAlready(name=worker.name) from error
         raise StaffCardInSale(name=worker.name, worker=till.require_worker().name) from error
-    announce_snapshot(event.register_id, answer)
+    name = answer.customer_name or answer.customer_account
+    notice = Notice("positive", "loyalty_card", f"Loyalty card of {name}: its prices count in this sale.")
+    announce_snapshot(event.register_id, msgspec.structs.replace(answer, notice=notice))
 
 
 def ends_in(code: str) -> str:

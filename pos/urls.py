@@ -21,6 +21,7 @@ urlpatterns = [
     path("pay/cancel/", card.cancel, name="card-cancel"),
     path("stations/", devices.stations, name="stations"),
     path("print/<uuid:job>/", devices.job, name="job"),
+    path("journal/<uuid:retail_transaction>/prints/", devices.prints, name="prints"),
     path("journal/<uuid:retail_transaction>/mail/", devices.mail, name="mail"),
     path("weigh/", scale.weigh, name="weigh"),
     path("weigh/stop/", scale.stop, name="weigh-stop"),

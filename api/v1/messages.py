@@ -123,6 +123,14 @@ class OpenDrawer(Message, frozen=True):
     approval: ApprovalBy | None = None
 
 
+class PrintReceipt(Message, frozen=True):
+    """`printer` is one of `printers/`, empty for the register's own; a gift receipt has no prices."""
+
+    request_id: UUID
+    printer: Text = ""
+    gift: bool = False
+
+
 class ChooseStation(Message, frozen=True):
     """`brings` takes along the prints that the old station has not taken yet."""
 
@@ -191,6 +199,15 @@ class ShiftAnswer(Value, frozen=True):
     message: str
     shift: UUID | None
     figures: ShiftFigures | None = None
+
+
+class Printer(Value, frozen=True):
+    """A printer that is ready. `is_first` is the one that prints when none is named."""
+
+    printer: str
+    name: str
+    words: str
+    is_first: bool
 
 
 class StationAnswer(Value, frozen=True):

@@ -25,6 +25,7 @@ urlpatterns = [
     path("shift/x-report/", views.ShiftReport.as_view(), name="shift-report"),
     path("time-clock/", time_clock.TimeClock.as_view(), name="time-clock"),
     path("drawer/", views.Drawer.as_view(), name="drawer"),
+    path("printers/", views.Printers.as_view(), name="printers"),
     path("stations/", views.Stations.as_view(), name="stations"),
     path("journal/", views.Journal.as_view(), name="journal"),
     path("journal/<uuid:record>/", views.JournalRecord.as_view(), name="journal-record"),

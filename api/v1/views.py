@@ -373,6 +373,20 @@ class Drawer(Endpoint):
         )
 
 
+class Printers(Endpoint):
+    @described("The printers that are ready", answers=list[messages.Printer])
+    def get(self, request: Request) -> HttpResponse:
+        """The register's own first."""
+        till = self.till(request)
+        till.require_worker()
+        return self.answer(
+            [
+                messages.Printer(found.device, found.name, found.words, found.is_first)
+                for found in station().printers(till.register.id)
+            ]
+        )
+
+
 class Stations(Endpoint):
     @described("The stations of the store", answers=list[messages.StationAnswer])
     def get(self, request: Request) -> HttpResponse:
@@ -444,12 +458,18 @@ class Receipt(Endpoint):
         till.require_worker()
         return self.answer(journal.receipt(journal.document_of(till.register, record)))
 
-    @described("Print a copy", body=messages.OnlyRequest, answers=messages.Printed)
+    @described("Print a copy", body=messages.PrintReceipt, answers=messages.Printed)
     def post(self, request: Request, record: UUID) -> HttpResponse:
-        """Marked COPY."""
-        body = read(request, messages.OnlyRequest)
+        """Marked COPY, or as a gift receipt without prices; at the register's own printer or another one."""
+        body = read(request, messages.PrintReceipt)
         till = self.till(request)
-        job = journal.print_copy(till=till, retail_transaction=record, request_id=body.request_id)
+        job = journal.print_copy(
+            till=till,
+            retail_transaction=record,
+            request_id=body.request_id,
+            device=body.printer,
+            as_gift=body.gift,
+        )
         return self.answer(messages.Printed(job), status=201)
 
 

@@ -6,6 +6,7 @@ a ``ProtocolError``. Everything that must not be lost (a job, an outcome, an eve
 the other side has answered, and carries an id by which a second copy is recognised.
 """
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -45,6 +46,19 @@ class Device(msgspec.Struct, frozen=True):
     register: str | None = None
     place: str = ""
     settings: dict[str, str | int | bool] = {}
+
+
+def is_second(device: Device) -> bool:
+    """A printer that prints only what is sent to it by name, as long as there is another: kitchen, page, backup."""
+    return device.settings.get("second") is True or device.driver.startswith("page")
+
+
+def first_of_kind(devices: Sequence[Device], kind: str, register: str | None) -> Device | None:
+    """The device that a register's jobs go to when they name none: its own, else one that is shared."""
+    fitting = [device for device in devices if device.kind == kind and device.register in (None, register)]
+    return min(
+        fitting, key=lambda device: (is_second(device), device.register is None, device.id), default=None
+    )
 
 
 class Job(msgspec.Struct, frozen=True):

@@ -19,7 +19,7 @@ from hardware.agent.devices import build_driver
 from hardware.agent.drivers.base import DeviceRefused, DeviceUnavailable
 from hardware.agent.journal import Journal
 from hardware.agent.payments import TerminalWorker
-from hardware.agent.protocol import Acknowledge, Device, Job, Message, Outcome, Profile
+from hardware.agent.protocol import Acknowledge, Device, Job, Message, Outcome, Profile, first_of_kind
 from hardware.agent.worker import DeviceWorker, DisplayWorker, JobWorker, ListeningWorker, ScaleWorker
 
 log = logging.getLogger(__name__)
@@ -189,12 +189,7 @@ class HardwareStation:
         if job.device:
             named = {device.id: device for device in devices}
             return named.get(f"{job.device}@{job.register}") or named.get(job.device)
-        fitting = [
-            device for device in devices if device.kind == kind and device.register in (None, job.register)
-        ]
-        return min(
-            fitting, key=lambda device: (is_second(device), device.register is None, device.id), default=None
-        )
+        return first_of_kind(devices, kind, job.register)
 
     def _drawers_on(self, printer: Device) -> tuple[Device, ...]:
         devices = self.profile.devices if self.profile else []
@@ -216,8 +211,3 @@ class HardwareStation:
         for worker in self.workers.values():
             worker.join(timeout=2)
         self.journal.close()
-
-
-def is_second(device: Device) -> bool:
-    """A printer that prints only what is sent to it by name, as long as there is another: kitchen, page, backup."""
-    return device.settings.get("second") is True or device.driver.startswith("page")

@@ -18,10 +18,12 @@ from pos.cart.snapshot import snapshot
 from pos.pages.access import TillRequest, approval_of, for_seller, till_of
 from pos.pages.show import show_cart, show_message, show_refusal, show_sheet
 from pos.services.choose_station import NoSuchStation, choose_station
+from pos.services.journal import print_copy, require_printer
 from pos.services.mail import mail_receipt
 from pos.services.session import Till
 
 MAIL = "pos/sheets/_mail.html"
+PRINTS = "pos/sheets/_prints.html"
 STATIONS = "pos/sheets/_stations.html"
 
 
@@ -31,7 +33,7 @@ def receipt_context(till: Till, sale: UUID) -> dict[str, Any]:
     needs_help = job is not None and (
         job.state in ("failed", "unknown") or (job.state == "sent" and _waits(job.words))
     )
-    printers = station().other_printers(till.register.id) if needs_help else ()
+    printers = [one for one in station().printers(till.register.id) if not one.is_first] if needs_help else ()
     return {
         "receipt_job": job,
         "needs_help": needs_help,
@@ -88,20 +90,42 @@ def job(request: TillRequest, till: Till, job: UUID) -> HttpResponse:
     if request.method != "POST":
         return redirect("pos:status")
     register, device = till.register.id, request.POST.get("device", "")
-    if device and device not in {printer.device for printer in station().other_printers(register)}:
-        return show_message(
-            request, till, Notice("danger", "no_printer", "That printer is not ready any more.")
-        )
     if "cancel" in request.POST:
         certain = station().cancel(register_id=register, job_id=job)
         text = "The print is called back." if certain else "The station is asked to leave it."
         return show_message(request, till, Notice("info", "called_back", text))
     try:
+        require_printer(till.register, device)
         station().reprint(register_id=register, job_id=job, request_id=_request_id(request), device=device)
     except DomainError as error:
         return show_message(request, till, as_notice(error), status=status_of(error))
     where = "the other printer" if device else "the printer"
     return show_message(request, till, Notice("info", "copy_printed", f"A copy goes to {where}."))
+
+
+@for_seller
+def prints(request: TillRequest, till: Till, retail_transaction: UUID) -> HttpResponse:
+    """A copy or a gift receipt, and out of which printer."""
+    if request.method != "POST":
+        printers = station().printers(till.register.id)
+        return show_sheet(request, till, PRINTS, sale_id=retail_transaction, printers=printers)
+    as_gift, device = "gift" in request.POST, request.POST.get("gift") or request.POST.get("copy", "")
+    try:
+        job = print_copy(
+            till=till,
+            retail_transaction=retail_transaction,
+            request_id=_request_id(request),
+            device=device,
+            as_gift=as_gift,
+        )
+    except DomainError as error:
+        return show_message(request, till, as_notice(error), status=status_of(error))
+    if job is None:
+        return show_message(request, till, Notice("question", "no_station", "This register prints nothing."))
+    what = "The gift receipt" if as_gift else "A copy"
+    where = next((one.name for one in station().printers(till.register.id) if one.device == device), "")
+    words = f"{what} goes to {where}." if where else f"{what} goes to the printer."
+    return show_cart(request, till, snapshot(till.cart), message=Notice("info", "copy_printed", words))
 
 
 @for_seller

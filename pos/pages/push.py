@@ -54,6 +54,15 @@ def cart_changed(till: Till, text: str) -> dict[str, Any]:
     if cart.notice is not None:
         context |= scan_stopped(cart.notice, dict(cart.notice.detail), has_scale=till.register.has_scale)
         sound = SOUNDS.get(cart.notice.tone, "")
+    if not cart.changed and cart.version != cart.previous_version:  # not its lines: whose sale it is, for one
+        html = render_to_string("pos/sell/_answer.html", context | {"chosen": chosen_line(cart)})
+        return {
+            "kind": "cart",
+            "version": cart.version,
+            "previous": cart.previous_version,
+            "whole": html,
+            "sound": SOUNDS.get(notice.tone, "") if notice else "",
+        }
     wanted = set(cart.changed)
     lines = [(line.id, _line(context, line)) for line in cart.lines if line.id in wanted]
     return {

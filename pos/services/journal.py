@@ -11,10 +11,10 @@ import msgspec
 
 from hq.station_port import station
 from pos.config import RegisterConfig
-from pos.errors import JournalBroken, UnknownReceipt
+from pos.errors import JournalBroken, NoGiftReceipt, PrinterNotReady, UnknownReceipt
 from pos.journal_document import JournalDocument, chain_hash, read_document
 from pos.models import RetailTransaction
-from pos.receipts import receipt_document
+from pos.receipts import gift_receipt_document, receipt_document
 from pos.services.session import Till
 
 
@@ -79,17 +79,34 @@ def receipt(document: JournalDocument, *, is_copy: bool = False) -> dict:
     return receipt_document(document, marks=["COPY"] if is_copy else [])
 
 
-def print_copy(*, till: Till, retail_transaction: UUID, request_id: UUID) -> UUID | None:
-    """Print a receipt again, marked as a copy. Returns the job, or None where the register has no station."""
+def print_copy(
+    *, till: Till, retail_transaction: UUID, request_id: UUID, device: str = "", as_gift: bool = False
+) -> UUID | None:
+    """Print a receipt again, marked as a copy, or without its prices as a gift receipt.
+
+    `device` is a printer as the station's port names it; empty for the register's own. Returns the job, or None where
+    the register has no station. Raises UnknownReceipt, PrinterNotReady, NoGiftReceipt.
+    """
     till.require_worker()
     document = document_of(till.register, retail_transaction)
+    require_printer(till.register, device)
+    is_sold = any(line.quantity > 0 and not line.is_voided for line in document.lines)
+    if as_gift and not (is_sold and document.receipt_number):
+        raise NoGiftReceipt(number=document.receipt_number or "This record")
     return station().send(
         register_id=till.register.id,
         kind="print",
-        document=receipt(document, is_copy=True),
-        title=f"Copy of {document.receipt_number}",
+        document=gift_receipt_document(document) if as_gift else receipt(document, is_copy=True),
+        title=f"{'Gift receipt' if as_gift else 'Copy'} of {document.receipt_number}",
         request_id=request_id,
+        device=device,
     )
+
+
+def require_printer(config: RegisterConfig, device: str) -> None:
+    """Raises PrinterNotReady when a printer is named that is not there, or not any more."""
+    if device and device not in {printer.device for printer in station().printers(config.id)}:
+        raise PrinterNotReady(field="device")
 
 
 def verify_chain(register_id: int) -> Iterator[RetailTransaction]:

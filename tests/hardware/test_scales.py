@@ -106,6 +106,16 @@ def test_an_unplugged_scale_is_said_and_comes_back(bench: Bench) -> None:
     assert driver.status().state == "absent"
 
 
+@pytest.mark.parametrize("speech", SPEECHES)
+def test_a_station_that_starts_again_finds_its_scale_again(bench: Bench, speech: str) -> None:
+    scale, driver = a_scale(bench, speech)
+    scale.put(Decimal("1.000"))
+    for _ in range(3):
+        assert driver.weigh(2, lambda reading: None).weight == Decimal("1.000")
+        driver.close()
+        scale.put(Decimal("1.000"))
+
+
 class Script:
     """A transport whose answers are written down: golden frames out of the documents."""
 

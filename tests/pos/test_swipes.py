@@ -18,6 +18,8 @@ from hardware.models import StationEvent
 from hardware.services import events
 from hq import models as hq
 from pos.models import CardSwipe, SignOn
+from pos.operations.product_sale import ProductSale
+from pos.pages import push
 from pos.pages.access import DEVICE_COOKIE, WORKER_COOKIE
 from pos.services.session import till_by_tokens
 from pos.services.sign_on import sign_off
@@ -73,7 +75,21 @@ def test_a_loyalty_card_puts_its_customer_on_the_sale(shop: Shop, told: list) ->
     TillClient(shop)
     swipe(shop, ";700700000017?")
     assert shop.till().cart.head.customer_account == "C7"
-    assert "Vera Lamb" in told[-1]["snapshot"]
+    assert shown(told)["notice"]["text"].startswith("Loyalty card of Vera Lamb")
+
+
+def test_a_customer_who_comes_onto_the_sale_brings_the_whole_cart_to_the_page(shop: Shop, told: list) -> None:
+    page = TillClient(shop)
+    shop.run(ProductSale(code="85123A"))
+    swipe(shop, ";700700000017?")
+    message = push.cart_changed(push.signed_on(page.device, page.worker), told[-1]["snapshot"])
+    assert 'id="cart"' in message["whole"] and "Vera Lamb" in message["whole"]
+
+
+def test_who_is_signed_on_needs_no_card(shop: Shop, told: list) -> None:
+    TillClient(shop, as_manager=False)
+    swipe(shop, f";{STAFF}?")
+    assert "is signed on already" in shown(told)["notice"]["text"]
 
 
 def test_a_payment_card_is_refused_and_nothing_of_it_is_kept(shop: Shop, told: list) -> None:
@@ -95,7 +111,7 @@ def test_a_payment_card_is_refused_and_nothing_of_it_is_kept(shop: Shop, told: l
     ],
 )
 def test_other_cards_are_refused_in_a_sentence(shop: Shop, told: list, tracks: str, words: str) -> None:
-    TillClient(shop)
+    TillClient(shop)  # the manager
     before = shop.till().cart
     swipe(shop, tracks)
     assert words in shown(told)["notice"]["text"]

@@ -181,11 +181,13 @@ def _open_serial(port: str, settings: dict[str, str]) -> Any:
     }
     if "://" not in port:
         named["exclusive"] = True
-    line = serial.serial_for_url(port, **named)
+    line = None
     try:
+        line = serial.serial_for_url(port, **named)  # says so at once when it was opened in this way before
         line.timeout = 1.0  # sets the port up anew, and only then some lines say that they cannot
     except NotThisLine:
-        line.close()
+        if line is not None:
+            line.close()
         return serial.serial_for_url(port, **named | {"bytesize": 8, "parity": "N"})
     return line
 

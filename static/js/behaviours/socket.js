@@ -40,6 +40,10 @@ const HANDLERS = {
   cart(message) {
     if (Number(message.version) < Number(version())) return;
     if (Number(message.version) > Number(version()) && String(message.previous) !== version()) return refetch();
+    if (message.whole) {
+      htmx.swap(document.getElementById("cart"), message.whole, { swapStyle: "outerHTML" });
+      return tell("till:changed", { version: message.version, sound: message.sound });
+    }
     if (message.sound === "added") tell("till:next");
     for (const [id, html] of message.lines) {
       const shown = document.getElementById(`line-${id}`);
