@@ -103,7 +103,8 @@ class HardwareStationPort:
         kinds: dict[int, list[str]] = {}
         for row in rows.distinct():
             if belongs_to(row.options, register.number):
-                kinds.setdefault(row.profile_id, []).append(str(row.get_kind_display()).lower())
+                name = str((row.options or {}).get("title") or row.get_kind_display())
+                kinds.setdefault(row.profile_id, []).append(name.lower())
         fresh = StationStatus.objects.filter(
             connection__isnull=False, seen_at__gt=timezone.now() - jobs.CONNECTED_FOR, station__in=stations
         )

@@ -73,6 +73,7 @@ def _device(
     row: HardwareDevice, station: HardwareStation, register: Register | None, options: dict
 ) -> Device:
     number = register.number if register else ""
+    is_tied = bool(options.get("each_register") or options.get("register"))
     name = device_id(row.name, options, number)
     if row.address.startswith("lab:") and "/" in row.address:
         address = row.address  # one particular emulated device, as discovery found it
@@ -94,9 +95,7 @@ def _device(
         address=address,
         title=str(options.get("title") or row.get_kind_display())[:80],
         register=number or None,
-        place=f"{station.store.name} · {register.name}"
-        if register
-        else f"{station.store.name} · {station.name}",
+        place=f"{station.store.name} · {(register if register and is_tied else station).name}",
         settings=own,
     )
 

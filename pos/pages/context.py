@@ -110,7 +110,7 @@ def device_marks(view: StationView) -> list[DeviceMark]:
 
 
 def _in_place_of_own(view: StationView) -> DeviceMark:
-    back = f"{view.own_name} is back. Go back to it in the status sheet." if view.own_is_back else ""
+    back = f"{view.own_name} is there. Go back to it in the status sheet." if view.own_is_back else ""
     words = back or f"{view.name} in place of {view.own_name}"
     return DeviceMark("arrow-left-right", "warning", words, before_sale=back)
 
