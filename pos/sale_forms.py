@@ -101,6 +101,16 @@ class ChargeForm(TillForm):
         return AddCharge(charge=self.cleaned_data["charge"], amount=self.cleaned_data["amount"])
 
 
+class LineChargeForm(LineForm, ChargeForm):
+    """A charge on one line, which comes back with it."""
+
+    title = "Charge on the line"
+
+    def command(self) -> Command:
+        data = self.cleaned_data
+        return AddCharge(charge=data["charge"], amount=data["amount"], line=data["line"])
+
+
 class ChangeChargeForm(TillForm):
     """Another amount for a charge that a rule added."""
 

@@ -1,6 +1,7 @@
 """Prices and taxes in the back office."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
@@ -30,8 +31,8 @@ from pricing.audience_admin import GROUPS_OF_AUDIENCE
 from pricing.charge_admin import ChargeRuleAdmin  # noqa: F401  # registers itself
 from pricing.discount_admin import DiscountAdmin  # noqa: F401  # registers itself
 from pricing.discount_resources import TaxRateResource
-from pricing.engine.tax_checks import check_rate, check_rates_apart
-from pricing.engine.tax_codes import DatedRate
+from pricing.engine.tax_checks import check_intervals, check_rate, check_rates_apart
+from pricing.engine.tax_codes import DatedRate, RateRow, dated_rates
 from pricing.engine.tax_values import PERCENT
 from pricing.models import (
     DestinationTax,
@@ -216,41 +217,66 @@ class PriceGroupAdmin(Admin):
 
 
 class TaxRateFormSet(Inline.formset):  # type: ignore[name-defined]
-    """The rates of one tax code: on every day at most one."""
+    """The rates of one tax code: on every day at most one, or amounts that follow one another from zero."""
 
     def clean(self) -> None:
         super().clean()
         filled = [form for form in self.forms if getattr(form, "cleaned_data", {}).get("percent") is not None]
         kept = [form for form in filled if not form.cleaned_data.get("DELETE")]
-        for problem in check_rates_apart([_dated_rate(form) for form in kept]):
-            show_problems(kept[problem.row or 0], [problem])
+        periods = dated_rates([_rate_row(form) for form in kept])
+        for problem in check_rates_apart(periods):
+            show_problems(_form_of(kept, periods[problem.row or 0]), [problem])
+        for period in periods:
+            for problem in check_intervals(period.intervals):
+                above = period.intervals[problem.row or 0].above
+                show_problems(_form_of(kept, period, above), [problem], {"intervals": "above"})
 
 
 class TaxRateForm(Form):
     """A rate that a percentage may have, whose end is after its start."""
 
+    def clean_above(self) -> Decimal:
+        return self.cleaned_data.get("above") or Decimal(0)
+
     def clean(self) -> dict[str, Any] | None:
         data = super().clean()
         if self.cleaned_data.get("percent") is not None:
-            show_problems(self, check_rate(PERCENT, _dated_rate(self)), {"rate": "percent"})
+            row = _rate_row(self)
+            one = DatedRate(row.rate, row.starts_on, row.ends_on)
+            show_problems(self, check_rate(PERCENT, one), {"rate": "percent"})
         return data
 
 
-def _dated_rate(form: Form) -> DatedRate:
+def _rate_row(form: Form) -> RateRow:
     given = form.cleaned_data
-    return DatedRate(given["percent"], given.get("starts_on"), given.get("ends_on"))
+    return RateRow(
+        given["percent"], given.get("starts_on"), given.get("ends_on"), given.get("above") or Decimal(0),
+        given.get("up_to"),
+    )  # fmt: skip
+
+
+def _form_of(forms: Sequence[Form], period: DatedRate, above: Decimal | None = None) -> Form:
+    """The form that a problem of a period, or of its interval above an amount, stands in."""
+    wanted = (period.starts_on, period.ends_on)
+    of_period = [form for form in forms if _rate_row(form)[1:3] == wanted]
+    return next((form for form in of_period if _rate_row(form).above == above), of_period[-1])
 
 
 class TaxRateInline(Inline):
     model = TaxRate
     form = TaxRateForm
     formset = TaxRateFormSet
-    fields = ["percent", "starts_on", "ends_on"]
+    fields = ["percent", "starts_on", "ends_on", "above", "up_to"]
     tab = False
     verbose_name = "rate"
-    verbose_name_plural = "rates, by period"
-    labels = {"percent": "rate, %", "starts_on": "first day", "ends_on": "first day without it"}
-    help_texts = {"starts_on": "", "ends_on": ""}
+    verbose_name_plural = "rates, by period; or by amount, one row for each"
+    labels = {
+        "percent": "rate, %",
+        "starts_on": "first day",
+        "ends_on": "first day without it",
+        "above": "for amounts above",
+    }
+    help_texts = {"starts_on": "", "ends_on": "", "above": "", "up_to": ""}
 
 
 class TaxCodeSalesInline(Inline):
@@ -294,12 +320,14 @@ class TaxCodeAdmin(Exchange, ImportExportModelAdmin, Admin):
     empty_hint = "A tax code is one tax with its rates by period, such as VAT standard rate."
     fieldsets = [
         (None, {"fields": [("name", "code"), "country"]}),
-        ("How it is computed", {"fields": [("kind", "of"), "calculate_before"]}),
+        ("How it is computed", {"fields": [("kind", "of"), "calculate_before", ("method", "marginal_base")]}),
         ("Beside other taxes", {"fields": ["sequence", "affects_next_base", "base_affected_by_previous"]}),
     ]
     conditional_fields = {"of": "kind == 'percent_of_tax'", "calculate_before": "kind == 'fixed_per_unit'"}
     labels = {
         "of": "of which tax",
+        "method": "rates by amount",
+        "marginal_base": "decided by",
         "calculate_before": "percentages are computed on it",
         "affects_next_base": "later taxes are computed on it",
         "base_affected_by_previous": "it is computed on such earlier taxes",
@@ -310,6 +338,8 @@ class TaxCodeAdmin(Exchange, ImportExportModelAdmin, Admin):
         "country": "Two letters; for reports only.",
         "kind": "VAT and sales taxes are a percentage of net; deposits and duties an amount per unit.",
         "of": "Only for a tax on a tax.",
+        "method": "Only where rates below name amounts.",
+        "marginal_base": "What is looked up in those amounts.",
         "calculate_before": "On for a duty that is itself taxed.",
         "sequence": "The lower number is computed first.",
         "affects_next_base": "On for a tax that others are stacked upon.",
@@ -330,11 +360,14 @@ class TaxCodeAdmin(Exchange, ImportExportModelAdmin, Admin):
     @display(description="Today")
     def rate_shown(self, obj: TaxCode) -> SafeString:
         today = timezone.localdate()
-        for rate in obj.rates.all():
-            if (rate.starts_on is None or rate.starts_on <= today) and (
-                rate.ends_on is None or today < rate.ends_on
-            ):
-                return SafeString(f"{rate.percent.normalize():f} %")
+        found = [
+            f"{rate.percent.normalize():f} %"
+            for rate in obj.rates.all()
+            if (rate.starts_on is None or rate.starts_on <= today)
+            and (rate.ends_on is None or today < rate.ends_on)
+        ]
+        if found:
+            return SafeString(found[0] if len(found) == 1 else f"{found[0]} to {found[-1]}, by amount")
         return status(Tone.ASKS, "No rate today", hint="Add a rate for a period that contains today.")
 
     @display(description="Where")

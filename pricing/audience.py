@@ -13,6 +13,15 @@ from pricing.engine.model import PriceGroup
 from pricing.engine.tax_codes import Exemption
 from pricing.rules import StoreGroup
 
+# The exemptions that a condition on `e` picks, as a JSON list.
+EXEMPTIONS_SQL = """
+    (SELECT coalesce(json_agg(t), '[]') FROM (
+        SELECT e.reason, e.lowers_price, e.starts_on, e.ends_on,
+               ARRAY(SELECT c.code FROM pricing_taxexemptioncode x JOIN pricing_taxcode c ON c.id = x.tax_code_id
+                      WHERE x.exemption_id = e.id ORDER BY c.code) AS codes
+          FROM pricing_taxexemption e WHERE {condition} ORDER BY e.id) t)
+"""
+_HIS = "e.customer_id = (SELECT id FROM buyer) OR e.customer_group_id = (SELECT group_id FROM buyer)"
 _BUYER = """
 WITH buyer AS (SELECT id, group_id FROM customers_customer WHERE account = %(account)s),
 held (price_group_id, source) AS (
@@ -30,13 +39,8 @@ SELECT json_build_object(
     'groups', (SELECT coalesce(json_agg(t), '[]') FROM (
         SELECT DISTINCT ON (g.id) g.id::text, g.priority, h.source
           FROM held h JOIN pricing_pricegroup g ON g.id = h.price_group_id ORDER BY g.id, h.source) t),
-    'exemptions', (SELECT coalesce(json_agg(t), '[]') FROM (
-        SELECT e.reason, e.lowers_price, e.starts_on, e.ends_on,
-               ARRAY(SELECT c.code FROM pricing_taxexemptioncode x JOIN pricing_taxcode c ON c.id = x.tax_code_id
-                      WHERE x.exemption_id = e.id ORDER BY c.code) AS codes
-          FROM pricing_taxexemption e JOIN buyer b ON b.id = e.customer_id OR b.group_id = e.customer_group_id
-         ORDER BY e.id) t))::text
-"""
+    'exemptions', {exemptions})::text
+""".replace("{exemptions}", EXEMPTIONS_SQL.format(condition=_HIS))
 
 
 class _Read(msgspec.Struct, frozen=True):

@@ -26,7 +26,7 @@ from pricing.engine.discounts.model import Coupon, Discount
 from pricing.engine.model import PriceGroup, TaxContext
 from pricing.engine.price import Adjustment, Agreement, BasePrice
 from pricing.engine.tax import TaxRule
-from pricing.engine.tax_codes import Destination, DestinationRule, TaxBook, destination_group
+from pricing.engine.tax_codes import Destination, DestinationRule, Exemption, TaxBook, destination_group
 from pricing.feed import Adjustments, as_charge_rule, as_destination_rule, tax_book
 from pricing.offers import as_rule, enabled_discounts
 from pricing.rules import DeliveryModeRow, StoreRules
@@ -112,6 +112,15 @@ class StorePriceBook:
             return store
         exemption = exemption_on(exemptions, at.astimezone(self._zone).date())
         return msgspec.structs.replace(store, exemption=exemption)
+
+    def exemption_for(self, reason_code: str, words: str, at: datetime) -> Exemption:
+        """What a reason given at the till frees from; all taxes where headquarters says nothing else."""
+        day = at.astimezone(self._zone).date()
+        for row in self.rules.reason_exemptions:
+            exemption = Exemption(words, row.codes, row.lowers_price, row.starts_on, row.ends_on)
+            if row.code == reason_code and exemption_on([exemption], day):
+                return exemption
+        return Exemption(words)
 
     @cached_property
     def _zone(self) -> ZoneInfo:

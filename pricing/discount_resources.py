@@ -189,7 +189,9 @@ class TaxRateResource(Sheet):
             starts = self.fields["starts_on"].clean(row) if "starts_on" in row else None
         except ValueError:
             return None
-        return TaxRate.objects.filter(tax_code__code=_text(row, "tax_code"), starts_on=starts).first()
+        return TaxRate.objects.filter(
+            tax_code__code=_text(row, "tax_code"), starts_on=starts, above=0
+        ).first()
 
     def import_instance(self, instance: TaxRate, row: Any, **kwargs: Any) -> None:
         """First the code, then its rate."""

@@ -8,13 +8,14 @@ from collections.abc import Iterable, Sequence
 from pricing.engine.charges import ChargeRule, ChargeTier
 from pricing.engine.price import Adjustment
 from pricing.engine.tax_codes import (
-    DatedRate,
     Destination,
     DestinationRule,
     GroupCode,
+    RateRow,
     TaxBook,
     TaxCode,
     TaxHoliday,
+    dated_rates,
 )
 from pricing.rules import AdjustmentRow, ChargeRow, DestinationRow, StoreRules
 
@@ -52,10 +53,10 @@ def tax_book(rules: StoreRules) -> TaxBook:
     return TaxBook(
         codes=[
             TaxCode(
-                row.code, tuple(DatedRate(*rate) for rate in row.rates), name=row.name, kind=row.kind,
+                row.code, dated_rates(RateRow(*rate) for rate in row.rates), name=row.name, kind=row.kind,
                 sequence=row.sequence, affects_next_base=row.affects_next_base,
                 base_affected_by_previous=row.base_affected_by_previous, of=row.of,
-                calculate_before=row.calculate_before,
+                calculate_before=row.calculate_before, method=row.method, marginal_base=row.marginal_base,
             )
             for row in rules.tax_codes
         ],

@@ -54,7 +54,7 @@ class AdjustmentRow(msgspec.Struct, frozen=True):
 
 
 class TaxCodeRow(msgspec.Struct, frozen=True):
-    """A tax with its rates as (rate, first day, first day without it)."""
+    """A tax with its rates as (rate, first day, first day without it, above which amount, up to which)."""
 
     code: str
     name: str
@@ -64,7 +64,9 @@ class TaxCodeRow(msgspec.Struct, frozen=True):
     base_affected_by_previous: bool
     of: str | None
     calculate_before: bool
-    rates: tuple[tuple[Decimal, date | None, date | None], ...]
+    rates: tuple[tuple[Decimal, date | None, date | None, Decimal, Decimal | None], ...]
+    method: str
+    marginal_base: str
 
 
 class TaxHolidayRow(msgspec.Struct, frozen=True):
@@ -124,6 +126,16 @@ class AffiliationRow(msgspec.Struct, frozen=True):
     price_groups: tuple[tuple[str, int], ...]
 
 
+class ReasonExemptionRow(msgspec.Struct, frozen=True):
+    """What a reason given at the till frees from: some taxes or (no codes) all, on some days."""
+
+    code: str
+    lowers_price: bool
+    starts_on: date | None
+    ends_on: date | None
+    codes: tuple[str, ...]
+
+
 class PolicyRow(msgspec.Struct, frozen=True):
     """The company's choices, where it has made any."""
 
@@ -153,6 +165,7 @@ class StoreRules(msgspec.Struct, frozen=True):
     delivery_modes: tuple[DeliveryModeRow, ...] = ()
     destinations: tuple[DestinationRow, ...] = ()
     affiliations: tuple[AffiliationRow, ...] = ()
+    reason_exemptions: tuple[ReasonExemptionRow, ...] = ()
     policy: tuple[PolicyRow, ...] = ()
 
     @property
@@ -197,8 +210,9 @@ _ADJUSTMENTS = """
 """
 _TAX_CODES = """
     SELECT t.code, t.name, t.kind, t.sequence, t.affects_next_base, t.base_affected_by_previous, o.code AS of,
-           t.calculate_before,
-           (SELECT coalesce(json_agg(json_build_array(r.percent, r.starts_on, r.ends_on) ORDER BY r.id), '[]')
+           t.calculate_before, t.method, t.marginal_base,
+           (SELECT coalesce(json_agg(json_build_array(r.percent, r.starts_on, r.ends_on, r.above, r.up_to)
+                                     ORDER BY r.id), '[]')
               FROM pricing_taxrate r WHERE r.tax_code_id = t.id) AS rates
       FROM pricing_taxcode t LEFT JOIN pricing_taxcode o ON o.id = t.of_id
      ORDER BY t.code
@@ -210,6 +224,12 @@ _HOLIDAYS = """
            ARRAY(SELECT t.code FROM pricing_taxholidaycode x JOIN pricing_taxcode t ON t.id = x.tax_code_id
                   WHERE x.holiday_id = h.id ORDER BY t.code) AS codes
       FROM pricing_taxholiday h ORDER BY h.starts_on, h.id
+"""
+_REASON_EXEMPTIONS = """
+    SELECT r.code, e.lowers_price, e.starts_on, e.ends_on,
+           ARRAY(SELECT t.code FROM pricing_taxexemptioncode x JOIN pricing_taxcode t ON t.id = x.tax_code_id
+                  WHERE x.exemption_id = e.id ORDER BY t.code) AS codes
+      FROM pricing_taxexemption e JOIN hq_reasoncode r ON r.id = e.reason_code_id ORDER BY e.id
 """
 _CHARGES = """
     SELECT r.id::text, c.code, c.name, c.kind, r.level, r.way, g.code AS item_tax_group, c.is_refundable, r.is_prorated,
@@ -276,6 +296,7 @@ RULES_SQL = f"""json_build_object(
     )
 },
     'affiliations', {_rows(_AFFILIATIONS)},
+    'reason_exemptions', {_rows(_REASON_EXEMPTIONS)},
     'policy', {_rows("SELECT * FROM pricing_pricingpolicy")})"""
 
 

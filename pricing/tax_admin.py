@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from hq.admin.base import Admin, Inline
+from hq.admin.company import CountryForm
 from hq.admin.forms import Form
 from hq.cells import on_off, status
 from hq.panels import Tone
@@ -45,16 +45,23 @@ class DaysForm(Form):
         return data
 
 
+EXEMPT = ("customer", "customer_group", "product", "reason_code")
+
+
 class ExemptionForm(DaysForm):
-    """An exemption of one customer or of one group."""
+    """An exemption of one customer, group, product or reason."""
 
     def clean(self) -> dict[str, Any] | None:
         data = super().clean()
-        customer, group = self.cleaned_data.get("customer"), self.cleaned_data.get("customer_group")
-        if customer and group:
-            self.add_error("customer_group", "It is for a customer or for a group. Leave one of them empty.")
-        elif not customer and not group and "customer" not in self.errors:
-            self.add_error("customer", "Say who is exempt: choose a customer or a group.")
+        given = [name for name in EXEMPT if self.cleaned_data.get(name)]
+        if len(given) > 1:
+            self.add_error(
+                given[-1], "It is for one customer, group, product or reason. Leave the others empty."
+            )
+        elif not given and not set(EXEMPT) & set(self.errors):
+            self.add_error(
+                "customer", "Say who or what is exempt: choose a customer, group, product or reason."
+            )
         return data
 
 
@@ -71,15 +78,13 @@ class ExemptionCodeInline(Inline):
 class TaxExemptionAdmin(Admin):
     form = ExemptionForm
     list_display = ["reason", "who_shown", "certificate", "starts_on", "ends_on", "state_shown"]
-    list_select_related = ["customer", "customer_group"]
-    search_fields = ["reason", "certificate", "customer__name", "customer__account"]
-    autocomplete_fields = ["customer", "customer_group"]
+    list_select_related = ["customer", "customer_group", "product", "reason_code"]
+    search_fields = ["reason", "certificate", "customer__name", "customer__account", "product__name"]
+    autocomplete_fields = ["customer", "customer_group", "product"]
     inlines = [ExemptionCodeInline]
-    empty_hint = (
-        "An exemption frees a customer or a group of customers from tax, such as a charity or an embassy."
-    )
+    empty_hint = "An exemption frees a customer, a group, a product or a reason given at the till from tax."
     fieldsets = [
-        ("Who", {"fields": [("customer", "customer_group")]}),
+        ("Who or what", {"fields": [("customer", "customer_group"), ("product", "reason_code")]}),
         ("Why", {"fields": [("reason", "certificate")]}),
         ("How", {"fields": ["lowers_price", ("starts_on", "ends_on")]}),
     ]
@@ -91,6 +96,8 @@ class TaxExemptionAdmin(Admin):
     help_texts = {
         "customer": "One customer.",
         "customer_group": "Or every customer of a group.",
+        "product": "Or one product, whoever buys it.",
+        "reason_code": "Or a sale that the till exempts for this reason; without a row here a reason frees from all.",
         "reason": "As printed on receipts.",
         "certificate": "What the tax office will ask for.",
         "lowers_price": "On for goods that leave the country; off: the price stays and is all net.",
@@ -100,26 +107,16 @@ class TaxExemptionAdmin(Admin):
 
     @display(description="Who")
     def who_shown(self, obj: TaxExemption) -> str:
-        return str(obj.customer or obj.customer_group)
+        return str(obj.whom)
 
     @display(description="Status")
     def state_shown(self, obj: TaxExemption) -> SafeString:
         return days_status(obj.starts_on, obj.ends_on)
 
 
-class DestinationForm(Form):
-    """A place: a country in two letters, and parts of it."""
-
-    def clean_country(self) -> str:
-        country = self.cleaned_data["country"].strip().upper()
-        if len(country) != 2 or not country.isascii() or not country.isalpha():
-            raise forms.ValidationError("Enter the two letters of the country, such as IE.")
-        return country
-
-
 @admin.register(DestinationTax)
 class DestinationTaxAdmin(Admin):
-    form = DestinationForm
+    form = CountryForm
     list_display = ["country", "state", "city", "postcode", "sales_tax_group"]
     list_filter = ["country", "sales_tax_group"]
     list_select_related = ["sales_tax_group"]

@@ -59,6 +59,7 @@ def add_line(
     reason: str = "",
     categories: tuple[str, ...] = (),
     attributes: tuple[tuple[str, str], ...] = (),
+    exemption: Exemption | None = None,
 ) -> Cart:
     """Put an article in the cart: a new line, or more of the last same one where `merge` says so."""
     refuse_when_paying(cart, "add to the sale")
@@ -78,6 +79,7 @@ def add_line(
         attributes=attributes,
         item_tax_group=article.item_tax_group,
         price_keyed=price_keyed,
+        exemption=exemption,
         locked=locked,
     )
     line = CartLine(

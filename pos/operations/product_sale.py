@@ -11,6 +11,7 @@ from pos.operations import Command, Context, operation
 from pos.services.lookup import Found, find_code, find_product, wanted_of
 from pos.services.price_cart import price_now
 from pos.services.reading import Wanted
+from pricing.audience import exemption_on
 from pricing.engine.model import BasketLine
 
 
@@ -66,6 +67,9 @@ def product_sale(cart: Cart, command: ProductSale, context: Context, *, returnin
         price_keyed=price,
         categories=found.categories,
         attributes=found.attributes,
+        exemption=exemption_on(found.exemptions, context.at.astimezone(config.store.zone).date())
+        if found.exemptions
+        else None,
         reason=command.reason,
     )
 

@@ -7,7 +7,7 @@ from pos.cart.model import Cart
 from pos.errors import UnknownReason, UnknownTaxes
 from pos.operations import Command, Context, operation
 from pos.services.choices import tax_overrides
-from pricing.engine.tax_codes import Exemption, TaxOverride
+from pricing.engine.tax_codes import TaxOverride
 
 
 class TaxExempt(Command, frozen=True, tag="tax_exempt"):
@@ -40,7 +40,8 @@ def tax_exempt(cart: Cart, command: TaxExempt, context: Context) -> Cart:
     if reason is None:
         known = ", ".join(reasons) or "none: add reasons for tax exemption in headquarters"
         raise UnknownReason(reason=code, known=known, field="reason")
-    return commands.exempt_from_tax(cart, Exemption(reason.text), context.by)
+    exemption = context.till.book.exemption_for(reason.code, reason.text, context.at)
+    return commands.exempt_from_tax(cart, exemption, context.by)
 
 
 @operation(

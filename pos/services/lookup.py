@@ -19,6 +19,7 @@ from pos.config import RegisterConfig
 from pos.errors import AmbiguousCode, NotForSale, UnknownCode
 from pos.services.reading import ArticleRow, Goods, Wanted, read_goods
 from pricing.book import StorePriceBook
+from pricing.engine.tax_codes import Exemption
 
 MOST_CODES = 20_000
 IN_STORE = "2"  # what a store labels itself begins so, after zeros
@@ -34,6 +35,7 @@ class Found(msgspec.Struct, frozen=True):
     price_entry: str
     price: Decimal | None = None
     is_measured: bool = False
+    exemptions: tuple[Exemption, ...] = ()
 
 
 _lock = Lock()
@@ -178,6 +180,7 @@ def _best(book: StorePriceBook, rows: Sequence[ArticleRow], scanned: str) -> Fou
         attributes=tuple(sorted((name, str(value)) for name, value in (row.attributes or {}).items())),
         quantity=row.quantity,
         price_entry=row.price_entry,
+        exemptions=row.exemptions,
     )
 
 

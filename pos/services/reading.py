@@ -17,7 +17,9 @@ from pos.cart.model import SoldUnit
 from pos.cart.payment import TenderRule
 from pos.config import ButtonView, Functions, ReasonView, ReceiptConfig, WorkerView
 from pos.services.statements import run_statement
+from pricing.audience import EXEMPTIONS_SQL
 from pricing.book import AGREEMENTS_SQL
+from pricing.engine.tax_codes import Exemption
 from pricing.offers import OFFERS_SQL, statuses_of
 from pricing.rules import IN_REACH_SQL, RULES_SQL, StoreRules
 
@@ -62,6 +64,7 @@ class ArticleRow(msgspec.Struct, frozen=True):
     agreements: list[Any]
     units: tuple[SoldUnit, ...]
     unit_name: str
+    exemptions: tuple[Exemption, ...]
 
 
 class Goods(msgspec.Struct, frozen=True):
@@ -227,7 +230,7 @@ SELECT f.rank, f.quantity, p.id AS product, f.variant_id AS variant, p.number, p
        (SELECT coalesce(json_agg(json_build_object('code', x.unit_id, 'name', y.name, 'decimals', y.decimals,
                                                    'factor', x.factor) ORDER BY x.factor), '[]')
           FROM catalog_productunit x JOIN catalog_unit y ON y.code = x.unit_id WHERE x.product_id = p.id) AS units,
-       u.name AS unit_name,
+       u.name AS unit_name, {EXEMPTIONS_SQL.format(condition="e.product_id = p.id")} AS exemptions,
        {AGREEMENTS_SQL.format(product="p.id")} AS agreements
   FROM found f
   JOIN catalog_product p ON p.id = f.product_id

@@ -23,6 +23,7 @@ from pos.config import StoreConfig
 from pos.services.coupons import coupon_usage
 from pos.services.lookup import Found, read_code
 from pos.services.new_data import SellingStore, selling_store
+from pricing.audience import exemption_on
 from pricing.book import StorePriceBook
 from pricing.engine.basket import price_basket
 from pricing.engine.model import Basket, BasketLine, BasketTender, PricedBasket, PricedLine
@@ -137,7 +138,7 @@ def _basket(
     )
     return Basket(
         lines=tuple(
-            _basket_line(place, line, what, asked.delivery_mode, taxes)
+            _basket_line(place, line, what, asked, taxes)
             for place, (line, what) in enumerate(zip(asked.lines, found, strict=False))
             if isinstance(what, Found)
         ),
@@ -161,9 +162,7 @@ def _basket(
     )
 
 
-def _basket_line(
-    place: int, line: AskedLine, found: Found, delivery_mode: str | None, taxes: str | None
-) -> BasketLine:
+def _basket_line(place: int, line: AskedLine, found: Found, asked: Asked, taxes: str | None) -> BasketLine:
     article = found.article
     return BasketLine(
         id=str(place),
@@ -174,8 +173,9 @@ def _basket_line(
         categories=found.categories,
         attributes=found.attributes,
         item_tax_group=article.item_tax_group,
-        delivery_mode=delivery_mode,
+        delivery_mode=asked.delivery_mode,
         sales_tax_group=taxes,
+        exemption=exemption_on(found.exemptions, asked.at.date()),
         price_keyed=found.price if found.price is not None else _keyed(line, found),
     )
 

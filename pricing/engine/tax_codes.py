@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -29,6 +30,32 @@ class DatedRate(Struct, frozen=True):
         return (self.starts_on is None or self.starts_on <= day) and (
             self.ends_on is None or day < self.ends_on
         )
+
+
+class RateRow(NamedTuple):
+    """A rate as it is entered: in a period, for amounts above one limit up to another (None: without end)."""
+
+    rate: Decimal
+    starts_on: date | None = None
+    ends_on: date | None = None
+    above: Decimal = Decimal(0)
+    up_to: Decimal | None = None
+
+
+def dated_rates(rows: Iterable[RateRow]) -> tuple[DatedRate, ...]:
+    """The rates by period: one for all amounts, or where amounts are named its intervals, from below."""
+    periods: dict[tuple[date | None, date | None], list[RateRow]] = {}
+    for row in rows:
+        periods.setdefault((row.starts_on, row.ends_on), []).append(row)
+    found = []
+    for (starts_on, ends_on), together in periods.items():
+        if all(not row.above and row.up_to is None for row in together):
+            found += [DatedRate(row.rate, starts_on, ends_on) for row in together]
+            continue
+        together.sort(key=lambda row: row.above)
+        intervals = tuple(TaxInterval(row.above, row.up_to, row.rate) for row in together)
+        found.append(DatedRate(together[0].rate, starts_on, ends_on, intervals))
+    return tuple(found)
 
 
 class TaxCode(Struct, frozen=True):

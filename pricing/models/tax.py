@@ -5,6 +5,7 @@ import re
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models.lookups import Exact
 
 from channels_app.kinds import MasterData
 from hq.models.history import keep_history
@@ -27,6 +28,18 @@ class TaxCode(MasterData):
         PERCENT_OF_GROSS = "percent_of_gross", "Percent of net and all other taxes"
         PERCENT_OF_TAX = "percent_of_tax", "Percent of another tax"
 
+    class Method(models.TextChoices):
+        WHOLE = "whole", "The whole amount at one rate"
+        INTERVAL = "interval", "Each slice at its own rate"
+
+    class MarginalBase(models.TextChoices):
+        NET_LINE = "net_line", "Net amount of the line"
+        NET_UNIT = "net_unit", "Net price of one unit"
+        NET_INVOICE = "net_invoice", "Net amount of the sale"
+        GROSS_LINE = "gross_line", "Amount of the line with tax"
+        GROSS_UNIT = "gross_unit", "Price of one unit with tax"
+        GROSS_INVOICE = "gross_invoice", "Amount of the sale with tax"
+
     code = models.CharField(max_length=20, unique=True)
     name = models.CharField(max_length=80, help_text="As printed on receipts.")
     country = models.CharField(max_length=2, blank=True)
@@ -43,6 +56,13 @@ class TaxCode(MasterData):
     of = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="based_on_it",
         help_text="The tax that this one is a share of.",
+    )  # fmt: skip
+    method = models.CharField(
+        max_length=8, choices=Method, default=Method.WHOLE, help_text="How rates by amount are applied."
+    )
+    marginal_base = models.CharField(
+        max_length=13, choices=MarginalBase, default=MarginalBase.NET_LINE,
+        help_text="The amount that decides the rate.",
     )  # fmt: skip
     calculate_before = models.BooleanField(
         default=False, help_text="An amount per unit that every percentage is computed on."
@@ -67,13 +87,20 @@ class TaxRate(MasterData):
     )
     starts_on = models.DateField(null=True, blank=True, help_text="Empty: since ever.")
     ends_on = models.DateField(null=True, blank=True, help_text="The first day on which it no longer holds.")
+    above = models.DecimalField(
+        max_digits=14, decimal_places=3, default=0, blank=True, validators=[MinValueValidator(0)],
+        help_text="For amounts above this one, in the store's currency.",
+    )  # fmt: skip
+    up_to = models.DecimalField(
+        max_digits=14, decimal_places=3, null=True, blank=True, help_text="This one included. Empty: no end."
+    )
     history = keep_history()
 
     class Meta:
-        ordering = ["tax_code", "-starts_on"]
+        ordering = ["tax_code", "-starts_on", "above"]
         constraints = [
             models.UniqueConstraint(
-                fields=["tax_code", "starts_on"],
+                fields=["tax_code", "starts_on", "above"],
                 nulls_distinct=False,
                 name="tax_rate_once_per_start",
                 violation_error_message="This tax code already has a rate from that day.",
@@ -84,6 +111,11 @@ class TaxRate(MasterData):
                 | models.Q(starts_on__lt=models.F("ends_on")),
                 name="tax_rate_ends_after_start",
                 violation_error_message="The end must be after the start.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(up_to=None) | models.Q(up_to__gt=models.F("above")),
+                name="tax_rate_up_to_above_its_start",
+                violation_error_message="The upper limit must be above the lower.",
             ),
         ]
 
@@ -207,7 +239,7 @@ class TaxHolidayCode(MasterData):
 
 
 class TaxExemption(MasterData):
-    """Why a customer, or every customer of a group, pays no tax."""
+    """Why a customer, every customer of a group, a product, or a sale with a reason given at the till, pays no tax."""
 
     reason = models.CharField(max_length=80, help_text="As printed on receipts.")
     certificate = models.CharField("certificate number", max_length=40, blank=True)
@@ -218,6 +250,13 @@ class TaxExemption(MasterData):
         "customers.CustomerGroup", null=True, blank=True, on_delete=models.CASCADE,
         related_name="tax_exemptions",
     )  # fmt: skip
+    product = models.ForeignKey(
+        "catalog.Product", null=True, blank=True, on_delete=models.CASCADE, related_name="tax_exemptions"
+    )
+    reason_code = models.ForeignKey(
+        "hq.ReasonCode", null=True, blank=True, on_delete=models.CASCADE, related_name="tax_exemptions",
+        limit_choices_to={"use": "tax"},
+    )  # fmt: skip
     lowers_price = models.BooleanField(default=False)
     starts_on = models.DateField(null=True, blank=True)
     ends_on = models.DateField(null=True, blank=True)
@@ -227,9 +266,19 @@ class TaxExemption(MasterData):
         ordering = ["reason"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(customer=None) ^ models.Q(customer_group=None),
+                condition=Exact(
+                    models.Func(
+                        "customer",
+                        "customer_group",
+                        "product",
+                        "reason_code",
+                        function="num_nonnulls",
+                        output_field=models.IntegerField(),
+                    ),
+                    1,
+                ),
                 name="tax_exemption_for_one",
-                violation_error_message="Give a customer or a customer group, not both and not neither.",
+                violation_error_message="Say who or what is exempt: one of customer, group, product, reason.",
             ),
             models.CheckConstraint(
                 condition=models.Q(starts_on=None)
@@ -241,7 +290,12 @@ class TaxExemption(MasterData):
         ]
 
     def __str__(self) -> str:
-        return f"{self.reason}: {self.customer or self.customer_group}"
+        return f"{self.reason}: {self.whom}"
+
+    @property
+    def whom(self) -> object:
+        """Who or what it frees."""
+        return self.customer or self.customer_group or self.product or self.reason_code
 
 
 class TaxExemptionCode(MasterData):

@@ -8,7 +8,7 @@ from typing import Any
 from pricing.engine import tax_codes as engine
 from pricing.engine.checks import Problem
 from pricing.engine.tax_checks import check_based_on, check_group
-from pricing.models import TaxCode
+from pricing.models import TaxCode, TaxRate
 
 
 def problems_of(code: TaxCode, given: Mapping[str, Any]) -> list[Problem]:
@@ -32,11 +32,18 @@ def problems_of(code: TaxCode, given: Mapping[str, Any]) -> list[Problem]:
 def as_engine(row: TaxCode) -> engine.TaxCode:
     """A tax code as the engine's value."""
     return engine.TaxCode(
-        row.code, tuple(engine.DatedRate(rate.percent, rate.starts_on, rate.ends_on) for rate in row.rates.all()),
+        row.code, rates_of(row.rates.all()),
         name=row.name, kind=row.kind, sequence=row.sequence, affects_next_base=row.affects_next_base,
         base_affected_by_previous=row.base_affected_by_previous, of=row.of.code if row.of else None,
-        calculate_before=row.calculate_before,
+        calculate_before=row.calculate_before, method=row.method, marginal_base=row.marginal_base,
     )  # fmt: skip
+
+
+def rates_of(rows: Iterable[TaxRate]) -> tuple[engine.DatedRate, ...]:
+    """Rates as the engine's values."""
+    return engine.dated_rates(
+        engine.RateRow(row.percent, row.starts_on, row.ends_on, row.above, row.up_to) for row in rows
+    )
 
 
 def _rows() -> Any:
@@ -55,7 +62,7 @@ def _entered(code: TaxCode, given: Mapping[str, Any]) -> engine.TaxCode | None:
     rates: Iterable[Any] = code.rates.all() if code.pk else ()
     based_on = given.get("of")
     return engine.TaxCode(
-        given["code"], tuple(engine.DatedRate(rate.percent, rate.starts_on, rate.ends_on) for rate in rates),
+        given["code"], rates_of(rates),
         kind=given["kind"], sequence=given.get("sequence") or 0,
         affects_next_base=given.get("affects_next_base", False),
         base_affected_by_previous=given.get("base_affected_by_previous", True),

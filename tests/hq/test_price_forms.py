@@ -151,14 +151,15 @@ def test_taxes_that_are_computed_on_each_other_are_refused(back_office: Client) 
     )
 
 
-def test_an_exemption_is_for_one_customer_or_one_group(back_office: Client) -> None:
+def test_an_exemption_is_for_one_customer_group_product_or_reason(back_office: Client) -> None:
     customer = Customer.objects.create(account="C1", name="Grace")
     group = CustomerGroup.objects.create(code="G", name="G")
     nobody = post(back_office, "/pricing/taxexemption/add/", reason="Embassy")
     both = post(
         back_office, "/pricing/taxexemption/add/", reason="E", customer=customer.pk, customer_group=group.pk
     )
-    assert "Say who is exempt" in nobody.text and "It is for a customer or for a group." in both.text
+    assert "Say who or what is exempt" in nobody.text
+    assert "It is for one customer, group, product or reason." in both.text
     assert not TaxExemption.objects.exists()
     assert (
         post(back_office, "/pricing/taxexemption/add/", reason="E", customer=customer.pk).status_code == 302

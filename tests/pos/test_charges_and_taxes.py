@@ -248,3 +248,6 @@ def test_the_pages_ask_and_set(shop: Shop) -> None:
     assert "Foreign money" in till.get("/pay/").content.decode()
     assert "EUR: 1 is 0.85 GBP" in till.get("/cart/do/pay_currency/").content.decode()
     assert till.do("charge", charge="NONE", amount="1").status_code == 422
+    assert "Gift wrap" in till.get("/cart/do/line_charge/", {"line": "1"}).content.decode()
+    till.do("line_charge", line="1", charge="WRAP", amount="1.50")
+    assert [(one.id, one.line) for one in shop.till().cart.head.charges] == [("BAG", None), ("WRAP:1", "1")]

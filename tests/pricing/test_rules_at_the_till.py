@@ -19,8 +19,10 @@ from customers.models import (
     LoyaltyCard,
     LoyaltyTier,
 )
+from hq.models import ReasonCode
 from pos.operations.product_sale import ProductSale
-from pos.operations.sale import SetCustomer
+from pos.operations.sale import SetCustomer, Undo
+from pos.operations.taxes import TaxExempt
 from pricing import models as pricing
 from pricing.services.discounts import enable_discount, faults_of
 from tests.scenarios.store import Shop, a_shop, new_data_version
@@ -230,3 +232,60 @@ def test_what_could_never_work_is_refused_with_its_field(
     with applying_package():
         faults = list(faults_of(an_offer(shop, **fields)))
     assert any(fault.field == field and words in fault.text for fault in faults), faults
+
+
+def test_a_product_that_is_exempt_pays_no_tax_whoever_buys_it(shop: Shop) -> None:
+    with applying_package():
+        pricing.TaxExemption.objects.create(reason="Relief goods", product=shop.products[HEART])
+        over = pricing.TaxExemption.objects.create(
+            reason="Last year", product=shop.products["22961"], ends_on=date(2020, 1, 1)
+        )
+    new_data_version()
+    answer = shop.run(ProductSale(code=HEART), ProductSale(code="22961"))
+    assert [line.tax for line in answer.lines] == [0, Decimal("0.24")]
+    assert {(tax.status, tax.reason) for tax in answer.taxes} == {("exempt", "Relief goods"), ("taxed", "")}
+    assert over.whom == shop.products["22961"]
+
+
+def test_a_reason_frees_from_the_taxes_that_headquarters_names(shop: Shop) -> None:
+    with applying_package():
+        vat = pricing.TaxCode.objects.get(code="VAT20")
+        duty = pricing.TaxCode.objects.create(code="DUTY", name="Duty", sequence=1)
+        pricing.TaxRate.objects.create(tax_code=duty, percent=10)
+        pricing.SalesTaxGroupCode.objects.create(group=shop.store.sales_tax_group, tax_code=duty)
+        pricing.ItemTaxGroupCode.objects.create(group=shop.products[HEART].item_tax_group, tax_code=duty)
+        mission = ReasonCode.objects.create(code="MISSION", use="tax", text="Diplomatic mission")
+        ReasonCode.objects.create(code="OTHER", use="tax", text="For something else")
+        exemption = pricing.TaxExemption.objects.create(reason="", reason_code=mission, lowers_price=True)
+        pricing.TaxExemptionCode.objects.create(exemption=exemption, tax_code=vat)
+    new_data_version()
+    before = shop.run(ProductSale(code=HEART, quantity=Decimal(10)))
+    some = shop.run(TaxExempt(reason="MISSION"), worker=shop.manager)
+    assert {tax.code: tax.status for tax in some.taxes} == {"DUTY": "taxed", "VAT20": "exempt"}
+    assert some.total < before.total  # the price goes down by the tax
+    every = shop.run(TaxExempt(reason="OTHER"), worker=shop.manager)
+    assert (every.tax, every.total) == (0, before.total)
+
+
+@pytest.mark.parametrize(
+    ("method", "base", "taxes"),
+    [
+        ("whole", "net_unit", {"2.95": "0.00", "8.85": "0.00", "59.00": "0.00"}),
+        ("whole", "net_line", {"2.95": "0.00", "8.85": "0.00", "59.00": "5.36"}),
+        ("interval", "net_line", {"2.95": "0.00", "8.85": "0.00", "59.00": "3.55"}),
+    ],
+)
+def test_a_rate_that_hangs_on_the_amount(shop: Shop, method: str, base: str, taxes: dict[str, str]) -> None:
+    with applying_package():
+        code = pricing.TaxCode.objects.get(code="VAT20")
+        pricing.TaxCode.objects.update(method=method, marginal_base=base)
+        code.rates.all().delete()
+        pricing.TaxRate.objects.create(tax_code=code, percent=0, above=0, up_to=20)
+        pricing.TaxRate.objects.create(tax_code=code, percent=10, above=20)
+    new_data_version()
+    found = {}
+    for quantity in (1, 3, 20):
+        line = shop.run(ProductSale(code=HEART, quantity=Decimal(quantity))).lines[-1]
+        found[str(line.amount)] = str(line.tax)
+        shop.run(Undo())
+    assert found == taxes

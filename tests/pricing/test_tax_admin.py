@@ -59,3 +59,46 @@ def test_two_rates_on_one_day_are_refused_at_the_later() -> None:
         },
         {},
     ]
+
+
+ByAmount = inlineformset_factory(
+    TaxCode,
+    TaxRate,
+    form=TaxRateForm,
+    formset=TaxRateFormSet,
+    fields=["percent", "starts_on", "ends_on", "above", "up_to"],
+)
+
+
+def by_amount(*rows: tuple[str, str, str]) -> Any:
+    data: dict[str, Any] = {"rates-TOTAL_FORMS": len(rows), "rates-INITIAL_FORMS": 0}
+    for place, (percent, above, up_to) in enumerate(rows):
+        data |= {
+            f"rates-{place}-percent": percent,
+            f"rates-{place}-above": above,
+            f"rates-{place}-up_to": up_to,
+        }
+    formset = ByAmount(data=data, instance=TaxCode(code="V", name="VAT"))
+    formset.is_valid()
+    return formset
+
+
+def test_rates_by_amount_follow_one_another_from_zero() -> None:
+    formset = by_amount(("0", "", "110"), ("6.625", "110", ""))
+    assert formset.is_valid(), formset.errors
+
+
+@pytest.mark.parametrize(
+    ("rows", "place", "field", "says"),
+    [
+        ([("0", "0", "110"), ("5", "100", "")], 1, "above", "Let it start at 110."),
+        ([("0", "0", ""), ("5", "110", "")], 1, "above", "An interval follows one without an end."),
+        ([("0", "0", "50"), ("5", "50", "40")], 1, "above", "The upper limit is not above the lower."),
+        ([("5", "10", "")], 0, "above", "Let it start at 0."),
+    ],
+)
+def test_amounts_that_leave_a_gap_or_meet_are_refused(
+    rows: list[tuple[str, str, str]], place: int, field: str, says: str
+) -> None:
+    errors = by_amount(*rows).errors[place]
+    assert says in errors[field][0]
