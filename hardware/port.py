@@ -37,16 +37,16 @@ NOT_PAIRED = "The hardware station is not paired yet: receipts wait until it is.
 _VIEW = f"""
     SELECT s.name, r.number, st.connection IS NOT NULL AND st.seen_at > now() - %(fresh)s, st.seen_at, st.devices,
         (SELECT count(*) FROM hardware_devicejob j WHERE j.register_id = r.id AND j.station_id = s.id
-            AND j.state IN ('queued', 'sent', 'acknowledged')),
+            AND j.kind = 'print' AND j.state IN ('queued', 'sent', 'acknowledged')),
         (SELECT count(*) FROM hardware_devicejob j WHERE j.register_id = r.id
-            AND j.state = 'unknown' AND j.created_at > now() - interval '12 hours'
+            AND j.kind = 'print' AND j.state = 'unknown' AND j.created_at > now() - interval '12 hours'
             AND NOT EXISTS (SELECT 1 FROM hardware_devicejob c WHERE c.copy_of_id = j.id)),
         (SELECT jsonb_agg(jsonb_build_array(d.name, d.kind, d.options) ORDER BY d.kind, d.name)
             FROM hq_hardwaredevice d WHERE d.profile_id = s.hardware_profile_id),
         (SELECT count(*) FROM hardware_devicejob j WHERE j.register_id = r.id AND j.station_id = s.id
             AND j.state = 'queued' AND j.kind = 'print'),
         (SELECT count(*) FROM hardware_devicejob j WHERE j.register_id = r.id AND j.station_id <> s.id
-            AND j.state IN ('queued', 'sent', 'acknowledged')),
+            AND j.kind = 'print' AND j.state IN ('queued', 'sent', 'acknowledged')),
         CASE WHEN s.id = r.station_id THEN '' ELSE coalesce(own.name, '') END,
         s.id <> r.station_id AND back.connection IS NOT NULL AND back.seen_at > now() - %(fresh)s
     FROM hq_register r
@@ -183,7 +183,9 @@ class HardwareStationPort:
         request_id: UUID,
         device: str = "",
     ) -> UUID | None:
-        """Queue one job outside of a sale."""
+        """Queue one job outside of a sale. Weighing anew calls back a weighing that a page has left open."""
+        if kind == DeviceJob.Kind.WEIGH:
+            jobs.call_back_others(register_id=register_id, kind=kind, request_id=request_id)
         priority = 1 if kind == DeviceJob.Kind.DRAWER else 5
         return jobs.queue_job(
             register_id=register_id,

@@ -317,6 +317,13 @@ def cancel_job(*, job_id: UUID, register_id: int | None = None) -> bool:
     return False
 
 
+def call_back_others(*, register_id: int, kind: str, request_id: UUID) -> None:
+    """Call back a register's open jobs of one kind, but for the one of that request."""
+    others = DeviceJob.objects.filter(register_id=register_id, kind=kind, state__in=OPEN, is_settled=False)
+    for job_id in others.exclude(request_id=request_id).values_list("pk", flat=True):
+        cancel_job(job_id=job_id, register_id=register_id)
+
+
 def reprint(*, register_id: int, job_id: UUID, request_id: UUID, device: str = "") -> UUID | None:
     """Print a job of this register again, marked COPY; an original that has not begun is called back."""
     original = DeviceJob.objects.filter(pk=job_id, register_id=register_id, kind=DeviceJob.Kind.PRINT).first()

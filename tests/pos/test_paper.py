@@ -16,6 +16,7 @@ from hardware.agent.protocol import Acknowledge, Status
 from hardware.models import DeviceJob
 from hardware.services import events, jobs
 from hq import models as hq
+from hq.station_port import station as port
 from pos.models import ReceiptMail, RetailTransaction
 from pos.operations.product_sale import ProductSale
 from pos.operations.sale import Pay
@@ -153,3 +154,18 @@ def test_a_drawer_that_is_open_and_paper_that_is_low_stand_in_the_head(
         events.note_status(station_id=station.id, message=told)
     html = push.devices_changed(shop.till())["html"]
     assert "data-open-since=" in html and 'data-before-sale="Receipt printer: Nearly out."' in html
+
+
+def test_weighing_anew_calls_back_what_a_closed_page_has_left_open(shop: Shop) -> None:
+    scale = with_device(shop, "scale", "scale_8217")
+    page = TillClient(shop)
+    page.post("/weigh/")
+    first = DeviceJob.objects.get(kind="weigh")
+    scale.take()
+    request = str(uuid4())
+    for _ in range(2):  # the same request again leaves its own job alone
+        page.post("/weigh/", {"request_id": request})
+    first.refresh_from_db()
+    assert first.cancel_asked
+    assert DeviceJob.objects.get(kind="weigh", cancel_asked=False).state == "queued"
+    assert port().view(shop.register.pk).waiting == 0  # it is no print

@@ -113,7 +113,7 @@ def test_what_cannot_be_printed_is_refused(shop: Shop) -> None:
 def test_the_sheet_and_the_api(shop: Shop) -> None:
     sale = sold(shop)
     page = TillClient(shop)
-    assert "Gift or other printer" in page.get(f"/journal/{sale.pk}/").content.decode()
+    assert "Gift receipt" in page.get(f"/journal/{sale.pk}/").content.decode()
     sheet = page.get(f"/journal/{sale.pk}/prints/").content.decode()
     assert sheet.index("Receipt printer") < sheet.index("Gift receipts") < sheet.index("Till 2")
     answer = page.post(f"/journal/{sale.pk}/prints/", {"gift": "gifts"}).content.decode()

@@ -1,0 +1,89 @@
+"""What the station's devices do to open pages, and a station that is changed: all of it without a reload."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from playwright.sync_api import expect
+
+from channels_app.roles import applying_package
+from customers import models as customers
+from hardware.models import DeviceJob
+from hq import models as hq
+from hq.station_events import StationEvent, dispatch
+from tests.browser.conftest import Till
+from tests.scenarios.store import Shop, new_data_version
+from tests.scenarios.terminal import StationOfTest, with_device
+
+STAFF, LOYALTY = "8801001", "700700000017"
+
+
+def test_from_a_staff_card_to_another_station_and_back(till: Till, shop: Shop) -> None:
+    own = with_device(shop, "printer", "escpos_network")
+    office = another_station(shop)
+    till.activate()
+    till.ready()
+    till.page.wait_for_selector("form[data-reads]", state="attached")  # it listens
+    swipe(shop, number="411111******1111", refused="no")
+    expect(till.page.locator(".refusal")).to_contain_text("Payment cards go into the terminal")
+    swipe(shop, code=STAFF)
+    till.open_shift()
+    till.scan("85123A")
+    till.lines.first.wait_for()
+    till.page.evaluate("window.samePage = true")
+    swipe(shop, code=LOYALTY)
+    expect(till.page.locator("#cart")).to_contain_text("Vera Lamb")
+    own.leave()
+    devices = till.page.locator("#devices")
+    expect(devices).to_contain_text("The hardware station is away")
+    devices.click()
+    till.page.locator("#sheet").get_by_role("link", name="Use another station").click()
+    till.page.get_by_role("button", name="Use it").click()
+    expect(till.page.locator("#message")).to_contain_text("uses Back office from now on")
+    expect(devices).to_contain_text("Back office in place of Counter")
+    till.page.get_by_role("button", name="Exact cash").click()
+    till.page.get_by_text("Sale complete").wait_for()
+    assert {job.station_id for job in DeviceJob.objects.exclude(source="")} == {office.id}
+    own.connect()
+    expect(devices).to_contain_text("Go back to it in the status sheet")
+    devices.click()
+    till.page.locator("#sheet").get_by_role("link", name="Go back to").click()
+    till.page.get_by_role("button", name="Go back").click()
+    expect(till.page.locator("#message")).to_contain_text("its own station again")
+    assert till.page.evaluate("window.samePage")
+
+
+def another_station(shop: Shop) -> StationOfTest:
+    """A second station of the store, and what the cards in this test stand for."""
+    with applying_package():
+        person = customers.Customer.objects.create(account="C7", name="Vera Lamb", country="GB")
+        tier = customers.LoyaltyTier.objects.create(code="M", name="Member")
+        customers.LoyaltyCard.objects.create(number=LOYALTY, customer=person, tier=tier)
+        shop.manager.set_card(STAFF)
+        shop.manager.save()
+        hq.FunctionalityProfile.objects.update(staff_card_needs_pin=False)
+        profile = hq.HardwareProfile.objects.create(name="Back office")
+        hq.HardwareDevice.objects.create(
+            profile=profile, name="printer", kind="printer", driver="escpos_network", address="lab"
+        )
+        row = hq.HardwareStation.objects.create(
+            store=shop.store, number="S9", name="Back office", hardware_profile=profile
+        )
+    new_data_version()
+    office = StationOfTest(shop)
+    office.id = row.pk
+    office.connect()
+    return office
+
+
+def swipe(shop: Shop, **data: str) -> None:
+    dispatch(
+        StationEvent(
+            id=uuid4(),
+            kind="card",
+            register_id=shop.register.pk,
+            station_id=shop.register.station_id,
+            device="reader",
+            data=data,
+        )
+    )
