@@ -25,6 +25,7 @@ from pos.pages.explain import steps_of
 from pos.services import catalogue, drawer, journal, sign_on
 from pos.services.card import cancel_charge, settle_charge
 from pos.services.choose_station import choose_station
+from pos.services.price_cart import before_payment
 from pos.services.run_command import run_command
 from pos.services.session import Till
 from pricing.engine.explain import sentence
@@ -131,10 +132,10 @@ class Operations(Endpoint):
 class Cart(Endpoint):
     @described("The open sale", answers=Snapshot)
     def get(self, request: Request) -> HttpResponse:
-        """The cart as it is now."""
+        """The cart as it is now, with what is due in each way of paying that earns a discount."""
         till = self.till(request)
         till.require_worker()
-        return self.answer(snapshot(till.cart))
+        return self.answer(snapshot(before_payment(till.cart, till, timezone.now())))
 
 
 class LinePrice(Endpoint):

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.http import HttpResponse
+from django.utils import timezone
 
 from hq.models import PaymentMethod
 from pos.cart.payment import suggested_amounts
@@ -14,6 +15,7 @@ from pos.pages.access import TillRequest, for_seller
 from pos.pages.card import CARD, card_context, has_answered
 from pos.pages.devices import fresh_receipt
 from pos.pages.show import show_cart, show_panel
+from pos.services.price_cart import before_payment
 from pos.services.session import Till
 
 PAY = "pos/panels/_pay.html"
@@ -36,7 +38,9 @@ def pay(request: TillRequest, till: Till) -> HttpResponse:
             return after_payment(request, till, answer)
         cart = snapshot(till.cart)
         return show_panel(request, till, CARD, **card_context(till, cart))
-    return show_panel(request, till, PAY, **pay_context(till, snapshot(till.cart)))
+    return show_panel(
+        request, till, PAY, **pay_context(till, snapshot(before_payment(till.cart, till, timezone.now())))
+    )
 
 
 def after_payment(request: TillRequest, till: Till, cart: Snapshot) -> HttpResponse:

@@ -47,7 +47,15 @@ def price_cart(cart: Cart, before: Cart, till: Till, at: datetime) -> Cart:
         price_added_line(before.priced, basket, till.book) if only_added else price_basket(basket, till.book)
     )
     cart = msgspec.structs.replace(cart, priced=priced, data_version=till.data_version, priced_at=at)
-    return _with_tender_prices(cart, till.register)
+    return _with_tender_prices(cart, till.register, at, cash_alone=only_added)
+
+
+def before_payment(cart: Cart, till: Till, at: datetime) -> Cart:
+    """The cart as somebody sees it who is about to pay: with what is due in each way of paying.
+
+    A scan leaves that out but for cash, which has its key beside the lines: it would cost more than the scan.
+    """
+    return _with_tender_prices(cart, _told_by(cart, till), at)
 
 
 def price_for_payment(cart: Cart, rule: TenderRule, amount: Decimal | None, till: Till, at: datetime) -> Cart:
@@ -77,7 +85,7 @@ def _price_paid(cart: Cart, till: Till, at: datetime) -> Cart:
     config = _told_by(cart, till)
     if cart.is_settled or not config.book.tender_offers():
         return cart
-    return _with_tender_prices(_priced_with(cart, config, at), config)
+    return _with_tender_prices(_priced_with(cart, config, at), config, at)
 
 
 def _told_by(cart: Cart, till: Till) -> RegisterConfig:
@@ -95,21 +103,28 @@ def _priced_with(
     return msgspec.structs.replace(cart, priced=price_basket(basket, config.book))
 
 
-def _with_tender_prices(cart: Cart, config: RegisterConfig) -> Cart:
-    """The cart with what is due in each way of paying that earns a discount."""
+def _with_tender_prices(
+    cart: Cart, config: RegisterConfig, at: datetime, *, cash_alone: bool = False
+) -> Cart:
+    """The cart with what is due in each way of paying that earns a discount, or in cash alone."""
     offers = config.book.tender_offers()
     found: tuple[TenderPrice, ...] = ()
     if offers and cart.due > 0 and cart.charge is None:
         named = {method for offer in offers for method in offer.tenders}
-        rules = [rule for rule in config.tender_rules if not named or rule.method in named]
-        found = tuple(_tender_prices(cart, config, rules))
+        rules = [
+            rule
+            for rule in config.tender_rules
+            if (not named or rule.method in named) and (rule.kind == "cash" or not cash_alone)
+        ]
+        found = tuple(_tender_prices(cart, config, rules, at))
     return cart if found == cart.tender_prices else msgspec.structs.replace(cart, tender_prices=found)
 
 
-def _tender_prices(cart: Cart, config: RegisterConfig, rules: list[TenderRule]) -> Iterator[TenderPrice]:
-    assert cart.priced_at is not None
+def _tender_prices(
+    cart: Cart, config: RegisterConfig, rules: list[TenderRule], at: datetime
+) -> Iterator[TenderPrice]:
     for rule in rules:
-        whole = _priced_with(cart, config, cart.priced_at, BasketTender("next", rule.method, ALL_OF_IT))
+        whole = _priced_with(cart, config, at, BasketTender("next", rule.method, ALL_OF_IT))
         if whole.due < cart.due:
             name = _newest_offer(cart.priced, whole.priced)
             yield TenderPrice(rule.method, name, cart.due - whole.due, whole.due)

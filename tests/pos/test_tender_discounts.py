@@ -26,6 +26,7 @@ from pricing.services.discounts import enable_discount
 from tests.pos.till_client import TillClient
 from tests.scenarios.store import Shop, a_shop, new_data_version
 from tests.scenarios.terminal import with_terminal
+from tests.scenarios.till_client import a_till
 
 pytestmark = pytest.mark.django_db
 HEART, JAM, MILK = "85123A", "22961", "MILK"
@@ -55,8 +56,7 @@ def tender_discount(code: str, method: str, percent: str, tiers: tuple[tuple[str
 
 def hundred(shop: Shop) -> Snapshot:
     """A basket that comes to 100.00 of goods at 20 % VAT."""
-    shop.run(ProductSale(code="KEYED", price=D("60.00")))
-    return shop.run(ProductSale(code="KEYED", price=D("40.00")))
+    return shop.run(*(ProductSale(code="KEYED", price=D(price)) for price in ("60.00", "40.00")))
 
 
 def last_document(shop: Shop) -> Any:
@@ -128,7 +128,8 @@ def test_the_best_of_several_counts_by_the_total(shop: Shop) -> None:
     tender_discount("TIERS", "card", "8", (("50", "2"), ("90", "8")))
     assert hundred(shop).tender_offers[0].due == D("92.00")
     assert shop.run(Pay(method="card")).sale.total == D("92.00")
-    assert shop.run(ProductSale(code="KEYED", price=D("60.00"))).tender_offers[0].due == D("57.00")
+    sixty = shop.run(ProductSale(code="KEYED", price=D("30.00")), ProductSale(code="KEYED", price=D("30.00")))
+    assert sixty.tender_offers[0].due == D("57.00")
 
 
 def test_it_compounds_over_all_else_and_leaves_charges_alone(shop: Shop) -> None:
@@ -214,3 +215,13 @@ def test_a_scan_and_a_payment_take_no_more_round_trips_for_it(shop: Shop) -> Non
     with CaptureQueriesContext(connection) as paying:
         shop.run(Pay(method="card"))
     assert (len(scan), len(paying)) == (2, 2)
+
+
+def test_a_single_scan_tells_of_cash_alone_and_the_cart_of_all(shop: Shop) -> None:
+    tender_discount("CASH3", "cash", "3")
+    shop.run(ProductSale(code=HEART))
+    scanned = shop.run(ProductSale(code=JAM))
+    assert [one.method for one in scanned.tender_offers] == ["cash"]
+    client = a_till(shop)
+    assert [one["method"] for one in client.get("cart/").json()["tender_offers"]] == ["cash", "card"]
+    assert "5 % by card" in TillClient(shop).get("/pay/").content.decode()

@@ -24,6 +24,7 @@ from pos.operations.coupon import AddCoupon
 from pos.operations.delivery import Deliver
 from pos.operations.product_sale import ProductSale
 from pos.operations.sale import Pay, SetCustomer, VoidSale
+from pos.services.price_cart import before_payment
 from pos.services.run_command import run_command
 from pos.services.simulate import Asked, AskedLine, simulate
 from pricing import models as pricing
@@ -238,7 +239,8 @@ def baskets() -> list[Wanted]:
 
 def at_the_till(shop: Shop, wanted: Wanted, at: Any) -> tuple[Prices, D]:
     shop.run(*wanted.commands, at=at, worker=shop.manager)
-    cart = shop.till().cart
+    till = shop.till()
+    cart = before_payment(till.cart, till, at)
     due = due_by(cart, wanted.paid_by)
     shop.run(VoidSale(), worker=shop.manager)
     return of_basket(cart.priced), due
@@ -250,7 +252,8 @@ def due_by(cart: Cart, method: str) -> D:
 
 def over_the_api(client: TillClient, wanted: Wanted) -> tuple[Prices, D]:
     sent = [msgspec.to_builtins(command, builtin_types=()) for command in wanted.commands]
-    answer = client.commands(*sent).json()
+    assert client.commands(*sent).status_code == 200
+    answer = client.get("cart/").json()
     offers = {one["method"]: D(one["due"]) for one in answer["tender_offers"]}
     client.commands({"operation": "void_sale"})
     return of_answer(answer), offers.get(wanted.paid_by, D(answer["due"]))
