@@ -30,7 +30,7 @@ from hq.access import access_station
 from hq.models import HardwareStation
 from hq.panels import Tone
 
-KINDS = ["printer", "drawer", "scanner", "scale", "display", "terminal"]
+KINDS = ["printer", "drawer", "scanner", "reader", "scale", "display", "terminal"]
 SHOWN_HISTORY, SHOWN_COMMANDS = 20, 8
 JOB_TONES = {
     JobState.DONE: Tone.GOOD, JobState.FAILED: Tone.WRONG, JobState.UNKNOWN: Tone.ASKS,
