@@ -111,8 +111,8 @@ class ProductUnitInline(Inline):
     form = ProductUnitForm
     fields = ["unit", "factor"]
     verbose_name = "unit"
-    verbose_name_plural = "other units that it is sold in, each with a price of its own"
-    help_texts = {"factor": "So many of its own unit: a case of 24 is 24."}
+    verbose_name_plural = "other units"
+    help_texts = {"factor": "So many of its own unit: a case of 24 is 24. It needs a price by that unit."}
 
 
 class ProductForm(Form):
