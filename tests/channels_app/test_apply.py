@@ -214,49 +214,6 @@ def test_a_package_of_other_columns_is_refused_with_the_remedy(sold: Company, si
     assert sides.differences() == []
 
 
-def test_a_full_disk_is_tried_again_later(sold: Company, sides: Sides, monkeypatch):
-    from django.db import OperationalError
-
-    change_prices(70)
-    package = built(sold)
-    sent(sides, package)
-    with sides.scale_unit():
-        monkeypatch.setattr(
-            "channels_app.services.apply.write_package",
-            lambda *a: (_ for _ in ()).throw(
-                OperationalError("could not extend file: No space left on device")
-            ),
-        )
-        assert apply_waiting() == 0
-        waiting = ReceivedPackage.objects.get(pk=package.pk)
-        assert waiting.state == ReceivedState.RECEIVED
-        assert "No space left" in waiting.error
-        assert waiting.next_try_at is not None
-        monkeypatch.undo()
-        ReceivedPackage.objects.update(next_try_at=None)
-    sides.work()
-    assert sides.differences() == []
-
-
-def test_a_full_disk_while_building_fails_the_package_and_leaves_no_file(
-    sold: Company, sides: Sides, monkeypatch
-):
-    change_prices(70)
-
-    def full(*args, **kwargs):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("django.core.files.storage.FileSystemStorage.save", full)
-    with pytest.raises(OSError):
-        built(sold)
-    failed = Package.objects.order_by("-started_at").first()
-    assert failed.state == PackageState.FAILED
-    assert "No space left" in failed.error
-    monkeypatch.undo()
-    sides.distribute()
-    assert sides.differences() == []
-
-
 def test_who_listens_hears_of_the_new_version_and_of_what_changed(sold: Company, sides: Sides, monkeypatch):
     heard = []
     monkeypatch.setattr("channels_app.announcements._listeners", [])
