@@ -39,11 +39,13 @@ class ChannelAway(Unavailable):
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """How far a scale unit got with a package."""
+    """How far a scale unit got with a package: bytes received, and rows read while it is applied."""
 
     state: str
     received: int = 0
     size: int = 0
+    rows: int = 0
+    table: str = ""
 
 
 @lru_cache(maxsize=1)
@@ -64,6 +66,11 @@ class ChannelClient:
     def standing(self, package: UUID) -> Standing:
         """How far it got with a package."""
         return msgspec.convert(self._ask("GET", f"/exchange/push/{package}/"), Standing)
+
+    def watch(self, package: UUID, *, seconds: float) -> Standing:
+        """The same for somebody who looks on."""
+        path, deadline = f"/exchange/push/{package}/", httpx.Timeout(seconds)
+        return msgspec.convert(self._ask("GET", path, timeout=deadline), Standing)
 
     def push(self, package: UUID, body: Iterator[bytes], offset: int, size: int) -> Standing:
         """Send `size` bytes of a package from `offset` on."""

@@ -10,6 +10,7 @@ from django.db import IntegrityError, connection, transaction
 
 from channels_app import package_format
 from channels_app.package_format import BrokenPackage, Part, Table
+from channels_app.progress import note_read
 from channels_app.registry import carried_by_name
 
 
@@ -32,7 +33,7 @@ class Merge:
             if table.gone:
                 key_type = carried_by_name()[table.table].key_type
                 self._run(f"CREATE TEMPORARY TABLE gone_{number} (key {key_type}) ON COMMIT DROP")
-                _copy_in(f"COPY gone_{number} FROM STDIN", body, table.gone)
+                _copy_in(table, f"COPY gone_{number} FROM STDIN", body, table.gone)
 
     def write(self) -> None:
         """Delete, update and insert what differs, and check the references. Raises IntegrityError."""
@@ -48,13 +49,13 @@ class Merge:
             return
         columns = _columns(table.columns)
         if table.mode == package_format.FULL and not self._run(f'SELECT FROM "{table.table}" LIMIT 1'):
-            _copy_in(f'COPY "{table.table}" ({columns}) FROM STDIN', body, table.rows)
+            _copy_in(table, f'COPY "{table.table}" ({columns}) FROM STDIN', body, table.rows)
             self._direct.add(table.table)
             self.changed[table.table] += table.rows.rows
             return
         like = f'SELECT {columns} FROM "{table.table}" WITH NO DATA'
         self._run(f"CREATE TEMPORARY TABLE stage_{number} ON COMMIT DROP AS {like}")
-        _copy_in(f"COPY stage_{number} ({columns}) FROM STDIN", body, table.rows)
+        _copy_in(table, f"COPY stage_{number} ({columns}) FROM STDIN", body, table.rows)
         if table.mode == package_format.FULL:
             self._run(f"ANALYZE stage_{number}")
 
@@ -92,11 +93,12 @@ class Merge:
             return cursor.rowcount
 
 
-def _copy_in(statement: str, body: BinaryIO, part: Part) -> None:
+def _copy_in(table: Table, statement: str, body: BinaryIO, part: Part) -> None:
     with connection.cursor() as cursor:
         with cursor.copy(statement) as copy:
             for chunk in package_format.unpacked(body, part):
                 copy.write(chunk)
+                note_read(table.table, chunk)
         if cursor.rowcount != part.rows:
             raise BrokenPackage(why=f"a part holds {cursor.rowcount} rows and declares {part.rows}.")
 

@@ -14,6 +14,7 @@ from channels_app.files import package_storage, work_folder
 from channels_app.marks import Moment
 from channels_app.models import Part
 from channels_app.plan import Planner, TablePlan
+from channels_app.progress import note_read
 from channels_app.registry import Carried, Values
 from channels_app.scope import in_scope, sql_of
 
@@ -81,7 +82,7 @@ class Parts:
 def write_part(sql: str, parameters: Sequence, part: Part) -> Part:
     """Copy the rows of a query into a new part of the storage; a part without rows has no file."""
     with tempfile.NamedTemporaryFile(dir=work_folder(), suffix=".part") as file:
-        made = _copy_out(sql, parameters, package_format.PartWriter(file.write))
+        made = _copy_out(part.table, sql, parameters, package_format.PartWriter(file.write))
         part.rows, part.checksum = made.rows, made.checksum
         part.bytes, part.raw_bytes = (made.bytes, made.raw_bytes) if made.rows else (0, 0)
         if made.rows:
@@ -92,7 +93,9 @@ def write_part(sql: str, parameters: Sequence, part: Part) -> Part:
     return part
 
 
-def _copy_out(sql: str, parameters: Sequence, writer: package_format.PartWriter) -> package_format.Part:
+def _copy_out(
+    table: str, sql: str, parameters: Sequence, writer: package_format.PartWriter
+) -> package_format.Part:
     with connection.cursor() as cursor:
         statement = cursor.mogrify(sql, parameters)
         with cursor.copy(f"COPY ({statement}) TO STDOUT") as copy:
@@ -100,8 +103,10 @@ def _copy_out(sql: str, parameters: Sequence, writer: package_format.PartWriter)
             for row in copy:
                 gathered += row
                 if len(gathered) >= package_format.CHUNK:
+                    note_read(table, gathered)
                     writer.add(gathered)
                     gathered = bytearray()
+            note_read(table, gathered)
             writer.add(gathered)
         return writer.finish(cursor.rowcount)
 

@@ -13,16 +13,16 @@ from unfold.decorators import display
 
 from hq import navigation
 from hq.admin.base import Admin, Inline
-from hq.admin.forms import Form
 from hq.cells import counted, plain, status
 from hq.navigation import Entry, Section
 from hq.panels import Tone
 from pricing.engine.price import Adjustment, validate_adjustment
 from pricing.models import PriceAdjustment, PriceAdjustmentLine, PricingPolicy
 from pricing.problems import show_problems
+from pricing.store_clock_form import OnStoreClock
 
 
-class AdjustmentForm(Form):
+class AdjustmentForm(OnStoreClock):
     """An adjustment that changes something, in one way, in a period that ends after it starts."""
 
     def clean(self) -> dict[str, Any] | None:
@@ -62,7 +62,7 @@ class PriceAdjustmentAdmin(Admin):
         (None, {"fields": ["name", "is_active"]}),
         ("The change: one of these", {"fields": [("percent", "amount"), ("price", "currency")]}),
         ("For whom", {"fields": ["price_group"]}),
-        ("When", {"fields": [("starts_at", "ends_at")]}),
+        ("When", {"fields": [("starts_at", "ends_at"), "on_store_clock"]}),
     ]
     labels = {"is_active": "active", "percent": "percent off", "amount": "amount off"}
     help_texts = {

@@ -50,10 +50,11 @@ from pricing.models import (
 from pricing.problems import show_problems
 from pricing.resources import PriceResource
 from pricing.services.taxes import problems_of
+from pricing.store_clock_form import OnStoreClock
 from pricing.tax_admin import TaxExemptionAdmin  # noqa: F401  # registers itself
 
 
-class PriceForm(Form):
+class PriceForm(OnStoreClock):
     """A price that can be found: its end after its start, its unit the product's, for a group or a customer."""
 
     def clean(self) -> dict[str, Any] | None:
@@ -100,7 +101,16 @@ def period_status(starts: Any, ends: Any, now: Any) -> SafeString:
 class PriceInline(Inline):
     model = TradeAgreement
     form = PriceForm
-    fields = ["price_group", "unit", "currency", "quantity_from", "amount", "starts_at", "ends_at"]
+    fields = [
+        "price_group",
+        "unit",
+        "currency",
+        "quantity_from",
+        "amount",
+        "starts_at",
+        "ends_at",
+        "on_store_clock",
+    ]
     verbose_name = "price"
     verbose_name_plural = "prices"
     help_texts: Mapping[str, str] = dict.fromkeys(_PRICE_HELP, "")
@@ -130,7 +140,7 @@ class TradeAgreementAdmin(Exchange, ImportExportModelAdmin, Admin):
         ("What", {"fields": ["product", "variant"]}),
         ("For whom", {"fields": ["price_group", "customer"]}),
         ("Price", {"fields": [("amount", "currency"), ("unit", "quantity_from")]}),
-        ("When", {"fields": ["starts_at", "ends_at"]}),
+        ("When", {"fields": ["starts_at", "ends_at", "on_store_clock"]}),
     ]
     help_texts = _PRICE_HELP
 

@@ -30,6 +30,7 @@ from pricing.engine.tax_codes import Destination, DestinationRule, Exemption, Ta
 from pricing.feed import Adjustments, as_charge_rule, as_destination_rule, tax_book
 from pricing.offers import as_rule, enabled_discounts
 from pricing.rules import DeliveryModeRow, StoreRules
+from pricing.store_clock import moment_in
 
 MOST_PRODUCTS = 50_000
 MOST_CUSTOMERS = 5_000
@@ -39,7 +40,7 @@ AGREEMENTS_SQL = """
     (SELECT coalesce(json_agg(json_build_array(
                 a.id, a.variant_id, a.price_group_id,
                 (SELECT c.account FROM customers_customer c WHERE c.id = a.customer_id),
-                a.unit_id, a.quantity_from::text, a.amount::text, a.starts_at, a.ends_at)), '[]')
+                a.unit_id, a.quantity_from::text, a.amount::text, a.starts_at, a.ends_at, a.clock)), '[]')
        FROM pricing_tradeagreement a
       WHERE a.product_id = {product} AND a.currency_id = %(currency)s
         AND (a.price_group_id IS NULL OR a.price_group_id = ANY(%(price_groups)s))
@@ -62,14 +63,14 @@ class StorePriceBook:
         self.currency = currency
         self.time_zone = time_zone
         self.rules = rules
-        self._adjustments = Adjustments(rules.adjustments)
+        self._adjustments = Adjustments(rules.adjustments, time_zone)
         self._agreements: dict[str, tuple[Agreement, ...]] = {}
         self._buyers: dict[str, Buyer] = {}
         self._lock = Lock()
 
     def fill(self, *, offers: Iterable[Mapping[str, Any]]) -> None:
         """Take what `OFFERS_SQL` gave; otherwise offers are read when they are asked for."""
-        self.__dict__["_enabled"] = [as_rule(row) for row in offers]
+        self.__dict__["_enabled"] = [as_rule(row, self.time_zone) for row in offers]
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -230,7 +231,7 @@ class StorePriceBook:
 
     @cached_property
     def _enabled(self) -> list[Discount]:
-        return enabled_discounts(self.currency)
+        return enabled_discounts(self.currency, self.time_zone)
 
     @cached_property
     def _offers(self) -> IndexedPriceBook:
@@ -248,7 +249,7 @@ class StorePriceBook:
         return self.tax_book.rules_for(sales_tax_group, item_tax_group, day)
 
     def _agreement(self, product: str, row: Sequence[Any]) -> Agreement:
-        (agreement_id, variant, group, customer, unit, quantity_from, amount, starts_at, ends_at) = row
+        (agreement_id, variant, group, customer, unit, quantity_from, amount, starts_at, ends_at, clock) = row
         return Agreement(
             id=str(agreement_id),
             product=product,
@@ -258,8 +259,12 @@ class StorePriceBook:
             specificity=1 if variant else 0,
             unit=unit,
             min_quantity=Decimal(quantity_from),
-            starts_at=datetime.fromisoformat(starts_at) if starts_at else None,
-            ends_at=datetime.fromisoformat(ends_at) if ends_at else None,
+            starts_at=moment_in(self.time_zone, _instant(starts_at), clock),
+            ends_at=moment_in(self.time_zone, _instant(ends_at), clock),
             customer=customer,
             price_group=str(group) if group else None,
         )
+
+
+def _instant(said: str | None) -> datetime | None:
+    return datetime.fromisoformat(said) if said else None

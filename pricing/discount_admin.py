@@ -20,7 +20,6 @@ from channels_app.errors import DomainError
 from hq import navigation
 from hq.admin.base import Admin, Inline
 from hq.admin.exchange import Exchange
-from hq.admin.forms import Form
 from hq.admin.steps import asks_first
 from hq.cells import counted, plain, status
 from hq.navigation import Entry, Section
@@ -40,6 +39,7 @@ from pricing.models import (
 )
 from pricing.selectors import sample_basket
 from pricing.services.discounts import METHODS, disable_discount, enable_discount
+from pricing.store_clock_form import OnStoreClock
 from pricing.warnings import about
 
 Kind = Discount.Kind
@@ -192,7 +192,7 @@ INLINES_OF = {
 }
 
 
-class DiscountForm(Form):
+class DiscountForm(OnStoreClock):
     """A discount whose single fields make sense; the whole is checked when it is enabled."""
 
     weekdays = forms.TypedMultipleChoiceField(
@@ -252,7 +252,7 @@ class DiscountAdmin(Exchange, ImportExportModelAdmin, Admin):
             "fields": [("name", "code"), "kind", ("method", "value"), "currency",
                        ("least_count", "least_method"), "favor"],
         }),
-        ("When", {"fields": ["starts_at", "ends_at", "weekdays", ("begins", "ends"), "days_only"]}),
+        ("When", {"fields": ["starts_at", "ends_at", "on_store_clock", "weekdays", ("begins", "ends"), "days_only"]}),
         ("For whom", {"fields": ["coupon_required", "matches_all_price_groups"]}),
         ("Limits", {"fields": [("quantity_limit", "limit_scope"), ("max_applications", "max_discount")]}),
         ("Beside others", {"fields": [("concurrency", "priority"), "counts_blocked_goods"]}),

@@ -18,17 +18,20 @@ from pricing.engine.tax_codes import (
     dated_rates,
 )
 from pricing.rules import AdjustmentRow, ChargeRow, DestinationRow, StoreRules
+from pricing.store_clock import moment_in
 
 
 class Adjustments:
     """Finds the price adjustments of a product and its categories."""
 
-    def __init__(self, rows: Iterable[AdjustmentRow]) -> None:
+    def __init__(self, rows: Iterable[AdjustmentRow], time_zone: str = "") -> None:
         self._by_goods: dict[tuple[str, str], list[Adjustment]] = {}
         for row in rows:
             adjustment = Adjustment(
                 id=row.id, name=row.name, percent=row.percent, amount=row.amount, price=row.price,
-                variant=row.variant, currency=row.currency, starts_at=row.starts_at, ends_at=row.ends_at,
+                variant=row.variant, currency=row.currency,
+                starts_at=moment_in(time_zone, row.starts_at, row.clock if time_zone else ""),
+                ends_at=moment_in(time_zone, row.ends_at, row.clock if time_zone else ""),
                 price_groups=(row.price_group,) if row.price_group else (),
             )  # fmt: skip
             goods = ("product", row.product) if row.product else ("category", row.category or "")

@@ -21,13 +21,15 @@ from pricing.engine.discounts.model import (
     LineGroup,
     Tier,
 )
+from pricing.store_clock import moment_in
 
 # One column: the rule as JSON.
 _RULE = """
 SELECT json_build_object(
     'id', d.id::text, 'kind', d.kind, 'name', d.name, 'method', d.method, 'value', d.value::text,
     'concurrency', d.concurrency, 'priority', d.priority, 'currency', d.currency_id,
-    'starts_at', d.starts_at, 'ends_at', d.ends_at, 'weekdays', d.weekdays, 'begins', d.begins, 'ends', d.ends,
+    'starts_at', d.starts_at, 'ends_at', d.ends_at, 'clock', d.clock,
+    'weekdays', d.weekdays, 'begins', d.begins, 'ends', d.ends,
     'least_count', d.least_count, 'max_applications', d.max_applications, 'max_discount', d.max_discount::text,
     'coupon_required', d.coupon_required, 'status', d.status, 'days_only', d.days_only,
     'least_method', d.least_method, 'favor', d.favor, 'quantity_limit', d.quantity_limit::text,
@@ -73,9 +75,12 @@ def statuses_of(with_drafts: bool) -> list[str]:
     return ["enabled", "draft"] if with_drafts else ["enabled"]
 
 
-def enabled_discounts(currency: str) -> list[Discount]:
-    """Every enabled discount that may matter in that currency; periods and groups are the engine's to check."""
-    return _read(OFFERS_SQL, {"currency": currency, "statuses": statuses_of(False)})
+def enabled_discounts(currency: str, zone: str = "") -> list[Discount]:
+    """Every enabled discount that may matter in that currency, as it runs in a store of that time zone.
+
+    Periods and groups are the engine's to check.
+    """
+    return _read(OFFERS_SQL, {"currency": currency, "statuses": statuses_of(False)}, zone)
 
 
 def rules_of(discounts: Sequence[int]) -> list[Discount]:
@@ -83,15 +88,19 @@ def rules_of(discounts: Sequence[int]) -> list[Discount]:
     return _read(_RULE + " WHERE d.id = ANY(%(keys)s) ORDER BY d.id", {"keys": list(discounts)})
 
 
-def _read(sql: str, parameters: Mapping[str, Any]) -> list[Discount]:
+def _read(sql: str, parameters: Mapping[str, Any], zone: str = "") -> list[Discount]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         rows = [row for (row,) in cursor.fetchall()]
-    return [as_rule(msgspec.json.decode(row) if isinstance(row, str | bytes) else row) for row in rows]
+    return [as_rule(msgspec.json.decode(row) if isinstance(row, str | bytes) else row, zone) for row in rows]
 
 
-def as_rule(row: Mapping[str, Any]) -> Discount:
-    """One discount of the back office as the engine's rule."""
+def as_rule(row: Mapping[str, Any], zone: str = "") -> Discount:
+    """One discount of the back office as the engine's rule, in a store of that time zone."""
+
+    def moment(said: str | None) -> datetime | None:
+        return moment_in(zone, _instant(said), row["clock"] if zone else "")
+
     cheapest = row["method"] == LEAST_EXPENSIVE
     value = _number(row["value"])
     return Discount(
@@ -127,11 +136,11 @@ def as_rule(row: Mapping[str, Any]) -> Discount:
         price_groups=tuple(row["price_groups"]),
         coupon_required=row["coupon_required"],
         coupons=tuple(
-            Coupon(code, active, _instant(starts), _instant(ends), *limits)
+            Coupon(code, active, moment(starts), moment(ends), *limits)
             for code, active, starts, ends, *limits in row["coupons"]
         ),
-        starts_at=_instant(row["starts_at"]),
-        ends_at=_instant(row["ends_at"]),
+        starts_at=moment(row["starts_at"]),
+        ends_at=moment(row["ends_at"]),
         hours=_hours(row["weekdays"], row["begins"], row["ends"]),
         enabled=row["status"] == "enabled",
         draft=row["status"] == "draft",

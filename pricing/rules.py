@@ -51,6 +51,7 @@ class AdjustmentRow(msgspec.Struct, frozen=True):
     currency: str | None
     starts_at: datetime | None
     ends_at: datetime | None
+    clock: str = ""
 
 
 class TaxCodeRow(msgspec.Struct, frozen=True):
@@ -202,7 +203,7 @@ _GROUPS = """
 _ADJUSTMENTS = """
     SELECT a.id::text, a.name, a.percent, a.amount, a.price, l.product_id::text AS product,
            l.variant_id::text AS variant, l.category_id::text AS category, a.price_group_id::text AS price_group,
-           a.currency_id AS currency, a.starts_at, a.ends_at
+           a.currency_id AS currency, a.starts_at, a.ends_at, a.clock
       FROM pricing_priceadjustmentline l JOIN pricing_priceadjustment a ON a.id = l.adjustment_id
      WHERE a.is_active AND (a.currency_id IS NULL OR a.currency_id = %(currency)s)
        AND (a.ends_at IS NULL OR a.ends_at > now() - interval '400 days')

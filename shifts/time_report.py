@@ -83,6 +83,10 @@ class WorkedDay:
         return self.ended_at is None and self.worked is not None
 
     @property
+    def is_on_break(self) -> bool:
+        return self.is_open and self.work[-1].break_since is not None
+
+    @property
     def entries(self) -> list[CountedEntry]:
         """All entries of the day, also those that do not count."""
         found = [entry for work in self.work for entry in work.entries]

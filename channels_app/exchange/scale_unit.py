@@ -16,6 +16,7 @@ from channels_app.checksums import checksums
 from channels_app.exchange.wire import NotKnown, NotUnderstood, View, exchange, message
 from channels_app.models import DataVersion, ExchangeState, ReceivedPackage
 from channels_app.orders import order_named
+from channels_app.progress import progress_of
 from channels_app.services.receive import NotIntroduced, receive, received_so_far, trusted_keys
 from channels_app.signatures import is_signed
 from channels_app.states import ReceivedState
@@ -119,5 +120,10 @@ def _signature(request: HttpRequest) -> bytes:
 
 
 def _answer(package: ReceivedPackage | None) -> JsonResponse:
-    found = Standing(package.state, package.received_bytes, package.size) if package else Standing("")
+    found = Standing("")
+    if package is not None:
+        read = progress_of(package.pk) if package.state == ReceivedState.RECEIVED else None
+        found = Standing(package.state, package.received_bytes, package.size)
+        if read is not None:
+            found = msgspec.structs.replace(found, rows=read.rows, table=read.table)
     return JsonResponse(msgspec.to_builtins(found))

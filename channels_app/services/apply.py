@@ -17,6 +17,7 @@ from channels_app.announcements import announce
 from channels_app.errors import DomainError
 from channels_app.merge import Merge
 from channels_app.models import DataVersion, ReceivedPackage, TableVersion
+from channels_app.progress import watched
 from channels_app.registry import Carried, carried, carried_by_name
 from channels_app.scope import schema_digest
 from channels_app.services.receive import OutOfOrder, check_fits, forget_file, received_content, trusted_keys
@@ -84,7 +85,7 @@ def _apply(package: UUID, begun: float) -> Outcome | None:
         known = ReceivedPackage.objects.select_for_update().get(pk=package)
         if known.state == ReceivedState.APPLIED:
             return None
-        with received_content(known) as body:
+        with received_content(known) as body, watched([package]):
             manifest = package_format.read_manifest(body, trusted_keys())
             outcome = write_package(manifest, body)
         known.state, known.applied_at, known.error = ReceivedState.APPLIED, timezone.now(), ""

@@ -20,6 +20,7 @@ from channels_app.marks import one_moment
 from channels_app.models import ChannelDatabase, Package, Part, Schedule
 from channels_app.parts import Parts, described
 from channels_app.plan import DatabasePlan, Planner
+from channels_app.progress import watched
 from channels_app.services.care import note_failure
 from channels_app.states import PackageState
 
@@ -64,7 +65,7 @@ def build_packages(order: Order) -> list[Package]:
     if not packages:
         return []
     try:
-        with _seen_alive(packages):
+        with _seen_alive(packages), watched([package.pk for package in packages.values()]):
             version, built = _build(order, packages)
             return [p for some in _bunches(built) for p in _publish(some, packages, version)]
     except BaseException as error:

@@ -1,16 +1,20 @@
-"""What a person can do with a package: call it off, skip it, have it built again."""
+"""What a person can do with a package: call it off, skip it, have it built again; and watch it."""
 
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from channels_app.errors import DomainError
+from channels_app.channel_client import ChannelClient, ChannelRefused
+from channels_app.errors import DomainError, Unavailable
 from channels_app.models import ChannelDatabase, Package
+from channels_app.progress import Progress, progress_of
 from channels_app.services.schedules import run_jobs
 from channels_app.states import LIVE, PackageState
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
+
+_PATIENCE = 1.0  # seconds that a page waits for a scale unit's answer
 
 
 class NothingToSend(DomainError):
@@ -70,3 +74,21 @@ def serve(
     if Package.objects.filter(database=database, state__in=LIVE).exists():
         raise PackageUnderWay(database=database.name)
     raise NothingToSend(database=database.name)
+
+
+def how_far(package: Package) -> Progress | None:
+    """What has been read of a package while it is built here or applied there; None when that is not known.
+
+    The scale unit is asked with a short deadline: somebody waits for the page.
+    """
+    if package.state == PackageState.STARTED:
+        return progress_of(package.pk)
+    database = package.database
+    is_there = package.state == PackageState.DOWNLOADING and package.sent_bytes >= package.bytes > 0
+    if not is_there or database.delivery != ChannelDatabase.Delivery.PUSH:
+        return None
+    try:
+        standing = ChannelClient(database.scale_unit).watch(package.pk, seconds=_PATIENCE)
+    except (Unavailable, ChannelRefused):
+        return None
+    return Progress(rows=standing.rows, table=standing.table) if standing.rows else None

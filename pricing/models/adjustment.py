@@ -8,6 +8,7 @@ from django.db import models
 from channels_app.kinds import MasterData
 from hq.models.history import keep_history
 from pricing.models.price import PriceGroup
+from pricing.store_clock import store_clock
 
 
 class PriceAdjustment(MasterData):
@@ -31,6 +32,7 @@ class PriceAdjustment(MasterData):
     )
     starts_at = models.DateTimeField(null=True, blank=True)
     ends_at = models.DateTimeField(null=True, blank=True)
+    clock = store_clock()
     history = keep_history()
 
     class Meta:

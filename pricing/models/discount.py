@@ -9,6 +9,7 @@ from django.db import models
 from channels_app.kinds import MasterData
 from hq.models.history import keep_history
 from pricing.models.price import PriceGroup
+from pricing.store_clock import store_clock
 
 ABOVE_ZERO = MinValueValidator(Decimal("0.0001"), "Give more than zero.")
 
@@ -73,6 +74,7 @@ class Discount(MasterData):
     )
     starts_at = models.DateTimeField(null=True, blank=True)
     ends_at = models.DateTimeField(null=True, blank=True)
+    clock = store_clock()
     weekdays = ArrayField(
         models.PositiveSmallIntegerField(validators=[MaxValueValidator(6)]), default=list, blank=True,
         help_text="Monday is 0; empty for every day.",

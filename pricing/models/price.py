@@ -7,6 +7,7 @@ from django.db import models
 
 from channels_app.kinds import MasterData
 from hq.models.history import keep_history
+from pricing.store_clock import store_clock
 
 
 class PriceGroup(MasterData):
@@ -86,6 +87,7 @@ class TradeAgreement(MasterData):
     ends_at = models.DateTimeField(
         null=True, blank=True, help_text="The first moment at which it no longer holds."
     )
+    clock = store_clock()
     history = keep_history()
 
     class Meta:

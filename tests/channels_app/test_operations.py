@@ -3,14 +3,18 @@
 from decimal import Decimal
 from io import StringIO
 
+import httpx
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
+from channels_app.merge import Merge
 from channels_app.models import ChannelDatabase, Package, QuarantinedRecord, ScaleUnit, Schedule
+from channels_app.package_format import PartWriter
 from channels_app.selectors import database_rows
 from channels_app.services.build import Order, build_packages
+from channels_app.services.packages import how_far
 from channels_app.services.push import push_package
 from channels_app.services.scale_units import default_schedules, place_stores, register_scale_unit
 from channels_app.services.upload import upload
@@ -257,3 +261,33 @@ def test_a_channel_database_that_was_emptied_counts_in_a_new_epoch(shop: Company
     sides.introduce()
     assert Register.objects.get(number="S1-1").epoch == 2
     assert Register.objects.get(number="S2-1").epoch == 1
+
+
+def test_the_rows_move_on_a_packages_page_while_it_is_built_and_applied(
+    staff: Client, shop: Company, sides: Sides, monkeypatch
+):
+    monkeypatch.setattr("channels_app.progress._EVERY", 0)
+    finish, write, seen = PartWriter.finish, Merge.write, []
+
+    def look_while_built(writer: PartWriter, rows: int) -> object:
+        seen.append(how_far(Package.objects.get()))
+        return finish(writer, rows)
+
+    def look_while_applied(merge: Merge) -> None:
+        with sides.headquarters():
+            seen.append(how_far(Package.objects.get()))
+            sides.lines["scale_unit"].fault = lambda request: httpx.Response(503)
+            assert how_far(Package.objects.get()) is None
+            sides.lines["scale_unit"].fault = None
+        write(merge)
+
+    monkeypatch.setattr(PartWriter, "finish", look_while_built)
+    monkeypatch.setattr(Merge, "write", look_while_applied)
+    sides.distribute()
+    package = Package.objects.get()
+    rows = [progress.rows for progress in seen if progress]
+    assert package.state == PackageState.APPLIED and how_far(package) is None
+    assert rows[:-1] == sorted(rows[:-1]) and rows[-2:] == [package.rows] * 2
+    Package.objects.update(state=PackageState.STARTED, settled_at=None, rows=0, bytes=0)
+    page = staff.get(f"/channels_app/package/{package.pk}/change/").content.decode()
+    assert f"{package.rows} so far" in page and "Reading" in page

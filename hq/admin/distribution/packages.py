@@ -14,8 +14,9 @@ from unfold.decorators import action, display
 from channels_app.contents import manifest_of
 from channels_app.errors import DomainError
 from channels_app.models import Package
+from channels_app.progress import Progress
 from channels_app.registry import carried_by_name
-from channels_app.services.packages import build_again, cancel, skip
+from channels_app.services.packages import build_again, cancel, how_far, skip
 from channels_app.states import LIVE, PackageState
 from channels_app.tasks import send_soon
 from hq import navigation
@@ -30,6 +31,13 @@ from hq.panels import Tone
 def package_state(package: Package) -> SafeString:
     """The state of a package as dot and word."""
     return status(Tone[package.tone.upper()], package.progress, hint=package.error)
+
+
+def _percent(package: Package, read: Progress | None) -> int:
+    """Of its bytes while they are sent, of its rows while they are applied."""
+    if read and package.rows:
+        return min(100, read.rows * 100 // package.rows)
+    return package.sent_bytes * 100 // package.bytes if package.bytes else 0
 
 
 _COLUMNS = [
@@ -83,9 +91,11 @@ class PackageAdmin(Exported, RecordPage):
         """Its progress and its tables."""
         labels = {name: table.label for name, table in carried_by_name().items()}
         manifest = manifest_of(obj) if obj.header else None
+        read = how_far(obj) if obj.state in LIVE else None
         return {
             "package": obj, "state": package_state(obj), "is_live": obj.state in LIVE,
-            "percent": obj.sent_bytes * 100 // obj.bytes if obj.bytes else 0,
+            "percent": _percent(obj, read), "read": read,
+            "reading": labels.get(read.table, read.table) if read else "",
             "seconds": ((obj.settled_at or timezone.now()) - obj.started_at).total_seconds(),
             "steps": _steps(obj),
             "tables": [
