@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("pricing", "0007_plural_of_destination_taxes"),
+        ("pricing", "0008_tax_by_amount_product_and_reason"),
     ]
 
     operations = [
