@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
+from channels_app.identifiers import uuid7
 from channels_app.merge import Merge
 from channels_app.models import ChannelDatabase, Package, QuarantinedRecord, ScaleUnit, Schedule
 from channels_app.package_format import PartWriter
@@ -20,7 +21,8 @@ from channels_app.services.scale_units import default_schedules, place_stores, r
 from channels_app.services.upload import upload
 from channels_app.states import PackageState
 from hq.models import Register, User
-from pos.models import RegisterState, RetailTransaction
+from pos.cart.model import Cart, Tender, pack_cart
+from pos.models import RegisterState, RetailTransaction, StoredCart, SuspendedCart
 from pos.services.session import ensure_standing
 from pricing.models import TradeAgreement
 from tests.channels_app.company import Company, a_store
@@ -227,6 +229,45 @@ def test_a_store_that_moves_loses_no_sale(shop: Company, sides: Sides):
     with sides.scale_unit():
         assert upload() == 1
     assert RetailTransaction.objects.count() == 1
+
+
+def test_a_store_does_not_move_while_something_is_open_in_it(shop: Company, sides: Sides):
+    sides.distribute()
+    sides.introduce()
+    second = register_scale_unit(name="second", base_url="http://second.test", credential="another").unit
+    with sides.scale_unit():
+        register = Register.objects.get(number="S1-1")
+        ensure_standing(register_id=register.pk, currency="GBP", at=timezone.now())
+        RegisterState.objects.filter(register=register.pk).update(shift=uuid7())
+        StoredCart.objects.filter(register=register.pk).update(
+            document=pack_cart(
+                Cart(
+                    id="1",
+                    register=register.pk,
+                    currency="GBP",
+                    tenders=(Tender("1", "cash", "cash", "Cash", Decimal(1), Decimal(1)),),
+                )
+            )
+        )
+        SuspendedCart.objects.create(
+            store=register.store, register=register, worker_id=1, document=b"", total=1, currency="GBP",
+            line_count=1, suspended_at=timezone.now(),
+        )  # fmt: skip
+    with pytest.raises(
+        CommandError, match=r"an open shift at .*, an open sale at .*, 1 sale on hold at main"
+    ):
+        call_command("scale_unit", "move", "second", "S1")
+    assert not second.channel_database.placements.exists()
+    sides.lines["scale_unit"].fault = lambda request: httpx.Response(503)
+    with pytest.raises(CommandError, match="Try again when main answers"):
+        call_command("scale_unit", "move", "second", "S1")
+    sides.lines["scale_unit"].fault = None
+    with sides.scale_unit():
+        RegisterState.objects.update(shift=None)
+        StoredCart.objects.all().delete()
+        SuspendedCart.objects.all().delete()
+    call_command("scale_unit", "move", "second", "S1")
+    assert second.channel_database.placements.get().store.number == "S1"
 
 
 def test_a_register_that_moved_counts_in_a_new_epoch_and_goes_on_where_it_was_when_it_comes_back(

@@ -12,6 +12,7 @@ from channels_app.models import ChannelDatabase, ScaleUnit
 from channels_app.roles import is_headquarters
 from channels_app.selectors import database_rows, freshness
 from channels_app.services import scale_units
+from channels_app.services.moves import move_stores
 
 
 class Command(BaseCommand):
@@ -37,6 +38,9 @@ class Command(BaseCommand):
         move = verbs.add_parser("move", help="have a store sell from it from now on")
         move.add_argument("name")
         move.add_argument("stores", help="numbers with commas")
+        move.add_argument(
+            "--anyway", action="store_true", help="also with open shifts and sales, which stay behind"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["verb"] != "status" and not is_headquarters():
@@ -63,7 +67,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"EXCHANGE_CREDENTIAL={made.credential}")
         elif unit.base_url != address:
             scale_units.change_address(unit, address)
-        scale_units.place_stores(unit.channel_database, _stores(options["stores"]))
+        move_stores(unit.channel_database, _stores(options["stores"]))
         self.stdout.write(f"Scale unit {name} is reached at {address}.")
 
     def _rotate(self, options: dict) -> None:
@@ -76,7 +80,8 @@ class Command(BaseCommand):
         self.stdout.write(f"{options['name']} is a stranger now. 'rotate' gives it a new credential.")
 
     def _move(self, options: dict) -> None:
-        scale_units.place_stores(_unit(options["name"]).channel_database, _stores(options["stores"]))
+        database = _unit(options["name"]).channel_database
+        move_stores(database, _stores(options["stores"]), anyway=options["anyway"])
         self.stdout.write(f"Stores {options['stores']} sell from {options['name']} with its next package.")
 
     def _status(self, options: dict) -> None:
