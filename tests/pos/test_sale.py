@@ -165,6 +165,28 @@ def test_voiding_the_sale_needs_a_manager_and_leaves_a_record(shop: Shop) -> Non
     assert not SalesLine.objects.exists()
 
 
+def test_new_prices_in_the_open_sale_are_told_once_and_by_name(shop: Shop) -> None:
+    shop.run(ProductSale(code="85123A"))
+    shop.run(ProductSale(code="MILK"))
+    with applying_package():
+        TradeAgreement.objects.filter(product=shop.products["85123A"]).update(amount=Decimal("3.10"))
+    new_data_version()
+    assert shop.till().cart.priced.totals.gross < Decimal("3.10") * 2
+    told = shop.run(ProductSale(code="85123A")).notice
+    assert (told.tone, told.code) == ("question", "prices_changed")
+    assert "White hanging heart t-light holder is now £3.10, it was £2.95." in told.text
+    again = shop.run(ProductSale(code="85123A")).notice
+    assert again is None or again.code != "prices_changed"
+    new_data_version()  # of something else
+    quiet = shop.run(ProductSale(code="85123A")).notice
+    assert quiet is None or quiet.code != "prices_changed"
+    with applying_package():
+        TradeAgreement.objects.update(amount=Decimal("4.00"))
+    new_data_version()
+    several = shop.run(SetQuantity(line="1", quantity=Decimal(2))).notice
+    assert "more line" in several.text
+
+
 def test_a_price_override_says_who_decided(shop: Shop) -> None:
     shop.run(ProductSale(code="85123A"))
     with pytest.raises(ApprovalNeeded):

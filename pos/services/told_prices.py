@@ -1,0 +1,45 @@
+"""Telling the cashier that new data changed what stands in the open sale."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from pos.cart.model import Cart, CartLine, Notice
+from pos.config import RegisterConfig
+
+
+def told_prices(before: Cart, after: Cart, register: RegisterConfig) -> Notice | None:
+    """The notice of prices that another version of the data changed on lines that this command left alone.
+
+    The sale kept its prices until this command; None when the data is the same or no such price moved.
+    """
+    if before.data_version == after.data_version or after.is_being_paid:
+        return None
+    former = {line.id: line.unit_price for line in before.priced.lines}
+    now = {line.id: line.unit_price for line in after.priced.lines}
+    lines = {line.id: line for line in before.lines}
+    moved = [
+        (line, former[line.id], now[line.id])
+        for line in after.live_lines
+        if lines.get(line.id) is line
+        and line.id in former
+        and line.id in now
+        and former[line.id] != now[line.id]
+    ]
+    if not moved:
+        return None
+    return Notice("question", "prices_changed", _words(moved, register))
+
+
+def _words(moved: list[tuple[CartLine, Decimal, Decimal]], register: RegisterConfig) -> str:
+    line, was, is_now = moved[0]
+    first = f"{line.article.name} is now {_money(is_now, register)}, it was {_money(was, register)}"
+    if len(moved) == 1:
+        return f"New price: {first}."
+    others = len(moved) - 1
+    return f"New prices: {first}; {others} more line{'s' if others > 1 else ''} changed."
+
+
+def _money(amount: Decimal, register: RegisterConfig) -> str:
+    decimals = max(register.currency.decimals, -int(amount.normalize().as_tuple().exponent))
+    return f"{register.store.currency_symbol}{amount:.{decimals}f}"
