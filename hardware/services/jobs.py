@@ -52,9 +52,10 @@ WORDS_LENGTH = 300
 _QUEUE = f"""
     INSERT INTO hardware_devicejob (id, station_id, register_id, kind, document, title, request_id, source, priority,
                                     copy_of_id, device, expires_at)
-    SELECT %(id)s, {SERVING}, r.id, %(kind)s, %(document)s::jsonb, %(title)s, %(request_id)s, %(source)s,
+    SELECT %(id)s, coalesce(%(station)s::bigint, {SERVING}), r.id,
+           %(kind)s, %(document)s::jsonb, %(title)s, %(request_id)s, %(source)s,
            %(priority)s, %(copy_of)s, %(device)s, statement_timestamp() + %(lives_for)s::interval
-    FROM hq_register r WHERE r.id = %(register)s AND {SERVING} IS NOT NULL
+    FROM hq_register r WHERE r.id = %(register)s AND coalesce(%(station)s::bigint, {SERVING}) IS NOT NULL
     ON CONFLICT (request_id) DO NOTHING
     RETURNING station_id
 """
@@ -126,11 +127,13 @@ def queue_job(
     priority: int = 5,
     copy_of: UUID | None = None,
     device: str = "",
+    station_id: int | None = None,
     lives_for: timedelta | None = None,
 ) -> UUID | None:
     """Save one job and ring the station after the commit; the same request again gives the same job.
 
-    Answers None where the register has no station. Raises NotPrintable when the document is none.
+    ``station_id`` names a station in place of the one that serves the register. Answers None where it has none.
+    Raises NotPrintable when the document is none.
     """
     if kind == DeviceJob.Kind.PRINT:
         try:
@@ -144,6 +147,7 @@ def queue_job(
             {
                 "id": job_id,
                 "register": register_id,
+                "station": station_id,
                 "kind": kind,
                 "document": json.dumps(document),
                 "title": title[:120],

@@ -20,6 +20,7 @@ from hardware.services.profiles import station_profile
 from hardware.services.rings import group_of
 from hardware.services.sample_page import sample_page
 from hq.models import HardwareStation, Register
+from hq.stations import registers_at
 
 What = Literal["code", "test_print", "discover", "log", "restart", "revoke"]
 LOG_WITHIN_SECONDS = 4.0
@@ -57,7 +58,7 @@ class NothingToPrintOn(DomainError):
 
 class NoRegister(DomainError):
     code = "station_without_register"
-    message = "No register uses {station}. Name the station at a register, then print."
+    message = "The store of {station} has no register yet. Make one, then print."
 
 
 class GivenBefore(DomainError):
@@ -114,10 +115,9 @@ def _test_print(asked: Asked, stations: list[HardwareStation]) -> Answer:
     printer = next((d for d in devices if d.kind == "printer" and asked.device in (d.id, "")), None)
     if printer is None:
         raise NothingToPrintOn(station=station.name, device=asked.device or "printer")
-    registers = Register.objects.filter(station=station, is_active=True).order_by("number")
-    if printer.register:
-        registers = registers.filter(number=printer.register)
-    register = registers.first()
+    own = registers_at([station.pk])[station.pk]
+    others = Register.objects.filter(store=station.store, is_active=True).order_by("number")
+    register = next((one for one in own if printer.register in (one.number, None)), None) or others.first()
     if register is None:
         raise NoRegister(station=station.name)
     _check_connected(station)
@@ -129,6 +129,7 @@ def _test_print(asked: Asked, stations: list[HardwareStation]) -> Answer:
         request_id=asked.id,
         source=f"headquarters: {asked.by}"[:80],
         device=printer.id,
+        station_id=station.pk,
         lives_for=TEST_LIVES_FOR,
     )
     return {"job": str(job)}, {}

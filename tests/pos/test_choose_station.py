@@ -12,6 +12,7 @@ from channels_app.roles import applying_package
 from hardware.agent.protocol import Event, Outcome
 from hardware.models import DeviceJob
 from hardware.services import events, jobs, profiles
+from hardware.services.obey import Asked, obey
 from hardware.services.standings import standings
 from hq import models as hq
 from hq.permissions import Permission
@@ -248,6 +249,19 @@ def test_headquarters_hears_who_uses_a_station(shop: Shop, own: StationOfTest, o
     own.connect()
     choose(shop, own.id)
     assert not standings()[office.id].choices
+
+
+def test_a_test_print_comes_out_at_the_station_it_was_asked_of(
+    shop: Shop, own: StationOfTest, office: StationOfTest
+) -> None:
+    own.connect()
+    choose(shop, office.id)
+    printer = f"printer@{shop.register.number}"
+    for station_id in (own.id, office.id):
+        asked = Asked(id=uuid4(), what="test_print", stations=[station_id], by="Olive", device=printer)
+        obey(asked)
+        job = DeviceJob.objects.get(request_id=asked.id)
+        assert (job.station_id, job.device) == (station_id, printer)
 
 
 def test_the_sheet_and_the_api(shop: Shop, own: StationOfTest, office: StationOfTest) -> None:
