@@ -83,6 +83,15 @@ def money(amount: Decimal | None, currency: str = "", *, symbol: str = "", decim
     )
 
 
+def money_of(row: Any, amount: Decimal | None) -> SafeString:
+    """An amount of a record, with the symbol of its currency, or its code where headquarters no longer knows it.
+
+    Two decimals, or as many as the amount has.
+    """
+    decimals = 2 if amount is None else max(2, -int(amount.normalize().as_tuple().exponent))
+    return money(amount, row.currency, symbol=row.symbol or "", decimals=decimals)
+
+
 def plain(number: Decimal | None) -> str:
     """A number without trailing zeros, grouped in thousands: 2.500 is 2.5."""
     if number is None:

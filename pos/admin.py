@@ -14,7 +14,7 @@ from unfold.decorators import display
 
 from hq import button_operations, navigation
 from hq.admin.base import RecordInline, RecordPage
-from hq.cells import NOTHING, ago, money, plain, status
+from hq.cells import NOTHING, ago, money, money_of, plain, status
 from hq.navigation import Entry, Section
 from hq.pages import add_page
 from hq.panels import Tone
@@ -68,15 +68,15 @@ class TenderLineInline(RecordInline):
 
     @display(description="Tendered")
     def tendered_shown(self, obj: TenderLine) -> SafeString:
-        return money(obj.tendered, obj.currency, decimals=_decimals(obj.tendered))
+        return money_of(obj, obj.tendered)
 
     @display(description="Change")
     def change_shown(self, obj: TenderLine) -> SafeString:
-        return money(obj.change, obj.currency, decimals=_decimals(obj.change)) if obj.change else NOTHING
+        return money_of(obj, obj.change) if obj.change else NOTHING
 
     @display(description="Stays")
     def amount_shown(self, obj: TenderLine) -> SafeString:
-        return money(obj.amount, obj.currency, decimals=_decimals(obj.amount))
+        return money_of(obj, obj.amount)
 
 
 def _decimals(amount: Any) -> int:
@@ -147,7 +147,7 @@ class RetailTransactionAdmin(RecordPage):
 
     @display(description="Receipt", ordering="receipt_number")
     def number_shown(self, obj: RetailTransaction) -> str:
-        return str(obj)
+        return obj.receipt_number or f"No. {obj.sequence}"
 
     @display(description="Kind", ordering="kind")
     def kind_shown(self, obj: RetailTransaction) -> SafeString:
@@ -165,19 +165,19 @@ class RetailTransactionAdmin(RecordPage):
 
     @display(description="Total", ordering="total")
     def total_shown(self, obj: RetailTransaction) -> SafeString:
-        return money(obj.total, obj.currency, decimals=_decimals(obj.total))
+        return money_of(obj, obj.total)
 
     @display(description="Tax in it")
     def tax_shown(self, obj: RetailTransaction) -> SafeString:
-        return money(obj.tax, obj.currency, decimals=_decimals(obj.tax))
+        return money_of(obj, obj.tax)
 
     @display(description="Net")
     def net_shown(self, obj: RetailTransaction) -> SafeString:
-        return money(obj.net, obj.currency, decimals=_decimals(obj.net))
+        return money_of(obj, obj.net)
 
     @display(description="Discount")
     def discount_shown(self, obj: RetailTransaction) -> SafeString:
-        return money(obj.discount, obj.currency, decimals=_decimals(obj.discount))
+        return money_of(obj, obj.discount)
 
     @display(description="Charges")
     def charges_shown(self, obj: RetailTransaction) -> SafeString | str:
@@ -197,7 +197,7 @@ class RetailTransactionAdmin(RecordPage):
             if not charge.refundable:
                 words.append("does not come back")
             name = f"{charge.name} ({', '.join(words)})" if words else charge.name
-            rows.append((name, money(charge.amount, obj.currency, decimals=_decimals(charge.amount))))
+            rows.append((name, money_of(obj, charge.amount)))
         return format_html_join(mark_safe("<br>"), "{} {}", rows) or NOTHING
 
     @display(description="Delivery")
@@ -222,7 +222,7 @@ class RetailTransactionAdmin(RecordPage):
             (
                 f"{tax.name or tax.code} {plain(tax.rate)} %",
                 f"exempt, {tax.reason}" if tax.status == "exempt" else "",
-                money(tax.amount, obj.currency, decimals=_decimals(tax.amount)),
+                money_of(obj, tax.amount),
                 money(tax.base, decimals=_decimals(tax.base)),
             )
             for tax in document.taxes

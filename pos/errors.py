@@ -30,7 +30,7 @@ class RegisterUnknown(DomainError):
 
 class UnknownCode(DomainError):
     code = "unknown_code"
-    message = "Nothing is sold under {scanned}. Search for it, or take it off the sale."
+    message = "Nothing is sold under {scanned}. Search for it, or scan again."
 
 
 class AmbiguousCode(DomainError):

@@ -70,6 +70,11 @@ class TillForm(forms.Form):
         """The fields that a cashier fills in."""
         return [field for field in self if not field.is_hidden]
 
+    @property
+    def has_figures(self) -> bool:
+        """Whether a number is asked for, so that the page shows keys for it."""
+        return any(isinstance(field.field, FigureField) for field in self.asks)
+
     def command(self) -> Command:
         raise NotImplementedError
 

@@ -372,7 +372,7 @@ class ManagerActivationForm(forms.Form):
 
 class SignOnForm(forms.Form):
     staff_id = forms.CharField(
-        label="Staff ID", max_length=12, error_messages={"required": "Choose your name, or enter your ID."}
+        label="Staff ID", max_length=12, error_messages={"required": "Choose your name first."}
     )
     pin = forms.CharField(
         label="PIN", max_length=40, strip=False, error_messages={"required": "Enter your PIN."}

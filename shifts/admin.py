@@ -10,7 +10,7 @@ from unfold.decorators import display
 
 from hq import navigation
 from hq.admin.base import RecordInline, RecordPage
-from hq.cells import NOTHING, ago, money, status
+from hq.cells import NOTHING, ago, money_of, status
 from hq.navigation import Entry, Section
 from hq.panels import Tone
 from shifts import time_admin  # noqa: F401  # its pages register themselves
@@ -26,7 +26,7 @@ class ShiftTotalInline(RecordInline):
 
     @display(description="Amount")
     def amount_shown(self, obj: ShiftTotal) -> SafeString:
-        return money(obj.amount, obj.currency)
+        return money_of(obj, obj.amount)
 
 
 class CashMovementInline(RecordInline):
@@ -40,7 +40,7 @@ class CashMovementInline(RecordInline):
 
     @display(description="Amount")
     def amount_shown(self, obj: CashMovement) -> SafeString:
-        return money(obj.amount, obj.currency)
+        return money_of(obj, obj.amount)
 
 
 class TenderDeclarationInline(RecordInline):
@@ -51,25 +51,25 @@ class TenderDeclarationInline(RecordInline):
 
     @display(description="Expected")
     def expected_shown(self, obj: TenderDeclaration) -> SafeString:
-        return money(obj.expected, obj.currency)
+        return money_of(obj, obj.expected)
 
     @display(description="Counted")
     def counted_shown(self, obj: TenderDeclaration) -> SafeString:
-        return money(obj.counted, obj.currency)
+        return money_of(obj, obj.counted)
 
     @display(description="Over or short")
     def over_short_shown(self, obj: TenderDeclaration) -> SafeString:
-        return over_short(obj.over_short, obj.currency)
+        return over_short(obj.over_short, obj.symbol or obj.currency)
 
 
-def over_short(difference: Any, currency: str) -> SafeString:
+def over_short(difference: Any, unit: str) -> SafeString:
     """A difference of the count as a status: it tallies, or by how much it is over or short."""
     if difference is None:
         return NOTHING
     if not difference:
         return status(Tone.GOOD, "Tallies")
     word = "over" if difference > 0 else "short"
-    return status(Tone.ASKS if difference > 0 else Tone.WRONG, f"{currency} {abs(difference):,.2f} {word}")
+    return status(Tone.ASKS if difference > 0 else Tone.WRONG, f"{unit}{abs(difference):,.2f} {word}")
 
 
 @admin.register(Shift)
@@ -122,7 +122,11 @@ class ShiftAdmin(RecordPage):
 
     @display(description="Over or short", ordering="difference")
     def difference_shown(self, obj: Any) -> SafeString:
-        return over_short(obj.difference, obj.currency) if obj.status == ShiftStatus.CLOSED else NOTHING
+        return (
+            over_short(obj.difference, obj.symbol or obj.currency)
+            if obj.status == ShiftStatus.CLOSED
+            else NOTHING
+        )
 
 
 navigation.add(Section.SALES, Entry.of(Shift, icon="work_history", position=20))

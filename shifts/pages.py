@@ -21,6 +21,8 @@ from shifts.models import CashMovement, Shift
 from shifts.selectors import expected_tenders
 from shifts.services import close_shift, move_cash, open_shift, print_x_report, settle_terminal_day
 
+ZERO = Decimal(0)
+
 
 @for_worker
 def start(request: HttpRequest, till: Till) -> HttpResponse:
@@ -73,18 +75,15 @@ def finish(request: HttpRequest, till: Till) -> HttpResponse:
     if request.method != "POST":
         return _show(request, till, "shifts/close.html", form, **extra)
     shift = till.standing.shift
-    done: dict[str, Outcome] = {}
 
     def run(approval: Any) -> Outcome:
-        done["outcome"] = close_shift(
-            till=till, counted=form.counted(), request_id=form.id, approval=approval
-        )
+        outcome = close_shift(till=till, counted=form.counted(), request_id=form.id, approval=approval)
         if form.cleaned_data.get("end_of_day"):
             settle_terminal_day(till=till, request_id=form.id)
-        return done["outcome"]
+        return outcome
 
     refused = _try(request, till, form, "shifts/close.html", run, **extra)
-    return refused or _closed(request, till, shift, done["outcome"])
+    return refused or _closed(request, till, shift)
 
 
 @for_seller
@@ -102,20 +101,23 @@ def x_report(request: HttpRequest, till: Till) -> HttpResponse:
     return _show(request, till, "shifts/x_report.html", form, report=report)
 
 
-def _closed(request: HttpRequest, till: Till, shift: UUID | None, outcome: Outcome) -> HttpResponse:
+def _closed(request: HttpRequest, till: Till, shift: UUID | None) -> HttpResponse:
     closed = (
         Shift.objects.get(pk=shift)
         if shift
         else Shift.objects.filter(register=till.register.id, status="closed").latest("closed_at")
     )
+    figures = expected_tenders(closed.pk).values()
+    differences = [figure.over_short or ZERO for figure in figures]
     response = _show(
         request,
         till,
         "shifts/closed.html",
         None,
         shift=closed,
-        figures=expected_tenders(closed.pk).values(),
-        notice=outcome.notice,
+        figures=figures,
+        differs=any(differences),
+        difference=sum(differences, ZERO),
         names={rule.method: rule.name for rule in till.register.tender_rules},
     )
     response.delete_cookie(WORKER_COOKIE)
@@ -170,7 +172,7 @@ def _show(
         "worker": till.worker,
         "form": form,
         "pieces": pieces,
-        "zero": Decimal(0),
+        "zero": ZERO,
         "given": request.POST,
     }
     return render(request, template, context | extra, status=status)

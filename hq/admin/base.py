@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.admin import AllValuesFieldListFilter
 from django.contrib.admin.utils import get_fields_from_path, unquote
 from django.db import models
-from django.db.models import Field, Model
+from django.db.models import Field, Model, OuterRef, QuerySet, Subquery
 from django.forms.utils import pretty_name
 from django.http import HttpRequest
 from django.urls import reverse
@@ -26,6 +26,7 @@ from unfold.widgets import UnfoldAdminExpandableTextareaWidget
 from hq import navigation
 from hq.admin.forms import Form
 from hq.cells import NOTHING, counted
+from hq.models import Currency
 
 
 @dataclass(frozen=True)
@@ -253,11 +254,17 @@ class Admin(SimpleHistoryAdmin, Page):
             super().save_model(request, obj, form, change)
 
 
-class RecordPage(Page):
-    """Read-only pages of what happened: the journal, shifts. Nobody edits the past."""
+class Record:
+    """What happened, to read: each row that has a currency comes with its `symbol`. Nobody edits the past."""
 
-    warn_unsaved_form = False
-    actions = None
+    model: type[Model]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows = super().get_queryset(request)  # type: ignore[misc]
+        if not any(field.name == "currency" for field in self.model._meta.fields):
+            return rows
+        symbols = Currency.objects.filter(code=OuterRef("currency")).values("symbol")[:1]
+        return rows.annotate(symbol=Subquery(symbols))
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
@@ -269,7 +276,14 @@ class RecordPage(Page):
         return False
 
 
-class RecordInline(Shared, unfold.TabularInline):
+class RecordPage(Record, Page):
+    """Read-only pages of what happened: the journal, shifts."""
+
+    warn_unsaved_form = False
+    actions = None
+
+
+class RecordInline(Record, Shared, unfold.TabularInline):
     """Read-only rows of a record."""
 
     extra = 0
@@ -277,12 +291,3 @@ class RecordInline(Shared, unfold.TabularInline):
     can_delete = False
     hide_title = True
     tab = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False

@@ -24,15 +24,20 @@ from pos.services.drawer import open_drawer
 from pos.services.journal import document_of, find_receipt, print_copy, receipt, recent
 from pos.services.session import Till
 
-# What changes the prices and taxes of the whole sale: operation, icon, words.
+# What is done rarely to the whole sale, and to its chosen line: operation, icon, words.
 RARE = (
-    ("total_discount", "percent", "Discount"),
     ("deliver", "truck", "Delivery"),
     ("charge", "circle-plus", "Charge"),
     ("tax_exempt", "badge-percent", "Tax exempt"),
     ("sale_taxes", "landmark", "Sale taxes"),
     ("loyalty_card", "id-card", "Loyalty card"),
     ("affiliate", "users", "Affiliation"),
+)
+OF_LINE = (
+    ("line_taxes", "landmark", "Line taxes"),
+    ("line_charge", "circle-plus", "Line charge"),
+    ("deliver_line", "truck", "Line delivery"),
+    ("set_unit", "package", "Unit"),
 )
 
 
@@ -120,7 +125,12 @@ def take_back(request: TillRequest, till: Till) -> HttpResponse:
 def more(request: TillRequest, till: Till) -> HttpResponse:
     """Everything that is done rarely."""
     return show_panel(
-        request, till, "pos/panels/_more.html", rare=RARE, chosen=chosen_line(snapshot(till.cart))
+        request,
+        till,
+        "pos/panels/_more.html",
+        rare=RARE,
+        of_line=OF_LINE,
+        chosen=chosen_line(snapshot(till.cart)),
     )
 
 

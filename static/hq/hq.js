@@ -50,8 +50,17 @@ const hideIcons = () => {
   }
 };
 
+// Where a list is narrow, each cell says its label: it begins with a capital, as the heads of the columns do.
+const capitalLabels = () => {
+  for (const cell of document.querySelectorAll("[data-label]")) {
+    const label = cell.dataset.label;
+    if (label) cell.dataset.label = label[0].toUpperCase() + label.slice(1);
+  }
+};
+
 document.addEventListener("DOMContentLoaded", () => {
   mount(document);
+  capitalLabels();
   hideIcons();
   new MutationObserver(nameSelects).observe(document.body, { childList: true, subtree: true });
   nameSelects();

@@ -21,6 +21,7 @@ function dismiss() {
   strip?.replaceChildren();
   strip?.removeAttribute("data-blocks");
   strip?.classList.remove("strip--question");
+  document.getElementById("message")?.replaceChildren(); // it said the same
   document.getElementById("lines")?.focus({ preventScroll: true });
   unblocked();
 }
@@ -75,6 +76,15 @@ function answered(event) {
   if (elt.closest?.("dialog#sheet") && elt.matches("form") && xhr?.status >= 200 && xhr.status < 300) close("sheet");
 }
 
+// A sheet that came with the page, at its own address, is one like the others.
+function standing() {
+  const sheet = document.querySelector("dialog#sheet.sheet--standing[open]");
+  if (!sheet) return;
+  sheet.removeAttribute("open");
+  sheet.classList.remove("sheet--standing");
+  arrived();
+}
+
 export function mount(page) {
   page.addEventListener("click", tapped);
   page.addEventListener("change", (event) => { if (event.target.name === "view") close("panel"); });
@@ -85,4 +95,5 @@ export function mount(page) {
   document.addEventListener("htmx:afterSettle", () => { arrived(); tell("till:panel"); unblocked(); });
   document.addEventListener("htmx:oobAfterSwap", arrived);
   document.getElementById("shortcuts")?.addEventListener("close", unblocked);
+  standing();
 }

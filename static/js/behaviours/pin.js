@@ -1,22 +1,25 @@
-// The PIN pad of the sign-on page: figures go into the hidden field, a name that is chosen puts the cursor there.
-//   <form data-behaviour="pin"><input name="pin"><button data-digit="7">
+// Signing on: a name that is chosen puts the cursor into the PIN, and nothing is sent without a name.
+//   <form data-behaviour="pin"><input type="radio" name="staff_id"><input name="pin"><p class="refusal" role="alert">
 export function mount(form) {
   const field = form.elements.pin;
-  form.addEventListener("click", (event) => {
-    const key = event.target.closest("[data-digit]");
-    if (!key) return;
-    const { digit } = key.dataset;
-    if (digit === "clear") field.value = "";
-    else if (digit === "back") field.value = field.value.slice(0, -1);
-    else field.value += digit;
-  });
+  const nameless = () => form.querySelector("[name=staff_id]") && !form.querySelector("[name=staff_id]:checked");
+  const say = (text) => {
+    const words = document.createElement("span");
+    words.textContent = text;
+    form.querySelector(".refusal").replaceChildren(...(text ? [words] : []));
+  };
   form.addEventListener("change", (event) => {
     if (event.target.name !== "staff_id") return;
-    field.value = "";
+    say("");
     if (matchMedia("(pointer: fine)").matches) field.focus();
   });
   let sent = false;
   form.addEventListener("submit", (event) => {
+    if (nameless()) {
+      event.preventDefault();
+      say("Choose your name first.");
+      return;
+    }
     if (sent) event.preventDefault();
     sent = true;
   });

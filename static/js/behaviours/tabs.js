@@ -1,4 +1,4 @@
-// Tabs of tiles: switched in the page; arrows move between them.
+// Tabs of tiles: switched in the page; arrows move between them. Where more of them lie beyond the edge, data-more says so.
 //   <div role="tablist" data-behaviour="tabs"><a role="tab" aria-controls="grid-1">
 import { tell } from "lib/till";
 
@@ -11,8 +11,12 @@ export function mount(list) {
       other.tabIndex = on ? 0 : -1;
       document.getElementById(other.getAttribute("aria-controls")).hidden = !on;
     }
+    tab.scrollIntoView({ block: "nearest", inline: "nearest" });
     tell("till:close", { what: "panel" });
   };
+  const edge = () => list.toggleAttribute("data-more", list.scrollWidth - list.clientWidth - list.scrollLeft > 4);
+  list.addEventListener("scroll", edge, { passive: true });
+  new ResizeObserver(edge).observe(list);
   list.addEventListener("click", (event) => {
     const tab = event.target.closest("[role=tab]");
     if (!tab) return;
