@@ -24,6 +24,7 @@ class SignInForm(AuthenticationForm):
 
 
 def _free(model: type[Any], number: str) -> str:
+    model._meta.get_field("number").run_validators(number)
     taken = model.objects.filter(number=number).first()
     if taken:
         raise forms.ValidationError(f"Number {number} is taken by {taken}. Choose another.")

@@ -139,6 +139,11 @@ class RegisterConfig(msgspec.Struct, frozen=True):
         """Values of the notes of the currency."""
         return tuple(value for value, kind in self.denominations if kind == Denomination.Kind.NOTE)
 
+    @property
+    def most_change(self) -> Decimal | None:
+        """More change than this for cash is a slip of the finger: two notes too many of the largest kind."""
+        return 2 * max(self.notes) if self.notes else None
+
     def tender_rule(self, method: str) -> TenderRule | None:
         return next((rule for rule in self.tender_rules if rule.method == method), None)
 

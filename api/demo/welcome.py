@@ -49,7 +49,13 @@ def _back_office(password: str) -> str:
 def _stores(pins: Mapping[str, str]) -> list[str]:
     """A line for each store: who signs on there, and the codes that make a browser one of its registers."""
     codes = _codes()
-    lines = [_row("At the tills", list(company.ROLES), ["activation codes of registers 1, 2, 3"])]
+    lines = [
+        _row(
+            "At the tills",
+            list(company.ROLES),
+            ["activation codes of registers 1, 2, 3, each for one browser"],
+        )
+    ]
     for plan in company.STORES:
         workers = [worker for worker in company.WORKERS if worker.store == plan.number]
         names = [

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models.functions import Lower
@@ -11,6 +12,17 @@ from catalog.barcodes import lookup_key
 from catalog.models.category import Category
 from channels_app.kinds import MasterData
 from hq.models.history import keep_history
+
+
+def validate_attributes(attributes: object) -> None:
+    """Attributes are words or figures by name: ``{"Brand": "Acme", "Net content": "500 g"}``."""
+    if not isinstance(attributes, dict):
+        raise ValidationError('Write names with their values, such as {"Brand": "Acme"}.')
+    for name, value in attributes.items():
+        if not name.strip():
+            raise ValidationError("An attribute has no name.")
+        if not isinstance(value, str | int | float):
+            raise ValidationError(f"{name}: give it a word or a figure.")
 
 
 class Unit(MasterData):
@@ -89,7 +101,10 @@ class Product(MasterData):
         max_length=200, blank=True, help_text="Path below the media folder, or an address."
     )
     attributes = models.JSONField(
-        default=dict, blank=True, help_text="Brand, net content and the like, by name."
+        default=dict,
+        blank=True,
+        validators=[validate_attributes],
+        help_text="Brand, net content and the like, by name.",
     )
     history = keep_history()
 
@@ -102,6 +117,14 @@ class Product(MasterData):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Refuse a number that another product has in other letters: a scan looks for it in any."""
+        twin = (
+            Product.objects.alias(lower=Lower("number")).filter(lower=self.number.lower()).exclude(pk=self.pk)
+        ).first()
+        if twin is not None and twin.number != self.number:
+            raise ValidationError({"number": f"{twin.number} is the number of {twin.name} already."})
 
 
 class Variant(MasterData):

@@ -9,10 +9,18 @@ from config.embedded.up import main
 
 def options(parser: argparse.ArgumentParser) -> None:
     """The options, with their defaults from the environment."""
-    parser.add_argument("--port", type=int, default=os.environ.get("PORT") or 8000, help="of headquarters")
+    parser.add_argument(
+        "--port", type=_port, default=os.environ.get("PORT") or "8000", help="of headquarters"
+    )
     parser.add_argument(
         "--host", default=os.environ.get("HOST") or "127.0.0.1", help="0.0.0.0: every interface"
     )
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal():
+        raise SystemExit(f"PORT must be a number between 1 and 65533, not {text}.")
+    return int(text)
 
 
 if __name__ == "__main__":

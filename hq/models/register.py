@@ -6,7 +6,7 @@ from django.utils import timezone
 from channels_app.kinds import HeadquartersOnly, MasterData
 from hq.models.history import keep_history
 from hq.models.profile import HardwareProfile, VisualProfile
-from hq.models.store import Store
+from hq.models.store import Store, receipt_part
 
 
 class HardwareStation(MasterData):
@@ -30,7 +30,9 @@ class Register(MasterData):
     """A till: where cashiers sign on, shifts are opened and receipts are numbered."""
 
     store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="registers")
-    number = models.CharField(max_length=10, unique=True, help_text="Short number, printed on receipts.")
+    number = models.CharField(
+        max_length=10, unique=True, validators=[receipt_part], help_text="Short number, printed on receipts."
+    )
     name = models.CharField(max_length=60)
     station = models.ForeignKey(
         HardwareStation,

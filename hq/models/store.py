@@ -3,6 +3,7 @@
 from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import models
 
 from channels_app.kinds import MasterData
@@ -18,10 +19,17 @@ def check_time_zone(value: str) -> None:
         raise ValidationError(f"{value} is no time zone. Use a name such as Europe/London.")
 
 
+receipt_part = RegexValidator(
+    r"^[0-9A-Za-z]+(-[0-9A-Za-z]+)*\Z", "Use letters and figures; it is part of the receipts' numbers."
+)
+
+
 class Store(MasterData):
     """A shop: its address, currency, clock, tax group and the profiles its registers share."""
 
-    number = models.CharField(max_length=10, unique=True, help_text="Short number, printed on receipts.")
+    number = models.CharField(
+        max_length=10, unique=True, validators=[receipt_part], help_text="Short number, printed on receipts."
+    )
     name = models.CharField(max_length=80)
     legal_entity = models.ForeignKey(LegalEntity, on_delete=models.PROTECT, related_name="stores")
     country = models.CharField(max_length=2)

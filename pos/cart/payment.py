@@ -32,8 +32,11 @@ def pay(
     tender_id: str,
     amount: Decimal | None,
     detail: dict[str, str] | None = None,
+    most_change: Decimal | None = None,
 ) -> Cart:
     """Take `amount` (None: exactly what is due) in one way of paying; the cart may be settled afterwards.
+
+    More than `most_change` is not given back: the amount was keyed in wrongly.
 
     Cash is paid in coins that exist: what is due is rounded to the smallest coin, and the difference is the
     cart's `rounding`. When money goes back to the customer the amount is negative.
@@ -50,7 +53,8 @@ def pay(
             rounding += payable - due
             due = payable
     handed = due if amount is None else amount
-    _check(handed, due, rule, currency)
+    _check(handed, due, rule, currency, most_change)
+    handed = currency.round(handed)  # 1E+2 is written as 100.00
     counts = handed if abs(handed) < abs(due) else due
     tender = Tender(
         id=tender_id,
@@ -65,7 +69,9 @@ def pay(
     return replace(cart, tenders=(*cart.tenders, tender), rounding=rounding, version=cart.version + 1)
 
 
-def _check(handed: Decimal, due: Decimal, rule: TenderRule, currency: Currency) -> None:
+def _check(
+    handed: Decimal, due: Decimal, rule: TenderRule, currency: Currency, most_change: Decimal | None
+) -> None:
     why = None
     if handed == 0 and due != 0:
         why = "give an amount other than zero."
@@ -81,6 +87,8 @@ def _check(handed: Decimal, due: Decimal, rule: TenderRule, currency: Currency) 
         why = f"it gives no change. Take {due} at most."
     elif rule.max_amount is not None and abs(handed) > rule.max_amount:
         why = f"at most {rule.max_amount} may be taken at once."
+    elif due > 0 and most_change is not None and handed - due > most_change:
+        why = f"the change would be {currency.round(handed - due):f}. Check the amount."
     elif rule.kind == "cash" and currency.round_cash(handed) != handed:
         why = f"the smallest coin is {currency.cash_unit or currency.unit}."
     if why:

@@ -95,6 +95,7 @@ def pay_sale(cart: Cart, command: Pay, context: Context) -> Cart:
         tender_id=f"t{cart.version + 1}",
         amount=command.amount,
         detail={"stand_alone": "yes"} if is_card_elsewhere else None,
+        most_change=config.most_change,
     )
 
 

@@ -38,6 +38,7 @@ class DeviceMark:
     title: str
     open_since: datetime | None = None
     before_sale: str = ""
+    is_station: bool = False
 
 
 def fragment_context(till: Till, cart: Snapshot) -> dict[str, Any]:
@@ -88,7 +89,7 @@ def device_marks(view: StationView) -> list[DeviceMark]:
     """The devices of a station for the head of the till; one mark for the station itself when it is away."""
     if not view.devices or not view.connected:
         state = "unknown" if not view.name else "down"
-        return [DeviceMark("printer", state, view.words)]
+        return [DeviceMark("printer", state, view.words, is_station=True)]
     marks = [_in_place_of_own(view)] if view.own_name else []
     marks += [
         DeviceMark(

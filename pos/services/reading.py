@@ -210,7 +210,8 @@ tree AS (
       FROM tree t JOIN catalog_category c ON c.id = t.parent_id)
 SELECT f.rank, f.quantity, p.id AS product, f.variant_id AS variant, p.number, p.name, p.unit_id AS unit,
        u.decimals AS unit_decimals, p.is_weighed, p.is_returnable, p.zero_price_valid, p.price_entry, p.is_blocked,
-       p.image, g.code AS item_tax_group, p.attributes,
+       p.image, g.code AS item_tax_group,
+       CASE jsonb_typeof(p.attributes) WHEN 'object' THEN p.attributes END AS attributes,
        coalesce((SELECT array_agg(t.id ORDER BY t.depth) FROM tree t WHERE t.product_id = p.id), '{{}}') AS categories,
        (SELECT c.name FROM catalog_category c WHERE c.id = p.category_id) AS category,
        EXISTS (

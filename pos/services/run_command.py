@@ -91,6 +91,9 @@ def _once(
         if operation.reads_prices and cart is not priced:
             cart = priced = price_cart(cart, priced, till, at)
         step = operation.run(cart, command, context)
+        _check_rights(
+            operation, context
+        )  # after what is wrong with the command: no manager is called for nonsense
         step = step if isinstance(step, Step) else Step(step)
         cart = step.cart
         notice, record = step.notice or notice, step.record
@@ -170,18 +173,22 @@ def _changed_lines(before: Cart, after: Cart) -> tuple[str, ...]:
 
 
 def _context(till: Till, operation: Operation, approval: Approval | None, at: datetime) -> Context:
-    """Check rights: the worker's own, or those of a manager who stands in."""
     worker = till.require_worker()
     if operation.needs_shift:
         till.require_shift()
-    approved_by = approval.manager if approval else None
-    if not worker.may(operation.permission):
-        may_approve = (
-            approved_by is not None
-            and operation.may_be_approved
-            and approved_by.may(Permission.OVERRIDE)
-            and approved_by.may(operation.permission)
-        )
-        if not may_approve:
-            raise ApprovalNeeded(operation=operation.name)
-    return Context(till=till, worker=worker, at=at, approved_by=approved_by)
+    return Context(till=till, worker=worker, at=at, approved_by=approval.manager if approval else None)
+
+
+def _check_rights(operation: Operation, context: Context) -> None:
+    """The worker's own, or those of a manager who stands in."""
+    if context.worker.may(operation.permission):
+        return
+    manager = context.approved_by
+    may_approve = (
+        manager is not None
+        and operation.may_be_approved
+        and manager.may(Permission.OVERRIDE)
+        and manager.may(operation.permission)
+    )
+    if not may_approve:
+        raise ApprovalNeeded(operation=operation.name)

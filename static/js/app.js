@@ -22,4 +22,5 @@ export function mountAll(root) {
 document.addEventListener("htmx:load", (event) => mountAll(event.detail.elt));
 mountAll(document.documentElement).then(() => {
   document.documentElement.dataset.ready = "";
+  document.dispatchEvent(new CustomEvent("page:ready"));
 });

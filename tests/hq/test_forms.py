@@ -213,6 +213,37 @@ def test_what_is_weighed_needs_a_unit_with_decimals(back_office: Client) -> None
     assert "Piece has no decimals, so it cannot be weighed. Choose a unit such as kg." in page.text
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("attributes", "[]", "Write names with their values"),
+        ("attributes", '{"Brand": ["Acme"]}', "Brand: give it a word or a figure."),
+        ("number", "p1", "P1 is the number of Pencil already."),
+    ],
+)
+def test_what_would_mislead_the_till_about_a_product_is_refused(
+    field: str, value: str, words: str, back_office: Client
+) -> None:
+    a_product(name="Pencil", number="P1")
+    product = a_product()
+    page = back_office.post(
+        f"/catalog/product/{product.pk}/change/", _product_form(product, []) | {field: value}
+    )
+    assert words in page.text
+
+
+@pytest.mark.parametrize("number", ["💥", "-1", "1/2", "1 2"])
+def test_a_number_that_stands_on_receipts_is_letters_and_figures(number: str, back_office: Client) -> None:
+    register = a_register()
+    page = back_office.post(f"/hq/register/{register.pk}/change/", {"number": number})
+    assert "Use letters and figures" in page.text
+    page = back_office.post(
+        f"/hq/register/{register.pk}/duplicate/",
+        {"number": number, "name": "Two", "store": register.store_id},
+    )
+    assert "Use letters and figures" in page.text
+
+
 def test_a_category_does_not_stand_below_itself(back_office: Client) -> None:
     top = Category.objects.create(code="food", name="Food")
     below = Category.objects.create(code="fruit", name="Fruit", parent=top)

@@ -87,3 +87,11 @@ def test_notes_that_a_customer_is_likely_to_hand_over(due, currency, notes, expe
 )
 def test_a_weighed_item_is_one(quantities: tuple[str, ...], count: int) -> None:
     assert pieces(Decimal(quantity) for quantity in quantities) == count
+
+
+def test_cash_that_was_keyed_in_wrongly_is_refused_and_figures_are_written_out() -> None:
+    cart = a_cart("2.95")
+    with pytest.raises(BadTender, match=r"the change would be 997\.05\. Check the amount"):
+        pay(cart, CASH, GBP, tender_id="t1", amount=Decimal(1000), most_change=Decimal(100))
+    paid = pay(cart, CASH, GBP, tender_id="t1", amount=Decimal("1E+2"), most_change=Decimal(100))
+    assert str(paid.tenders[0].tendered) == "100.00"

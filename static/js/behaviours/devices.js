@@ -30,11 +30,24 @@ function watchDrawer() {
   }, Math.max(OPEN_SECONDS - open, 0.1) * 1000);
 }
 
+// The answer to a payment does not wait for the station, and one that is away says nothing: its mark does.
+function whyNothingPrints() {
+  const words = document.querySelector("#receipt-state [data-printing]");
+  const away = document.querySelector("#devices [data-station][data-state=down]");
+  if (!words || !away) return;
+  words.textContent = away.title;
+  words.classList.add("paper-state__words--asks");
+}
+
 export function mount() {
   watchDrawer();
   beforeSale();
+  whyNothingPrints();
   if (listens) return;
   listens = true;
   document.addEventListener("till:changed", () => queueMicrotask(beforeSale));
-  document.addEventListener("till:panel", () => queueMicrotask(beforeSale));
+  document.addEventListener("till:panel", () => {
+    queueMicrotask(beforeSale);
+    whyNothingPrints();
+  });
 }

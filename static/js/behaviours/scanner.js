@@ -3,25 +3,27 @@
 // a finger, the field gets back what it held, and everything up to the terminator is swallowed.
 //   <form id="scan" data-behaviour="scanner">
 // A field that wants scans (the receipt number of a return) says so: <input data-scan-here>.
-import { isTyping, tell } from "lib/till";
+import { isTyping, say, tell } from "lib/till";
 
 const FAST = 35; // ms between two signs: no finger is that quick
 const STEADY = 80; // ms on average over a whole code, for slow wireless scanners
 const STEADY_IN_FIELD = 45; // where somebody may be typing, a PIN for instance
 const PAUSE = 250; // ms after which a new run begins
 const LEAST = 4; // signs of the shortest code
+const TORN = 150; // ms after the page began: what is keyed then may be the end of what the page before got
 
 let run = [];
 let given = 0; // how many signs of the run the keypad has already got
 let field = null;
 let before = null;
 let swallowing = false;
+let torn = false; // its beginning went to the page before
 let release;
 
 function begin() {
   run = [];
   given = 0;
-  swallowing = false;
+  swallowing = torn = false;
   clearTimeout(release);
   field = isTyping(document.activeElement) ? document.activeElement : null;
   before = field && "value" in field ? { value: field.value, start: field.selectionStart, end: field.selectionEnd } : null;
@@ -62,8 +64,18 @@ const isScan = () => {
   return swallowing || spent / (run.length - 1) <= (field ? STEADY_IN_FIELD : STEADY);
 };
 
+// A shortened code may be another article's: the scan is asked for again.
+function refuseTorn(event) {
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  begin();
+  say("A scan came while the page was loading. Scan it again.", "question");
+  tell("till:sound", { sound: "refused" });
+}
+
 function finish(event) {
-  if (!isScan() || event.timeStamp - run.at(-1)[1] > PAUSE) {
+  if (torn && run.length) return refuseTorn(event);
+  if (!isScan() || (event.isTrusted && event.timeStamp - run.at(-1)[1] > PAUSE)) {
     if (swallowing || (!field && run.length)) giveBack();
     else begin();
     return;
@@ -104,7 +116,27 @@ function key(event) {
   }
 }
 
+// What was keyed while the page was loading comes first.
+function start() {
+  window.removeEventListener("keydown", window.keepEarlyKey, true);
+  window.addEventListener("keydown", key, true);
+  const early = window.earlyKeys ?? [];
+  if (!early.length) return;
+  begin();
+  torn = early[0].timeStamp < TORN;
+  swallowing = true;
+  for (const { key: sign, timeStamp } of early) {
+    if (sign === "Enter") finish(new KeyboardEvent("keydown", { key: "Enter" }));
+    else {
+      swallowing = true;
+      run.push([sign, timeStamp]);
+    }
+  }
+  if (run.length) release = setTimeout(giveBack, PAUSE);
+}
+
 export function mount() {
   begin();
-  window.addEventListener("keydown", key, true);
+  if ("ready" in document.documentElement.dataset) start();
+  else document.addEventListener("page:ready", start, { once: true });
 }
