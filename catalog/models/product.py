@@ -119,7 +119,12 @@ class Product(MasterData):
         return self.name
 
     def clean(self) -> None:
-        """Refuse a number that another product has in other letters: a scan looks for it in any."""
+        """Refuse a number that another product has in other letters: a scan looks for it in any.
+
+        An empty list of attributes passes by the field's validators, which leave alone what is empty.
+        """
+        if self.attributes == []:
+            self.attributes = {}
         twin = (
             Product.objects.alias(lower=Lower("number")).filter(lower=self.number.lower()).exclude(pk=self.pk)
         ).first()

@@ -85,6 +85,7 @@ def test_rates_of_one_tax_may_not_overlap(back_office: Client) -> None:
     rates = [{"percent": "20", "ends_on": "2026-07-01"}, {"percent": "19", "starts_on": "2026-06-01"}]
     data = (
         {"name": "VAT", "code": "VAT", "country": "", "kind": "percent", "sequence": "0"}
+        | {"method": "whole", "marginal_base": "net_line"}
         | _formset("rates", rates)
         | empty
     )
@@ -216,7 +217,7 @@ def test_what_is_weighed_needs_a_unit_with_decimals(back_office: Client) -> None
 @pytest.mark.parametrize(
     ("field", "value", "words"),
     [
-        ("attributes", "[]", "Write names with their values"),
+        ("attributes", "[1]", "Write names with their values"),
         ("attributes", '{"Brand": ["Acme"]}', "Brand: give it a word or a figure."),
         ("number", "p1", "P1 is the number of Pencil already."),
     ],
@@ -230,6 +231,14 @@ def test_what_would_mislead_the_till_about_a_product_is_refused(
         f"/catalog/product/{product.pk}/change/", _product_form(product, []) | {field: value}
     )
     assert words in page.text
+
+
+def test_an_empty_list_of_attributes_is_none_at_all(back_office: Client) -> None:
+    product = a_product()
+    form = _product_form(product, []) | {"attributes": "[]"}
+    back_office.post(f"/catalog/product/{product.pk}/change/", form)
+    product.refresh_from_db()
+    assert product.attributes == {}
 
 
 @pytest.mark.parametrize("number", ["💥", "-1", "1/2", "1 2"])
@@ -267,6 +276,7 @@ def test_saving_without_a_change_leaves_no_trace(back_office: Client) -> None:
         "unit": "pcs",
         "quantity_from": "0",
         "amount": "2.95",
+        "on_store_clock": "on",
     }
     back_office.post(f"/pricing/tradeagreement/{price.pk}/change/", data)
     assert price.history.count() == traces
