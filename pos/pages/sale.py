@@ -135,7 +135,8 @@ def _scanned(
     """The cart after a scan, with what stopped it, if anything did."""
     cart = answer or snapshot(till.cart)
     if refusal is None:
-        return show_cart(request, till, cart, message=added(cart), sound="added")
+        sound = "" if cart.notice else "added"
+        return show_cart(request, till, cart, message=cart.notice or added(cart), sound=sound)
     notice = as_notice(refusal)
     stopped = scan_stopped(
         notice,

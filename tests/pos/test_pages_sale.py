@@ -11,10 +11,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from channels_app.roles import applying_package
 from pos.models import AnsweredRequest, RetailTransaction, StoredCart
 from pos.services.session import till_by_ids
+from pricing.models import TradeAgreement
 from tests.pos.till_client import TillClient
-from tests.scenarios.store import Shop, a_shop
+from tests.scenarios.store import Shop, a_shop, new_data_version
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scale_unit")]
 HEART, JAM, MILK = "85123A", "22961", "5000128104517"
@@ -63,6 +65,15 @@ def test_a_changed_line_is_replaced_where_it_stands(till: TillClient) -> None:
     till.scan(JAM)
     text = till.do("set_quantity", line="1", quantity="4").content.decode()
     assert 'id="line-1"' in text and "beforeend" not in text and 'id="line-2"' not in text
+
+
+def test_a_scan_tells_of_a_price_that_new_data_changed(till: TillClient, shop: Shop) -> None:
+    till.scan("85123A")
+    with applying_package():
+        TradeAgreement.objects.filter(product=shop.products["85123A"]).update(amount=Decimal("3.10"))
+    new_data_version()
+    assert "is now £3.10, it was £2.95" in till.scan("MILK").content.decode()
+    assert "Whole milk 2 l added" in till.scan("MILK").content.decode()
 
 
 def test_the_keys_that_take_the_money_come_again_only_when_they_change(till: TillClient) -> None:
