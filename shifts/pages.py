@@ -108,7 +108,7 @@ def _closed(request: HttpRequest, till: Till, shift: UUID | None) -> HttpRespons
         else Shift.objects.filter(register=till.register.id, status="closed").latest("closed_at")
     )
     figures = expected_tenders(closed.pk).values()
-    differences = [figure.over_short or ZERO for figure in figures]
+    differences = [figure.over_short for figure in figures if figure.over_short]
     response = _show(
         request,
         till,
@@ -116,8 +116,7 @@ def _closed(request: HttpRequest, till: Till, shift: UUID | None) -> HttpRespons
         None,
         shift=closed,
         figures=figures,
-        differs=any(differences),
-        difference=sum(differences, ZERO),
+        differences=differences,
         names={rule.method: rule.name for rule in till.register.tender_rules},
     )
     response.delete_cookie(WORKER_COOKIE)

@@ -135,6 +135,32 @@ def test_c_clears_the_number_and_asks_before_it_voids_a_line(selling: Till) -> N
     expect(selling.lines.first).to_contain_text("Voided")
 
 
+def test_a_till_without_a_keyboard(make_till: Callable[..., Till]) -> None:
+    till = make_till()
+    page = till.page
+    till.activate()
+    till.ready()
+    page.get_by_label("PIN").fill("1")
+    page.get_by_role("button", name="Sign on").click()
+    expect(page.get_by_role("alert")).to_have_text("Choose your name first.")
+    expect(page.get_by_label("PIN")).to_have_value("1")
+    page.get_by_role("button", name="Clear").click()
+    till.sign_on()
+    till.open_shift()
+    till.scan("22961")
+    till.scan("9999999999999")
+    expect(page.locator("#strip")).to_contain_text("Unknown code")
+    expect(page.locator("#message")).to_be_hidden()
+    page.get_by_role("link", name="Dismiss").click()
+    page.goto(f"{till.address}/cart/do/set_quantity/?line=1")  # a sheet at its own address floats like any other
+    sheet = page.get_by_role("dialog", name="Quantity")
+    expect(sheet).to_contain_text("Jam making set")
+    for figure in ("1", "3", "Delete the last figure", "2"):
+        sheet.get_by_role("button", name=figure, exact=True).click()
+    sheet.get_by_role("button", name="Set quantity").click()
+    expect(till.lines.first.locator(".line__quantity")).to_contain_text("12")
+
+
 def test_left_handed_and_another_hue(make_till: Callable[..., Till]) -> None:
     from channels_app.roles import applying_package
     from hq.models import VisualProfile

@@ -5,7 +5,7 @@ const FIGURES = "input[inputmode=numeric], input[inputmode=decimal], input[data-
 export function mount(pad) {
   const form = pad.closest("form");
   const fields = [...form.querySelectorAll(FIGURES)];
-  let field = fields[0];
+  let field = fields.includes(document.activeElement) ? document.activeElement : fields[0];
   if (matchMedia("(pointer: coarse)").matches) for (const one of fields) one.inputMode = "none"; // the pad is there already
   form.addEventListener("focusin", (event) => { if (fields.includes(event.target)) field = event.target; });
   pad.addEventListener("pointerdown", (event) => event.preventDefault()); // the cursor stays where it is
