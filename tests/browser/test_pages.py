@@ -152,7 +152,7 @@ def test_a_till_without_a_keyboard(make_till: Callable[..., Till]) -> None:
     expect(page.locator("#strip")).to_contain_text("Unknown code")
     expect(page.locator("#message")).to_be_hidden()
     page.get_by_role("link", name="Dismiss").click()
-    page.goto(f"{till.address}/cart/do/set_quantity/?line=1")  # a sheet at its own address floats like any other
+    page.goto(f"{till.address}/cart/do/set_quantity/?line=1")  # floats, as one that was asked for does
     sheet = page.get_by_role("dialog", name="Quantity")
     expect(sheet).to_contain_text("Jam making set")
     for figure in ("1", "3", "Delete the last figure", "2"):
