@@ -99,7 +99,7 @@ def _number(request: HttpRequest, name: str) -> int | None:
 class CorrectionForm(Form):
     """A correction's moment is given on the clock of its store."""
 
-    day = forms.DateField(widget=UnfoldAdminDateWidget)
+    day = forms.DateField(widget=UnfoldAdminDateWidget, help_text="The day at the store.")
     time = forms.TimeField(widget=UnfoldAdminTimeWidget, help_text="On the store's own clock.")
 
     class Meta:
@@ -144,6 +144,10 @@ class TimeCorrectionAdmin(Admin):
         ("Why", {"fields": ["reason"]}),
     ]
     help_texts = {
+        "worker": "Whose time it is.",
+        "store": "Where the clock hangs.",
+        "entry": "The entry that this puts right; none where one is added.",
+        "kind": "What happened then: in, out, or a break.",
         "counts": "Off: it was a mistake and is left out.",
         "reason": "It stands beside the entry and in the audit trail.",
     }
