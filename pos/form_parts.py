@@ -21,7 +21,7 @@ class Refused(msgspec.Struct, frozen=True):
     text: str
 
 
-_THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?")
 
 
 class FigureField(forms.DecimalField):

@@ -74,6 +74,31 @@ def test_a_scanner_that_hesitates_after_its_first_sign_is_still_one(selling: Til
     expect(selling.page.locator("[data-figure]")).to_have_text("")
 
 
+def test_what_is_scanned_while_the_page_loads_is_sold_and_a_torn_scan_is_asked_for_again(
+    selling: Till,
+) -> None:
+    page, held = selling.page, []
+    page.route("**/js/app*.js", held.append)  # the behaviours wait
+    page.reload(wait_until="commit")
+    page.wait_for_function("'earlyKeys' in window")
+    selling.scan(CODES[0])
+    page.wait_for_function("earlyKeys.length > 10")
+    page.unroute("**/js/app*.js")
+    held.pop().continue_()
+    expect(selling.lines).to_have_count(1)
+
+    page.route("**/js/app*.js", held.append)
+    page.reload(wait_until="commit")
+    page.wait_for_function("'earlyKeys' in window")
+    page.evaluate(
+        "code => { for (const key of [...code, 'Enter']) earlyKeys.push({ key, timeStamp: 20 }); }", "22961"
+    )
+    page.unroute("**/js/app*.js")
+    held.pop().continue_()
+    expect(page.locator("#message")).to_contain_text("Scan it again")
+    expect(selling.lines).to_have_count(1)
+
+
 def test_a_long_code_can_be_keyed_in(selling: Till) -> None:
     page = selling.page
     for digit in "5010000000000":
