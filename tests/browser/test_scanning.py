@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from hq.station_events import StationEvent, dispatch
 from pos.models import AnsweredRequest
@@ -77,26 +78,39 @@ def test_a_scanner_that_hesitates_after_its_first_sign_is_still_one(selling: Til
 def test_what_is_scanned_while_the_page_loads_is_sold_and_a_torn_scan_is_asked_for_again(
     selling: Till,
 ) -> None:
-    page, held = selling.page, []
-    page.route("**/js/app*.js", held.append)  # the behaviours wait
-    page.reload(wait_until="commit")
-    page.wait_for_function("'earlyKeys' in window")
+    page = selling.page
+    release = _reload_without_behaviours(page)
     selling.scan(CODES[0])
-    page.wait_for_function("earlyKeys.length > 10")
-    page.unroute("**/js/app*.js")
-    held.pop().continue_()
+    _until(page, "earlyKeys.length > 10")
+    release()
     expect(selling.lines).to_have_count(1)
 
-    page.route("**/js/app*.js", held.append)
-    page.reload(wait_until="commit")
-    page.wait_for_function("'earlyKeys' in window")
+    release = _reload_without_behaviours(page)
     page.evaluate(
         "code => { for (const key of [...code, 'Enter']) earlyKeys.push({ key, timeStamp: 20 }); }", "22961"
     )
-    page.unroute("**/js/app*.js")
-    held.pop().continue_()
+    release()
     expect(page.locator("#message")).to_contain_text("Scan it again")
     expect(selling.lines).to_have_count(1)
+
+
+def _reload_without_behaviours(page: Page) -> Callable[[], None]:
+    held: list[Route] = []
+    page.route("**/js/app*.js", lambda route: held.append(route))
+    page.reload(wait_until="commit")
+    _until(page, "'earlyKeys' in window")
+
+    def release() -> None:
+        for route in held:
+            route.continue_()
+        page.unroute("**/js/app*.js")
+
+    return release
+
+
+def _until(page: Page, condition: str) -> None:
+    while not page.evaluate(condition):
+        page.wait_for_timeout(20)
 
 
 def test_a_long_code_can_be_keyed_in(selling: Till) -> None:
