@@ -255,15 +255,29 @@ class JobWorker(DeviceWorker):
                 if self._queue and self._retry_at and not self._owed:
                     pause = min(pause, max(self._retry_at - time.monotonic(), 0))
                 self._news.wait(pause or None if pause else 0)
-            return heapq.heappop(self._queue) if not self._stopping.is_set() and self._may_begin() else None
+            return self._pop() if not self._stopping.is_set() and self._may_begin() else None
+
+    def _pop(self) -> tuple[int, int, float, Job]:
+        """The most urgent job; while a drawer has to rest between two pulses, what waits behind it."""
+        if self._queue[0][3].kind == "drawer" and getattr(self._driver, "rests", 0.0) and self._may_print():
+            others = [entry for entry in self._queue if entry[3].kind != "drawer"]
+            if others and not self._is_over(self._queue[0]):
+                self._queue.remove(chosen := min(others))
+                heapq.heapify(self._queue)
+                return chosen
+        return heapq.heappop(self._queue)
 
     def _may_begin(self) -> bool:
         if not self._queue:
             return False
-        if self._queue[0][3].id in self._cancelled or self._queue[0][2] < time.monotonic():
-            return True
         is_drawer = self._queue[0][3].kind == "drawer"
-        return (is_drawer and not self._failures) or (not self._owed and self._retry_at <= time.monotonic())
+        return self._is_over(self._queue[0]) or (is_drawer and not self._failures) or self._may_print()
+
+    def _is_over(self, entry: tuple[int, int, float, Job]) -> bool:
+        return entry[3].id in self._cancelled or entry[2] < time.monotonic()
+
+    def _may_print(self) -> bool:
+        return not self._owed and self._retry_at <= time.monotonic()
 
     def _try(self, entry: tuple[int, int, float, Job]) -> None:
         job, until = entry[3], entry[2]

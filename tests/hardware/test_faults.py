@@ -125,6 +125,23 @@ def test_a_fault_in_every_second_job(bench: Bench, tmp_path: Path, monkeypatch: 
     station.journal.close()
 
 
+def test_receipts_come_out_while_a_drawer_rests_between_two_pulses(bench: Bench, tmp_path: Path) -> None:
+    printer, line = bench.printer()
+    station = PrintingStation(tmp_path / "journal")
+    worker = JobWorker(printer_device(line), station)
+    for name in ("first", "second"):
+        worker.add(Job(id=name, kind="drawer", document={}, priority=1, expires_in=30))
+    for number in (1, 2):
+        worker.add(Job(id=f"receipt-{number}", kind="print", document=receipt(number), expires_in=30))
+    worker.start()
+    until(lambda: len(station.outcomes) == 4)
+    worker.stop()
+    worker.join(10)
+    assert [outcome.job for outcome in station.outcomes] == ["first", "receipt-1", "receipt-2", "second"]
+    assert printer.drawers[0].kicks == 2
+    station.journal.close()
+
+
 def is_told(station: PrintingStation, job: Job) -> bool:
     return station.journal.state_of(job.id) not in (None, "begun")
 

@@ -276,9 +276,14 @@ class EscPosPrinter:
         why = health.words if health.state != "ready" else "It did not confirm the receipt."
         raise OutcomeUnknown(f"{why} Look at the paper: the receipt may be missing or cut short.")
 
+    @property
+    def rests(self) -> float:
+        """Seconds until the drawer may be given its next pulse."""
+        return max(self._pulsed_at + PULSE_APART_SECONDS - time.monotonic(), 0.0)
+
     def _space_pulses(self, pulses: bool) -> None:
         if pulses:
-            time.sleep(max(self._pulsed_at + PULSE_APART_SECONDS - time.monotonic(), 0))
+            time.sleep(self.rests)
             self._pulsed_at, self._sensor_before_pulse = time.monotonic(), self._sensor
 
 
