@@ -31,11 +31,6 @@ def with_serving_station() -> QuerySet[Register]:
     )
 
 
-def serving_station(register_id: int) -> int | None:
-    """The station that a register's jobs go to now; None where it has none."""
-    return with_serving_station().filter(pk=register_id).values_list("serving", flat=True).first()
-
-
 def registers_at(station_ids: list[int]) -> dict[int, list[Register]]:
     """The registers for which each station drives devices: its own, guests, and guests of the last day."""
     owned: dict[int, dict[int, Register]] = {station_id: {} for station_id in station_ids}

@@ -147,6 +147,10 @@ class RegisterConfig(msgspec.Struct, frozen=True):
     def tender_rule(self, method: str) -> TenderRule | None:
         return next((rule for rule in self.tender_rules if rule.method == method), None)
 
+    def tender_rule_of(self, kind: str) -> TenderRule | None:
+        """The first way of paying of that kind: cash, card, …"""
+        return next((rule for rule in self.tender_rules if rule.kind == kind), None)
+
     def reasons_for(self, use: str) -> tuple[ReasonView, ...]:
         return tuple(reason for reason in self.reasons if reason.use == use)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -166,18 +167,21 @@ def whole_charges(charges: Sequence[PricedCharge]) -> list[PricedCharge]:
 
 def _together(one: PricedCharge, other: PricedCharge) -> PricedCharge:
     """Two parts of a charge as one; their taxes stay with the parts."""
-    off = {discount.name: discount for discount in one.discounts}
-    for discount in other.discounts:
-        known = off.get(discount.name)
-        off[discount.name] = (
-            msgspec.structs.replace(known, amount=known.amount + discount.amount) if known else discount
-        )
     sums = ("gross", "discount", "amount", "net", "tax", "total")
     return msgspec.structs.replace(
         one,
-        discounts=tuple(off.values()),
+        discounts=added_up((*one.discounts, *other.discounts)),
         **{name: getattr(one, name) + getattr(other, name) for name in sums},
     )
+
+
+def added_up(discounts: Iterable[Any]) -> tuple[Any, ...]:
+    """The discounts of several parts (values with `name` and `amount`) as those of the whole, by name."""
+    found: dict[str, Any] = {}
+    for one in discounts:
+        known = found.get(one.name)
+        found[one.name] = msgspec.structs.replace(known, amount=known.amount + one.amount) if known else one
+    return tuple(found.values())
 
 
 _encode = msgspec.json.Encoder().encode

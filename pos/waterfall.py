@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from pricing.engine.explain import sentence
+from pricing.engine.explain import RULE_WORDS, sentence
 from pricing.engine.model import AppliedDiscount, PricedBasket, PricedLine, Reason
 
 ZERO = Decimal(0)
@@ -21,13 +21,6 @@ COMPETED = {
     "lost_to_exclusive", "lost_to_priority", "lost_to_better", "lost_in_combination", "not_enough", "nothing_to_give",
     "nothing_left", "threshold_not_reached", "took_part", "needs_coupon", "coupon_used_up", "agreement_lost",
 }  # fmt: skip
-RULES = {
-    "exclusive": "goes alone",
-    "best_price": "the best of those that compete",
-    "compound": "on top of the others",
-    "manual": "given by hand",
-    "always": "for the way it is paid, whatever else holds",
-}
 
 
 @dataclass(frozen=True)
@@ -160,4 +153,4 @@ def _given(discount: AppliedDiscount) -> str:
         percent = f"{discount.value.normalize():f} %"
     units = f"on {discount.quantity.normalize():f}" if discount.quantity is not None else ""
     coupon = f"coupon {discount.coupon}" if discount.coupon else ""
-    return " · ".join(filter(None, [percent, units, RULES.get(discount.rule, ""), coupon]))
+    return " · ".join(filter(None, [percent, units, RULE_WORDS.get(discount.rule, ""), coupon]))

@@ -20,6 +20,8 @@ from pricing.engine.tax_codes import (
 from pricing.rules import AdjustmentRow, ChargeRow, DestinationRow, StoreRules
 from pricing.store_clock import moment_in
 
+AUTOMATIC = "auto:"  # how the number of a charge begins that a rule has made
+
 
 class Adjustments:
     """Finds the price adjustments of a product and its categories."""
@@ -75,7 +77,7 @@ def tax_book(rules: StoreRules) -> TaxBook:
 def as_charge_rule(row: ChargeRow) -> ChargeRule:
     """An automatic charge as the engine's rule; its customer group is a price group."""
     return ChargeRule(
-        id=f"auto:{row.id}", code=row.code, tiers=tuple(ChargeTier(*tier) for tier in row.tiers), name=row.name,
+        id=f"{AUTOMATIC}{row.id}", code=row.code, tiers=tuple(ChargeTier(*tier) for tier in row.tiers), name=row.name,
         level=row.level, way=row.way, type=row.kind, customer=row.customer, customer_group=row.price_group,
         delivery_mode=row.delivery_mode, products=row.products, categories=row.categories,
         item_tax_group=row.item_tax_group, refundable=row.is_refundable, prorated=row.is_prorated,

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from api.v1 import time_clock, views
+from api.v1 import stations, time_clock, views
 
 app_name = "v1"
 urlpatterns = [
@@ -25,8 +25,8 @@ urlpatterns = [
     path("shift/x-report/", views.ShiftReport.as_view(), name="shift-report"),
     path("time-clock/", time_clock.TimeClock.as_view(), name="time-clock"),
     path("drawer/", views.Drawer.as_view(), name="drawer"),
-    path("printers/", views.Printers.as_view(), name="printers"),
-    path("stations/", views.Stations.as_view(), name="stations"),
+    path("printers/", stations.Printers.as_view(), name="printers"),
+    path("stations/", stations.Stations.as_view(), name="stations"),
     path("journal/", views.Journal.as_view(), name="journal"),
     path("journal/<uuid:record>/", views.JournalRecord.as_view(), name="journal-record"),
     path("journal/<uuid:record>/receipt/", views.Receipt.as_view(), name="receipt"),

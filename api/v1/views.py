@@ -24,7 +24,6 @@ from pos.operations.sale import Pay
 from pos.pages.explain import steps_of
 from pos.services import catalogue, drawer, journal, sign_on
 from pos.services.card import cancel_charge, settle_charge
-from pos.services.choose_station import choose_station
 from pos.services.price_cart import before_payment
 from pos.services.run_command import run_command
 from pos.services.session import Till
@@ -374,44 +373,6 @@ class Drawer(Endpoint):
         )
 
 
-class Printers(Endpoint):
-    @described("The printers that are ready", answers=list[messages.Printer])
-    def get(self, request: Request) -> HttpResponse:
-        """The register's own first."""
-        till = self.till(request)
-        till.require_worker()
-        return self.answer(
-            [
-                messages.Printer(found.device, found.name, found.words, found.is_first)
-                for found in station().printers(till.register.id)
-            ]
-        )
-
-
-class Stations(Endpoint):
-    @described("The stations of the store", answers=list[messages.StationAnswer])
-    def get(self, request: Request) -> HttpResponse:
-        """The register's own first, and which of them serves it now."""
-        till = self.till(request)
-        till.require_worker()
-        return self.answer(_stations(till))
-
-    @described("Use another station", body=messages.ChooseStation, answers=messages.StationChosen)
-    def post(self, request: Request) -> HttpResponse:
-        """While the register's own is down; to go back, choose its own. The journal says who chose."""
-        body = read(request, messages.ChooseStation)
-        till = self.till(request, body.request_id)
-        outcome = choose_station(
-            till=till,
-            request_id=body.request_id,
-            station_id=body.station,
-            brings=body.brings,
-            approval=self.approval(till, body.approval),
-        )
-        words = outcome.notice.text if outcome.notice else ""
-        return self.answer(messages.StationChosen(words, _stations(till)))
-
-
 class Journal(Endpoint):
     @described(
         "The store's journal",
@@ -472,15 +433,6 @@ class Receipt(Endpoint):
             as_gift=body.gift,
         )
         return self.answer(messages.Printed(job), status=201)
-
-
-def _stations(till: Till) -> list[messages.StationAnswer]:
-    return [
-        messages.StationAnswer(
-            option.id, option.name, option.connected, option.words, option.is_own, option.is_used
-        )
-        for option in station().stations(till.register.id)
-    ]
 
 
 def _card_payment(till: Till, intent: UUID) -> messages.CardPayment:

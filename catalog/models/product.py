@@ -121,10 +121,9 @@ class Product(MasterData):
     def clean(self) -> None:
         """Refuse a number that another product has in other letters: a scan looks for it in any.
 
-        An empty list of attributes passes by the field's validators, which leave alone what is empty.
+        Attributes that are empty in some other way ([], null) are none; a field's validators leave those alone.
         """
-        if self.attributes == []:
-            self.attributes = {}
+        self.attributes = self.attributes or {}
         twin = (
             Product.objects.alias(lower=Lower("number")).filter(lower=self.number.lower()).exclude(pk=self.pk)
         ).first()

@@ -67,20 +67,20 @@ def receive(package: UUID, body: BinaryIO, *, offset: int = 0) -> ReceivedPackag
         return known
     read = _Recorded(body)
     if known is None and offset == 0:
-        known = _admit(package, read)
+        known, manifest = _admit(package, read)
         if known.size <= SMALL:
-            return _take_small(known, read)
+            return _take_small(known, manifest, read)
     with _held(package) as path:
         return _take_large(path, package, read, known, offset)
 
 
-def _admit(package: UUID, body: "_Recorded") -> ReceivedPackage:
+def _admit(package: UUID, body: "_Recorded") -> tuple[ReceivedPackage, package_format.Manifest]:
     """Check the manifest; what was read of the body up to its end is remembered there."""
     manifest = package_format.read_manifest(body, trusted_keys())
     if manifest.package != package:
         raise package_format.ForeignPackage(why="it has another number inside.")
     check_fits(manifest)
-    return ReceivedPackage(
+    admitted = ReceivedPackage(
         id=package,
         version=manifest.version,
         previous_version=manifest.previous,
@@ -88,9 +88,12 @@ def _admit(package: UUID, body: "_Recorded") -> ReceivedPackage:
         size=len(body.seen) + manifest.body_size,
         header_checksum=hashlib.sha256(body.seen).hexdigest(),
     )
+    return admitted, manifest
 
 
-def _take_small(known: ReceivedPackage, body: "_Recorded") -> ReceivedPackage:
+def _take_small(
+    known: ReceivedPackage, manifest: package_format.Manifest, body: "_Recorded"
+) -> ReceivedPackage:
     """One row with all of it, or nothing.
 
     The row need not survive a fall of the server: headquarters sends a package again of which it hears nothing.
@@ -99,8 +102,9 @@ def _take_small(known: ReceivedPackage, body: "_Recorded") -> ReceivedPackage:
         continue
     if len(body.seen) < known.size:
         return known
-    whole = io.BytesIO(body.seen)
-    package_format.check_body(whole, package_format.read_manifest(whole, trusted_keys()))
+    parts = io.BytesIO(body.seen)
+    parts.seek(known.size - manifest.body_size)
+    package_format.check_body(parts, manifest)
     known.state, known.received_bytes, known.content = ReceivedState.RECEIVED, known.size, bytes(body.seen)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL synchronous_commit = off")
@@ -122,7 +126,7 @@ def _take_large(
         file.seek(offset)
         file.truncate()
         if known is None:
-            known = admitted or _admit(package, body)
+            known = admitted or _admit(package, body)[0]
             known.save(force_insert=True)
         file.write(body.seen)
         _take(body, file, known)

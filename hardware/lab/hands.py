@@ -16,7 +16,6 @@ from hardware.lab.devices import (
     TERMINAL_STEP_SECONDS,
     Lab,
     LabDevice,
-    LabDisplay,
     LabPagePrinter,
     LabPrinter,
     LabReader,
@@ -39,8 +38,9 @@ class CannotDo(ValueError):
 def touch(lab: Lab, name: str, action: str, value: str) -> None:
     """Do one thing to one device, and tell who watches."""
     device = lab.devices[name]
-    if action in LINE_FAULTS and device.faults is not None:
-        setattr(device.faults, action, not getattr(device.faults, action))
+    faults = device.printer.faults if isinstance(device, LabPrinter) else device.faults
+    if action in LINE_FAULTS and faults is not None:
+        setattr(faults, action, not getattr(faults, action))
     else:
         HANDS[type(device)](lab, device, action, value)
     lab.tell(name, "torn" if action == "tear" else "state")
@@ -62,8 +62,6 @@ def _printer(lab: Lab, device: LabPrinter, action: str, value: str) -> None:
             printer.announce()
         case "stick":
             printer.drawers[0].is_stuck = not printer.drawers[0].is_stuck
-        case "lose_answers" | "double_answers" | "garbage":
-            setattr(printer.faults, action, not getattr(printer.faults, action))
         case "paper_out_after" | "power_off_after" | "drop_after" | "cover_after":
             if value and not (value.isascii() and value.isdigit() and len(value) < 7):
                 raise CannotDo("Say after how many bytes, as a whole number.")
@@ -163,10 +161,7 @@ def _reader(lab: Lab, device: LabReader, action: str, value: str) -> None:
         raise CannotDo(NOBODY.format(device="reader"))
 
 
-def _display(lab: Lab, device: LabDisplay, action: str, value: str) -> None:
-    raise KeyError(action)
-
-
+# What is not here has no keys of its own: a display.
 HANDS: dict[type[LabDevice], Callable[[Lab, Any, str, str], None]] = {
     LabPrinter: _printer,
     LabPagePrinter: _page_printer,
@@ -174,5 +169,4 @@ HANDS: dict[type[LabDevice], Callable[[Lab, Any, str, str], None]] = {
     LabTerminal: _terminal,
     LabScanner: _scanner,
     LabReader: _reader,
-    LabDisplay: _display,
 }

@@ -6,7 +6,18 @@ from uuid import UUID
 
 import msgspec
 
-from pos.cart.model import Affiliation, Cart, CartLine, Charge, Head, Notice, Outcome, Sale, pieces
+from pos.cart.model import (
+    Affiliation,
+    Cart,
+    CartLine,
+    Charge,
+    Head,
+    Notice,
+    Outcome,
+    Sale,
+    TenderPrice,
+    pieces,
+)
 from pricing.engine.model import PricedLine, Value
 
 ZERO = Decimal(0)
@@ -104,15 +115,6 @@ class DeliveryView(Value, frozen=True):
     address: str = ""
 
 
-class TenderOfferView(Value, frozen=True):
-    """What is due when all of it is paid by this method, and what that saves."""
-
-    method: str
-    name: str
-    saves: Decimal
-    due: Decimal
-
-
 class TaxView(Value, frozen=True):
     code: str
     percent: Decimal
@@ -143,7 +145,7 @@ class Snapshot(Value, frozen=True):
     tax_exemption: str = ""
     tax_override: str = ""
     tenders: tuple[TenderView, ...] = ()
-    tender_offers: tuple[TenderOfferView, ...] = ()
+    tender_offers: tuple[TenderPrice, ...] = ()
     charge: ChargeView | None = None
     paid: Decimal = ZERO
     due: Decimal = ZERO
@@ -216,9 +218,7 @@ def snapshot(cart: Cart, outcome: Outcome = NOTHING_MORE) -> Snapshot:
             )
             for tender in cart.tenders
         ),
-        tender_offers=tuple(
-            TenderOfferView(one.method, one.name, one.saves, one.due) for one in cart.tender_prices
-        ),
+        tender_offers=cart.tender_prices,
         charge=_charge_view(cart.charge) if cart.charge else None,
         customer_account=cart.head.customer_account,
         customer_name=cart.head.customer_name,

@@ -11,8 +11,7 @@ from pos.operations import Command, Context, operation
 from pos.services.choices import charge_kinds
 from pricing.engine.charges import charge_of, overridden
 from pricing.engine.model import Charge
-
-AUTOMATIC = "auto:"
+from pricing.feed import AUTOMATIC
 
 
 class AddCharge(Command, frozen=True, tag="charge"):

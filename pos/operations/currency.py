@@ -99,11 +99,13 @@ def pay_currency(cart: Cart, command: PayCurrency, context: Context) -> Cart:
 
 
 def _method(context: Context, kind: str) -> TenderRule:
-    rules = context.till.register.tender_rules
-    rule = next((rule for rule in rules if rule.kind == kind), None)
+    config = context.till.register
+    rule = config.tender_rule_of(kind)
     if rule is None:
         raise UnknownMethod(
-            method=Kind(kind).label, known=", ".join(rule.method for rule in rules), field="currency"
+            method=Kind(kind).label,
+            known=", ".join(rule.method for rule in config.tender_rules),
+            field="currency",
         )
     return rule
 

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from hq.permissions import Permission
 from pos.cart import commands
-from pos.cart.model import Cart, SoldUnit
+from pos.cart.model import Cart, CartLine, SoldUnit
 from pos.errors import NoPriceForUnit, UnknownUnit
 from pos.operations import Command, Context, operation
 from pos.services.price_cart import price_now
@@ -25,7 +25,7 @@ def set_unit(cart: Cart, command: SetUnit, context: Context) -> Cart:
     """Sell the line by another unit, which must have a price of its own."""
     config = context.till.register
     line = commands.live_line(cart, command.line)
-    unit = _unit(cart, command)
+    unit = _unit(line, command)
     if line.quantity > 0:
         basket = replace(line.basket, unit=unit.code, price_override=None)
         if price_now(config, basket, context.at).source == "none":
@@ -36,8 +36,7 @@ def set_unit(cart: Cart, command: SetUnit, context: Context) -> Cart:
     )
 
 
-def _unit(cart: Cart, command: SetUnit) -> SoldUnit:
-    line = commands.live_line(cart, command.line)
+def _unit(line: CartLine, command: SetUnit) -> SoldUnit:
     has_own_price = line.return_of is not None or line.basket.price_keyed is not None
     units = () if has_own_price else line.article.units
     wanted = command.unit.strip().casefold()

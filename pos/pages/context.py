@@ -10,9 +10,7 @@ from typing import Any
 from django.utils import timezone
 
 from hq.station_port import StationView, station
-from pos.cart.payment import TenderRule
 from pos.cart.snapshot import LineView, Snapshot
-from pos.config import RegisterConfig
 from pos.pages.keys import operation_keys
 from pos.services.catalogue import prices_of
 from pos.services.session import Till
@@ -44,7 +42,7 @@ class DeviceMark:
 def fragment_context(till: Till, cart: Snapshot) -> dict[str, Any]:
     """What every fragment needs; nothing here asks the database or walks over the lines."""
     register = till.register
-    cash, card = _rule(register, "cash"), _rule(register, "card")
+    cash, card = register.tender_rule_of("cash"), register.tender_rule_of("card")
     last = cart.lines[-1].id if cart.lines else "0"
     return {
         "till": till,
@@ -114,7 +112,3 @@ def _in_place_of_own(view: StationView) -> DeviceMark:
     back = f"{view.own_name} is there. Go back to it in the status sheet." if view.own_is_back else ""
     words = back or f"{view.name} in place of {view.own_name}"
     return DeviceMark("arrow-left-right", "warning", words, before_sale=back)
-
-
-def _rule(register: RegisterConfig, kind: str) -> TenderRule | None:
-    return next((rule for rule in register.tender_rules if rule.kind == kind), None)

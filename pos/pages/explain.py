@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from pricing.engine.explain import sentence
+from pricing.engine.explain import RULE_WORDS, sentence
 from pricing.engine.model import AppliedDiscount, PricedLine, Reason
 
 
@@ -24,13 +24,6 @@ PRICES = {
     "price_adjustment": "Price adjustment",
     "price_keyed": "Keyed in at the till",
     "price_override": "Changed at the till",
-}
-RULES = {
-    "exclusive": "goes alone",
-    "best_price": "the best of those that compete",
-    "compound": "on top of the others",
-    "manual": "given by hand",
-    "always": "for the way it is paid, whatever else holds",
 }
 
 
@@ -58,5 +51,5 @@ def _discount(discount: AppliedDiscount) -> Step:
     if discount.value is not None and "percent" in discount.method:
         percent = f"{discount.value.normalize():f} %"
     by = f"by {discount.by}" if discount.by else ""
-    words = [percent, RULES.get(discount.rule, ""), by, discount.reason or ""]
+    words = [percent, RULE_WORDS.get(discount.rule, ""), by, discount.reason or ""]
     return Step(discount.name or "Discount", " · ".join(filter(None, words)), -discount.amount)

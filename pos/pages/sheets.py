@@ -13,6 +13,7 @@ from hq.station_port import station
 from pos.boundary import as_notice
 from pos.cart.errors import UnknownLine
 from pos.cart.snapshot import AddedChargeView, snapshot
+from pos.journal_document import added_up
 from pos.pages.access import TillRequest, for_seller
 from pos.pages.explain import others_of, steps_of
 from pos.pages.show import show_message, show_sheet
@@ -52,10 +53,7 @@ def _whole(charges: Sequence[AddedChargeView]) -> list[AddedChargeView]:
         key = charge.shared or charge.id
         known = found.get(key)
         if known is not None:
-            discounts = tuple(
-                replace(one, amount=one.amount + other.amount)
-                for one, other in zip(known.discounts, charge.discounts, strict=True)
-            )
+            discounts = added_up((*known.discounts, *charge.discounts))
             charge = replace(known, amount=known.amount + charge.amount, discounts=discounts)
         found[key] = charge
     return list(found.values())

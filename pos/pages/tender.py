@@ -57,7 +57,8 @@ def after_payment(request: TillRequest, till: Till, cart: Snapshot) -> HttpRespo
 def pay_context(till: Till, cart: Snapshot) -> dict[str, Any]:
     """What the paying panel shows: suggested notes, and for each way to pay what it takes."""
     register = till.register
-    cash = next((rule.method for rule in register.tender_rules if rule.kind == "cash"), "")
+    rule = register.tender_rule_of("cash")
+    cash = rule.method if rule else ""
     offers = {one.method: one for one in cart.tender_offers}
     rules = [rule for rule in register.tender_rules if rule.kind != PaymentMethod.Kind.CURRENCY]
     return {

@@ -15,7 +15,7 @@ from hq.station_port import station
 from pos.cart.model import Notice, Outcome
 from pos.errors import ApprovalNeeded, RequestReused
 from pos.operations.checks import check_value
-from pos.services.run_command import Approval
+from pos.services.run_command import Approval, is_allowed
 from pos.services.session import Till
 from pos.services.turns import in_turn
 from pos.services.writing import Journal, write_step
@@ -41,8 +41,7 @@ def write_record(
     `make` raises.
     """
     worker = till.require_worker()
-    manager = approval.manager if approval else None
-    if not worker.may(permission) and not (manager and manager.may("override") and manager.may(permission)):
+    if not is_allowed(worker, approval.manager if approval else None, permission):
         raise ApprovalNeeded(operation=what)
     check_value("request", asked)
     fingerprint = hashlib.sha256(_encode([what, asked])).hexdigest()

@@ -91,9 +91,10 @@ def _once(
         if operation.reads_prices and cart is not priced:
             cart = priced = price_cart(cart, priced, till, at)
         step = operation.run(cart, command, context)
-        _check_rights(
-            operation, context
-        )  # after what is wrong with the command: no manager is called for nonsense
+        # after what is wrong with the command: no manager is called for nonsense
+        manager = context.approved_by if operation.may_be_approved else None
+        if not is_allowed(context.worker, manager, operation.permission):
+            raise ApprovalNeeded(operation=operation.name)
         step = step if isinstance(step, Step) else Step(step)
         cart = step.cart
         notice, record = step.notice or notice, step.record
@@ -179,16 +180,8 @@ def _context(till: Till, operation: Operation, approval: Approval | None, at: da
     return Context(till=till, worker=worker, at=at, approved_by=approval.manager if approval else None)
 
 
-def _check_rights(operation: Operation, context: Context) -> None:
-    """The worker's own, or those of a manager who stands in."""
-    if context.worker.may(operation.permission):
-        return
-    manager = context.approved_by
-    may_approve = (
-        manager is not None
-        and operation.may_be_approved
-        and manager.may(Permission.OVERRIDE)
-        and manager.may(operation.permission)
+def is_allowed(worker: WorkerView, manager: WorkerView | None, permission: str) -> bool:
+    """Whether something may be done: by the worker's own rights, or on the word of a manager who stands in."""
+    return worker.may(permission) or (
+        manager is not None and manager.may(Permission.OVERRIDE) and manager.may(permission)
     )
-    if not may_approve:
-        raise ApprovalNeeded(operation=operation.name)

@@ -23,6 +23,7 @@ from pos.config import StoreConfig
 from pos.services.coupons import coupon_usage
 from pos.services.lookup import Found, read_code
 from pos.services.new_data import SellingStore, selling_store
+from pos.services.price_cart import ALL_OF_IT
 from pricing.audience import exemption_on
 from pricing.book import StorePriceBook
 from pricing.engine.basket import price_basket
@@ -31,7 +32,6 @@ from pricing.engine.tax_codes import Destination
 
 MOST_MATCHES = 12
 MOST_LINES = 200
-ALL_OF_IT = Decimal(10_000_000)  # the whole basket is paid in that way
 
 
 @dataclass(frozen=True)

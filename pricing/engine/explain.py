@@ -10,6 +10,15 @@ from pricing.engine.minor import Minor
 from pricing.engine.model import Reason
 from pricing.engine.rows import Row
 
+# How a discount that counted stood to the others.
+RULE_WORDS = {
+    "exclusive": "goes alone",
+    "best_price": "the best of those that compete",
+    "compound": "on top of the others",
+    "manual": "given by hand",
+    "always": "for the way it is paid, whatever else holds",
+}
+
 SENTENCES = {
     "base_price": "The product's own price is {amount}.",
     "agreement_price": "The trade agreement {name} sets the price at {amount}.",

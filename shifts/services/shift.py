@@ -288,7 +288,8 @@ def _check_amount(till: Till, amount: Decimal, what: str, field_name: str) -> No
 
 
 def _cash_method(till: Till) -> str:
-    return next((rule.method for rule in till.register.tender_rules if rule.kind == "cash"), "")
+    rule = till.register.tender_rule_of("cash")
+    return rule.method if rule else ""
 
 
 def _cash_row(

@@ -183,7 +183,8 @@ def _product_form(product: Product, barcodes: list[dict[str, Any]]) -> dict[str,
         "item_tax_group": product.item_tax_group_id,
         "attributes": "{}",
     }
-    return data | _formset("barcodes", barcodes) | _formset("variants") | _formset("prices")
+    formsets = _formset("variants") | _formset("units") | _formset("prices")
+    return data | formsets | _formset("barcodes", barcodes)
 
 
 @pytest.mark.parametrize(
@@ -233,10 +234,11 @@ def test_what_would_mislead_the_till_about_a_product_is_refused(
     assert words in page.text
 
 
-def test_an_empty_list_of_attributes_is_none_at_all(back_office: Client) -> None:
-    product = a_product()
-    form = _product_form(product, []) | {"attributes": "[]"}
-    back_office.post(f"/catalog/product/{product.pk}/change/", form)
+@pytest.mark.parametrize("empty", ["[]", "null", "", "{}"])
+def test_attributes_that_are_empty_are_none_at_all(empty: str, back_office: Client) -> None:
+    product = a_product(attributes={"Brand": "Acme"})
+    form = _product_form(product, []) | {"attributes": empty}
+    assert back_office.post(f"/catalog/product/{product.pk}/change/", form).status_code == 302
     product.refresh_from_db()
     assert product.attributes == {}
 

@@ -14,7 +14,9 @@ from channels_app.roles import applying_package
 from customers.models import Affiliation, Customer
 from hq.models import SalesTaxGroup
 from pos.cart.errors import BadCharge, BadDelivery, TendersTaken
+from pos.cart.snapshot import DiscountView
 from pos.errors import ApprovalNeeded, UnknownAffiliation, UnknownCharge, UnknownDeliveryMode
+from pos.journal_document import added_up
 from pos.models import RetailTransaction
 from pos.operations.affiliation import Affiliate
 from pos.operations.charges import ChangeCharge
@@ -317,3 +319,9 @@ def test_the_pages_ask_show_and_change(shop: Shop) -> None:
     changed = till.do("change_charge", charge=charge, amount="1.00").content.decode()
     assert "charges" in changed and "1.00" in changed
     assert "Headquarters has entered no affiliations yet." in till.get("/cart/do/affiliate/").content.decode()
+
+
+def test_discounts_of_the_parts_of_a_charge_are_added_up_by_name_also_where_a_part_has_none() -> None:
+    first, second = DiscountView("Summer", D("1.00")), DiscountView("Members", D("0.50"))
+    assert added_up([first, second, first]) == (DiscountView("Summer", D("2.00")), second)
+    assert added_up([]) == ()

@@ -124,7 +124,6 @@ function start() {
   if (!early.length) return;
   begin();
   torn = early[0].timeStamp < TORN;
-  swallowing = true;
   for (const { key: sign, timeStamp } of early) {
     if (sign === "Enter") finish(new KeyboardEvent("keydown", { key: "Enter" }));
     else {
