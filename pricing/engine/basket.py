@@ -88,13 +88,11 @@ class Pricing:
                 rows += self._discount(alone, tied)
         charges = self._order(rows)
         fares = self.fares
-        taxes = [taxes for fare in fares if (taxes := fare.figures.taxes)]
+        figures = [fare.figures for fare in fares]
+        taxes = [taxes for one in figures if (taxes := one.taxes)]
         taxes += [charge.taxes for charge in charges if charge.taxes]
-        lines = [
-            PricedLine(line.id, fare.figures) for line, fare in zip(self.basket.lines, fares, strict=True)
-        ]
         return PricedBasket(
-            tuple(lines),
+            tuple(map(PricedLine, [line.id for line in self.basket.lines], figures)),
             totals_of(fares, charges, self.money),
             tax_totals(taxes) if taxes else (),
             tuple(charges),

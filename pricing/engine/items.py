@@ -114,7 +114,7 @@ class Item:
 
     __slots__ = (
         "alone", "base", "blocked", "everyday", "fares", "is_alone", "key", "levels", "linked",
-        "lonely", "offers", "plan", "price", "product", "rules", "serial", "single", "standings", "steps",
+        "lonely", "offers", "plan", "price", "product", "rank", "rules", "serial", "single", "standings", "steps",
         "taxed_alone", "thresholds", "touching", "unit_price",
     )  # fmt: skip
 
@@ -130,6 +130,7 @@ class Item:
         self.offers = plan.offers.when_blocked() if blocked else plan.offers
         self.serial = serial
         self.key = (*plan.sorting, self.price, self.base, blocked)
+        self.rank = (-self.price, self.key)  # dearest first
         self.alone: object = None  # how one unit fares with no others, once it is known
         self.linked = self.offers.linked
         self.thresholds = self.offers.thresholds

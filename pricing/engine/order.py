@@ -81,9 +81,13 @@ class Order:
 
     def _all_charges(self) -> tuple[Charge, ...]:
         """The charges given, and the automatic ones of the book's rules."""
-        rules = getattr(self.book, "charge_rules", None)
-        modes = {line.delivery_mode for line in self.basket.lines if line.locked is None}
-        found = rules_in_reach(rules(), modes) if rules is not None else ()
+        charge_rules = getattr(self.book, "charge_rules", None)
+        rules = charge_rules() if charge_rules is not None else ()
+        if not rules:
+            return self.basket.charges
+        found = rules_in_reach(
+            rules, {line.delivery_mode for line in self.basket.lines if line.locked is None}
+        )
         if not found:
             return self.basket.charges
         lines = [

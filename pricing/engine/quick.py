@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from operator import attrgetter
 
 from pricing.engine.discounts.levels import Levels, Note
 from pricing.engine.discounts.model import AMOUNT_OFF, DEAL_PRICE
@@ -18,6 +19,7 @@ from pricing.engine.minor import Minor, shares
 from pricing.engine.rows import Given, Part, Row, amount_of, fresh_parts
 
 Piece = tuple[Terms, int, Rate | None, int | None]  # units given a rate, or their share of one amount
+_RANK = attrgetter("item.rank")  # dearest first
 
 
 def settle_quickly(
@@ -25,33 +27,31 @@ def settle_quickly(
 ) -> list[Note] | None:
     """Fill the parts of the rows and return the search's notes; None when this is no everyday component."""
     level = rows[0].item.everyday
-    serials = set()
-    for row in rows:
-        item = row.item
-        if level is None or item.everyday != level or row.size % WHOLE or item.serial in serials:
-            return None
-        serials.add(item.serial)
-    rows.sort(key=lambda row: (-row.item.price, row.item.key))
+    if level is None or any([row.item.everyday != level or row.size % WHOLE for row in rows]):  # noqa: C419
+        return None
+    if len({row.item.serial for row in rows}) < len(rows):
+        return None
+    rows.sort(key=_RANK)
     terms = _terms(rows, live)
     supply = [row.size // WHOLE for row in rows]
     only = terms[0]
-    if len(terms) == 1 and (only.tiers or (len(only.sizes) == 1 and only.discount.max_applications is None)):
-        pieces = (
-            _tiered(rows, supply, only) if only.tiers else _one_group(rows, supply, only, levels.distribute)
-        )
-        if pieces is None:
-            return None
-        notes: list[Note] = []
+    pieces: list[list[Piece]] | None
+    notes: list[Note] = []
+    if len(terms) == 1 and only.tiers:
+        pieces = _tiered(rows, supply, only)
+    elif len(terms) == 1 and len(only.sizes) == 1 and only.discount.max_applications is None:
+        pieces = _one_group(rows, supply, only, money, distribute=levels.distribute, remainder=remainder)
     else:
         pools = [
             Pool(row.item, n, WHOLE, row.item.price, row.item.base)
             for row, n in zip(rows, supply, strict=True)
         ]
         found = levels.grants(terms, pools, supply, [row.item.option()[0] for row in rows], None)
-        pieces = [found.get(place, []) for place in range(len(rows))]
+        pieces = _rounded(rows, [found.get(place, []) for place in range(len(rows))], money, remainder)
         notes = levels.notes
-    status = BEST if levels.model_a else COMPOUND
-    _fill(rows, pieces, status, level, money, on_original=on_original, remainder=remainder)
+    if pieces is None:
+        return None
+    _fill(rows, pieces, BEST if levels.model_a else COMPOUND, level, money, on_original=on_original)
     return notes
 
 
@@ -68,9 +68,9 @@ def _terms(rows: Sequence[Row], live: set[Terms]) -> list[Terms]:
 
 
 def _one_group(
-    rows: list[Row], supply: list[int], terms: Terms, distribute: bool
+    rows: list[Row], supply: list[int], terms: Terms, money: Minor, *, distribute: bool, remainder: str
 ) -> list[list[Piece]] | None:
-    """A mix and match of one group: its units by row, and what each is given."""
+    """A mix and match of one group: its units by row, and what each is given, amounts in smallest units."""
     size, rate = terms.sizes[0], terms.rate
     one_amount = not terms.least and rate is not None and rate.method in (DEAL_PRICE, AMOUNT_OFF)
     items = [row.item for row in rows]
@@ -101,26 +101,20 @@ def _one_group(
             if units:
                 pieces[place].append((terms, units, rates[place], None))
         return pieces
-    for times, members in _blocks(taken, size):
-        if not one_amount and not distribute:
-            wanted = terms.least
-            for place, units in reversed(members):
-                cheap = units if units < wanted else wanted
-                wanted -= cheap
-                if cheap:
-                    pieces[place].append((terms, cheap * times, rates[place], None))
-                if units > cheap:
-                    pieces[place].append((terms, (units - cheap) * times, None, None))
-            continue
-        amount, whole = _amount_of_set(terms, members, prices, worths)
-        left = amount = amount * times
-        for place, units in members[:-1] if amount else ():
-            part = amount * prices[place] * units // whole
-            left -= part
-            pieces[place].append((terms, units * times, None, part if rates[place] else None))
-        if amount:
-            place, units = members[-1]
-            pieces[place].append((terms, units * times, None, left if rates[place] else None))
+    blocks = _blocks(taken, size)
+    if one_amount or distribute:
+        parts = [part for block in blocks for part in _parts_of_set(terms, *block, prices, worths)]
+        _share_amounts(rows, pieces, terms, parts, money, remainder)
+        return pieces
+    for times, members in blocks:
+        wanted = terms.least
+        for place, units in reversed(members):
+            cheap = units if units < wanted else wanted
+            wanted -= cheap
+            if cheap:
+                pieces[place].append((terms, cheap * times, rates[place], None))
+            if units > cheap:
+                pieces[place].append((terms, (units - cheap) * times, None, None))
     return pieces
 
 
@@ -204,24 +198,52 @@ def _blocks(taken: Sequence[int], size: int) -> list[tuple[int, list[tuple[int, 
     return found
 
 
-def _amount_of_set(
-    terms: Terms, members: list[tuple[int, int]], prices: Sequence[int], worths: Sequence[int]
-) -> tuple[int, int]:
-    """What one application of these units is given as one amount, and what they cost together."""
+def _parts_of_set(
+    terms: Terms, times: int, members: list[tuple[int, int]], prices: Sequence[int], worths: Sequence[int]
+) -> list[tuple[int, int, int]]:
+    """What these applications are given as one amount: (row, units, fine share), shared by price."""
     rate = terms.rate
     assert rate is not None
     whole = 0
     for place, units in members:
         whole += prices[place] * units
-    if not terms.least:
-        if rate.method == DEAL_PRICE:
-            return (whole - rate.value if whole > rate.value else 0), whole
-        return min(rate.value, whole), whole
-    amount, wanted = 0, terms.least
-    for place, units in reversed(members):
-        amount += min(units, wanted) * worths[place]
-        wanted -= min(units, wanted)
-    return amount, whole
+    if terms.least:
+        amount, wanted = 0, terms.least
+        for place, units in reversed(members):
+            amount += min(units, wanted) * worths[place]
+            wanted -= min(units, wanted)
+    elif rate.method == DEAL_PRICE:
+        amount = whole - rate.value
+    else:
+        amount = min(rate.value, whole)
+    if amount <= 0:
+        return []
+    left = amount = amount * times
+    parts = []
+    for place, units in members[:-1]:
+        part = amount * prices[place] * units // whole
+        left -= part
+        parts.append((place, units * times, part))
+    place, units = members[-1]
+    parts.append((place, units * times, left))
+    return parts
+
+
+def _share_amounts(
+    rows: list[Row],
+    pieces: list[list[Piece]],
+    terms: Terms,
+    parts: list[tuple[int, int, int]],
+    money: Minor,
+    remainder: str,
+) -> None:
+    """Add the parts of one offer's amounts to the pieces, rounded so that they add up to its rounded whole."""
+    if remainder != "largest_share":
+        parts.sort(key=lambda part: rows[part[0]].place)
+    weights = [weight for _, _, weight in parts]
+    amounts = shares(money.rounded(sum(weights)), weights, remainder) if parts else ()
+    for (place, units, _), amount in zip(parts, amounts, strict=True):
+        pieces[place].append((terms, units, None, amount))
 
 
 def _tiered(rows: list[Row], supply: list[int], terms: Terms) -> list[list[Piece]] | None:
@@ -262,25 +284,17 @@ def _tiered(rows: list[Row], supply: list[int], terms: Terms) -> list[list[Piece
 
 
 def _fill(
-    rows: list[Row],
-    pieces: list[list[Piece]],
-    status: int,
-    level: int,
-    money: Minor,
-    *,
-    on_original: bool,
-    remainder: str,
+    rows: list[Row], pieces: list[list[Piece]], status: int, level: int, money: Minor, *, on_original: bool
 ) -> None:
     """What becomes of every row: its pieces, those of one rate together, and the rest as it fares by itself.
 
     Each distinct fate of an article's plain lines is worked out once, and then only looked up.
     """
-    amounts = _amounts(rows, pieces, money, remainder)
     rule = RULES[status]
     for row, own in zip(rows, pieces, strict=True):
-        entries = _entries(row, own, amounts)
+        entries = own if len(own) == 1 and own[0][1] * WHOLE == row.size else _entries(row, own)
         if row.plain:
-            fate = (*entries, *row.unmet) if row.unmet else tuple(entries)
+            fate = (*entries, *row.unmet)
             row.fare = row.item.fares.get(fate)
             if row.fare is not None:
                 continue
@@ -290,26 +304,21 @@ def _fill(
             _give(part, entry, status, level, rule, money, on_original)
 
 
-def _entries(row: Row, own: list[Piece], amounts: dict[int, int]) -> list[Piece]:
-    """The row's units by what they are given, the amounts as they were rounded."""
+def _entries(row: Row, own: list[Piece]) -> list[Piece]:
+    """The row's units by what they are given: shares of an amount each, those of one rate together, and the rest."""
     left = row.size // WHOLE
-    if len(own) == 1 and own[0][1] == left:
-        (piece,) = own
-        return own if piece[3] is None else [(piece[0], left, None, amounts[id(piece)])]
     entries: list[Piece] = []
     places: dict[tuple, int] = {}
     for piece in own:
-        terms, units, rate, share = piece
+        terms, units, rate, amount = piece
         left -= units
-        if share is not None:
-            entries.append((terms, units, None, amounts[id(piece)]))
-            continue
-        place = places.get((terms, rate))
-        if place is None:
-            places[terms, rate] = len(entries)
-            entries.append(piece)
-        else:
+        place = places.get((terms, rate)) if amount is None else None
+        if place is not None:
             entries[place] = (terms, entries[place][1] + units, rate, None)
+            continue
+        if amount is None:
+            places[terms, rate] = len(entries)
+        entries.append(piece)
     if left:
         single = row.item.option()[1]
         entries.append((single, left, single.rate if single is not None else None, None))  # type: ignore[arg-type]
@@ -330,22 +339,21 @@ def _give(
     part.levels = (level,)
 
 
-def _amounts(rows: list[Row], pieces: list[list[Piece]], money: Minor, remainder: str) -> dict[int, int]:
-    """Shares of one amount in smallest units; the shares of one discount add up to its rounded whole.
+def _rounded(rows: list[Row], pieces: list[list[Piece]], money: Minor, remainder: str) -> list[list[Piece]]:
+    """The pieces with shares of one amount in smallest units; those of one discount add up to its rounded whole.
 
     The rows come in an order that hangs on nothing but their goods.
     """
-    spots: dict[Terms, list[Piece]] = {}
-    by_place = zip(rows, pieces, strict=True)
-    if remainder != "largest_share":
-        by_place = sorted(by_place, key=lambda pair: pair[0].place)  # type: ignore[assignment]
-    for _, own in by_place:
-        for piece in own:
+    spots: dict[Terms, list[tuple[int, int]]] = {}
+    places = range(len(rows))
+    for place in places if remainder == "largest_share" else sorted(places, key=lambda one: rows[one].place):
+        for number, piece in enumerate(pieces[place]):
             if piece[3] is not None:
-                spots.setdefault(piece[0], []).append(piece)
-    found: dict[int, int] = {}
+                spots.setdefault(piece[0], []).append((place, number))
     for where in spots.values():
-        weights = [piece[3] for piece in where]
-        parts = shares(money.rounded(sum(weights)), weights, remainder)  # type: ignore[arg-type]
-        found.update(zip(map(id, where), parts, strict=True))
-    return found
+        weights = [pieces[place][number][3] for place, number in where]
+        amounts = shares(money.rounded(sum(weights)), weights, remainder)  # type: ignore[arg-type]
+        for (place, number), amount in zip(where, amounts, strict=True):
+            terms, units, _, _ = pieces[place][number]
+            pieces[place][number] = (terms, units, None, amount)
+    return pieces

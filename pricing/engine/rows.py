@@ -54,7 +54,7 @@ class Part:
         return given.amount
 
 
-WIDTH = 128  # bits of a figure in a sum of figures
+WIDTH = 90  # bits of a figure in a sum of figures
 
 
 class Fare:
