@@ -142,25 +142,31 @@ def may_see(request: HttpRequest, entry: Entry) -> bool:
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     """The sidebar as Unfold wants it, with what this person may see."""
     groups = []
+    here = _entry_of(request)
     for section in Section:
-        items = [_item(request, entry) for entry in entries(section) if may_see(request, entry)]
+        seen = [entry for entry in entries(section) if may_see(request, entry)]
+        items = [_item(request, entry, is_active=entry is here) for entry in seen]
         if items:
             separator = section is not Section.HOME
             groups.append({"title": section.value, "separator": separator, "items": items})
     return groups
 
 
-def _item(request: HttpRequest, entry: Entry) -> dict[str, Any]:
-    link = reverse(entry.url)
+def _entry_of(request: HttpRequest) -> Entry | None:
+    """The entry under which this page stands: that with the longest address which the page's begins with."""
     home = reverse("admin:index")
-    item = {
-        "title": entry.title,
-        "icon": entry.icon,
-        "link": link,
-        "active": request.path == home
-        if link == home
-        else any(request.path.startswith(address) for address in (link, *_addresses(entry))),
-    }
+    addresses = [
+        (address, entry)
+        for found in _entries.values()
+        for entry in found
+        for address in (reverse(entry.url), *_addresses(entry))
+        if (request.path == home if address == home else request.path.startswith(address))
+    ]
+    return max(addresses, key=lambda pair: len(pair[0]), default=("", None))[1]
+
+
+def _item(request: HttpRequest, entry: Entry, *, is_active: bool) -> dict[str, Any]:
+    item = {"title": entry.title, "icon": entry.icon, "link": reverse(entry.url), "active": is_active}
     badge = entry.badge(request) if entry.badge else None
     if badge:
         item["badge"] = badge

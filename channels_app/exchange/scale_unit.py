@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from channels_app import tasks
 from channels_app.channel_client import PURPOSE, Standing, signed_content
 from channels_app.checksums import checksums
-from channels_app.exchange.wire import NotKnown, NotUnderstood, View, exchange, message
+from channels_app.exchange.wire import NotSigned, NotUnderstood, View, exchange, message
 from channels_app.models import DataVersion, ExchangeState, ReceivedPackage
 from channels_app.orders import order_named
 from channels_app.progress import progress_of
@@ -38,7 +38,7 @@ def from_headquarters(*methods: str, signs_body: bool = True) -> Callable[[View]
             body = request.body if signs_body else request.headers.get("X-Offset", "").encode()
             said = signed_content(request.method or "", request.path, state.database, body)
             if not is_signed(trusted_keys(), PURPOSE, said, _signature(request)):
-                raise NotKnown()
+                raise NotSigned()
             return view(request, *args, **kwargs)
 
         return known

@@ -23,7 +23,19 @@ class NotUnderstood(DomainError):
 
 class NotKnown(DomainError):
     code = "credential_not_known"
-    message = "This credential is not known here, or has been revoked."
+    message = (
+        "This credential is not known here, or has been revoked. Have headquarters make a new one (New credential on "
+        "the scale unit's page, or manage.py scale_unit rotate) and start the scale unit with it as "
+        "EXCHANGE_CREDENTIAL."
+    )
+
+
+class NotSigned(NotKnown):
+    code = "signature_not_known"
+    message = (
+        "This is not signed for this scale unit by its headquarters. Compare PACKAGE_VERIFY_KEY here with the key of "
+        "headquarters, and the address that headquarters has for this scale unit."
+    )
 
 
 _STATUS = {NotAllowed: 403, NotKnown: 401, Unavailable: 503, NotUnderstood: 400}

@@ -1,9 +1,35 @@
 """Where data goes: scale units, their channel databases, the stores behind them, and groups of them."""
 
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import models
 
 from channels_app.identifiers import uuid7
 from channels_app.kinds import HeadquartersOnly
+
+is_unit_name = RegexValidator(
+    r"\A[a-z][a-z0-9-]*\Z",
+    "Take small letters, digits and hyphens, beginning with a letter, such as store-12.",
+)
+
+
+def is_web_address(value: str) -> None:
+    """Refuse what no request could be sent to. Hosts need no dot: a store's network has names of its own."""
+    remedy = "Enter where headquarters reaches it, such as http://10.0.0.5:8001."
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError as error:
+        raise ValidationError(f"“{value}” is no web address: {error}. {remedy}") from error
+    if (
+        parts.scheme not in {"http", "https"}
+        or not parts.hostname
+        or port == 0
+        or any(map(str.isspace, value))
+    ):
+        raise ValidationError(f"“{value}” is no web address. {remedy}")
 
 
 class ScaleUnit(HeadquartersOnly):
@@ -14,11 +40,12 @@ class ScaleUnit(HeadquartersOnly):
         STORE = "store", "Store scale unit"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    name = models.SlugField(max_length=40, unique=True)
+    name = models.SlugField(max_length=40, unique=True, validators=[is_unit_name])
     kind = models.CharField(max_length=5, choices=Kind, default=Kind.CLOUD)
-    base_url = models.URLField(
-        "address", help_text="Where headquarters reaches it, such as http://10.0.0.5:8001."
-    )
+    base_url = models.CharField(
+        "address", max_length=200, validators=[is_web_address],
+        help_text="Where headquarters reaches it, such as http://10.0.0.5:8001.",
+    )  # fmt: skip
     credential_hash = models.CharField(max_length=64, unique=True, editable=False)
     former_credential_hash = models.CharField(
         max_length=64,
@@ -105,7 +132,7 @@ class StorePlacement(HeadquartersOnly):
     """The channel database that a store sells from: one at a time."""
 
     store = models.OneToOneField("hq.Store", on_delete=models.CASCADE, related_name="placement")
-    channel_database = models.ForeignKey(ChannelDatabase, on_delete=models.CASCADE, related_name="placements")
+    channel_database = models.ForeignKey(ChannelDatabase, on_delete=models.PROTECT, related_name="placements")
 
     class Meta:
         ordering = ["store"]

@@ -30,10 +30,20 @@ def move_stores(database: ChannelDatabase, numbers: Iterable[str], *, anyway: bo
     """
     wanted = list(numbers)
     if not anyway:
-        placed = StorePlacement.objects.filter(store__number__in=wanted).exclude(channel_database=database)
-        for place in placed.select_related("store", "channel_database__scale_unit").order_by("store"):
-            _ensure_nothing_is_open(place)
+        ensure_free_to_leave(wanted, to=database)
     place_stores(database, wanted)
+
+
+def ensure_free_to_leave(numbers: Iterable[str], *, to: ChannelDatabase | None = None) -> None:
+    """Refuse when something is open in one of these stores, unless it sells from `to` already.
+
+    The scale unit that has them now is asked. Raises StoreIsBusy, StoreNotSeen.
+    """
+    placed = StorePlacement.objects.filter(store__number__in=list(numbers))
+    if to is not None:
+        placed = placed.exclude(channel_database=to)
+    for place in placed.select_related("store", "channel_database__scale_unit").order_by("store"):
+        _ensure_nothing_is_open(place)
 
 
 def _ensure_nothing_is_open(place: StorePlacement) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.apps import apps
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F, Q
 from django_celery_beat.models import IntervalSchedule
@@ -35,6 +36,11 @@ class NameTaken(DomainError):
 class CredentialTaken(DomainError):
     code = "scale_unit_credential_taken"
     message = "Another scale unit has this credential. Each needs one of its own."
+
+
+class UnitRefused(DomainError):
+    code = "scale_unit_refused"
+    message = "{why}"
 
 
 class StoreUnknown(DomainError):
@@ -91,7 +97,7 @@ def register_scale_unit(
 ) -> Registered:
     """Register a scale unit with its channel database and place stores (by number) there.
 
-    Without a credential a new one is made. Raises NameTaken, CredentialTaken, StoreUnknown.
+    Without a credential a new one is made. Raises NameTaken, CredentialTaken, UnitRefused, StoreUnknown.
     """
     credential = credential or new_credential()
     if ScaleUnit.objects.filter(name=name).exists():
@@ -99,9 +105,9 @@ def register_scale_unit(
     digest = credential_hash(credential)
     if is_taken(credential):
         raise CredentialTaken()
-    unit = ScaleUnit.objects.create(
-        name=name, kind=kind, base_url=base_url.rstrip("/"), credential_hash=digest
-    )
+    unit = ScaleUnit(name=name, kind=kind, base_url=base_url.rstrip("/"), credential_hash=digest)
+    _ensure_sound(unit)
+    unit.save(force_insert=True)
     database = ChannelDatabase.objects.create(scale_unit=unit, name=name, delivery=delivery)
     everybody_group().databases.add(database)
     place_stores(database, stores)
@@ -122,9 +128,23 @@ def rotate_credential(unit: ScaleUnit, credential: str | None = None) -> Registe
 
 
 def change_address(unit: ScaleUnit, address: str) -> None:
-    """Note where a scale unit is reached from now on; what could not be sent to it is tried again at once."""
-    ScaleUnit.objects.filter(pk=unit.pk).update(base_url=address.rstrip("/"))
+    """Note where a scale unit is reached from now on; what could not be sent to it is tried again at once.
+
+    Raises UnitRefused.
+    """
+    unit.base_url = address.rstrip("/")
+    _ensure_sound(unit)
+    ScaleUnit.objects.filter(pk=unit.pk).update(base_url=unit.base_url)
     Package.objects.filter(database__scale_unit=unit, state__in=LIVE).update(next_try_at=None)
+
+
+def _ensure_sound(unit: ScaleUnit) -> None:
+    try:
+        unit.clean_fields(exclude={"credential_hash", "former_credential_hash"})
+    except ValidationError as error:
+        field, messages = next(iter(error.message_dict.items()))
+        label = str(ScaleUnit._meta.get_field(field).verbose_name)
+        raise UnitRefused(why=f"The scale unit's {label}: {messages[0]}", field=field) from error
 
 
 def revoke_credential(unit: ScaleUnit) -> None:
@@ -152,6 +172,15 @@ def place_stores(database: ChannelDatabase, numbers: Iterable[str]) -> None:
     for one in found.values():
         StorePlacement.objects.update_or_create(store=one, defaults={"channel_database": database})
     begin_epoch([store for store, place in former.items() if place != database.pk])
+
+
+@transaction.atomic
+def take_out(numbers: Iterable[str]) -> None:
+    """Have stores (by number) sell from nowhere; wherever they are placed later, they count in a new epoch."""
+    placed = StorePlacement.objects.filter(store__number__in=list(numbers))
+    stores = list(placed.values_list("store", flat=True))
+    placed.delete()
+    begin_epoch(stores)
 
 
 def begin_epoch(stores: Iterable[int]) -> None:

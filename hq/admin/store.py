@@ -13,10 +13,10 @@ from django.utils.safestring import SafeString
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminSelect2Widget
 
-from channels_app.models import StorePlacement
 from hq import navigation
 from hq.admin.base import Admin, Inline, uses
 from hq.admin.company import CountryForm
+from hq.admin.placement import PlacementInline
 from hq.cells import NOTHING, counted, object_link, status
 from hq.models import PaymentMethod, Register, Store, StorePaymentMethod, WorkerStore
 from hq.navigation import Entry, Section
@@ -73,13 +73,6 @@ class StorePaymentMethodInline(Inline):
     verbose_name_plural = "payment methods"
     labels = {"is_counted": "counted at close", "max_amount": "largest amount"}
     help_texts = {"gives_change": "", "is_counted": "", "max_amount": "Empty: no limit."}
-
-
-class PlacementInline(Inline):
-    model = StorePlacement
-    fields = ["channel_database"]
-    verbose_name = "channel database"
-    verbose_name_plural = "channel database"
 
 
 class StoreWorkerInline(Inline):

@@ -21,6 +21,7 @@ from channels_app.services.scale_units import (
     CredentialTaken,
     NameTaken,
     StoreUnknown,
+    UnitRefused,
     register_scale_unit,
     revoke_credential,
     rotate_credential,
@@ -84,9 +85,12 @@ def test_what_cannot_be_registered_is_said(shop: Company):
         (NameTaken, {"name": "main"}),
         (CredentialTaken, {"name": "new", "credential": CREDENTIAL}),
         (StoreUnknown, {"name": "new", "stores": ["S9"]}),
+        (UnitRefused, {"name": "New"}),
+        (UnitRefused, {"name": "new", "base_url": "10.0.0.5:8001"}),
+        (UnitRefused, {"name": "new", "base_url": "http://10.0.0.5:port"}),
     ):
         with pytest.raises(refusal):
-            register_scale_unit(base_url="http://x.test", **values)
+            register_scale_unit(**{"base_url": "http://x.test"} | values)
     assert ScaleUnit.objects.count() == 1
 
 

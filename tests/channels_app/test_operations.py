@@ -2,25 +2,40 @@
 
 from decimal import Decimal
 from io import StringIO
+from typing import Any
 
 import httpx
 import pytest
+from django.contrib.admin.sites import site
 from django.core.management import CommandError, call_command
-from django.test import Client
+from django.test import Client, RequestFactory, override_settings
 from django.utils import timezone
 
 from channels_app.identifiers import uuid7
 from channels_app.merge import Merge
-from channels_app.models import ChannelDatabase, Package, QuarantinedRecord, ScaleUnit, Schedule
+from channels_app.models import (
+    ChannelDatabase,
+    Package,
+    QuarantinedRecord,
+    ScaleUnit,
+    Schedule,
+    StorePlacement,
+)
 from channels_app.package_format import PartWriter
 from channels_app.selectors import database_rows
 from channels_app.services.build import Order, build_packages
 from channels_app.services.packages import how_far
 from channels_app.services.push import push_package
-from channels_app.services.scale_units import default_schedules, place_stores, register_scale_unit
+from channels_app.services.scale_units import (
+    default_schedules,
+    place_stores,
+    register_scale_unit,
+    unit_with_credential,
+)
 from channels_app.services.upload import upload
 from channels_app.states import PackageState
-from hq.models import Register, User
+from hq.admin.placement import PlacementInline
+from hq.models import Register, Store, User
 from pos.cart.model import Cart, Tender, pack_cart
 from pos.models import RegisterState, RetailTransaction, StoredCart, SuspendedCart
 from pos.services.session import ensure_standing
@@ -214,6 +229,9 @@ def test_a_second_scale_unit_takes_a_store_over(shop: Company, sides: Sides):
     assert ScaleUnit.objects.get(name="second").base_url == "http://127.0.0.1:9002"
     call_command("scale_unit", "rotate", "second", stdout=said)
     assert "EXCHANGE_CREDENTIAL=" in said.getvalue()
+    with override_settings(EXCHANGE_CREDENTIAL="what its processes have"):
+        call_command("scale_unit", "register", "second", "http://127.0.0.1:9002", stdout=said)
+    assert unit_with_credential("what its processes have") == ScaleUnit.objects.get(name="second")
     with pytest.raises(CommandError, match="no store"):
         call_command("scale_unit", "move", "second", "S9")
     assert Schedule.objects.count() == 2
@@ -231,28 +249,33 @@ def test_a_store_that_moves_loses_no_sale(shop: Company, sides: Sides):
     assert RetailTransaction.objects.count() == 1
 
 
-def test_a_store_does_not_move_while_something_is_open_in_it(shop: Company, sides: Sides):
-    sides.distribute()
-    sides.introduce()
-    second = register_scale_unit(name="second", base_url="http://second.test", credential="another").unit
+def leave_work_open(sides: Sides, register_number: str = "S1-1") -> None:
+    """A shift, a sale and a sale on hold at the scale unit."""
     with sides.scale_unit():
-        register = Register.objects.get(number="S1-1")
+        register = Register.objects.get(number=register_number)
         ensure_standing(register_id=register.pk, currency="GBP", at=timezone.now())
         RegisterState.objects.filter(register=register.pk).update(shift=uuid7())
-        StoredCart.objects.filter(register=register.pk).update(
-            document=pack_cart(
-                Cart(
-                    id="1",
-                    register=register.pk,
-                    currency="GBP",
-                    tenders=(Tender("1", "cash", "cash", "Cash", Decimal(1), Decimal(1)),),
-                )
-            )
-        )
+        tender = Tender("1", "cash", "cash", "Cash", Decimal(1), Decimal(1))
+        cart = Cart(id="1", register=register.pk, currency="GBP", tenders=(tender,))
+        StoredCart.objects.filter(register=register.pk).update(document=pack_cart(cart))
         SuspendedCart.objects.create(
             store=register.store, register=register, worker_id=1, document=b"", total=1, currency="GBP",
             line_count=1, suspended_at=timezone.now(),
         )  # fmt: skip
+
+
+def finish_work(sides: Sides) -> None:
+    with sides.scale_unit():
+        RegisterState.objects.update(shift=None)
+        StoredCart.objects.all().delete()
+        SuspendedCart.objects.all().delete()
+
+
+def test_a_store_does_not_move_while_something_is_open_in_it(shop: Company, sides: Sides):
+    sides.distribute()
+    sides.introduce()
+    second = register_scale_unit(name="second", base_url="http://second.test", credential="another").unit
+    leave_work_open(sides)
     with pytest.raises(
         CommandError, match=r"an open shift at .*, an open sale at .*, 1 sale on hold at main"
     ):
@@ -262,12 +285,104 @@ def test_a_store_does_not_move_while_something_is_open_in_it(shop: Company, side
     with pytest.raises(CommandError, match="Try again when main answers"):
         call_command("scale_unit", "move", "second", "S1")
     sides.lines["scale_unit"].fault = None
-    with sides.scale_unit():
-        RegisterState.objects.update(shift=None)
-        StoredCart.objects.all().delete()
-        SuspendedCart.objects.all().delete()
+    finish_work(sides)
     call_command("scale_unit", "move", "second", "S1")
     assert second.channel_database.placements.get().store.number == "S1"
+
+
+def placements_form(*rows: dict, initial: int) -> dict:
+    """What a browser sends of the stores of a channel database."""
+    head = {"TOTAL_FORMS": len(rows), "INITIAL_FORMS": initial, "MIN_NUM_FORMS": 0, "MAX_NUM_FORMS": 1000}
+    fields = head | {f"{n}-{name}": value for n, row in enumerate(rows) for name, value in row.items()}
+    return {f"placements-{name}": value for name, value in fields.items()}
+
+
+def test_a_store_is_moved_on_a_page_by_the_same_rules(staff: Client, shop: Company, sides: Sides):
+    """It is refused while something is open there, and its registers count in a new epoch."""
+    sides.distribute()
+    sides.introduce()
+    second = register_scale_unit(
+        name="second", base_url="http://second.test", credential="another"
+    ).unit.channel_database
+    leave_work_open(sides)
+    path = f"/channels_app/channeldatabase/{second.pk}/change/"
+    form = {"name": "second", "delivery": "push", "is_active": "on"}
+    moved = form | placements_form({"store": shop.near.pk, "channel_database": second.pk}, initial=0)
+    refused = staff.post(path, moved).content.decode()
+    assert "Store S1 has an open shift at" in refused
+    sides.lines["scale_unit"].fault = lambda request: httpx.Response(503)
+    assert "Try again when main answers" in staff.post(path, moved).content.decode()
+    sides.lines["scale_unit"].fault = None
+    assert StorePlacement.objects.get(store=shop.near).channel_database == shop.database
+    assert Register.objects.get(number="S1-1").epoch == 1
+    finish_work(sides)
+    assert staff.post(path, moved).status_code == 302
+    assert StorePlacement.objects.get(store=shop.near).channel_database == second
+    assert Register.objects.get(number="S1-1").epoch == 2
+
+
+def test_a_store_is_taken_out_of_a_database_by_the_same_rules(staff: Client, shop: Company, sides: Sides):
+    sides.distribute()
+    sides.introduce()
+    leave_work_open(sides)
+    path = f"/channels_app/channeldatabase/{shop.database.pk}/change/"
+    form = {"name": "main", "delivery": "push", "is_active": "on"}
+    row = {"id": StorePlacement.objects.get().pk, "channel_database": shop.database.pk, "DELETE": "on"}
+    assert (
+        "Store S1 has an open shift at"
+        in staff.post(path, form | placements_form(row, initial=1)).content.decode()
+    )
+    assert StorePlacement.objects.exists()
+    assert staff.post(path, form | placements_form(row | {"anyway": "on"}, initial=1)).status_code == 302
+    assert not StorePlacement.objects.exists()
+    assert Register.objects.get(number="S1-1").epoch == 2  # wherever it is placed next, no number comes twice
+
+
+def test_the_page_of_a_store_moves_it_by_the_same_rules(staff: Client, shop: Company, sides: Sides):
+    sides.distribute()
+    sides.introduce()
+    second = register_scale_unit(
+        name="second", base_url="http://second.test", credential="another"
+    ).unit.channel_database
+    leave_work_open(sides)
+    placed = sent_from_the_store(shop)
+    refused = placed({"channel_database": second.pk})
+    assert not refused.is_valid() and "an open shift" in str(refused.errors)
+    taken = placed({"channel_database": second.pk, "anyway": "on"})
+    assert taken.is_valid(), taken.errors
+    taken.save()
+    assert StorePlacement.objects.get(store=shop.near).channel_database == second
+    assert Register.objects.get(number="S1-1").epoch == 2
+
+
+def sent_from_the_store(shop: Company) -> Any:
+    """The formset of the store's page, bound to what is sent."""
+    request = RequestFactory().post("/")
+    request.user = User.objects.get(username="ops")
+    made = PlacementInline(Store, site).get_formset(request, shop.near)
+    here = {"id": StorePlacement.objects.get(store=shop.near).pk, "store": shop.near.pk}
+    sent = {f"placement-0-{name}": value for name, value in here.items()}
+    head = {"placement-TOTAL_FORMS": 1, "placement-INITIAL_FORMS": 1}
+    return lambda row: made(
+        head | sent | {f"placement-0-{name}": value for name, value in row.items()},
+        instance=shop.near,
+        prefix="placement",
+    )
+
+
+def test_a_scale_unit_with_stores_or_a_past_is_not_deleted(staff: Client, shop: Company, sides: Sides):
+    sides.distribute()
+    made = register_scale_unit(
+        name="mistyped", base_url="http://nowhere.test", credential="another", stores=["S2"]
+    ).unit
+    build_packages(Order([made.channel_database.pk], ["9999"]))
+    main = ScaleUnit.objects.get(name="main")
+    assert staff.post(f"/channels_app/scaleunit/{main.pk}/delete/", {"post": "yes"}).status_code == 403
+    path = f"/channels_app/scaleunit/{made.pk}/delete/"
+    assert "S2" in page(staff, path) and "protected" in page(staff, path)
+    place_stores(shop.database, ["S2"])
+    assert staff.post(path, {"post": "yes"}).status_code == 302
+    assert list(ScaleUnit.objects.values_list("name", flat=True)) == ["main"]
 
 
 def test_a_register_that_moved_counts_in_a_new_epoch_and_goes_on_where_it_was_when_it_comes_back(

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from django.test import Client, RequestFactory
 
 from hq import navigation
@@ -27,13 +28,22 @@ def test_a_merchandiser_sees_no_administration() -> None:
     assert _sections(a_user(groups=[])) == [""]
 
 
-def test_the_page_one_is_on_is_marked() -> None:
-    request = RequestFactory().get("/hq/store/5/change/")
+@pytest.mark.parametrize(
+    ("path", "title"),
+    [
+        ("/hq/store/5/change/", "Stores"),
+        ("/distribution/", "Overview"),
+        ("/distribution/missing/", "Missing numbers"),
+        ("/distribution/preview/", "Overview"),
+    ],
+)
+def test_the_page_one_is_on_is_marked(path: str, title: str) -> None:
+    request = RequestFactory().get(path)
     request.user = a_user()
     active = [
         item["title"] for group in navigation.sidebar(request) for item in group["items"] if item["active"]
     ]
-    assert active == ["Stores"]
+    assert active == [title]
 
 
 def test_tabs_and_parts_stand_under_their_entry() -> None:

@@ -52,11 +52,11 @@ class Command(BaseCommand):
 
     def _register(self, options: dict) -> None:
         name, address = options["name"], options["address"].rstrip("/")
+        given = getattr(settings, "EXCHANGE_CREDENTIAL", "")
+        if given and scale_units.is_taken(given):  # it has it already, or it is another's: each needs its own
+            given = ""
         unit = ScaleUnit.objects.select_related("channel_database").filter(name=name).first()
         if unit is None:
-            given = getattr(settings, "EXCHANGE_CREDENTIAL", "")
-            if given and scale_units.is_taken(given):  # it is the first scale unit's: a second needs its own
-                given = ""
             made = scale_units.register_scale_unit(
                 name=name, base_url=address, kind=options["kind"], delivery=options["delivery"],
                 credential=given or None,
@@ -65,8 +65,12 @@ class Command(BaseCommand):
             scale_units.default_schedules()
             if not given:
                 self.stdout.write(f"EXCHANGE_CREDENTIAL={made.credential}")
-        elif unit.base_url != address:
-            scale_units.change_address(unit, address)
+        else:
+            if unit.base_url != address:
+                scale_units.change_address(unit, address)
+            if given:
+                scale_units.rotate_credential(unit, given)
+                self.stdout.write(f"Scale unit {name} has the credential of this environment from now on.")
         move_stores(unit.channel_database, _stores(options["stores"]))
         self.stdout.write(f"Scale unit {name} is reached at {address}.")
 

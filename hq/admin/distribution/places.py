@@ -23,8 +23,9 @@ from channels_app.services.schedules import ask_for_uploads
 from channels_app.tasks import send_soon
 from channels_app.traffic import traffic
 from hq import navigation
-from hq.admin.base import Column, Inline, Page, add_column, uses
+from hq.admin.base import Column, Page, add_column, uses
 from hq.admin.distribution.trace import Exported, note, sheet_of
+from hq.admin.placement import PlacedStoreInline
 from hq.admin.steps import asks_first
 from hq.cells import ago, counted, object_link, on_off, status
 from hq.distribution_charts import bar_chart
@@ -36,14 +37,6 @@ from hq.panels import Tone
 def state_cell(row: DatabaseRow, url: str = "") -> SafeString:
     """How a channel database is, as dot and word."""
     return status(Tone[row.tone.upper()], row.state.capitalize(), hint=row.error, url=url)
-
-
-class PlacementInline(Inline):
-    model = StorePlacement
-    fields = ["store"]
-    autocomplete_fields = ["store"]
-    verbose_name = "store"
-    verbose_name_plural = "stores that sell from it"
 
 
 _DATABASE_COLUMNS = [
@@ -66,7 +59,7 @@ class ChannelDatabaseAdmin(Exported, Page):
     ]
     list_filter = ["delivery", "is_active", "pinned", "groups"]
     search_fields = ["name", "scale_unit__name", "placements__store__name", "placements__store__number"]
-    inlines = [PlacementInline]
+    inlines = [PlacedStoreInline]
     change_form_outer_after_template = "hq/distribution/_database.html"
     actions_detail = [
         *("look_first", "distribute_now", "take_back"),
@@ -93,6 +86,10 @@ class ChannelDatabaseAdmin(Exported, Page):
     empty_hint = "A channel database comes with its scale unit: add a scale unit."
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """It goes with its scale unit."""
         return False
 
     def get_urls(self) -> list[URLPattern]:
@@ -132,7 +129,7 @@ class ChannelDatabaseAdmin(Exported, Page):
     def version_shown(self, obj: ChannelDatabase) -> str | SafeString:
         if obj.applied_version is None:
             return status(Tone.ASKS, "Nothing yet")
-        return format_html("{} <span class='th-faint'>{}</span>", obj.applied_version, ago(obj.applied_at))
+        return format_html("{} <span class='th-faint'>· {}</span>", obj.applied_version, ago(obj.applied_at))
 
     @display(description="Stores")
     def stores_shown(self, obj: Any) -> str:
@@ -228,7 +225,25 @@ class ScaleUnitAdmin(Exported, Page):
         "name": "Short, in small letters, such as main or store-12.",
         "kind": "In the cloud beside headquarters, or in a store's back room.",
         "is_active": "Off: it is neither sent to nor listened to. Its stores sell on with the data they have.",
+        "base_url": "Where headquarters reaches it, such as http://10.0.0.5:8001.",
     }
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """One that never took or sent anything may go again; any other is taken out of use, and its past stays."""
+        database = getattr(obj, "channel_database", None)
+        is_unused = database is not None and database.applied_version is None and database.uploaded_at is None
+        return is_unused and super().has_delete_permission(request, obj)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Packages that nobody took go with it, which nobody else deletes."""
+        _, counts, _, protected = super().get_deleted_objects(objs, request)
+        shown = {name: count for name, count in counts.items() if "relationship" not in str(name)}
+        return (
+            [f"Scale unit {unit}, with its channel database and packages" for unit in objs],
+            shown,
+            set(),
+            protected,
+        )
 
     def save_model(self, request: HttpRequest, obj: ScaleUnit, form: Any, change: bool) -> None:
         """A new one is registered with its channel database; its credential is shown this once."""
@@ -335,7 +350,9 @@ def _data_of(registers: Sequence[Register]) -> dict[Any, SafeString | str]:
     placed = StorePlacement.objects.filter(store__in={r.store_id for r in registers})
     by_store = {p.store_id: p.channel_database for p in placed.select_related("channel_database")}
     return {
-        register.pk: format_html("{} <span class='th-faint'>{}</span>", d.applied_version, ago(d.applied_at))
+        register.pk: format_html(
+            "{} <span class='th-faint'>· {}</span>", d.applied_version, ago(d.applied_at)
+        )
         for register in registers
         if (d := by_store.get(register.store_id)) is not None and d.applied_version is not None
     }
