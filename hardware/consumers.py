@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+from collections.abc import Sequence
 from typing import Any, NoReturn
 from uuid import uuid4
 
@@ -17,6 +18,7 @@ from hardware.agent.protocol import (
     EventAck,
     Found,
     Hello,
+    Job,
     Jobs,
     LogLines,
     Outcome,
@@ -29,7 +31,8 @@ from hardware.agent.protocol import (
     Take,
 )
 from hardware.services import events, jobs, pairing, profiles
-from hardware.services.rings import group_of, listen_here, stop_listening
+from hardware.services.handover import Listener, listen_here, stop_listening
+from hardware.services.rings import group_of
 from hq.models import HardwareStation
 
 log = logging.getLogger(__name__)
@@ -58,6 +61,7 @@ class StationConsumer(AsyncWebsocketConsumer):
         """Serve the socket; however that ends, the station's row hears of it."""
         self.connection = uuid4()
         self.turn, self.ringing = asyncio.Lock(), set()
+        self.listener = Listener(wake=self._heard, hand=self._given)
         try:
             await super().__call__(scope, receive, send)
         finally:
@@ -85,7 +89,7 @@ class StationConsumer(AsyncWebsocketConsumer):
         await self.accept()
         self.heartbeat = asyncio.create_task(self._beat())
         self.loop = asyncio.get_running_loop()
-        listen_here(self.station.pk, self._heard)
+        listen_here(self.station.pk, self.listener)
 
     async def _authenticated(self) -> HardwareStation | None:
         number, key = self.credential
@@ -98,7 +102,7 @@ class StationConsumer(AsyncWebsocketConsumer):
         group, self.group = self.group, ""
         if group:
             if self.station is not None:
-                stop_listening(self.station.pk, self._heard)
+                stop_listening(self.station.pk, self.listener)
                 await in_thread(events.station_left)(
                     station_id=self.station.pk, connection_id=self.connection
                 )
@@ -128,7 +132,7 @@ class StationConsumer(AsyncWebsocketConsumer):
                 await self._welcome(message)
             case Take():
                 await self._say(await self._jobs(message))
-                self.takes = True
+                self.takes, self.listener.journal = True, self.journal
             case Acknowledge():
                 await in_thread(jobs.note_progress)(station_id=self.station.pk, message=message)
             case Outcome():
@@ -151,7 +155,7 @@ class StationConsumer(AsyncWebsocketConsumer):
             case LogLines():
                 await in_thread(events.note_log)(station_id=self.station.pk, text=message.text)
 
-    async def _jobs(self, take: Take, silent: bool = False) -> Jobs:
+    async def _jobs(self, take: Take, silent: bool = False, unasked: bool = False) -> Jobs:
         found, cancelled = await in_thread(jobs.take_jobs)(
             station_id=self.station.pk,
             journal=self.journal,
@@ -159,7 +163,7 @@ class StationConsumer(AsyncWebsocketConsumer):
             again=take.again,
             silent=silent,
         )
-        return Jobs(jobs=found, cancelled=cancelled)
+        return Jobs(jobs=found, cancelled=cancelled, unasked=unasked)
 
     async def _welcome(self, message: Hello) -> None:
         if not message.journal:
@@ -249,6 +253,25 @@ class StationConsumer(AsyncWebsocketConsumer):
         self.ringing.add(task)
         task.add_done_callback(self.ringing.discard)
 
+    def _given(self, given: Sequence[Job]) -> bool:
+        """Jobs that are marked as sent already, from any thread. False when it is over."""
+        try:
+            self.loop.call_soon_threadsafe(self._pass_on, Jobs(jobs=list(given), unasked=True))
+        except RuntimeError:
+            return False
+        return True
+
+    def _pass_on(self, message: Jobs) -> None:
+        task = self.loop.create_task(self._pass(message))
+        self.ringing.add(task)
+        task.add_done_callback(self.ringing.discard)
+
+    async def _pass(self, message: Jobs) -> None:
+        with contextlib.suppress(
+            StopConsumer
+        ):  # it is sent and not settled: given again on the next connection
+            await self._say(message)
+
     async def _hand_out_rung(self) -> None:
         async with self.turn:
             self.rung = False
@@ -261,10 +284,12 @@ class StationConsumer(AsyncWebsocketConsumer):
 
     async def _hand_out(self, silent: bool = False) -> None:
         """Give the station what waits for it, without being asked; before its first question it is too early."""
-        if self.takes:
-            waiting = await self._jobs(Take(), silent)
+        is_more = self.takes
+        while is_more:
+            waiting = await self._jobs(Take(), silent, unasked=True)
             if waiting.jobs or waiting.cancelled:
                 await self._say(waiting)
+            is_more = len(waiting.jobs) >= Take().limit
 
     async def station_replaced(self, event: dict[str, Any]) -> None:
         if event["by"] != str(self.connection):

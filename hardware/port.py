@@ -11,8 +11,10 @@ from django.utils import timezone
 from channels_app.doorbell import ring
 from hardware.agent.protocol import first_of_kind
 from hardware.models import DeviceJob, StationStatus
+from hardware.postings import seconds_to_live
 from hardware.services import jobs, payments
-from hardware.services.rings import group_of, ring_stations
+from hardware.services.handover import hand_over_marked, wake
+from hardware.services.rings import group_of
 from hardware.states import JobState
 from hq.models import HardwareDevice, HardwareStation, Register
 from hq.station_port import (
@@ -128,7 +130,7 @@ class HardwareStationPort:
         """Tell both stations that they drive devices of other registers now, and the new one that jobs wait."""
         for station_id in {choice.old, choice.new, choice.own} - {None}:
             ring(group_of(station_id), {"type": "station.profile"}, merge=True)
-        ring_stations([choice.new])
+        wake([choice.new])
 
     def jobs(self, register_id: int, limit: int = 20) -> Sequence[JobView]:
         """The register's last jobs, the newest first."""
@@ -201,9 +203,9 @@ class HardwareStationPort:
         """Print a job again, marked COPY."""
         return jobs.reprint(register_id=register_id, job_id=job_id, request_id=request_id, device=device)
 
-    def announce(self, station_ids: Sequence[int]) -> None:
-        """Ring the stations for which jobs have been committed."""
-        ring_stations(station_ids)
+    def announce(self, asked: Sequence[JobRequest]) -> None:
+        """Hand over jobs that have been committed, or ring the stations for which they wait."""
+        hand_over_marked(asked, seconds_to_live)
 
     def payment(self, intent: UUID) -> PaymentView | None:
         """What the terminal has said of a payment."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from channels_app.identifiers import uuid7
 from channels_app.postings import Posting, Row
+from hardware.services.handover import mark
 from hardware.services.jobs import LIVES_FOR
 
 CALLED_BACK = "Called back: the register uses another station now."
@@ -34,6 +35,7 @@ def rows_of(fact: Any) -> Sequence[Row]:
             "source": job.source,
             "priority": job.priority,
             "expires_in": job.expires_in or seconds_to_live(job.kind),
+            "journal": mark(job),
         }
         for job in getattr(fact, "print_jobs", ())
     ]
@@ -100,13 +102,15 @@ DEVICE_JOBS = Posting(
     facts=FACTS,
     columns=(
         "id uuid, station_id bigint, register_id bigint, kind text, document jsonb, title text,"
-        " source text, priority smallint, expires_in integer"
+        " source text, priority smallint, expires_in integer, journal text"
     ),
     statement="""
         INSERT INTO hardware_devicejob
-            (id, station_id, register_id, kind, document, title, source, priority, expires_at)
+            (id, station_id, register_id, kind, document, title, source, priority, expires_at, state, sent_at, journal)
         SELECT r.id, r.station_id, r.register_id, r.kind, r.document, r.title, r.source, r.priority,
-               now() + r.expires_in * interval '1 second'
+               now() + r.expires_in * interval '1 second',
+               CASE WHEN r.journal <> '' THEN 'sent' ELSE 'queued' END,
+               CASE WHEN r.journal <> '' THEN now() END, r.journal
         FROM {rows} r, {guard}
     """,
     rows=rows_of,

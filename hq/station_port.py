@@ -119,7 +119,8 @@ class JobRequest(msgspec.Struct, frozen=True):
     """A job that a business fact asks for in its own transaction: the fact's `print_jobs` is a list of these.
 
     `document` is the receipt as JSON for `print` (see docs/hardware.md), `{"connector": 1}` for `drawer`.
-    `expires_in` counts seconds: after that it is no longer started. A smaller `priority` goes first.
+    `expires_in` counts seconds: after that it is no longer started. A smaller `priority` goes first. With `register`,
+    the register's number, the job itself can go to a station that is connected here; else the station fetches it.
     """
 
     id: UUID
@@ -131,6 +132,7 @@ class JobRequest(msgspec.Struct, frozen=True):
     source: str = ""
     priority: int = 5
     expires_in: int | None = None
+    register: str = ""
 
 
 class StationPort(Protocol):
@@ -182,8 +184,8 @@ class StationPort(Protocol):
         """How the receipt of that sale stands; None when none was asked for."""
         ...
 
-    def announce(self, station_ids: Sequence[int]) -> None:
-        """Ring the stations for which a fact has just committed jobs; losing the ring loses nothing."""
+    def announce(self, asked: Sequence[JobRequest]) -> None:
+        """A fact has just committed these jobs: their stations hear of them; losing that loses nothing."""
         ...
 
     def payment(self, intent: UUID) -> PaymentView | None:
@@ -239,7 +241,7 @@ class NoStation:
     def receipt_job(self, source: UUID) -> JobView | None:
         return None
 
-    def announce(self, station_ids: Sequence[int]) -> None:
+    def announce(self, asked: Sequence[JobRequest]) -> None:
         return None
 
     def payment(self, intent: UUID) -> PaymentView | None:

@@ -1,4 +1,7 @@
-"""Benches of the hardware station: `python -m bench.hardware`. QUICK=1 gives a rough answer."""
+"""Benches of the hardware station: `python -m bench.hardware`. QUICK=1 gives a rough answer.
+
+PARTS=1 prints where the time of a receipt goes and leaves out the rest; the stamps cost a little themselves.
+"""
 
 import asyncio
 import json
@@ -12,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from bench.hardware import parts
 from bench.report import QUICK, Report, interleaved, median, percentile
 from bench.services import ROOT, database
 from config.embedded.children import die_with_parent
@@ -27,6 +31,9 @@ def main() -> int:
 
     os.environ["BENCH_DOCUMENT"] = json.dumps(receipt())
     with database("hardware", role="scale_unit"), ExitStack() as stack:
+        stamps = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        if os.environ.get("PARTS"):
+            os.environ[parts.FOLDER_NAME] = str(stamps)
         port = free_port()
         web = stack.enter_context(
             program(
@@ -49,6 +56,10 @@ def main() -> int:
         report = Report()
         register_id, devices, agent = stack.enter_context(a_working_station(report, port))
         printing(report, address, register_id, stack)
+        if os.environ.get("PARTS"):
+            for name, took in parts.parts(stamps):
+                report.figure(f"  {name}", took, unit="ms")
+            return 0
         scanning(report, address, devices)
         used = _memory_kb(agent.pid, "VmHWM") / 1024
         report.limit("station program: most memory", used, unit="MB", goal=60)
@@ -115,7 +126,14 @@ def a_working_station(report: Report, port: int) -> Iterator[tuple[int, subproce
 
         folder.keep_identity(msgspec.structs.replace(identity, station=station.pk, name=station.name))
         started = time.monotonic()
-        with program("-m", "hardware.agent", "--server", server, "--state", state) as agent:
+        with program(
+            "-m",
+            f"{'bench.' if os.environ.get('PARTS') else ''}hardware.agent",
+            "--server",
+            server,
+            "--state",
+            state,
+        ) as agent:
             while not StationStatus.objects.filter(connection__isnull=False).exists():
                 time.sleep(0.01)
             report.limit("station program: start to connected", time.monotonic() - started, unit="s", goal=2)

@@ -22,8 +22,9 @@ from channels.generic.websocket import AsyncWebsocketConsumer  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from django.urls import path  # noqa: E402
 
+from bench.hardware import parts  # noqa: E402
 from hardware.consumers import StationConsumer  # noqa: E402
-from hardware.services.jobs import queue_job  # noqa: E402
+from hardware.services import jobs  # noqa: E402
 from hq import station_events  # noqa: E402
 from hq.station_events import StationEvent, register_handler  # noqa: E402
 
@@ -40,7 +41,9 @@ class RegisterConsumer(AsyncWebsocketConsumer):
         await self.accept()
 
     async def receive(self, text_data: str = "", bytes_data: bytes = b"") -> None:
-        await database_sync_to_async(queue_job, thread_sensitive=False)(
+        if parts.FOLDER:
+            parts.stamp(parts.FIRST)
+        await database_sync_to_async(jobs.queue_job, thread_sensitive=False)(
             register_id=int(text_data), kind="print", document=DOCUMENT, title="Receipt"
         )
 
@@ -49,6 +52,8 @@ def tell(event: StationEvent) -> None:
     """Pass a device's event on to the till's socket."""
     if event.kind == "job" and event.data["state"] != "done":
         return
+    if parts.FOLDER:
+        parts.stamp(parts.LAST)
     if (register := RegisterConsumer.here) is not None:
         asyncio.run_coroutine_threadsafe(register.send(text_data=event.kind), register.loop)
 
@@ -56,6 +61,13 @@ def tell(event: StationEvent) -> None:
 station_events._handlers.clear()  # the till itself is measured by its own bench
 register_handler("job", tell)
 register_handler("scan", tell)
+
+
+if parts.FOLDER:
+    parts.follow(jobs, "queue_job", "to a thread")
+    parts.follow(jobs, "hand_over", "job's row: checked, written, committed and synced")
+    parts.follow(jobs, "settle_job", "websocket to the server, to a thread")
+    parts.follow(jobs, "_tell", "job's row: outcome")
 
 
 class GroupConsumer(AsyncWebsocketConsumer):

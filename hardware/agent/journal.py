@@ -11,6 +11,7 @@ import threading
 import time
 import uuid
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
@@ -38,6 +39,7 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self._lock = threading.Lock()
+        self._aside = ThreadPoolExecutor(1, "journal")
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
         path.chmod(0o600)
         for setting in (
@@ -77,6 +79,15 @@ class Journal:
             finally:
                 self._db.execute("PRAGMA synchronous=NORMAL")
             return added.rowcount == 1
+
+    def begin_aside(self, job: str) -> Future[bool]:
+        """``begin`` in a thread of the journal's own: the disk works while the device is asked how it is."""
+        return self._aside.submit(self.begin, job)
+
+    def take_back(self, job: str) -> None:
+        """The job was not begun after all: nothing of it has gone to a device. It may be begun later."""
+        with self._lock:
+            self._db.execute("DELETE FROM job WHERE id = ? AND state = 'begun'", (job,))
 
     def finish(self, outcome: Outcome) -> None:
         """Write how a job ended. What is known is never overwritten by ``unknown``."""
@@ -161,6 +172,7 @@ class Journal:
             self._db.execute("DELETE FROM job WHERE answered AND at < ?", (time.time() - KEEP_DAYS * 86400,))
 
     def close(self) -> None:
+        self._aside.shutdown()
         with self._lock:
             self._db.close()
 

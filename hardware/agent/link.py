@@ -222,11 +222,13 @@ class Link:
         self._put(self._asked)
 
     def _take_on(self, message: Jobs) -> None:
-        asked, self._asked = self._asked, None
         for job_id in message.cancelled:
             self._station.cancel(job_id)
         for job in message.jobs:
             self._station.add(job)
+        if message.unasked:
+            return  # the answer to our question is still to come
+        asked, self._asked = self._asked, None
         is_full = asked is not None and len(message.jobs) >= asked.limit
         if is_full or self._take_again:
             self._take_again = False

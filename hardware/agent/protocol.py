@@ -176,10 +176,11 @@ class Wake(Message, frozen=True):
 
 
 class Jobs(Message, frozen=True):
-    """Answers ``Take``. ``cancelled`` lists jobs that must not be started any more."""
+    """Answers ``Take``, or comes ``unasked``. ``cancelled`` lists jobs that must not be started any more."""
 
     jobs: list[Job]
     cancelled: list[str] = []
+    unasked: bool = False
 
 
 class OutcomeAck(Message, frozen=True):

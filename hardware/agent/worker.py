@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from functools import partial
 from typing import Any, Protocol
 
@@ -239,6 +240,12 @@ class JobWorker(DeviceWorker):
             self._collect_what_is_owed()
         elif time.monotonic() - self._asked_at >= self._poll_seconds():
             self._ask()
+            self._warm_up()
+
+    def _warm_up(self) -> None:
+        """What the driver needs for its first job is loaded before somebody waits for it."""
+        if (warm_up := getattr(self._driver, "warm_up", None)) is not None:
+            warm_up()
 
     def _poll_seconds(self) -> float:
         just_pulsed = (
@@ -295,9 +302,15 @@ class JobWorker(DeviceWorker):
             self._finish(job, Outcome(job=job.id, result="failed", detail=self._too_late(job)))
             return
         begun = threading.Event()
+        begin, ahead = partial(self._begin, job, begun), None
+        if self._will_probably_print(job):
+            ahead = self.station.journal.begin_aside(job.id)
+            begin = partial(begin, ahead=ahead)
         try:
-            detail, data = self._perform(job, partial(self._begin, job, begun))
+            detail, data = self._perform(job, begin)
         except DeviceUnavailable as error:
+            if ahead is not None and ahead.result() and not begun.is_set():
+                self.station.journal.take_back(job.id)
             self._wait_for_device(entry, error, begun.is_set())
         except Cancelled as error:
             self._finish(job, Outcome(job=job.id, result="cancelled", detail=str(error)))
@@ -321,6 +334,10 @@ class JobWorker(DeviceWorker):
             if job.kind == "drawer" or self.health is None or self.health.state != "ready":
                 self._ask()
 
+    def _will_probably_print(self, job: Job) -> bool:
+        """A printer that was ready a moment ago need not wait for the disk before it is asked again."""
+        return job.kind == "print" and self.health is not None and self.health.state == "ready"
+
     def _perform(self, job: Job, begin: Callable[[], None]) -> tuple[str, dict]:
         """Do one job on the driver: what to say about it, and its data. Raises DeviceError's kinds."""
         if job.kind == "print":
@@ -330,8 +347,14 @@ class JobWorker(DeviceWorker):
             return self.driver().open_drawer(connector, begin=begin), {}
         raise DeviceRefused(f"{self.device.title or self.device.id} cannot do this kind of job.")
 
-    def _begin(self, job: Job, begun: threading.Event, data: dict | None = None) -> None:
-        if not self.station.journal.begin(job.id, data):
+    def _begin(
+        self,
+        job: Job,
+        begun: threading.Event,
+        data: dict | None = None,
+        ahead: Future[bool] | None = None,
+    ) -> None:
+        if not (ahead.result() if ahead is not None else self.station.journal.begin(job.id, data)):
             raise DeviceRefused("This job has been begun before.")
         begun.set()
         self.station.send(Acknowledge(job=job.id, step="started"))

@@ -13,17 +13,18 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
 from channels_app.errors import DomainError
 from channels_app.identifiers import uuid7
+from channels_app.statements import run_statement
 from hardware.agent.document import DocumentInvalid, read_document
 from hardware.agent.protocol import Acknowledge, Job, Outcome
 from hardware.models import DeviceJob
-from hardware.services.rings import ring_stations
+from hardware.services.handover import hand_over, journal_here, wake
 from hardware.states import FINAL, OPEN, JobState, sources_of
 from hq.station_events import StationEvent, dispatch
 from hq.station_port import JobRequest
@@ -51,13 +52,17 @@ WORDS_LENGTH = 300
 
 _QUEUE = f"""
     INSERT INTO hardware_devicejob (id, station_id, register_id, kind, document, title, request_id, source, priority,
-                                    copy_of_id, device, expires_at)
-    SELECT %(id)s, coalesce(%(station)s::bigint, {SERVING}), r.id,
-           %(kind)s, %(document)s::jsonb, %(title)s, %(request_id)s, %(source)s,
-           %(priority)s, %(copy_of)s, %(device)s, statement_timestamp() + %(lives_for)s::interval
-    FROM hq_register r WHERE r.id = %(register)s AND coalesce(%(station)s::bigint, {SERVING}) IS NOT NULL
+                                    copy_of_id, device, expires_at, state, sent_at, journal)
+    SELECT %(id)s::uuid, at.station, r.id, %(kind)s::text, %(document)s::jsonb, %(title)s::text, %(request_id)s::uuid,
+           %(source)s::text,
+           %(priority)s::smallint, %(copy_of)s::uuid, %(device)s::text, statement_timestamp() + %(lives_for)s::interval,
+           CASE WHEN at.here THEN 'sent' ELSE 'queued' END, CASE WHEN at.here THEN statement_timestamp() END,
+           CASE WHEN at.here THEN %(journal)s::text ELSE '' END
+    FROM hq_register r, LATERAL (SELECT coalesce(%(station)s::bigint, {SERVING}) AS station) AS found,
+         LATERAL (SELECT found.station, found.station = %(here)s::bigint AND %(journal)s::text <> '' AS here) AS at
+    WHERE r.id = %(register)s::bigint AND at.station IS NOT NULL
     ON CONFLICT (request_id) DO NOTHING
-    RETURNING station_id
+    RETURNING station_id, state, (SELECT number FROM hq_register WHERE hq_register.id = register_id)
 """
 
 # Without synchronous_commit a database server that falls over may lose the last half second of these two. The
@@ -65,24 +70,25 @@ _QUEUE = f"""
 _TAKE = """
     WITH late AS (
         UPDATE hardware_devicejob
-        SET state = 'failed', is_settled = true, finished_at = statement_timestamp(), words = %(too_late)s
-        WHERE station_id = %(station)s AND state = 'queued' AND expires_at <= statement_timestamp()
+        SET state = 'failed', is_settled = true, finished_at = statement_timestamp(), words = %(too_late)s::text
+        WHERE station_id = %(station)s::bigint AND state = 'queued' AND expires_at <= statement_timestamp()
         RETURNING id
     ), due AS (
         SELECT id, (SELECT number FROM hq_register WHERE hq_register.id = register_id) AS register
         FROM hardware_devicejob,
-             (SELECT max(connected_at) AS since FROM hardware_stationstatus WHERE station_id = %(station)s) AS connected
-        WHERE station_id = %(station)s AND NOT is_settled AND NOT cancel_asked
+             (SELECT max(connected_at) AS since FROM hardware_stationstatus
+              WHERE station_id = %(station)s::bigint) AS connected
+        WHERE station_id = %(station)s::bigint AND NOT is_settled AND NOT cancel_asked
           AND (expires_at IS NULL OR expires_at > statement_timestamp())
-          AND (state = 'queued' OR state = ANY(%(again)s) AND journal = %(journal)s AND sent_at <=
-               CASE WHEN %(is_silent)s THEN statement_timestamp() - %(silence)s::interval
+          AND (state = 'queued' OR state = ANY(%(again)s::text[]) AND journal = %(journal)s::text AND sent_at <=
+               CASE WHEN %(is_silent)s::bool THEN statement_timestamp() - %(silence)s::interval
                     ELSE coalesce(connected.since, statement_timestamp()) END)
-        ORDER BY priority, created_at, id LIMIT %(limit)s
+        ORDER BY priority, created_at, id LIMIT %(limit)s::int
         FOR UPDATE OF hardware_devicejob SKIP LOCKED
     ), taken AS (
         UPDATE hardware_devicejob AS job
         SET state = CASE WHEN job.state = 'queued' THEN 'sent' ELSE job.state END,
-            sent_at = statement_timestamp(), journal = %(journal)s
+            sent_at = statement_timestamp(), journal = %(journal)s::text
         FROM due WHERE job.id = due.id
         RETURNING job.id, job.kind, job.device, due.register, job.document, job.priority, job.created_at,
                   extract(epoch FROM job.expires_at - statement_timestamp())::float AS expires_in
@@ -91,19 +97,22 @@ _TAKE = """
            set_config('synchronous_commit', 'off', true) FROM taken
     UNION ALL SELECT 'late', id, '', '', '', '{}', 0, statement_timestamp(), 0, '' FROM late
     UNION ALL SELECT 'cancelled', id, '', '', '', '{}', 0, statement_timestamp(), 0, '' FROM hardware_devicejob
-        WHERE station_id = %(station)s AND cancel_asked AND NOT is_settled
+        WHERE station_id = %(station)s::bigint AND cancel_asked AND NOT is_settled
           AND state IN ('queued', 'sent', 'acknowledged', 'unknown')
     ORDER BY 7, 8, 2
 """
 
 _SETTLE = """
     UPDATE hardware_devicejob
-    SET state = %(state)s, is_settled = true, words = %(words)s, answer = %(answer)s::jsonb,
-        finished_at = CASE WHEN %(is_final)s THEN statement_timestamp() ELSE finished_at END,
+    SET state = %(state)s::text, is_settled = true, words = %(words)s::text, answer = %(answer)s::jsonb,
+        finished_at = CASE WHEN %(is_final)s::bool THEN statement_timestamp() ELSE finished_at END,
         acknowledged_at = coalesce(acknowledged_at, statement_timestamp())
-    WHERE id = %(job)s AND station_id = %(station)s AND state = ANY(%(sources)s)
+    WHERE id = %(job)s::uuid AND station_id = %(station)s AND state = ANY(%(sources)s::text[])
     RETURNING register_id, device, kind, title, source, set_config('synchronous_commit', 'off', true)
 """
+
+
+_served_by: dict[int, int] = {}  # the station that served a register last, as far as this process has seen
 
 
 class JobNotFound(DomainError):
@@ -140,30 +149,47 @@ def queue_job(
             read_document(document)
         except DocumentInvalid as error:
             raise NotPrintable(reason=str(error), field="document") from error
-    job_id = uuid7()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _QUEUE,
-            {
-                "id": job_id,
-                "register": register_id,
-                "station": station_id,
-                "kind": kind,
-                "document": json.dumps(document),
-                "title": title[:120],
-                "request_id": request_id,
-                "source": source,
-                "priority": priority,
-                "copy_of": copy_of,
-                "device": device,
-                "lives_for": lives_for or LIVES_FOR.get(kind),
-            },
-        )
-        row = cursor.fetchone()
-    if row is None:
+    job_id, lives_for = uuid7(), lives_for or LIVES_FOR.get(kind)
+    probably = station_id or _served_by.get(register_id)  # the statement knows; a wrong guess is a ring
+    journal = journal_here(probably)
+    rows = run_statement(
+        _QUEUE,
+        {
+            "id": job_id,
+            "register": register_id,
+            "station": station_id,
+            "kind": kind,
+            "document": json.dumps(document),
+            "title": title[:120],
+            "request_id": request_id,
+            "source": source,
+            "priority": priority,
+            "copy_of": copy_of,
+            "device": device,
+            "lives_for": lives_for,
+            "here": probably,
+            "journal": journal,
+        },
+    )
+    if not rows:
         known = DeviceJob.objects.filter(request_id=request_id) if request_id else DeviceJob.objects.none()
         return known.values_list("pk", flat=True).first()
-    transaction.on_commit(partial(ring_stations, [row[0]]))
+    serving, state, number = rows[0]
+    if station_id is None:
+        _served_by[register_id] = serving
+    if state == JobState.QUEUED:
+        transaction.on_commit(partial(wake, [serving]))
+        return job_id
+    message = Job(
+        id=str(job_id),
+        kind=kind,
+        device=device,
+        register=number,
+        document=document,
+        priority=priority,
+        expires_in=lives_for.total_seconds() if lives_for else None,
+    )
+    transaction.on_commit(partial(hand_over, serving, journal, message))
     return job_id
 
 
@@ -187,7 +213,7 @@ def ask(job: JobRequest) -> UUID:
     except IntegrityError:
         if not DeviceJob.objects.filter(pk=job.id).exists():
             raise
-    transaction.on_commit(partial(ring_stations, [job.station_id]))
+    transaction.on_commit(partial(wake, [job.station_id]))
     return job.id
 
 
@@ -204,20 +230,18 @@ def take_jobs(
     """
     if again:
         _settle_jobs_of_lost_journals(station_id, journal)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _TAKE,
-            {
-                "station": station_id,
-                "journal": journal,
-                "again": ["sent", "acknowledged", "unknown"] if again or silent else [],
-                "is_silent": silent,
-                "silence": OUTCOME_WITHIN,
-                "limit": max(1, min(limit, 200)),
-                "too_late": TOO_LATE,
-            },
-        )
-        rows = cursor.fetchall()
+    rows = run_statement(
+        _TAKE,
+        {
+            "station": station_id,
+            "journal": journal,
+            "again": ["sent", "acknowledged", "unknown"] if again or silent else [],
+            "is_silent": silent,
+            "silence": OUTCOME_WITHIN,
+            "limit": max(1, min(limit, 200)),
+            "too_late": TOO_LATE,
+        },
+    )
     for row in rows:
         if row[0] == "late":
             _tell_till(str(row[1]))
@@ -260,24 +284,22 @@ def settle_job(*, station_id: int, message: Outcome) -> bool:
     """
     state, job_id = JobState(message.result), _uuid(message.job)
     words = message.detail[:WORDS_LENGTH]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _SETTLE,
-            {
-                "state": state,
-                "words": words,
-                "answer": json.dumps(message.data),
-                "is_final": state in FINAL,
-                "job": job_id,
-                "station": station_id,
-                "sources": [*sources_of(state), *([state] if state is JobState.UNKNOWN else [])],
-            },
-        )
-        row = cursor.fetchone()
-    if row is None:
+    rows = run_statement(
+        _SETTLE,
+        {
+            "state": state,
+            "words": words,
+            "answer": json.dumps(message.data),
+            "is_final": state in FINAL,
+            "job": job_id,
+            "station": station_id,
+            "sources": [*sources_of(state), *([state] if state is JobState.UNKNOWN else [])],
+        },
+    )
+    if not rows:
         return DeviceJob.objects.filter(pk=job_id, station_id=station_id).exists()
     log.info("Device job %s", state, extra={"job": message.job, "station": station_id})
-    register_id, device, kind, title, source, _ = row
+    register_id, device, kind, title, source, _ = rows[0]
     _tell(
         station_id,
         register_id,
@@ -317,7 +339,7 @@ def cancel_job(*, job_id: UUID, register_id: int | None = None) -> bool:
         return True
     if jobs.filter(state__in=OPEN, is_settled=False).update(cancel_asked=True):
         station_id = jobs.values_list("station_id", flat=True).get()
-        transaction.on_commit(partial(ring_stations, [station_id]))
+        transaction.on_commit(partial(wake, [station_id]))
     return False
 
 

@@ -193,6 +193,7 @@ def _asked(cart: Cart, charge: Charge, context: Context, paid: dict[str, str] | 
         id=charge.intent,
         station_id=station_id,
         register_id=config.id,
+        register=config.number,
         kind="payment",
         document=document,
         title=JOB_TITLES[charge.kind],

@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import msgspec
 
+from channels_app.statements import json_value, run_statement
 from pos.config import RegisterConfig
 from pos.services.price_cart import price_now
-from pos.services.statements import json_value, run_statement
 from pricing.book import AGREEMENTS_SQL
 from pricing.engine.model import BasketLine
 

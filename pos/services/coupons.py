@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pos.services.statements import run_statement
+from channels_app.statements import run_statement
 from pricing.engine.model import CouponUsage
 
 _USED = """

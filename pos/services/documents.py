@@ -436,20 +436,21 @@ def _sale_jobs(till: Till, document: JournalDocument) -> tuple[JobRequest, ...]:
     jobs = []
     opens = {rule.method for rule in config.tender_rules if rule.opens_drawer}
     if any(tender.method in opens for tender in document.tenders):
-        jobs.append(drawer_job(config.id, station, document.id))
+        jobs.append(drawer_job(config, station, document.id))
     if config.functions.print_receipt:
         jobs.append(
-            print_job(config.id, station, receipt_document(document), document.receipt_number, document.id)
+            print_job(config, station, receipt_document(document), document.receipt_number, document.id)
         )
     return tuple(jobs)
 
 
-def drawer_job(register_id: int, station_id: int, source: UUID) -> JobRequest:
+def drawer_job(register: RegisterConfig, station_id: int, source: UUID) -> JobRequest:
     """Open the drawer now or, if the station is away for a minute, not at all."""
     return JobRequest(
         id=uuid7(),
         station_id=station_id,
-        register_id=register_id,
+        register_id=register.id,
+        register=register.number,
         kind="drawer",
         document={"connector": 1},
         title="Open the drawer",
@@ -459,12 +460,15 @@ def drawer_job(register_id: int, station_id: int, source: UUID) -> JobRequest:
     )
 
 
-def print_job(register_id: int, station_id: int, document: dict, title: str, source: UUID) -> JobRequest:
+def print_job(
+    register: RegisterConfig, station_id: int, document: dict, title: str, source: UUID
+) -> JobRequest:
     """Print once, whenever the station is there."""
     return JobRequest(
         id=uuid7(),
         station_id=station_id,
-        register_id=register_id,
+        register_id=register.id,
+        register=register.number,
         kind="print",
         document=document,
         title=title,

@@ -39,7 +39,7 @@ def open_drawer(
             approved_by=approval.manager.staff_id if approval else "",
         )
         station_id = till.register.station_id
-        jobs = (drawer_job(till.register.id, station_id, document.id),) if station_id else ()
+        jobs = (drawer_job(till.register, station_id, document.id),) if station_id else ()
         notice = (
             Notice("info", "drawer_opened", "The drawer opens.")
             if jobs

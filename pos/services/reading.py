@@ -13,10 +13,10 @@ from typing import Any
 import msgspec
 
 from catalog.barcodes import lookup_keys
+from channels_app.statements import run_statement
 from pos.cart.model import SoldUnit
 from pos.cart.payment import TenderRule
 from pos.config import ButtonView, Functions, ReasonView, ReceiptConfig, WorkerView
-from pos.services.statements import run_statement
 from pricing.audience import EXEMPTIONS_SQL
 from pricing.book import AGREEMENTS_SQL
 from pricing.engine.tax_codes import Exemption

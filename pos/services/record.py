@@ -63,7 +63,7 @@ def write_record(
             journal=journal,
         )
         if journal.fact.print_jobs:
-            transaction.on_commit(partial(station().announce, [till.register.station_id]))
+            transaction.on_commit(partial(station().announce, journal.fact.print_jobs))
         return outcome
 
     return in_turn(till, request_id, attempt)

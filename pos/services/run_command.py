@@ -124,7 +124,7 @@ def _once(
     )
     asked = [*jobs, *(journal.fact.print_jobs if journal is not None else ())]
     if asked:
-        transaction.on_commit(partial(station().announce, [job.station_id for job in asked]))
+        transaction.on_commit(partial(station().announce, asked))
     return snapshot(after, outcome)
 
 

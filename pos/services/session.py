@@ -12,12 +12,12 @@ from uuid import UUID
 import msgspec
 
 from channels_app.identifiers import uuid7
+from channels_app.statements import run_statement
 from pos.cart.model import Cart, Outcome, unpack_cart, unpack_outcome
 from pos.config import RegisterConfig, StorePriceBook, WorkerView, known_config
 from pos.errors import NoOpenShift, NotActivated, NotSignedOn, RegisterUnknown, WaitingForData
 from pos.services.new_data import at_station, register_config
 from pos.services.reading import Wanted
-from pos.services.statements import run_statement
 
 _COLUMNS = """
        d.id, d.register_id, w.id, w.worker_id,

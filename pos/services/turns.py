@@ -8,9 +8,9 @@ from uuid import UUID
 
 from django.db import transaction
 
+from channels_app.statements import run_statement
 from pos.errors import CartChangedElsewhere
 from pos.services.session import Till, till_by_ids
-from pos.services.statements import run_statement
 
 Answer = TypeVar("Answer")
 

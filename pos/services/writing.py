@@ -20,11 +20,11 @@ from django.db import DataError, IntegrityError
 from channels_app.errors import DomainError
 from channels_app.identifiers import uuid7
 from channels_app.postings import Posting, postings_for
+from channels_app.statements import run_statement
 from hq.station_port import JobRequest
 from pos.cart.model import Cart, Outcome, pack_cart, pack_outcome
 from pos.errors import CartChangedElsewhere
 from pos.services.session import RegisterStanding, keep_cart
-from pos.services.statements import run_statement
 
 _encode = msgspec.json.Encoder().encode
 

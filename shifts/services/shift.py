@@ -221,7 +221,7 @@ def move_cash(
         )
         detail = ShiftDetail(cash_rows=(_cash_row(document, kind, method, signed, reason.strip()[:120]),))
         station_id = till.register.station_id
-        jobs = (drawer_job(till.register.id, station_id, document.id),) if station_id else ()
+        jobs = (drawer_job(till.register, station_id, document.id),) if station_id else ()
         notice = Notice(
             "positive",
             "cash_moved",
@@ -342,7 +342,7 @@ def _report_jobs(
     if station_id is None:
         return ()
     report = shift_report(document, figures, kind=kind, number=number)
-    return (print_job(till.register.id, station_id, report, report["title"], document.id),)
+    return (print_job(till.register, station_id, report, report["title"], document.id),)
 
 
 def _words(difference: Decimal, document: JournalDocument) -> str:

@@ -13,10 +13,11 @@ from django.utils import timezone
 from channels_app.identifiers import uuid7
 from channels_app.postings import postings_for
 from channels_app.roles import applying_package
-from hardware.agent.protocol import Acknowledge, Outcome
+from hardware.agent.protocol import Acknowledge, Job, Outcome
 from hardware.models import DeviceJob
 from hardware.port import HardwareStationPort
 from hardware.services import events, jobs, payments
+from hardware.services.handover import Listener, listen_here, stop_listening
 from hardware.states import MOVES, JobState, sources_of
 from hq.models import Register
 from hq.station_events import register_handler
@@ -170,42 +171,64 @@ class Fact:
     print_jobs: tuple[JobRequest, ...]
 
 
-def test_a_fact_writes_its_jobs_in_its_own_statement(register) -> None:
-    posting = next(found for found in postings_for("sale.concluded") if found.name == "device_jobs")
-    fact = Fact(
+def a_sale(register: Register, number: str = "") -> Fact:
+    """A receipt and a drawer, as a sale asks for them."""
+    asked = {"station_id": register.station_id, "register_id": register.pk, "register": number}
+    return Fact(
         (
             JobRequest(
-                id=uuid7(),
-                station_id=register.station_id,
-                register_id=register.pk,
-                kind="print",
-                document=receipt(),
-                title="Receipt 1",
-                source="sale",
+                id=uuid7(), kind="print", document=receipt(), title="Receipt 1", source="sale", **asked
             ),
-            JobRequest(
-                id=uuid7(),
-                station_id=register.station_id,
-                register_id=register.pk,
-                kind="drawer",
-                document={"connector": 1},
-                priority=1,
-            ),
+            JobRequest(id=uuid7(), kind="drawer", document={"connector": 1}, priority=1, **asked),
         )
     )
-    rows = msgspec.json.encode(posting.rows(fact)).decode()
+
+
+def write_fact(fact: Fact, guard: str = "(SELECT 1)") -> None:
+    """The share of the jobs in the fact's statement, which is only written while the guard has a row."""
+    posting = next(found for found in postings_for("sale.concluded") if found.name == "device_jobs")
+    sql = posting.statement.format(
+        rows=f"(SELECT * FROM json_to_recordset(%s::json) AS asked({posting.columns}))",
+        guard=f"{guard} AS guard",
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [msgspec.json.encode(posting.rows(fact)).decode()])
+
+
+def test_a_fact_writes_its_jobs_in_its_own_statement(register) -> None:
+    fact = a_sale(register)
     for guard, written in (("(SELECT 1 WHERE false)", 0), ("(SELECT 1)", 2)):
-        sql = posting.statement.format(
-            rows=f"(SELECT * FROM json_to_recordset(%s::json) AS asked({posting.columns}))",
-            guard=f"{guard} AS guard",
-        )
-        with connection.cursor() as cursor:
-            cursor.execute(sql, [rows])
+        write_fact(fact, guard)
         assert DeviceJob.objects.count() == written
     drawer, paper = DeviceJob.objects.order_by("priority")
     assert timedelta(seconds=18) < drawer.expires_at - drawer.created_at < timedelta(seconds=21)
     assert paper.state == JobState.QUEUED
     assert paper.document == receipt()
+
+
+def test_a_fact_hands_its_jobs_to_a_socket_of_this_process_and_each_only_once(register) -> None:
+    given: list[Job] = []
+    rung: list[bool] = []
+    listener = Listener(wake=lambda: rung.append(True) or True, hand=lambda jobs: given.extend(jobs) or True)
+    listen_here(register.station_id, listener)
+    try:
+        write_fact(early := a_sale(register, register.number))
+        HardwareStationPort().announce(early.print_jobs)
+        assert (given, len(rung)) == ([], 1), "before the station's first question a job waits to be fetched"
+        assert len(take(register)) == 2
+        listener.journal = JOURNAL
+        write_fact(sale := a_sale(register, register.number))
+        assert set(DeviceJob.objects.values_list("state", "journal")) == {(JobState.SENT, JOURNAL)}
+        assert not given, "not before the commit"
+        HardwareStationPort().announce(sale.print_jobs)
+        assert [(job.id, job.kind, job.register) for job in given] == [
+            (str(asked.id), asked.kind, register.number) for asked in sale.print_jobs
+        ]
+        assert (given[0].expires_in, given[1].expires_in) == (18 * 3600, 20)
+        assert take(register) == [], "what was handed over is not fetched as well"
+        assert len(take(register, again=True)) == 4, "but it is given again to a station that comes back"
+    finally:
+        stop_listening(register.station_id, listener)
 
 
 def a_payment(register: Register, intent: UUID, **document) -> UUID:

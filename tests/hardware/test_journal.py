@@ -32,6 +32,19 @@ def test_a_job_is_begun_once(path: Path) -> None:
     journal.close()
 
 
+def test_what_was_begun_while_its_device_was_asked_is_taken_back_but_nothing_that_ended(path: Path) -> None:
+    journal = Journal(path)
+    assert journal.begin_aside("a").result()
+    journal.take_back("a")
+    assert journal.state_of("a") is None
+    assert journal.begin("a")
+    assert not journal.begin_aside("a").result()
+    journal.finish(Outcome(job="a", result="unknown"))
+    journal.take_back("a")
+    assert journal.state_of("a") == "unknown"
+    journal.close()
+
+
 def test_an_interrupted_job_is_unknown_and_keeps_being_told(path: Path) -> None:
     journal = Journal(path)
     journal.begin("a")

@@ -138,8 +138,30 @@ def test_a_station_that_had_more_jobs_than_one_answer_holds_gets_them_all_when_i
     program.kill()
     bench.do(printer.set, has_paper=True)
     program.start()
-    states = [job.state for job in settled(count, 40)]
+    states = [job.state for job in settled(count)]
     assert states.count(JobState.DONE) >= count - 1, "the one that had begun may be unknown"
+    program.stop()
+
+
+def test_a_receipt_that_the_printer_would_not_begin_is_not_unknown_after_a_power_cut(
+    server, bench, tmp_path
+) -> None:
+    printer, _, devices = counter(bench)
+    station = a_store_with_a_station(devices=devices)
+    register = Register.objects.get()
+    program = start_station(server, station, tmp_path)
+    print_one(
+        register
+    )  # from now on the printer counts as ready, and the journal is written while it is asked
+    settled(1)
+    bench.do(printer.set, has_paper=False)
+    print_one(register, 2)
+    until(lambda: DeviceJob.objects.filter(words__contains="out of paper").exists())
+    program.kill()
+    bench.do(printer.set, has_paper=True)
+    program.start()
+    assert {job.state for job in settled(2)} == {JobState.DONE}
+    assert printer.cuts == 2
     program.stop()
 
 

@@ -5,6 +5,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 from channels.layers import InMemoryChannelLayer, channel_layers
@@ -12,8 +13,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from hardware import consumers
-from hardware.models import StationCredential, StationStatus
-from hardware.services import jobs, pairing, profiles
+from hardware.models import DeviceJob, StationCredential, StationStatus
+from hardware.services import handover, jobs, pairing, profiles
 from hardware.services.jobs import queue_job
 from hq.models import HardwareStation, Register
 from tests.hardware.company import a_store_with_a_station
@@ -131,7 +132,6 @@ def test_a_ring_of_this_process_hands_the_job_over_unasked_and_a_lost_one_is_mad
     server: Server, station: HardwareStation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(consumers, "HEARTBEAT_SECONDS", 0.2)
-    register = Register.objects.get()
 
     def received(socket: ClientConnection) -> dict:
         return json.loads(socket.recv(timeout=10))
@@ -140,9 +140,36 @@ def test_a_ring_of_this_process_hands_the_job_over_unasked_and_a_lost_one_is_mad
         socket.send(HELLO)
         assert received(socket)["type"] == "profile"
         socket.send(json.dumps({"type": "take"}))
-        assert received(socket) == {"type": "jobs", "jobs": [], "cancelled": []}
-        job = queue_job(register_id=register.pk, kind="drawer", document={}, title="Open drawer")
-        assert [found["id"] for found in received(socket)["jobs"]] == [str(job)]
-        monkeypatch.setattr(jobs, "ring_stations", lambda stations: None)
-        lost = queue_job(register_id=register.pk, kind="drawer", document={}, title="Open drawer")
-        assert [found["id"] for found in received(socket)["jobs"]] == [str(lost)]
+        assert received(socket) == {"type": "jobs", "jobs": [], "cancelled": [], "unasked": False}
+        jobs._served_by.clear()
+        fetched = queued()  # rung and fetched: this process has not met the register
+        assert given(socket) == [fetched]
+        handed = queued()
+        assert given(socket) == [handed]
+        assert sent_to_journal() == {fetched: ("sent", "j"), handed: ("sent", "j")}
+        with monkeypatch.context() as broken:
+            broken.setattr(jobs, "journal_here", lambda station: "")
+            broken.setattr(jobs, "wake", lambda stations: None)
+            lost = queued()
+        assert given(socket) == [lost]
+        DeviceJob.objects.update(is_settled=True)
+        monkeypatch.setattr(jobs, "OUTCOME_WITHIN", timedelta(seconds=0.5))
+        monkeypatch.setattr(handover._here[station.pk], "hand", lambda given: False)
+        swallowed = queued()
+        assert given(socket) == [swallowed]
+
+
+def queued() -> str:
+    """A job of the one register, as its number."""
+    register = Register.objects.get()
+    return str(queue_job(register_id=register.pk, kind="drawer", document={}, title="Open drawer"))
+
+
+def given(socket: ClientConnection) -> list[str]:
+    """The jobs of the next message."""
+    return [found["id"] for found in json.loads(socket.recv(timeout=10))["jobs"]]
+
+
+def sent_to_journal() -> dict[str, tuple[str, str]]:
+    """How each job stands, and to which journal it was sent."""
+    return {str(job.pk): (job.state, job.journal) for job in DeviceJob.objects.all()}

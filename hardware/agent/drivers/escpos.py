@@ -170,7 +170,7 @@ class _Compiler:
             self._draw(line)
             return
         self._set(line.style, line.align)
-        for table, piece in encode_line(text, self._settings.tables, prefer=self._table):
+        for table, piece in _encoded(text, self._settings.tables, self._table):
             if table != self._table:
                 self._printer._raw(b"\x1bt" + bytes((table,)))
                 self._table = table
@@ -263,6 +263,11 @@ class _Compiler:
         self._printer._raw(b"\x1dV" + (b"\x42" if block.partial else b"\x41") + b"\x00")
 
 
+@functools.lru_cache(512)  # most lines of a shop's receipts are the same every time
+def _encoded(text: str, tables: tuple[tuple[int, str], ...], prefer: int) -> tuple[tuple[int, bytes], ...]:
+    return tuple(encode_line(text, tables, prefer))
+
+
 def encode_line(text: str, tables: tuple[tuple[int, str], ...], prefer: int = -1) -> list[tuple[int, bytes]]:
     """The line as pieces of (code table, bytes). One table for the whole line where there is one.
 
@@ -303,6 +308,7 @@ def _encode_letter(letter: str, tables: list[tuple[int, str]], current: int) -> 
     return ordered[0][0], b"?"
 
 
+@functools.lru_cache(2048)
 def is_lost(letter: str, tables: tuple[tuple[int, str], ...]) -> bool:
     """True when neither a table nor a plain substitute has this letter."""
     return _encode_letter(letter, list(tables), -1)[1] == b"?"

@@ -110,10 +110,10 @@ class TcpTransport:
                 raise LineLost(_reason(error), sent) from error
 
     def read(self, seconds: float) -> bytes:
-        self._socket.settimeout(max(seconds, 0.001))
+        self._socket.settimeout(max(seconds, 0.0))  # 0: what is there already
         try:
             data = self._socket.recv(4096)
-        except TimeoutError:
+        except (TimeoutError, BlockingIOError):
             return b""
         except OSError as error:
             raise LineLost(_reason(error)) from error
