@@ -2,7 +2,10 @@
 
 from csp.decorators import csp_update
 from django.urls import include, path
+from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from api.v1.access import no_such_address
 
 # The page to try the API: its script is a file of its own, its looks are set by script.
 try_it = csp_update({"style-src": ["'unsafe-inline'"]})(
@@ -13,4 +16,5 @@ urlpatterns = [
     path("v1/", include("api.v1.urls")),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", try_it, name="api-docs"),
+    path("<path:path>", csrf_exempt(no_such_address)),
 ]

@@ -13,9 +13,14 @@ class BadCount(DomainError):
     message = "{amount} is no amount for {what}: {why}"
 
 
+class NoSuchCashKind(DomainError):
+    code = "no_such_cash_kind"
+    message = "Cash moves as {known}, not as {kind}."
+
+
 class SaleIsOpen(DomainError):
     code = "sale_is_open"
-    message = "A sale with {lines} lines is open. Finish, hold or void it before the shift is closed."
+    message = "A sale is open (lines: {lines}). Finish, hold or void it before the shift is closed."
 
 
 class NotEnoughCash(DomainError):

@@ -14,6 +14,7 @@ from pos.boundary import status_of
 from pos.cart.model import Outcome
 from pos.errors import ApprovalNeeded
 from pos.forms import Refused
+from pos.models import SuspendedCart
 from pos.pages.access import WORKER_COOKIE, approval_of, for_seller, for_worker
 from pos.services.session import Till
 from shifts.forms import CashForm, CountForm, OpenShiftForm, RequestForm, piece_name
@@ -125,11 +126,12 @@ def _closed(request: HttpRequest, till: Till, shift: UUID | None) -> HttpRespons
 
 def _close_context(till: Till, form: CountForm) -> dict[str, Any]:
     shift = till.standing.shift
-    is_blind = till.register.functions.blind_close
+    is_blind, cash = till.register.functions.blind_close, till.register.tender_rule_of("cash")
     return {
-        "cash_method": next((rule.method for rule in form.rules if rule.kind == "cash"), ""),
+        "cash_method": cash.method if cash else "",
         "expected": {} if is_blind or shift is None else expected_tenders(shift),
         "open_lines": len(till.cart.live_lines),
+        "held": SuspendedCart.objects.filter(store=till.register.store.id, register=till.register.id).count(),
     }
 
 

@@ -1,18 +1,18 @@
-"""How a client of the API is recognised, its message read, and a refusal answered."""
+"""How a client of the API is recognised, and how a refusal is answered: always in the one shape."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
+from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from api.v1.messages import ApprovalBy
+from api.v1.reading import InvalidMessage
 from channels_app.errors import DomainError
 from pos.boundary import as_json, status_of
 from pos.errors import NotActivated
@@ -21,17 +21,32 @@ from pos.services.run_command import Approval
 from pos.services.session import Till, till_by_tokens
 from pos.services.sign_on import recognise
 
-Body = TypeVar("Body")
-MAX_BODY = 1_000_000
 _encode = msgspec.json.Encoder().encode
-_AT = re.compile(r" - at `\$\.?(?P<field>[^`]*)`$")
 
 
-class InvalidMessage(DomainError):
-    """The message is not of the form that the schema describes."""
+class NoSuchAddress(DomainError):
+    code = "no_such_address"
+    message = "There is nothing at {path}: {schema} lists what there is."
 
-    code = "invalid"
+
+class WrongRequest(DomainError):
+    """The request itself cannot be answered here: its method, say."""
+
+    code = "wrong_request"
     message = "{why}"
+
+
+class OurFault(DomainError):
+    code = "our_fault"
+    message = (
+        "Something went wrong on our side and is in the log. Send the same request again: what was done is not "
+        "done twice."
+    )
+
+
+def as_answer(value: Any, status: int = 200) -> HttpResponse:
+    """A value as JSON."""
+    return HttpResponse(_encode(value), status=status, content_type="application/json")
 
 
 class Endpoint(APIView):
@@ -39,7 +54,7 @@ class Endpoint(APIView):
 
     def answer(self, value: Any, status: int = 200) -> HttpResponse:
         """A value as JSON."""
-        return HttpResponse(_encode(value), status=status, content_type="application/json")
+        return as_answer(value, status)
 
     def till(self, request: Request, request_id: Any = None, commands: Sequence[Command] = ()) -> Till:
         """The register that the client's tokens stand for; `commands` are what it is to do. Raises NotActivated."""
@@ -60,51 +75,22 @@ class Endpoint(APIView):
         return Approval(manager=recognise(till.register, staff_id=by.staff_id, pin=by.pin))
 
     def handle_exception(self, exc: Exception) -> HttpResponse:
-        """A refusal in the one shape that all of them have; anything else is a bug and travels on."""
+        """A refusal in the one shape that all of them have; anything else is a bug, told and logged as one."""
         if isinstance(exc, DomainError):
-            return self.answer(
-                as_json(exc), status=400 if isinstance(exc, InvalidMessage) else status_of(exc)
-            )
-        return super().handle_exception(exc)
+            status = 400 if isinstance(exc, InvalidMessage) else status_of(exc)
+            return as_answer(as_json(exc), status)
+        if isinstance(exc, APIException):
+            answer = super().handle_exception(exc)  # with the headers that belong to it
+            answer.data = as_json(WrongRequest(why=str(exc.detail)))
+            return answer
+        raise exc
 
 
-def read(request: Request, kind: type[Body]) -> Body:
-    """The client's message. Raises InvalidMessage with the field at fault."""
-    raw = request._request.body
-    if len(raw) > MAX_BODY:
-        raise InvalidMessage(why="The message is larger than a megabyte.")
-    try:
-        found = _decoder(kind).decode(raw)
-    except msgspec.ValidationError as error:
-        text = str(error)
-        found = _AT.search(text)
-        field = found["field"] if found else _missing(text)
-        raise InvalidMessage(why=_AT.sub("", text) + ".", field=field) from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise InvalidMessage(why=f"The message is no JSON: {error}.") from error
-    if b"\\u0000" in raw:  # nothing else can bring the one character that PostgreSQL does not keep
-        place = _place_of_nul(msgspec.to_builtins(found))
-        raise InvalidMessage(why="Text cannot hold the character U+0000.", field=place)
-    return found
+def no_such_address(request: HttpRequest, path: str) -> HttpResponse:
+    """The answer to a program that asks for what the API has not."""
+    return as_answer(as_json(NoSuchAddress(path=request.path, schema="/api/schema/")), 404)
 
 
-def _place_of_nul(value: Any, place: str = "") -> str:
-    """Where in a message the character U+0000 stands, as `commands[0].code`; empty when it is a name."""
-    if isinstance(value, str):
-        return place if "\0" in value else ""
-    parts: list[tuple[str, Any]] = []
-    if isinstance(value, dict):
-        parts = [(f"{place}.{name}".lstrip("."), part) for name, part in value.items()]
-    elif isinstance(value, list):
-        parts = [(f"{place}[{index}]", part) for index, part in enumerate(value)]
-    return next((found for where, part in parts if (found := _place_of_nul(part, where))), "")
-
-
-def _missing(text: str) -> str:
-    found = re.search(r"field `([^`]+)`", text)
-    return found[1] if found else ""
-
-
-@lru_cache(maxsize=64)
-def _decoder(kind: Any) -> msgspec.json.Decoder:
-    return msgspec.json.Decoder(kind)
+def our_fault(request: HttpRequest) -> HttpResponse:
+    """The answer to a program whose request met a bug of ours."""
+    return as_answer(as_json(OurFault()), 500)

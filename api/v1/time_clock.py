@@ -6,7 +6,8 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from api.v1 import messages
-from api.v1.access import Endpoint, read
+from api.v1.access import Endpoint
+from api.v1.reading import read
 from api.v1.schema import described
 from pos.services.sign_on import recognise
 from shifts.services import TimeSheet, clock, time_sheet

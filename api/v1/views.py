@@ -10,7 +10,8 @@ from django.utils import timezone
 from rest_framework.request import Request
 
 from api.v1 import messages
-from api.v1.access import Endpoint, read
+from api.v1.access import Endpoint
+from api.v1.reading import read
 from api.v1.schema import described
 from hq.station_port import station
 from pos import models
@@ -29,7 +30,7 @@ from pos.services.run_command import run_command
 from pos.services.session import Till
 from pricing.engine.explain import sentence
 from pricing.engine.model import Reason
-from shifts.errors import BadCount
+from shifts.errors import NoSuchCashKind
 from shifts.models import CashMovement
 from shifts.selectors import shift_figures
 from shifts.services import Counted, close_shift, move_cash, open_shift, print_x_report
@@ -331,9 +332,7 @@ class ShiftCash(Endpoint):
         body = read(request, messages.MoveCash)
         kinds = [str(kind) for kind in CashMovement.Kind if kind != CashMovement.Kind.START]
         if body.kind not in kinds:
-            raise BadCount(
-                amount=body.amount, what=body.kind, why=f"the kinds are {', '.join(kinds)}.", field="kind"
-            )
+            raise NoSuchCashKind(kind=body.kind or "nothing", known=" or ".join(kinds), field="kind")
         till = self.till(request, body.request_id)
         outcome = move_cash(
             till=till,

@@ -1,11 +1,13 @@
 """Checks that several operations share."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 
+from channels_app.errors import DomainError
 from pos.cart.errors import BadDiscount
 from pos.errors import ApprovalNeeded, Nonsense, UnknownReason
 from pos.operations import Command, Context
@@ -15,8 +17,19 @@ LARGEST, FINEST, MOST_DIGITS = 15, -10, 30  # places before the point, after it,
 
 def refuse_nonsense(commands: Sequence[Command]) -> None:
     """Refuse what no operation could work with, naming the field: numbers that are none, text that cannot be kept."""
-    for command in commands:
-        _check_fields(command)
+    for position, command in enumerate(commands):
+        with naming_command(position):
+            _check_fields(command)
+
+
+@contextmanager
+def naming_command(position: int) -> Iterator[None]:
+    """Say in the details of a refusal which of the commands it is about, from 0."""
+    try:
+        yield
+    except DomainError as error:
+        error.details["command"] = position
+        raise
 
 
 def _check_fields(value: msgspec.Struct) -> None:

@@ -22,7 +22,7 @@ from pos.cart.snapshot import Snapshot, snapshot
 from pos.config import WorkerView
 from pos.errors import ApprovalNeeded, CartTooLarge, RequestReused
 from pos.operations import Command, Context, Operation, Step, goods_of, operation_of
-from pos.operations.checks import refuse_nonsense
+from pos.operations.checks import naming_command, refuse_nonsense
 from pos.services.documents import VoidedSale, claim_returns, sale_journal, voided_journal
 from pos.services.lookup import make_known
 from pos.services.price_cart import price_cart
@@ -85,17 +85,13 @@ def _once(
     notice: Notice | None = None
     record: VoidedSale | None = None
     jobs: list[JobRequest] = []
-    for command in commands:
-        operation = operation_of(command)
-        context = _context(till, operation, approval, at)
-        if operation.reads_prices and cart is not priced:
-            cart = priced = price_cart(cart, priced, till, at)
-        step = operation.run(cart, command, context)
-        # after what is wrong with the command: no manager is called for nonsense
-        manager = context.approved_by if operation.may_be_approved else None
-        if not is_allowed(context.worker, manager, operation.permission):
-            raise ApprovalNeeded(operation=operation.name)
-        step = step if isinstance(step, Step) else Step(step)
+    for position, command in enumerate(commands):
+        with naming_command(position):
+            operation = operation_of(command)
+            context = _context(till, operation, approval, at)
+            if operation.reads_prices and cart is not priced:
+                cart = priced = price_cart(cart, priced, till, at)
+            step = _run(operation, cart, command, context)
         cart = step.cart
         notice, record = step.notice or notice, step.record
         writes.extend(step.writes)
@@ -126,6 +122,15 @@ def _once(
     if asked:
         transaction.on_commit(partial(station().announce, asked))
     return snapshot(after, outcome)
+
+
+def _run(operation: Operation, cart: Cart, command: Command, context: Context) -> Step:
+    """One command; who may not do it hears so after what is wrong with it: no manager is called for nonsense."""
+    step = operation.run(cart, command, context)
+    manager = context.approved_by if operation.may_be_approved else None
+    if not is_allowed(context.worker, manager, operation.permission):
+        raise ApprovalNeeded(operation=operation.name)
+    return step if isinstance(step, Step) else Step(step)
 
 
 def _closing(

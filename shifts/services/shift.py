@@ -30,6 +30,7 @@ from shifts.selectors import ShiftFigures, TenderFigure, expected_tenders, shift
 
 ZERO = Decimal(0)
 MAX_AMOUNT = Decimal("9999999.99")
+NOT_TAKEN = "the store does not take it."
 Kind = RetailTransaction.Kind
 
 
@@ -126,21 +127,15 @@ def close_shift(
     """
     at = at or timezone.now()
     for method, count in counted.items():
-        _check_amount(till, count.amount, method, f"counted_{method}")
+        rule = till.register.tender_rule(method)
+        if rule is None:
+            raise BadCount(amount=count.amount, what=method, why=NOT_TAKEN, field=f"counted_{method}")
+        _check_amount(till, count.amount, rule.name, f"counted_{method}")
 
     def make(till: Till) -> tuple[Journal, Notice]:
         shift = till.require_shift()
         if till.cart.live_lines or till.cart.is_being_paid:
             raise SaleIsOpen(lines=len(till.cart.live_lines))
-        known = {rule.method for rule in till.register.tender_rules}
-        for method in counted:
-            if method not in known:
-                raise BadCount(
-                    amount=counted[method].amount,
-                    what=method,
-                    why="the store does not take it.",
-                    field=f"counted_{method}",
-                )
         standing = replace(till.standing, sequence=till.standing.sequence + 1, shift=None, business_date=None)
         figures = _with_counts(shift_figures(shift), counted, till)
         number = Shift.objects.values_list("number", flat=True).get(pk=shift)

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from api.v1.reading import in_plain_words
 from pos.models import RetailTransaction, StoredCart
 from tests.scenarios.store import PIN, Shop, a_shop
 from tests.scenarios.terminal import with_terminal
@@ -124,7 +125,7 @@ def test_the_same_request_three_times_has_one_effect(till: TillClient) -> None:
                 "commands": [{"operation": "product_sale", "code": "", "colour": "red"}],
             },
             400,
-            "commands[0]",
+            "commands[0].colour",
         ),
         (
             "cart/commands/",
@@ -136,6 +137,12 @@ def test_the_same_request_three_times_has_one_effect(till: TillClient) -> None:
         ("shift/open/", {"request_id": str(uuid4()), "starting_float": "-1"}, 422, "starting_float"),
         ("shift/open/", {"request_id": str(uuid4()), "starting_float": "NaN"}, 422, "starting_float"),
         ("shift/cash/", {"request_id": str(uuid4()), "kind": "gift", "amount": "1"}, 422, "kind"),
+        (
+            "shift/close/",
+            {"request_id": str(uuid4()), "counted": {"shells": {"amount": "1"}}},
+            422,
+            "counted_shells",
+        ),
         ("sign-on/", {"staff_id": "901", "pin": "0000"}, 422, "pin"),
         ("sign-on/", {"staff_id": 7, "pin": "0000"}, 400, "staff_id"),
     ],
@@ -156,6 +163,54 @@ def test_what_is_no_json_is_said_so(till: TillClient) -> None:
             "/api/v1/cart/commands/", raw, content_type="application/json", headers=till.headers
         )
         assert answer.status_code == 400 and answer.json()["code"] == "invalid"
+
+
+@pytest.mark.parametrize(
+    ("error", "place", "words"),
+    [
+        ("Object missing required field `n` - at `$.c[0]`", "c[0].n", "n is missing."),
+        ("Object contains unknown field `n`", "n", "There is no field n here."),
+        ("Expected `array` of length >= 1 - at `$.c`", "c", "Give a list of at least 1."),
+        ("Expected `decimal`, got `array` - at `$.n`", "n", "Give a number such as 2.50, not a list."),
+        ("Expected `uuid | null`, got `int` - at `$.u`", "u", "Give a UUID or null, not a whole number."),
+        ("Invalid value 'q' - at `$.t`", "t", "There is no 'q' here."),
+        ("Invalid RFC3339 encoded date - at `$.d`", "d", "Give a date such as 2026-11-28."),
+    ],
+)
+def test_what_a_message_lacks_is_said_in_plain_words(error: str, place: str, words: str) -> None:
+    assert in_plain_words(error) == (place, words)
+
+
+def test_a_refusal_says_which_of_the_commands_it_is_about(till: TillClient) -> None:
+    till.post("shift/open/", request_id=str(uuid4()), starting_float="0")
+    good = {"operation": "product_sale", "code": "85123A"}
+    for bad in ({"operation": "product_sale", "code": "no"}, {**good, "quantity": "1E+90"}):
+        assert till.commands(good, bad).json()["details"]["command"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("get", "/api/v1/nowhere/", 404, "no_such_address"),
+        ("post", "/api/v1/cart/commands", 404, "no_such_address"),
+        ("get", "/api/v1/journal/7/", 404, "no_such_address"),
+        ("delete", "/api/v1/cart/", 405, "wrong_request"),
+    ],
+)
+def test_what_the_api_has_not_is_refused_in_the_one_shape(method, path, status, code) -> None:
+    answer = getattr(Client(enforce_csrf_checks=True), method)(path)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert answer.json().keys() == {"code", "message", "field", "details"}
+    assert status != 405 or "GET" in answer.headers["Allow"]
+
+
+def test_a_bug_is_told_to_programs_in_the_one_shape(
+    till: TillClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.v1.views.snapshot", None)
+    stranger = Client(raise_request_exception=False)
+    answer = stranger.get("/api/v1/cart/", headers=till.headers)
+    assert (answer.status_code, answer.json()["code"]) == (500, "our_fault")
 
 
 def test_strangers_are_turned_away(shop: Shop, till: TillClient) -> None:

@@ -73,8 +73,17 @@ def test_a_count_that_is_none_closes_nothing(till: TillClient, form: dict[str, s
 def test_an_open_sale_keeps_the_shift_open(till: TillClient) -> None:
     _open(till)
     till.scan("85123A")
+    assert "A sale with 1 line is open" in till.get("/shift/close/").content.decode()
     answer = till.post("/shift/close/", {"counted_cash": "100"}, htmx=False)
-    assert answer.status_code == 422 and "1 lines is open" in answer.content.decode()
+    assert answer.status_code == 422 and "A sale is open (lines: 1)." in answer.content.decode()
+
+
+def test_sales_on_hold_are_named_before_the_shift_is_closed(till: TillClient) -> None:
+    _open(till)
+    till.scan("85123A")
+    assert till.do("suspend", label="blue coat").status_code == 200
+    assert "1 sale of this register is on hold." in till.get("/shift/close/").content.decode()
+    assert "is closed" in till.post("/shift/close/", {"counted_cash": "100"}, htmx=False).content.decode()
 
 
 def test_the_same_close_again_shows_the_same_end(till: TillClient) -> None:
