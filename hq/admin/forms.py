@@ -7,6 +7,16 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db.models import Model
 from django.utils.text import capfirst
 
+# Django says what a value must be; we say what to do.
+_LIMITS = {
+    "max_digits": "Enter a shorter number: %(max)s digits at most.",
+    "max_decimal_places": "Enter fewer decimals: %(max)s at most.",
+    "max_whole_digits": "Enter a smaller number: %(max)s digits before the point at most.",
+    "max_value": "Enter %(limit_value)s or less.",
+    "min_value": "Enter %(limit_value)s or more.",
+    "max_length": "Shorten it to %(limit_value)s characters: it has %(show_value)s.",
+}
+
 
 class Form(forms.ModelForm):
     """A model form whose errors tell what to do.
@@ -18,11 +28,17 @@ class Form(forms.ModelForm):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.label = capfirst(field.label) if field.label else field.label
-            name = str(field.label or "").lower() or "value"
+            name = _in_a_sentence(str(field.label or "value"))
             if isinstance(field, forms.ModelChoiceField | forms.ChoiceField):
                 field.error_messages["required"] = f"Choose {_article(name)}."
             elif not isinstance(field, forms.BooleanField):
                 field.error_messages["required"] = f"Enter {_article(name)}."
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        """As Django's; a limit that was passed is said as what to enter."""
+        for single in getattr(error, "error_list", ()):
+            single.message = _LIMITS.get(single.code or "", single.message)
+        super().add_error(field, error)
 
     def _update_errors(self, errors: ValidationError) -> None:
         if hasattr(errors, "error_dict"):
@@ -46,10 +62,17 @@ class Form(forms.ModelForm):
         return f"{model._meta.verbose_name} “{shown}”" if found else f"another {model._meta.verbose_name}"
 
 
+def _in_a_sentence(label: str) -> str:
+    """A label as its words stand in a sentence: without its unit (“Discount, %”), capitals such as ID as they are."""
+    words = label.split(",")[0].split()
+    return " ".join(word if word.isupper() else word.lower() for word in words)
+
+
 def _article(name: str) -> str:
     """The name with the article that reads right: names that are plural or uncountable get "the"."""
     if name.startswith(("number", "name", "code", "address", "country", "time zone", "currency")):
         return f"the {name}"
     if name.endswith("s") and not name.endswith("ss"):
         return f"the {name}"
-    return f"an {name}" if name[:1] in "aeiou" else f"a {name}"
+    sounds_open = name[:1] in "aeiou" and not name.startswith(("uni", "use", "eu", "one"))
+    return f"an {name}" if sounds_open else f"a {name}"

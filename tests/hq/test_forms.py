@@ -57,10 +57,7 @@ def test_a_store_without_a_layout_says_what_it_would_mean(back_office: Client) -
 def test_a_store_in_no_country_and_no_time_zone_is_refused(back_office: Client) -> None:
     data = _store_form(a_store(), number="777", country="England", time_zone="Mars/Base")
     page = back_office.post("/hq/store/add/", data).text
-    assert (
-        "Ensure this value has at most 2 characters" in page
-        and "Mars/Base is not one of the available" in page
-    )
+    assert "Shorten it to 2 characters: it has 7." in page and "Mars/Base is not one of the available" in page
     assert (
         "Use the two letters of ISO 3166"
         in back_office.post(
@@ -284,3 +281,13 @@ def test_saving_without_a_change_leaves_no_trace(back_office: Client) -> None:
     assert price.history.count() == traces
     back_office.post(f"/pricing/tradeagreement/{price.pk}/change/", data | {"amount": "3.10"})
     assert price.history.count() == traces + 1
+
+
+def test_what_is_wrong_with_a_field_is_said_as_what_to_do(back_office: Client) -> None:
+    product = a_product()
+    form = _product_form(product, []) | {"unit": "", "name": "x" * 300}
+    page = back_office.post(f"/catalog/product/{product.pk}/change/", form).text
+    assert "Choose a unit." in page and "it has 300." in page
+    assert "Enter a staff ID." in back_office.post("/hq/worker/add/", {}).text
+    page = back_office.post("/hq/permissiongroup/add/", {"max_line_discount_percent": "1.2345"}).text
+    assert "Enter fewer decimals: 2 at most." in page

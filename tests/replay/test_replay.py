@@ -99,6 +99,7 @@ def test_a_register_in_use_is_left_alone(replay: Replay):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
+        (["--from", "yesterday"], "yesterday is no day: give one such as 2010-12-01"),
         (["--store", "77"], "no such store"),
         (["--register", "77"], "no such register"),
         (["--worker", "1001"], "no such worker"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from argparse import ArgumentTypeError
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
@@ -29,6 +30,13 @@ NEEDED = {
 }
 
 
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise ArgumentTypeError(f"{text} is no day: give one such as 2010-12-01") from error
+
+
 class Command(BaseCommand):
     help = (
         "Play a file of invoices (Online Retail's columns) at a register, through the same services as the till: "
@@ -38,10 +46,9 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        day = date.fromisoformat
         parser.add_argument("file", type=Path, help="CSV, plain or gzip")
-        parser.add_argument("--from", dest="first", type=day, metavar="DAY", help="first day, 2010-12-01")
-        parser.add_argument("--to", dest="last", type=day, metavar="DAY", help="last day, included")
+        parser.add_argument("--from", dest="first", type=_day, metavar="DAY", help="first day, 2010-12-01")
+        parser.add_argument("--to", dest="last", type=_day, metavar="DAY", help="last day, included")
         parser.add_argument("--store", help="number of the store; without it the first one here")
         parser.add_argument("--register", help="number of the register; without it the store's last one")
         parser.add_argument("--worker", help="staff ID; without it somebody who may do all of it")
