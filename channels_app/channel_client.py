@@ -13,6 +13,7 @@ from django.conf import settings
 
 from channels_app.errors import DomainError, Unavailable
 from channels_app.models import ScaleUnit
+from channels_app.prepared import prepared
 from channels_app.signatures import sign
 
 TIMEOUT = httpx.Timeout(30.0, connect=3.0)
@@ -38,6 +39,7 @@ class ChannelAway(Unavailable):
     message = "Scale unit {name} does not answer: {why}"
 
 
+@prepared
 class Standing(msgspec.Struct, frozen=True):
     """How far a scale unit got with a package: bytes received, and rows read while it is applied."""
 

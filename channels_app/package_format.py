@@ -21,6 +21,7 @@ import msgspec
 import zstandard
 
 from channels_app.errors import DomainError
+from channels_app.prepared import prepared
 from channels_app.signatures import SIGNATURE_SIZE, fingerprint, is_signed, public_key_of, sign
 
 MAGIC = b"TILLPKG1"
@@ -82,6 +83,7 @@ class Table(msgspec.Struct, frozen=True):
         return tuple(part for part in (self.rows, self.gone) if part)
 
 
+@prepared
 class Manifest(msgspec.Struct, frozen=True):
     """What a package says of itself. `version` is what the receiver has after applying it."""
 
@@ -146,6 +148,7 @@ def read_manifest(stream: BinaryIO, trusted: Sequence[str] | None) -> Manifest:
         raise BrokenPackage(why=f"its manifest cannot be read ({error}).") from error
 
 
+@prepared
 class _Format(msgspec.Struct):
     format: int = 0
 

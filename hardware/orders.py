@@ -4,10 +4,12 @@ import msgspec
 
 from channels_app.exchange.wire import NotUnderstood
 from channels_app.orders import carries_out
+from channels_app.prepared import prepared
 from hardware.services.obey import Asked, obey
 from hardware.services.standings import details
 
 
+@prepared
 class StationNamed(msgspec.Struct, frozen=True):
     """The station that is asked about."""
 

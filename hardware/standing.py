@@ -5,6 +5,7 @@ from datetime import datetime
 
 import msgspec
 
+from channels_app.prepared import prepared
 from hardware.agent.protocol import FoundDevice
 
 WORKING = frozenset({"ready", "attention"})
@@ -41,6 +42,7 @@ class Choice(msgspec.Struct, frozen=True):
     since: datetime
 
 
+@prepared
 class Standing(msgspec.Struct, frozen=True):
     """One station. ``seen_at`` is told only while it is away: of a connected one it would change all the time.
 
@@ -90,6 +92,7 @@ class JobLine(msgspec.Struct, frozen=True):
     finished_at: datetime | None = None
 
 
+@prepared
 class Details(msgspec.Struct, frozen=True):
     """A station with its queue, its last jobs and the events that had no effect: what its page shows."""
 
@@ -99,6 +102,7 @@ class Details(msgspec.Struct, frozen=True):
     refused_events: list[tuple[datetime, str, str]] = []
 
 
+@prepared
 class Reports(msgspec.Struct, frozen=True):
     """What a scale unit says of its stations: every digest, or the standings that headquarters asked for."""
 
@@ -106,6 +110,7 @@ class Reports(msgspec.Struct, frozen=True):
     standings: dict[int, Standing] = {}
 
 
+@prepared
 class Wanted(msgspec.Struct, frozen=True):
     """The stations of which headquarters wants the standing, because it has another one or none."""
 

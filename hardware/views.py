@@ -6,11 +6,13 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from channels_app.errors import DomainError
+from channels_app.prepared import prepared
 from hardware.services.pairing import TooManyCodes, pair_station
 
 MAX_BODY = 4096
 
 
+@prepared
 class PairingRequest(msgspec.Struct, frozen=True):
     """What a station sends: the code, and the SHA-256 digest of the key that it has made for itself."""
 

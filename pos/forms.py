@@ -11,6 +11,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils import timezone
 
+from channels_app.prepared import prepared
 from hq.models import ReasonCode
 from pos.config import RegisterConfig
 from pos.form_parts import FigureField, LineForm, OfferedField, ReasonField, Refused, TillForm
@@ -281,6 +282,7 @@ OPERATIONS: dict[str, type[TillForm]] = {
 }
 
 
+@prepared
 class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Something to sell, with the id that makes a second arrival harmless."""
 

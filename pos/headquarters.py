@@ -10,11 +10,13 @@ import msgspec
 from django.conf import settings
 
 from channels_app.errors import Unavailable
+from channels_app.prepared import prepared
 from pos.errors import ActivationRefused
 
 DEADLINE = httpx.Timeout(4.0, connect=1.5)
 
 
+@prepared
 class Activation(msgspec.Struct, frozen=True):
     """A register that headquarters has given to this browser."""
 

@@ -9,6 +9,7 @@ from datetime import date
 import msgspec
 from django.db import connection
 
+from channels_app.prepared import prepared
 from pricing.engine.model import PriceGroup
 from pricing.engine.tax_codes import Exemption
 from pricing.rules import StoreGroup
@@ -43,6 +44,7 @@ SELECT json_build_object(
 """.replace("{exemptions}", EXEMPTIONS_SQL.format(condition=_HIS))
 
 
+@prepared
 class _Read(msgspec.Struct, frozen=True):
     groups: tuple[PriceGroup, ...]
     exemptions: tuple[Exemption, ...]

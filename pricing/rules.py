@@ -12,6 +12,7 @@ from decimal import Decimal
 import msgspec
 from django.db import connection
 
+from channels_app.prepared import prepared
 from pricing.engine.model import PriceGroup, PricingSettings
 from pricing.engine.tax import TaxRounding
 
@@ -152,6 +153,7 @@ class PolicyRow(msgspec.Struct, frozen=True):
     tax_rounding: str
 
 
+@prepared
 class StoreRules(msgspec.Struct, frozen=True):
     """The rules of one store. `in_reach` are the price groups that can be present, whoever buys."""
 

@@ -9,6 +9,7 @@ import msgspec
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 
 from api.v1.messages import Refusal
+from api.v1.reading import decoder_of
 
 REF = "#/components/schemas/{name}"
 _described: list[Any] = [Refusal]
@@ -24,6 +25,8 @@ def described(
     without_worker: bool = False,
 ) -> Callable:
     """Describe an endpoint: its message, its answer (None for no content), and who may call it."""
+    if body is not None:
+        decoder_of(body)
     _described.extend(kind for kind in (body, answers) if kind is not None and kind is not dict)
     tokens = [] if open_to_all else [_header("Authorization", "Device <token>, from activation")]
     if not open_to_all and not without_worker:

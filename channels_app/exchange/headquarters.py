@@ -15,6 +15,7 @@ from channels_app import tasks
 from channels_app.contents import content
 from channels_app.exchange.wire import NotKnown, NotUnderstood, View, exchange, message
 from channels_app.models import ChannelDatabase, Package
+from channels_app.prepared import prepared
 from channels_app.questions import answer_to
 from channels_app.services.scale_units import unit_with_credential
 from channels_app.services.settle import Report, note_versions, take_report
@@ -25,6 +26,7 @@ _PULL_AGAIN, _PUSH_AGAIN = 5.0, 30.0  # seconds until a scale unit should come a
 _FETCHABLE = (PackageState.AVAILABLE, PackageState.DOWNLOADING)
 
 
+@prepared
 class Contact(msgspec.Struct, frozen=True):
     """What a scale unit says of itself."""
 

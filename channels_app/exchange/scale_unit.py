@@ -16,6 +16,7 @@ from channels_app.checksums import checksums
 from channels_app.exchange.wire import NotSigned, NotUnderstood, View, exchange, message
 from channels_app.models import DataVersion, ExchangeState, ReceivedPackage
 from channels_app.orders import order_named
+from channels_app.prepared import prepared
 from channels_app.progress import progress_of
 from channels_app.services.receive import NotIntroduced, receive, received_so_far, trusted_keys
 from channels_app.signatures import is_signed
@@ -83,6 +84,7 @@ def wake(request: HttpRequest) -> HttpResponse:
     return JsonResponse({})
 
 
+@prepared
 class TablesAsked(msgspec.Struct, frozen=True):
     """The tables to sum up, each with its columns."""
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 from channels_app.errors import DomainError, Unavailable
 from channels_app.models import DataVersion, ExchangeState, ReceivedPackage
 from channels_app.package_format import CHUNK
+from channels_app.prepared import prepared
 from channels_app.services.apply import table_versions
 from channels_app.services.receive import receive, received_so_far
 from channels_app.states import ReceivedState
@@ -47,6 +48,7 @@ class Waiting(msgspec.Struct, frozen=True):
     bytes: int
 
 
+@prepared
 class Welcome(msgspec.Struct, frozen=True):
     """What headquarters answers: who we are, what waits, and when to come again (seconds)."""
 

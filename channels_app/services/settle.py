@@ -15,6 +15,7 @@ from django.utils import timezone
 from channels_app.contents import manifest_of, marks_after
 from channels_app.marks import raise_marks_above
 from channels_app.models import ChannelDatabase, Mark, Package, Part
+from channels_app.prepared import prepared
 from channels_app.services.care import note_failure
 from channels_app.services.scale_units import begin_epoch
 from channels_app.states import MOVES, PackageState
@@ -23,6 +24,7 @@ logger = logging.getLogger(__name__)
 _LONGEST_WAIT = 3600.0  # seconds until a database whose packages fail is tried again by itself
 
 
+@prepared
 class Report(msgspec.Struct, frozen=True):
     """What a scale unit says of a package: applied, failed or refused."""
 

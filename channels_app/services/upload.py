@@ -13,6 +13,7 @@ from django.utils import timezone
 from channels_app.changes import cluster_id
 from channels_app.identifiers import uuid7
 from channels_app.models import ExchangeState, OutboxCursor
+from channels_app.prepared import prepared
 from channels_app.registry import collected_models, collected_with
 from channels_app.scope import schema_digest, sql_of
 from channels_app.services.contact import HeadquartersRefused, ask_headquarters
@@ -47,6 +48,7 @@ class Records(msgspec.Struct, frozen=True):
     rows: msgspec.Raw
 
 
+@prepared
 class Upload(msgspec.Struct, frozen=True):
     """What goes up in one request: the events between two positions with their records.
 
@@ -62,6 +64,7 @@ class Upload(msgspec.Struct, frozen=True):
     unsent_since: datetime | None = None
 
 
+@prepared
 class Receipt(msgspec.Struct, frozen=True):
     """How far headquarters has everything. `split` asks for the same again, one event at a time."""
 

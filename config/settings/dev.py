@@ -35,4 +35,4 @@ CSRF_TRUSTED_ORIGINS = environment.words("CSRF_TRUSTED_ORIGINS")
 
 # Static files straight from the apps: nothing to collect, and an edited file shows with DEBUG=1.
 WHITENOISE_USE_FINDERS = True
-WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_AUTOREFRESH = True  # a newer version may come into the folder while a scale unit sells from it

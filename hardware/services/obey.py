@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from channels_app.doorbell import ring
 from channels_app.errors import DomainError, Unavailable
+from channels_app.prepared import prepared
 from hardware.models import DeviceJob, StationOrder, StationStatus
 from hardware.services.jobs import CONNECTED_FOR, queue_job
 from hardware.services.pairing import issue_code, revoke_station
@@ -28,6 +29,7 @@ TEST_LIVES_FOR = timedelta(minutes=2)
 LONGEST_CODE = timedelta(days=30)
 
 
+@prepared
 class Asked(msgspec.Struct, frozen=True):
     """One order. ``stations`` has several only for pairing codes; ``minutes`` is how long those are good."""
 

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from catalog.barcodes import lookup_keys
+from channels_app.prepared import prepared
 from channels_app.statements import run_statement
 from pos.cart.model import SoldUnit
 from pos.cart.payment import TenderRule
@@ -67,6 +68,7 @@ class ArticleRow(msgspec.Struct, frozen=True):
     exemptions: tuple[Exemption, ...]
 
 
+@prepared
 class Goods(msgspec.Struct, frozen=True):
     """Articles by what was wanted, and the agreements of products."""
 
@@ -116,6 +118,7 @@ class ButtonRow(ButtonView, frozen=True):
     grid_name: str
 
 
+@prepared
 class Everything(Goods, frozen=True):
     """All that the registers of one store need to know of the company. `store` is empty for an unknown register.
 

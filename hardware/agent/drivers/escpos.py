@@ -81,6 +81,10 @@ class PrinterSettings(msgspec.Struct, frozen=True):
     font: str = ""
 
 
+# looked at now, while one thread imports it: two that decode it first at once would crash the process
+msgspec.json.Decoder(PrinterSettings)
+
+
 def read_settings(settings: dict) -> PrinterSettings:
     """The printer's part of a device's settings; ``tables`` is written ``19=cp858,16=cp1252``."""
     known = {

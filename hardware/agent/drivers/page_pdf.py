@@ -37,6 +37,10 @@ class PageSettings(msgspec.Struct, frozen=True):
     font: str = ""
 
 
+# looked at now, while one thread imports it: two that decode it first at once would crash the process
+msgspec.json.Decoder(PageSettings)
+
+
 def compile_pages(receipt: doc.ReceiptDocument, settings: PageSettings) -> bytes:
     """The document as one PDF; raises DeviceRefused for settings that cannot be used."""
     from reportlab.lib import pagesizes
