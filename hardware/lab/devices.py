@@ -160,9 +160,10 @@ class LabDisplay(LabDevice):
 
 @dataclass
 class LabTerminal(LabDevice):
-    """A card terminal, with its own book."""
+    """A card terminal, with its own book; ``frames`` where it hangs on a serial line."""
 
     terminal: EmulatedTerminal = field(default_factory=EmulatedTerminal)
+    frames: SerialZvt | None = None
 
 
 class Lab:
@@ -298,9 +299,9 @@ class Lab:
         device = LabTerminal(wish, terminal=EmulatedTerminal(step_seconds=TERMINAL_STEP_SECONDS))
         device.terminal.tell = lambda: self.tell(wish.name, "state")
         if wish.driver.endswith("serial"):
-            frames = SerialZvt(device.terminal)
-            device.terminal.drop_line = frames.drop
-            return await self._on_pty(device, frames)
+            device.frames = SerialZvt(device.terminal)
+            device.terminal.drop_line = device.frames.drop
+            return await self._on_pty(device, device.frames)
         device.faults = FaultyLine(device.terminal)
         line = TcpLine(device.faults)
         device.terminal.drop_line = line.drop

@@ -28,6 +28,8 @@ SETTLE_SECONDS = 0.7
 WEIGHT = re.compile(r"-?\d{1,3}(\.\d{1,3})?")
 CODE = re.compile(r"[\x1d\x20-\x7e]{1,200}")
 LINE_FAULTS = ("lose_answers", "double_answers", "garbage")
+FRAME_FAULTS = ("breaks", "mishears", "forgets")
+FRAMES_THAT_FAIL = 1  # a frame is tried three times, so one that comes broken is made good
 NOBODY = "No station listens to this {device}."
 
 
@@ -130,6 +132,10 @@ def _terminal(lab: Lab, device: LabTerminal, action: str, value: str) -> None:
         terminal.step_seconds = TERMINAL_STEP_SECONDS * (1 if slow else 6)
     elif action == "goes_on":
         terminal.goes_on = not terminal.goes_on
+    elif device.frames is not None and action in FRAME_FAULTS:
+        setattr(device.frames, action, 0 if getattr(device.frames, action) else FRAMES_THAT_FAIL)
+    elif device.frames is not None and action == "unplug":
+        device.frames.drop()
     else:
         raise KeyError(action)
 

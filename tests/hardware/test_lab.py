@@ -174,6 +174,31 @@ def test_the_terminal_does_as_it_is_told(browser: Client) -> None:
     assert touch(browser, "cut", "nowhere", "S1/terminal@101").endswith(".")
 
 
+def test_a_terminal_on_a_serial_line_has_frames_that_fail_once(browser: Client) -> None:
+    name = "S1/terminal@101"
+    assert "Its frame broken" not in browser.get(BENCH).content.decode()
+    address = make(browser, "terminal", driver="zvt_serial")
+    terminal, frames = LAB.devices[name].terminal, LAB.devices[name].frames
+    terminal.step_seconds = 0
+    frames.unplugged_seconds = 0.3
+    for paid, fault in enumerate(("breaks", "mishears", "forgets"), start=1):
+        driver = build_driver(Device(id="t", kind="terminal", driver="zvt_serial", address=address), ())
+        assert touch(browser, fault, "", name) == ""
+        assert getattr(frames, fault) == 1
+        assert 'aria-pressed="true">' in browser.get(BENCH).content.decode()
+        answer = driver.pay(994, begin=lambda: None, tell=lambda words: None)
+        assert answer.approved and getattr(frames, fault) == 0
+        assert len(terminal.book) == paid, "a frame that failed books nothing twice"
+        driver.close()
+    touch(browser, "unplug", "", name)
+    driver = build_driver(Device(id="t", kind="terminal", driver="zvt_serial", address=address), ())
+    assert driver.status().state in ("silent", "absent")
+    until(lambda: driver.status().state == "ready")
+    driver.close()
+    make(browser, "terminal", name="S1/other@101")
+    assert touch(browser, "breaks", "", "S1/other@101").endswith(".")
+
+
 def test_cards_are_swiped_and_a_payment_card_stays_a_payment_card(browser: Client) -> None:
     reader = build_driver(
         Device(id="r", kind="reader", driver="reader_serial", address=make(browser, "reader")), ()
