@@ -107,7 +107,8 @@ class WorkerView(msgspec.Struct, frozen=True):
 class RegisterConfig(msgspec.Struct, frozen=True):
     """A register with its store, profiles, layout, ways of paying, people and prices, at one version of the data.
 
-    `layouts` says how in-store codes with a weight or a price are made up.
+    `layouts` says how in-store codes with a weight or a price are made up. `station_id` is the station that is used
+    now, `drawer_station_id` the one on which the register's own drawer hangs.
     """
 
     id: int
@@ -116,6 +117,7 @@ class RegisterConfig(msgspec.Struct, frozen=True):
     data_version: int
     store: StoreConfig
     station_id: int | None
+    drawer_station_id: int | None
     has_terminal: bool
     has_scale: bool
     receipt: ReceiptConfig

@@ -436,7 +436,7 @@ def _sale_jobs(till: Till, document: JournalDocument) -> tuple[JobRequest, ...]:
     jobs = []
     opens = {rule.method for rule in config.tender_rules if rule.opens_drawer}
     if any(tender.method in opens for tender in document.tenders):
-        jobs.append(drawer_job(config, station, document.id))
+        jobs.append(drawer_job(config, config.drawer_station_id or station, document.id))
     if config.functions.print_receipt:
         jobs.append(
             print_job(config, station, receipt_document(document), document.receipt_number, document.id)

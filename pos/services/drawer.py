@@ -38,17 +38,16 @@ def open_drawer(
             reason=reason.strip()[:120],
             approved_by=approval.manager.staff_id if approval else "",
         )
-        station_id = till.register.station_id
+        station_id = till.register.drawer_station_id
         jobs = (drawer_job(till.register, station_id, document.id),) if station_id else ()
-        notice = (
-            Notice("info", "drawer_opened", "The drawer opens.")
-            if jobs
-            else Notice(
-                "info",
-                "no_station",
-                "This register has no station: open the drawer with its key.",
-            )
-        )
+        if not jobs:
+            words = "This register has no station: open the drawer with its key."
+            notice = Notice("info", "no_station", words)
+        elif station_id != till.register.station_id:
+            words = "The drawer opens if this register's own station is there. Else use its key."
+            notice = Notice("info", "drawer_asked", words)
+        else:
+            notice = Notice("info", "drawer_opened", "The drawer opens.")
         return journal_of(till, "drawer.opened", document, standing, Fact(document, jobs)), notice
 
     return write_record(

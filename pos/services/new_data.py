@@ -59,7 +59,11 @@ def at_station(config: RegisterConfig, station_id: int) -> RegisterConfig:
         moved = config
         if kinds is not None:
             moved = msgspec.structs.replace(
-                config, station_id=station_id, has_terminal="terminal" in kinds, has_scale="scale" in kinds
+                config,
+                station_id=station_id,
+                drawer_station_id=station_id if "drawer" in kinds else config.drawer_station_id,
+                has_terminal="terminal" in kinds,
+                has_scale="scale" in kinds,
             )
         if len(_elsewhere) >= MOST_ELSEWHERE:
             _elsewhere.clear()
@@ -102,6 +106,7 @@ def _configs(read: Everything) -> Iterator[RegisterConfig]:
                 data_version=read.version or 0,
                 store=here.store,
                 station_id=register.station,
+                drawer_station_id=register.station,
                 has_terminal="terminal" in register.devices,
                 has_scale="scale" in register.devices,
                 receipt=row.receipt,

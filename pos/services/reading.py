@@ -157,7 +157,10 @@ def read_everything(
 
 
 def kinds_at(*, station: int, store: int, number: str) -> frozenset[str] | None:
-    """The kinds of device that a station drives for that register; None when it is none of the store's any more."""
+    """The kinds of device that a station drives for a register that is a guest; None when it is none of the store's.
+
+    A drawer that belongs to no register is a neighbour's: her money is in it.
+    """
     place = {"station": station, "store": store, "number": number}
     rows = run_statement(_KINDS_AT, place, prepare=False)
     return frozenset(rows[0][0]) if rows else None
@@ -301,7 +304,8 @@ _REGISTERS = """
 _KINDS_AT = """
     SELECT ARRAY(SELECT DISTINCT d.kind FROM hq_hardwaredevice d
                   WHERE d.profile_id = h.hardware_profile_id
-                    AND coalesce(d.options ->> 'register', %(number)s) = %(number)s)
+                    AND coalesce(d.options ->> 'register', %(number)s) = %(number)s
+                    AND (d.kind <> 'drawer' OR d.options ? 'register' OR d.options ->> 'each_register' = 'true'))
       FROM hq_hardwarestation h WHERE h.id = %(station)s AND h.store_id = %(store)s AND h.is_active
 """
 _BUTTONS = """

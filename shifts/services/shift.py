@@ -215,7 +215,7 @@ def move_cash(
             detail={"kind": str(kind), "amount": str(signed), "method": method},
         )
         detail = ShiftDetail(cash_rows=(_cash_row(document, kind, method, signed, reason.strip()[:120]),))
-        station_id = till.register.station_id
+        station_id = till.register.drawer_station_id
         jobs = (drawer_job(till.register, station_id, document.id),) if station_id else ()
         notice = Notice(
             "positive",

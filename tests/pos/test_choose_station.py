@@ -24,6 +24,7 @@ from pos.operations.card import PayByCard, SettleCard
 from pos.operations.product_sale import ProductSale
 from pos.operations.sale import Pay, VoidTender
 from pos.services.choose_station import NoSuchStation, StationIsAway, choose_station
+from pos.services.drawer import open_drawer
 from tests.pos.till_client import TillClient
 from tests.scenarios.store import Shop, a_shop, new_data_version
 from tests.scenarios.terminal import StationOfTest, with_device
@@ -144,7 +145,37 @@ def test_a_sale_prints_at_the_station_that_was_chosen(
     assert (till.register.station_id, till.register.has_terminal) == (office.id, True)
     shop.run(ProductSale(code="85123A"))
     shop.run(Pay(method="cash"))
-    assert {job.station_id for job in DeviceJob.objects.filter(source__gt="")} == {office.id}
+    assert {job.station_id for job in DeviceJob.objects.filter(kind="print")} == {office.id}
+
+
+@pytest.mark.parametrize(
+    ("options", "opens"),
+    [(None, "own"), ({}, "own"), ({"each_register": True}, "office"), ("tied", "office")],
+)
+def test_the_money_goes_into_her_own_drawer_never_into_a_neighbours(
+    shop: Shop, own: StationOfTest, office: StationOfTest, options: Any, opens: str
+) -> None:
+    if options is not None:
+        with applying_package():
+            hq.HardwareDevice.objects.create(
+                profile=hq.HardwareStation.objects.get(pk=office.id).hardware_profile,
+                name="drawer",
+                kind="drawer",
+                driver="drawer_printer",
+                address="printer:printer",
+                options={"register": shop.register.number} if options == "tied" else options,
+            )
+        new_data_version()
+    choose(shop, office.id)
+    shop.run(ProductSale(code="85123A"))
+    shop.run(Pay(method="cash"))
+    expected = {"own": own.id, "office": office.id}[opens]
+    assert DeviceJob.objects.get(kind="drawer").station_id == expected
+    request = uuid4()
+    till = shop.till(worker=shop.manager, request=request)
+    notice = open_drawer(till=till, request_id=request, reason="Change").notice
+    assert ("own station is there" in notice.text) == (opens == "own")
+    assert {job.station_id for job in DeviceJob.objects.filter(kind="drawer")} == {expected}
 
 
 def test_scans_of_the_new_station_reach_the_register_until_she_goes_back(
