@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from channels_app.files import package_storage
 from channels_app.models import Package
 from channels_app.package_format import CHUNK, Manifest, read_own_manifest
+from channels_app.registry import carried_by_name
 
 
 def manifest_of(package: Package) -> Manifest:
@@ -17,6 +18,16 @@ def marks_after(manifest: Manifest) -> dict[str, dict]:
     return {
         t.table: {"version": t.version, "since": t.since or t.version, "scope": t.scope, "schema": t.schema}
         for t in manifest.tables
+    }
+
+
+def rows_by_table(package: Package) -> dict[str, int]:
+    """How many rows of each table a package brings or takes away, by the table's name for people."""
+    labels = {name: table.label for name, table in carried_by_name().items()}
+    return {
+        labels.get(one.table, one.table): (one.rows.rows if one.rows else 0)
+        + (one.gone.rows if one.gone else 0)
+        for one in manifest_of(package).tables
     }
 
 

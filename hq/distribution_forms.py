@@ -1,5 +1,6 @@
 """Forms of the operations pages."""
 
+from collections import Counter
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -7,10 +8,12 @@ from uuid import UUID
 from django import forms
 from django.db.models import Count, Max
 
+from channels_app.contents import rows_by_table
 from channels_app.models import ChannelDatabase, DatabaseGroup, Package, Schedule
 from channels_app.registry import EVERYTHING, JOBS, is_upload
 from channels_app.services.rollback import PRICES, versions_of
 from channels_app.states import PackageState
+from hq.cells import counted
 
 _JOBS = [
     (number, f"{number} {name}")
@@ -18,6 +21,7 @@ _JOBS = [
     if not is_upload(number) and number != EVERYTHING
 ]
 _KEPT = 30  # versions that a page offers
+_NAMED = 3  # tables of a version
 
 
 def _jobs_field() -> forms.MultipleChoiceField:
@@ -66,6 +70,19 @@ class UndoForm(forms.Form):
             .annotate(databases=Count("database", distinct=True), at=Max("settled_at"), rows=Max("rows"))
             .order_by("-version")[:_KEPT]
         )
+        shown = [one["version"] for one in self.versions]
+        contents: dict[int, Counter[str]] = {}
+        for package in applied.filter(version__in=shown).order_by().distinct():
+            contents.setdefault(package.version, Counter()).update(rows_by_table(package))
+        for one in self.versions:
+            one["contents"] = _in_words(contents.get(one["version"], Counter()))
+
+
+def _in_words(tables: Counter[str]) -> str:
+    """The tables with the most rows first, and how many others there are."""
+    names = [name for name, _ in tables.most_common(_NAMED)]
+    others = len(tables) - len(names)
+    return ", ".join(names).capitalize() + (f" and {counted(others, 'other table')}" if others else "")
 
 
 class PreviewForm(forms.Form):

@@ -174,15 +174,11 @@ def undo(request: HttpRequest, group_id: int) -> HttpResponse:
         databases = list(group.databases.values_list("pk", flat=True))
         packages, refusals = undo_version(databases, version, jobs=form.cleaned_data["jobs"], by=request.user)
         send_soon(packages)
-        note(
-            request.user,
-            group,
-            f"Took back version {version} in {counted(len(packages), 'channel database')}",
-        )
         for refusal in refusals:
             messages.warning(request, str(refusal))
         if packages:
             words = counted(len(packages), "channel database")
+            note(request.user, group, f"Took back version {version} in {words}")
             messages.success(request, f"{words} of {group} go back, and are held until they are released.")
             return redirect("admin:distribution")
         return redirect("admin:distribution-undo", group.pk)

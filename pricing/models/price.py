@@ -109,4 +109,5 @@ class TradeAgreement(MasterData):
         ]
 
     def __str__(self) -> str:
-        return f"{self.product}: {self.amount} {self.currency_id}"
+        decimals = max(2, -int(self.amount.normalize().as_tuple().exponent))  # two, or as many as it has
+        return f"{self.product}: {self.amount:.{decimals}f} {self.currency_id}"

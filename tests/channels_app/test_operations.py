@@ -28,6 +28,7 @@ from channels_app.services.packages import how_far
 from channels_app.services.push import push_package
 from channels_app.services.scale_units import (
     default_schedules,
+    everybody_group,
     place_stores,
     register_scale_unit,
     unit_with_credential,
@@ -447,3 +448,35 @@ def test_the_rows_move_on_a_packages_page_while_it_is_built_and_applied(
     Package.objects.update(state=PackageState.STARTED, settled_at=None, rows=0, bytes=0)
     page = staff.get(f"/channels_app/package/{package.pk}/change/").content.decode()
     assert f"{package.rows} so far" in page and "Reading" in page
+
+
+def test_a_version_is_taken_back_by_what_is_in_it(staff: Client, shop: Company, sides: Sides):
+    """The page of a group names the tables of each version; one button takes a version back, and the audit says so."""
+    sides.distribute()
+    TradeAgreement.objects.update(amount="0.01")
+    [bad] = sides.distribute()
+    group = everybody_group()
+    path = f"/channels_app/databasegroup/{group.pk}/undo/"
+    assert "Trade agreements" in page(staff, path)
+    staff.post(path, {"version": 999_999, "jobs": ["1020"]})
+    assert "Took back" not in page(staff, "/audit/")
+    staff.post(path, {"version": bad.version, "jobs": ["1020"]})
+    sides.work()
+    assert "Took back version" in page(staff, "/audit/")
+    with sides.scale_unit():
+        assert TradeAgreement.objects.get(product__number="P000").amount == Decimal(1)
+
+
+def test_a_package_offers_what_its_state_allows(staff: Client, shop: Company, sides: Sides):
+    def offered(package: Package) -> set[str]:
+        text = page(staff, f"/channels_app/package/{package.pk}/change/")
+        names = ("again", "call_off", "rebuild", "leave_out", "take_back")
+        return {name for name in names if f"/{package.pk}/{name}/" in text}
+
+    sides.introduce()
+    [package] = build_packages(Order([shop.database.pk], ["9999"]))
+    assert offered(package) == {"call_off", "rebuild", "leave_out"}
+    Package.objects.update(state=PackageState.FAILED, settled_at=timezone.now())
+    assert offered(package) == {"again", "rebuild", "leave_out"}
+    Package.objects.update(state=PackageState.APPLIED)
+    assert offered(package) == {"rebuild", "take_back"}

@@ -54,7 +54,7 @@ class Command(BaseCommand):
             )
             return
         for package in packages:
-            self.stdout.write(f"{package}: {package.rows} rows, {package.bytes} bytes")
+            self.stdout.write(f"{package}: {_counted(package.rows, 'row')}, {package.bytes} bytes")
             if package.database.delivery == ChannelDatabase.Delivery.PUSH:
                 push_package(package.pk)
         self._wait(packages, options["wait"])
@@ -62,13 +62,17 @@ class Command(BaseCommand):
     def _preview(self, databases: list[UUID], jobs: list[str]) -> None:
         found = preview(databases, jobs)
         if not found.tables:
-            self.stdout.write(f"Nothing would be sent to any of {found.looked_at} channel databases.")
+            self.stdout.write(
+                f"Nothing would be sent to any of {_counted(found.looked_at, 'channel database')}."
+            )
             return
-        self.stdout.write(f"To {found.stores} stores in {len(found.databases)} channel databases:")
+        databases = _counted(len(found.databases), "channel database")
+        self.stdout.write(f"To {_counted(found.stores, 'store')} in {databases}:")
         for one in found.tables:
             self.stdout.write(
-                f"  {one.table.label}: {one.rows} rows, {one.gone} gone, for {one.stores} stores"
-                + (f", all rows for {one.all_rows_for} databases" if one.all_rows_for else "")
+                f"  {one.table.label}: {_counted(one.rows, 'row')}, {one.gone} gone,"
+                f" for {_counted(one.stores, 'store')}"
+                + (f", all rows for {_counted(one.all_rows_for, 'database')}" if one.all_rows_for else "")
             )
             for example in one.examples:
                 changes = ", ".join(f"{c.name} {c.before} → {c.after}" for c in example.changes)
@@ -90,3 +94,7 @@ class Command(BaseCommand):
                     raise CommandError(f"{len(waiting)} packages are still on their way.")
                 return
             time.sleep(0.2)
+
+
+def _counted(number: int, one: str) -> str:
+    return f"{number:,} {one if number == 1 else one + 's'}"

@@ -57,10 +57,19 @@ _COLUMNS = [
 ]
 
 
+# Actions that a package of a state has no use for; who calls one all the same is told why.
+_IDLE = {
+    **{state: {"again", "take_back"} for state in LIVE},
+    PackageState.APPLIED: {"again", "call_off", "leave_out"},
+    PackageState.FAILED: {"call_off", "take_back"},
+    PackageState.CANCELLED: {"call_off", "leave_out", "take_back"},
+}
+
+
 @admin.register(Package)
 class PackageAdmin(Exported, RecordPage):
     resource_classes = [sheet_of(Package, _COLUMNS)]
-    list_display = ["database_shown", "state_shown", "kind", "jobs_shown", "versions_shown", "rows", "took_shown",
+    list_display = ["database_shown", "state_shown", "kind", "jobs_shown", "versions_shown", "rows_shown", "took_shown",
                     "started_shown"]  # fmt: skip
     list_display_links = ["database_shown"]
     list_filter = ["state", "database", "kind", "schedule", "started_at"]
@@ -83,6 +92,16 @@ class PackageAdmin(Exported, RecordPage):
         newer = Package.objects.filter(database=OuterRef("database"), started_at__gt=OuterRef("started_at"))
         is_past = ~Q(state=PackageState.FAILED) | Exists(newer)
         return [Case(When(is_past, then=1), default=0, output_field=IntegerField()).asc(), "-started_at"]
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """What can be done in its state: only what is under way is cancelled, only what was applied taken back."""
+        state = Package.objects.filter(pk=object_id).values_list("state", flat=True).first()
+        idle = _IDLE.get(PackageState(state), set()) if state else set()
+        return [
+            action
+            for action in super().get_actions_detail(request, object_id)
+            if action.method.__name__ not in idle
+        ]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list:
         return []
@@ -123,6 +142,10 @@ class PackageAdmin(Exported, RecordPage):
     @display(description="Version", ordering="version")
     def versions_shown(self, obj: Package) -> str:
         return f"{obj.previous_version or '–'} → {obj.version}"
+
+    @display(description="Rows", ordering="rows")
+    def rows_shown(self, obj: Package) -> str:
+        return f"{obj.rows:,}"
 
     @display(description="Size and time")
     def took_shown(self, obj: Package) -> str:

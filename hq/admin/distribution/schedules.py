@@ -89,6 +89,11 @@ class ScheduleAdmin(Exported, Page):
         "is_active": "active",
         "group": "for",
         "tell": "who is told",
+        "canary_minutes": "wait, in minutes",
+        "stop_above_percent": "stop above, in %",
+        "size_limit_mb": "largest package, in MB",
+        "window_from": "from",
+        "window_to": "to",
         "interval": "every",
         "crontab": "at set times",
     }
