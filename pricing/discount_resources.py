@@ -11,13 +11,15 @@ from catalog.models import Category, Product
 from hq.admin.exchange import Field, Named, Sheet
 from hq.models import Currency
 from pricing.models import Discount, DiscountCoupon, DiscountLine, TaxCode, TaxRate
+from pricing.store_clock_sheet import COLUMN, ClockField, MomentField, set_clock, usual_clock
 
 
 class DiscountResource(Sheet):
     """One row for each line of a discount, with what the discount says beside it.
 
     A discount that is not there yet is drafted; one that is enabled is fixed and has to be disabled first. Columns of
-    the discount that are missing or empty stay as they are.
+    the discount that are missing or empty stay as they are. A new period is meant on each store's own clock;
+    `on_store_clock` 0 makes it the same instant everywhere.
     """
 
     discount = Field("discount__code", "discount", readonly=True)
@@ -28,8 +30,9 @@ class DiscountResource(Sheet):
     currency = Field("discount__currency_id", "currency", readonly=True)
     concurrency = Field("discount__concurrency", "concurrency", readonly=True)
     priority = Field("discount__priority", "priority", readonly=True)
-    starts_at = Field("discount__starts_at", "starts_at", readonly=True, widget=DateTimeWidget())
-    ends_at = Field("discount__ends_at", "ends_at", readonly=True, widget=DateTimeWidget())
+    starts_at = MomentField("starts_at", of="discount")
+    ends_at = MomentField("ends_at", of="discount")
+    on_store_clock = ClockField(of="discount")
     coupon_required = Field("discount__coupon_required", "coupon_required", readonly=True)
     product = Field("product", "product", Named(Product, "number"))
     category = Field("category", "category", Named(Category, "code"))
@@ -52,7 +55,8 @@ class DiscountResource(Sheet):
         import_id_fields: list[str] = []
         fields = [
             "discount", "name", "kind", "gives", "amount", "currency", "concurrency", "priority", "starts_at",
-            "ends_at", "coupon_required", "product", "category", "group", "is_excluded", "method", "value",
+            "ends_at", "on_store_clock", "coupon_required", "product", "category", "group", "is_excluded", "method",
+            "value",
         ]  # fmt: skip
         skip_unchanged = True
         report_skipped = False
@@ -103,7 +107,8 @@ class DiscountResource(Sheet):
             code=code, name=code, kind=Discount.Kind.SIMPLE, method=Discount.Method.PERCENT_OFF
         )
         errors: dict[str, str] = {}
-        before = {name: getattr(discount, name) for name, _ in self._CELLS.values()}
+        names = [*(name for name, _ in self._CELLS.values()), "clock"]
+        before, usual = {name: getattr(discount, name) for name in names}, usual_clock(discount)
         for column, (name, widget) in self._CELLS.items():
             text = _text(row, column)
             if not text:
@@ -114,6 +119,7 @@ class DiscountResource(Sheet):
                 errors[column] = str(error) if isinstance(widget, Named) else f"“{text}” cannot be read here."
         if errors:
             raise ValidationError(errors)
+        set_clock(discount, row.get(COLUMN), usual)
         discount.full_clean()
         if found is None or any(getattr(discount, name) != value for name, value in before.items()):
             discount.save()
@@ -123,8 +129,8 @@ class DiscountResource(Sheet):
         """Nothing changed: neither the line nor its discount."""
         if import_validation_errors or instance.pk is None:
             return False
-        same = all(field.export(instance) == field.export(original) for field in self.get_import_fields())
-        return bool(same)
+        fields = self.get_import_fields()
+        return all(field.get_value(instance) == field.get_value(original) for field in fields)  # 10 is 10.0000
 
 
 class CouponResource(Sheet):

@@ -7,12 +7,14 @@ from customers.models import Customer
 from hq.admin.exchange import Field, Named, Sheet
 from hq.models import Currency
 from pricing.models import ExchangeRate, PriceGroup, TradeAgreement
+from pricing.store_clock_sheet import COLUMN, ClockField, MomentField, set_clock, usual_clock
 
 
 class PriceResource(Sheet):
     """Prices by product, price group or customer, currency, unit, quantity and start.
 
     A row that is there already gets the new amount and end; others are added. Without a unit it is the product's.
+    A period is meant on each store's own clock; `on_store_clock` 0 makes it the same instant everywhere.
     """
 
     product = Field("product", "product", Named(Product, "number"))
@@ -20,6 +22,9 @@ class PriceResource(Sheet):
     customer = Field("customer", "customer", Named(Customer, "account"))
     unit = Field("unit", "unit", Named(Unit, "code"))
     currency = Field("currency", "currency", Named(Currency, "code"))
+    starts_at = MomentField("starts_at")
+    ends_at = MomentField("ends_at")
+    on_store_clock = ClockField()
     required = ["product", "currency", "amount"]
 
     class Meta:
@@ -34,7 +39,7 @@ class PriceResource(Sheet):
             "quantity_from",
             "starts_at",
         ]
-        fields = [*import_id_fields, "amount", "ends_at"]
+        fields = [*import_id_fields, "amount", "ends_at", "on_store_clock"]
         skip_unchanged = True
         report_skipped = False
         clean_model_instances = True
@@ -49,6 +54,12 @@ class PriceResource(Sheet):
         if not str(row.get("unit") or "").strip():
             number = str(row.get("product") or "").strip()
             row["unit"] = self._units().get(number.casefold(), "")
+
+    def import_instance(self, instance: TradeAgreement, row: Any, **kwargs: Any) -> None:
+        """The price, and on whose clock its period is meant."""
+        usual = usual_clock(instance)
+        super().import_instance(instance, row, **kwargs)
+        set_clock(instance, row.get(COLUMN), usual)
 
     def _units(self) -> dict[str, str]:
         if not hasattr(self, "_unit_of"):

@@ -1,17 +1,21 @@
 """Lists come in from spreadsheets with every error named by row and column, and nothing half done."""
 
 import re
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
 from catalog.models import Barcode, Category, Product
 from customers.models import Customer
-from pricing.models import TradeAgreement
-from tests.factories.company import a_currency, a_price, a_product
+from pricing.discount_resources import DiscountResource
+from pricing.models import Discount, TradeAgreement
+from pricing.resources import PriceResource
+from tests.factories.company import a_currency, a_price, a_product, a_store
 
 
 def _upload(client: Client, path: str, text: str) -> Any:
@@ -97,3 +101,69 @@ def test_what_goes_out_can_come_in_again(back_office: Client) -> None:
             r"<li[^>]*>(.*?)</li>", answer.text
         )
         assert "lacks the column" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("heads", "cells", "clock"),
+    [
+        ("", "", "Europe/Berlin"),  # as a page has it: on each store's own clock
+        (",on_store_clock", ",", "Europe/Berlin"),
+        (",on_store_clock", ",1", "Europe/Berlin"),
+        (",on_store_clock", ",0", ""),
+    ],
+)
+def test_a_period_from_a_sheet_is_on_the_stores_own_clock(
+    heads: str, cells: str, clock: str, back_office: Client
+) -> None:
+    a_store(time_zone="Europe/Berlin")
+    a_price(a_product(number="P1"), "1.00")
+    for path, sheet in (
+        (
+            "/pricing/tradeagreement/",
+            "product,currency,amount,starts_at{}\nP1,GBP,0.90,2026-12-24 08:00:00{}\n",
+        ),
+        ("/pricing/discount/", "discount,product,value,starts_at{}\nXMAS,P1,10,2026-12-24 08:00:00{}\n"),
+    ):
+        text = sheet.format(heads, cells)
+        _confirm(back_office, path, _upload(back_office, path, text))
+        assert "Nothing would change" in _upload(back_office, path, text).text
+    for found in (TradeAgreement.objects.exclude(starts_at=None).get(), Discount.objects.get()):
+        assert (found.clock, found.starts_at) == (clock, datetime(2026, 12, 24, 7, tzinfo=UTC))
+
+
+def test_a_sheet_shows_a_period_as_it_was_written(back_office: Client) -> None:
+    price = a_price(a_product(number="P1"), "1.00")
+    price.starts_at, price.clock = datetime(2026, 12, 24, 7, tzinfo=UTC), "Europe/Berlin"
+    price.save()
+    with timezone.override("Europe/London"):  # the company has moved
+        (row,) = PriceResource().export().dict
+        assert (row["starts_at"], row["on_store_clock"]) == ("2026-12-24 08:00:00", "1")
+        price.clock = ""
+        price.save()
+        (row,) = PriceResource().export().dict
+        assert (row["starts_at"], row["on_store_clock"]) == ("2026-12-24 07:00:00", "0")
+    assert "on_store_clock" in DiscountResource().export().headers
+
+
+def test_a_period_stays_on_the_clock_that_it_has(back_office: Client) -> None:
+    everywhere = Discount.objects.create(
+        code="ALL",
+        name="All",
+        kind="simple",
+        method="percent_off",
+        value=5,
+        ends_at=datetime(2026, 7, 1, tzinfo=UTC),
+    )
+    a_product(number="P1")
+    path = "/pricing/discount/"
+    _confirm(
+        back_office,
+        path,
+        _upload(back_office, path, "discount,product,ends_at\nALL,P1,2026-08-01 00:00:00\n"),
+    )
+    everywhere.refresh_from_db()
+    assert everywhere.clock == "" and timezone.localtime(everywhere.ends_at).month == 8
+    page = _upload(
+        back_office, path, "discount,product,ends_at,on_store_clock\nALL,P1,2026-08-01 00:00:00,perhaps\n"
+    )
+    assert "“perhaps” cannot be read here: enter 1 or 0" in page.text

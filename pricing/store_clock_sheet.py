@@ -1,0 +1,69 @@
+"""Periods in spreadsheets as the pages have them: on each store's own clock, unless a row says otherwise."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from import_export.widgets import DateTimeWidget
+
+from hq.admin.exchange import Field
+
+COLUMN = "on_store_clock"
+_WORDS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+
+
+class MomentField(Field):
+    """A moment as it was written, on whatever clock; `of` leads from the row to what has the period."""
+
+    def __init__(self, name: str, *, of: str = "") -> None:
+        path = f"{of}__{name}" if of else name
+        super().__init__(path, name, DateTimeWidget(), readonly=bool(of))
+        self.of = of
+
+    def export(self, instance: Any, **kwargs: Any) -> Any:
+        """The time of day that was entered."""
+        owner = _owner(instance, self.of)
+        moment: datetime | None = self.get_value(instance)
+        if owner is not None and moment is not None and owner.clock:
+            written = moment.astimezone(ZoneInfo(owner.clock))
+            moment = written.replace(tzinfo=timezone.get_current_timezone())
+        return self.widget.render(moment, **kwargs)
+
+
+class ClockField(Field):
+    """Whether a period is meant on each store's own clock: 1 or 0, empty without a period."""
+
+    def __init__(self, *, of: str = "") -> None:
+        super().__init__(f"{of}__clock" if of else "clock", COLUMN, readonly=True)
+        self.of = of
+
+    def export(self, instance: Any, **kwargs: Any) -> str:
+        """As it is entered."""
+        owner = _owner(instance, self.of)
+        return ("1" if owner.clock else "0") if owner is not None and _has_period(owner) else ""
+
+
+def usual_clock(owner: Any) -> bool:
+    """Whether a row that says nothing means each store's own clock: where it was so, and in every new period."""
+    return owner.pk is None or bool(owner.clock) or not _has_period(owner)
+
+
+def set_clock(owner: Any, said: Any, usual: bool) -> None:
+    """Note how the period is meant that was just read on the company's clock. Raises ValidationError."""
+    text = "" if said is None else str(said).strip()
+    is_meant = _WORDS.get(text.casefold()) if text else usual
+    if is_meant is None:
+        raise ValidationError({COLUMN: f"“{text}” cannot be read here: enter 1 or 0, or leave it empty."})
+    owner.clock = timezone.get_current_timezone_name() if is_meant and _has_period(owner) else ""
+
+
+def _owner(instance: Any, of: str) -> Any:
+    return getattr(instance, of, None) if of else instance  # a line that is new has no discount yet
+
+
+def _has_period(owner: Any) -> bool:
+    return bool(owner.starts_at or owner.ends_at)
