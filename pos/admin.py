@@ -18,7 +18,7 @@ from hq.cells import NOTHING, ago, money, money_of, plain, status
 from hq.navigation import Entry, Section
 from hq.pages import add_page
 from hq.panels import Tone
-from pos import simulator  # noqa: F401  # registers its page
+from pos import coupon_admin, simulator  # noqa: F401  # register their pages
 from pos.gaps import number_gaps
 from pos.journal_document import read_document, whole_charges
 from pos.models import RetailTransaction, SalesLine, TenderLine

@@ -132,6 +132,11 @@ class CouponUsedUp(DomainError):
     message = "Coupon {coupon} was used {uses} times{where}, which is as often as it may be."
 
 
+class CouponNotHere(DomainError):
+    code = "coupon_not_here"
+    message = "Headquarters keeps no uses for coupon {coupon} in this store. Go on without it."
+
+
 class CartChangedElsewhere(DomainError):
     code = "cart_changed_elsewhere"
     message = "The sale was changed at the same moment from another place. Look at it and try again."

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 import httpx
 import msgspec
 from django.conf import settings
 
-from channels_app.errors import Unavailable
+from channels_app.errors import DomainError, Unavailable
 from channels_app.prepared import prepared
-from pos.errors import ActivationRefused
+from pos.errors import ActivationRefused, CouponNotHere
 
 DEADLINE = httpx.Timeout(4.0, connect=1.5)
+Shape = TypeVar("Shape")
 
 
 @prepared
@@ -26,9 +28,22 @@ class Activation(msgspec.Struct, frozen=True):
     store_name: str
 
 
+@prepared
+class CouponHeld(msgspec.Struct, frozen=True):
+    """The uses of a coupon over all stores beside this sale, and whether one is held for the sale."""
+
+    held: bool
+    total: int
+    customer: int
+
+
 class Headquarters(Protocol):
     def activate(self, *, code: str, device: UUID, description: str) -> Activation:
         """Use up a one-time code. Raises ActivationRefused, or Unavailable when headquarters cannot be reached."""
+        ...
+
+    def hold_coupon(self, *, code: str, sale: UUID, store: int, customer: str) -> CouponHeld:
+        """Have one use of a limited coupon held for an open sale. Raises CouponNotHere, or Unavailable."""
         ...
 
 
@@ -37,25 +52,44 @@ class HttpHeadquarters:
 
     def activate(self, *, code: str, device: UUID, description: str) -> Activation:
         """Use up a one-time code."""
-        answer = self._post("activate/", {"code": code, "device": str(device), "description": description})
-        return msgspec.convert(answer, Activation, strict=False)
 
-    def _post(self, path: str, content: dict) -> dict:
-        try:
-            response = httpx.post(
-                f"{settings.HEADQUARTERS_URL.rstrip('/')}/exchange/{path}",
-                json=content,
-                timeout=DEADLINE,
-                headers={"Authorization": f"Bearer {settings.EXCHANGE_CREDENTIAL}"},
-            )
-            answer = response.json()
-        except (httpx.HTTPError, ValueError) as error:
-            raise Unavailable(what="Headquarters") from error
-        if response.is_server_error:
-            raise Unavailable(what="Headquarters")
-        if response.is_error:
-            raise ActivationRefused(why=answer.get("message", "Headquarters refused."), field="code")
-        return answer
+        def refused(answer: dict) -> DomainError:
+            return ActivationRefused(why=answer.get("message", "Headquarters refused."), field="code")
+
+        said = {"code": code, "device": str(device), "description": description}
+        return _ask("activate/", said, Activation, refused)
+
+    def hold_coupon(self, *, code: str, sale: UUID, store: int, customer: str) -> CouponHeld:
+        """Have one use of a limited coupon held for an open sale."""
+
+        def refused(answer: dict) -> DomainError:
+            if answer.get("code") == CouponNotHere.code:
+                return CouponNotHere(coupon=code, field="code")
+            return Unavailable(
+                what="Headquarters"
+            )  # of another version, or our credential is not known there
+
+        said = {"code": code, "sale": str(sale), "store": store, "customer": customer}
+        return _ask("coupon/", said, CouponHeld, refused)
+
+
+def _ask(path: str, said: dict, shape: type[Shape], refused: Callable[[dict], DomainError]) -> Shape:
+    """The answer to a question; a refusal as ``refused`` words it. Raises Unavailable."""
+    try:
+        response = httpx.post(
+            f"{settings.HEADQUARTERS_URL.rstrip('/')}/exchange/{path}",
+            json=said,
+            timeout=DEADLINE,
+            headers={"Authorization": f"Bearer {settings.EXCHANGE_CREDENTIAL}"},
+        )
+        answer = response.json()
+    except (httpx.HTTPError, ValueError) as error:
+        raise Unavailable(what="Headquarters") from error
+    if response.is_server_error:
+        raise Unavailable(what="Headquarters")
+    if response.is_error:
+        raise refused(answer)
+    return msgspec.convert(answer, shape, strict=False)
 
 
 _headquarters: Headquarters = HttpHeadquarters()

@@ -145,6 +145,7 @@ class CouponInline(Part):
     fields = ["code", "is_active", "starts_at", "ends_at", "limit", "limit_per_customer", "limit_per_channel"]
     verbose_name = "coupon"
     verbose_name_plural = "coupons"
+    show_change_link = True  # to its uses
     labels = {"is_active": "active", "limit": "uses in all"}
     help_texts = {"code": ""}
 

@@ -130,7 +130,9 @@ class DiscountResource(Sheet):
         if import_validation_errors or instance.pk is None:
             return False
         fields = self.get_import_fields()
-        return all(field.get_value(instance) == field.get_value(original) for field in fields)  # 10 is 10.0000
+        return all(
+            field.get_value(instance) == field.get_value(original) for field in fields
+        )  # 10 is 10.0000
 
 
 class CouponResource(Sheet):

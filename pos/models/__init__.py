@@ -1,4 +1,5 @@
 from pos.models.card import CardPayment
+from pos.models.coupon import CouponHold
 from pos.models.journal import RetailTransaction, SalesLine, TenderLine
 from pos.models.local import (
     AnsweredRequest,
@@ -17,6 +18,7 @@ __all__ = [
     "AnsweredRequest",
     "CardPayment",
     "CardSwipe",
+    "CouponHold",
     "FailedSignOn",
     "ReceiptMail",
     "RegisterDevice",

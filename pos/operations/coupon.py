@@ -1,13 +1,19 @@
 """Coupons: a code that unlocks a discount for this sale."""
 
+from contextlib import suppress
+from uuid import UUID
+
 from msgspec.structs import replace
 
+from channels_app.errors import Unavailable
 from hq.permissions import Permission
 from pos.cart.commands import refuse_when_paying, set_head
-from pos.cart.model import Cart
-from pos.errors import CouponUsedUp, UnknownCoupon
-from pos.operations import Command, Context, operation
+from pos.cart.model import Cart, Notice
+from pos.errors import ApprovalNeeded, CouponUsedUp, UnknownCoupon
+from pos.headquarters import CouponHeld, headquarters
+from pos.operations import Command, Context, Step, operation
 from pos.services.coupons import coupon_usage
+from pricing.engine.discounts.model import Coupon
 from pricing.engine.model import CouponUsage
 
 
@@ -18,42 +24,92 @@ class AddCoupon(Command, frozen=True, tag="add_coupon"):
 
 
 @operation(number=642, code="add_coupon", name="Coupon", permission=Permission.SELL, command=AddCoupon)
-def add_coupon(cart: Cart, command: AddCoupon, context: Context) -> Cart:
-    """Present a coupon; what it unlocks is in the price at once."""
+def add_coupon(cart: Cart, command: AddCoupon, context: Context) -> Step | Cart:
+    """Present a coupon; what it unlocks is in the price at once.
+
+    Headquarters counts a limit over all stores. While it cannot be reached a manager decides, and what this channel
+    database knows is counted.
+    """
     refuse_when_paying(cart, "add a coupon")
     code = command.code.strip().upper()
     if not context.till.book.has_coupon(code):
         raise UnknownCoupon(coupon=code or "An empty code", field="code")
     if code in cart.head.coupons:
         return cart
-    usage = _usage(context, (code,), cart.head.customer_account)
-    for used in usage:
-        _check_limits(code, used, context)
+    coupon, notice = context.till.book.limits(code), None
+    usage: tuple[CouponUsage, ...] = ()
+    if coupon is not None:
+        account = cart.head.customer_account
+        used = _known_uses(context, account, code)
+        _check_limits(coupon, used)
+        if _is_limited_everywhere(coupon, account):
+            try:
+                held = _held(cart, coupon, account, context)
+            except Unavailable:
+                notice = _go_on_alone(code, context)
+            else:
+                used = _with_elsewhere(used, held)
+                _check_limits(coupon, used)
+                if not held.held:  # headquarters has a lower limit already, which is not here yet
+                    raise CouponUsedUp(coupon=code, uses=held.total, where=" in all stores", field="code")
+        usage = (used,)
     head = replace(
         cart.head, coupons=(*cart.head.coupons, code), coupon_usage=(*cart.head.coupon_usage, *usage)
     )
-    return set_head(cart, head, f"Coupon {code}")
+    return Step(set_head(cart, head, f"Coupon {code}"), notice=notice)
 
 
 def count_again(cart: Cart, account: str, context: Context) -> tuple[CouponUsage, ...]:
     """How often the sale's coupons were used, now that this customer buys."""
-    return _usage(context, cart.head.coupons, account)
+    found = []
+    for code in cart.head.coupons:
+        coupon = context.till.book.limits(code)
+        if coupon is None:
+            continue
+        used = _known_uses(context, account, code)
+        if _is_limited_everywhere(coupon, account):
+            with suppress(Unavailable):  # the customer can always be named; what is known here counts
+                used = _with_elsewhere(used, _held(cart, coupon, account, context))
+        found.append(used)
+    return tuple(found)
 
 
-def _usage(context: Context, codes: tuple[str, ...], account: str) -> tuple[CouponUsage, ...]:
-    till = context.till
-    limited = [code for code in codes if till.book.limits(code)]
-    return coupon_usage(limited, store=till.register.store.id, customer=account)
+def _known_uses(context: Context, account: str, code: str) -> CouponUsage:
+    """The uses that this channel database knows of."""
+    store = context.till.register.store.id
+    return next(iter(coupon_usage((code,), store=store, customer=account)), CouponUsage(code))
 
 
-def _check_limits(code: str, used: CouponUsage, context: Context) -> None:
-    coupon = context.till.book.limits(code)
-    if coupon is None:
-        return
+def _is_limited_everywhere(coupon: Coupon, account: str) -> bool:
+    """Whether uses in other stores can reach a limit of it."""
+    return coupon.limit is not None or (coupon.limit_per_customer is not None and account != "")
+
+
+def _held(cart: Cart, coupon: Coupon, account: str, context: Context) -> CouponHeld:
+    store = context.till.register.store.id
+    return headquarters().hold_coupon(code=coupon.code, sale=UUID(cart.id), store=store, customer=account)
+
+
+def _with_elsewhere(known: CouponUsage, held: CouponHeld) -> CouponUsage:
+    """The uses here and elsewhere: what has not come up yet is known here alone."""
+    return replace(known, total=max(known.total, held.total), customer=max(known.customer, held.customer))
+
+
+def _go_on_alone(code: str, context: Context) -> Notice:
+    """Take the coupon without a word from headquarters, when a manager is there to say so."""
+    if not any(
+        who.may(Permission.OVERRIDE) for who in (context.worker, context.approved_by) if who is not None
+    ):
+        raise ApprovalNeeded(operation=f"Coupon {code}, whose uses headquarters cannot tell right now,")
+    words = f"Headquarters cannot be reached: only the uses of {code} that are known here were counted."
+    return Notice("info", "coupon_counted_here", words)
+
+
+def _check_limits(coupon: Coupon, used: CouponUsage) -> None:
     for limit, uses, where in (
         (coupon.limit, used.total, ""),
         (coupon.limit_per_customer, used.customer, " by this customer"),
         (coupon.limit_per_channel, used.channel, " in this store"),
     ):
         if limit is not None and uses >= limit:
-            raise CouponUsedUp(coupon=code, uses=uses, where=where, field="code")
+            raise CouponUsedUp(coupon=coupon.code, uses=uses, where=where, field="code")

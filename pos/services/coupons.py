@@ -1,22 +1,71 @@
-"""How often a coupon was used: concluded sales of this database in which it gave something."""
+"""How often a coupon was used: concluded sales of this database in which it gave something.
+
+A limit over all stores is kept at headquarters, which a till asks when the coupon is presented: headquarters counts the
+sales that have come up and the uses that it holds for sales still open, and holds one for the sale that asks.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import transaction
 
 from channels_app.statements import run_statement
+from pos.errors import CouponNotHere
+from pos.models import CouponHold, RetailTransaction
 from pricing.engine.model import CouponUsage
+from pricing.models import DiscountCoupon
 
-_USED = """
+HELD_FOR = timedelta(days=3)  # a sale that is not heard of for so long gives its use back
+
+# Lines that a coupon gave something: the words of the index sales_line_by_coupon, and those of each code.
+_GIVEN = """
+  JOIN pos_salesline l
+    ON l.detail->'discounts' @? '$[*] ? (@.coupon != null)'
+   AND l.detail->'discounts' @> jsonb_build_array(jsonb_build_object('coupon', w.code)) AND l.quantity > 0
+  JOIN pos_retailtransaction t ON t.id = l.retail_transaction_id AND t.kind = 'sale'
+"""
+_USED = f"""
 SELECT w.code, count(DISTINCT t.id),
        count(DISTINCT t.id) FILTER (WHERE %(customer)s <> '' AND t.customer_account = %(customer)s),
        count(DISTINCT t.id) FILTER (WHERE t.store_id = %(store)s)
-  FROM unnest(%(codes)s::text[]) AS w(code)
-  JOIN pos_salesline l
-    ON l.detail->'discounts' @> jsonb_build_array(jsonb_build_object('coupon', w.code)) AND l.quantity > 0
-  JOIN pos_retailtransaction t ON t.id = l.retail_transaction_id AND t.kind = 'sale'
+  FROM unnest(%(codes)s::text[]) AS w(code) {_GIVEN}
  GROUP BY w.code
 """
+_SALES = f"""
+SELECT t.id, t.concluded_at, t.receipt_number, t.store_id, t.customer_account, t.currency,
+       sum((given->>'amount')::numeric)
+  FROM unnest(%(codes)s::text[]) AS w(code) {_GIVEN}
+ CROSS JOIN jsonb_array_elements(l.detail->'discounts') AS given
+ WHERE given->>'coupon' = w.code
+ GROUP BY t.id ORDER BY t.concluded_at DESC LIMIT %(most)s
+"""
+
+
+@dataclass(frozen=True)
+class Held:
+    """What headquarters says of a coupon: its uses beside this sale, and whether one is held for the sale."""
+
+    held: bool
+    total: int
+    customer: int
+
+
+@dataclass(frozen=True)
+class Use:
+    """A concluded sale in which a coupon gave something."""
+
+    sale: UUID
+    at: datetime
+    receipt_number: str
+    store: int
+    customer: str
+    currency: str
+    given: Decimal
 
 
 def coupon_usage(codes: Sequence[str], *, store: int, customer: str) -> tuple[CouponUsage, ...]:
@@ -29,3 +78,41 @@ def coupon_usage(codes: Sequence[str], *, store: int, customer: str) -> tuple[Co
         return ()
     rows = run_statement(_USED, {"codes": list(codes), "store": store, "customer": customer})
     return tuple(CouponUsage(*row) for row in rows)
+
+
+def latest_uses(code: str, most: int) -> list[Use]:
+    """The latest sales of this database in which the coupon gave something."""
+    return [Use(*row) for row in run_statement(_SALES, {"codes": [code], "most": most})]
+
+
+def open_holds(codes: Sequence[str], at: datetime) -> list[CouponHold]:
+    """What is held of the codes for sales of which nothing has come up."""
+    known = CouponHold.objects.filter(code__in=codes, held_at__gt=at - HELD_FOR).select_related("store")
+    sold = set(
+        RetailTransaction.objects.filter(pk__in=[one.sale for one in known]).values_list("pk", flat=True)
+    )
+    return [one for one in known if one.sale not in sold]
+
+
+@transaction.atomic
+def hold_coupon(*, code: str, sale: UUID, store: int, customer: str, at: datetime) -> Held:
+    """At headquarters: keep one use of a coupon for an open sale, when its limits over all stores leave one.
+
+    The same sale may ask again, also for another customer. Raises CouponNotHere for a code that is not known.
+    """
+    coupon = DiscountCoupon.objects.select_for_update().filter(code=code).first()  # one sale after another
+    if coupon is None:
+        raise CouponNotHere(coupon=code, field="code")
+    used = next(iter(coupon_usage([code], store=store, customer=customer)), CouponUsage(code))
+    holds = [hold for hold in open_holds([code], at) if hold.sale != sale]
+    total = used.total + len(holds)
+    own = used.customer + sum(1 for hold in holds if customer and hold.customer_account == customer)
+    CouponHold.objects.filter(code=code).exclude(pk__in=[hold.pk for hold in holds]).delete()
+    held = not (_reached(coupon.limit, total) or _reached(coupon.limit_per_customer, own))
+    if held:
+        CouponHold.objects.create(code=code, sale=sale, store_id=store, customer_account=customer, held_at=at)
+    return Held(held, total, own)
+
+
+def _reached(limit: int | None, uses: int) -> bool:
+    return limit is not None and uses >= limit

@@ -214,7 +214,7 @@ def _document(
         values |= _of_cart(cart)
     return JournalDocument(
         kind=str(kind),
-        id=uuid7(),
+        id=UUID(cart.id) if cart is not None else uuid7(),  # a sale keeps the id that its cart had
         store=_store(store),
         register_id=config.id,
         register_number=config.number,

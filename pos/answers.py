@@ -1,0 +1,41 @@
+"""What headquarters answers when a till asks in the middle of a sale."""
+
+from dataclasses import asdict
+from uuid import UUID
+
+import msgspec
+from django.utils import timezone
+
+from channels_app.exchange.wire import NotUnderstood
+from channels_app.models import ChannelDatabase
+from channels_app.prepared import prepared
+from channels_app.questions import answers
+from hq.models import Store
+from pos.errors import CouponNotHere
+from pos.services.coupons import hold_coupon
+
+
+@prepared
+class CouponAsked(msgspec.Struct, frozen=True):
+    """A coupon that was presented in an open sale of a store."""
+
+    code: str
+    sale: UUID
+    store: int
+    customer: str = ""
+
+
+@answers("coupon")
+def coupon(database: ChannelDatabase, said: dict) -> dict:
+    """Hold one use of a coupon for an open sale; the store must be one of the asking database."""
+    try:
+        asked = msgspec.convert(said, CouponAsked)
+    except msgspec.ValidationError as error:
+        raise NotUnderstood(why=str(error)) from error
+    if not Store.objects.filter(pk=asked.store, placement__channel_database=database).exists():
+        raise CouponNotHere(coupon=asked.code, field="code")
+    return asdict(
+        hold_coupon(
+            code=asked.code, sale=asked.sale, store=asked.store, customer=asked.customer, at=timezone.now()
+        )
+    )
