@@ -23,6 +23,11 @@ log = logging.getLogger("hardware.agent")
 
 LOOK_FOR_CODE_SECONDS = 0.5
 RESTART_CODE = 75
+NO_SERVER = "Which server? Start once with the pairing link that headquarters shows: --pair https://your-scale-unit/#CODE."
+NO_CODE = (
+    "This station is not paired. Start it once with --pair CODE; headquarters shows the code under"
+    " Hardware stations, the station, Pairing code."
+)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -35,13 +40,22 @@ def main(arguments: list[str] | None = None) -> int:
         from hardware.agent.check import check_devices
 
         return check_devices(folder, options.lab)
-    if not options.server and not (folder.path / "station.json").exists() and not paired_folders(folder.path):
-        print("Which server? Start with --server https://your-scale-unit.", file=sys.stderr)
+    if words := what_is_missing(options, folder):
+        print(words, file=sys.stderr)
         return 2
     try:
         return asyncio.run(run(options))
     except KeyboardInterrupt:
         return 0
+
+
+def what_is_missing(options: argparse.Namespace, folder: StateFolder) -> str:
+    """Why this station could never connect and how it is to be started; empty when it can."""
+    if folder.is_paired(options.server) or paired_folders(folder.path):
+        return ""
+    if not options.server and not (folder.path / "station.json").exists():
+        return NO_SERVER
+    return "" if options.pair or options.pair_file else NO_CODE
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
@@ -172,7 +186,7 @@ async def pair_patiently(folder: StateFolder, identity, code):
     refused, told = "", ""
     while True:
         current = code()
-        words = "" if current else "Waiting for a pairing code."
+        words = "" if current else "Waiting for a pairing code in the pairing file."
         if current and current != refused:
             try:
                 identity = await asyncio.to_thread(pair, identity, current)

@@ -10,7 +10,8 @@ from hardware.agent.protocol import Device, Profile
 from hardware.agent.station import HardwareStation
 from hardware.agent.worker import drawer_health
 
-IS_RUNNING = "  The station is running: a line that it holds open looks absent from here. Stop it to be sure."
+IS_RUNNING = "  The station is running: what is in use is its own. Stop it to look at that, too."
+IN_USE = "The running station holds its line; headquarters shows how it is."
 
 
 def check_devices(folder: StateFolder, lab: str) -> int:
@@ -26,9 +27,9 @@ def check_devices(folder: StateFolder, lab: str) -> int:
     broken = 0
     for path, profile in profiles:
         print(f"{profile.station} ({len(profile.devices)} devices)")
-        if is_running(path):
+        if runs := is_running(path):
             print(IS_RUNNING)
-        broken += _check(profile, lab.rstrip("/"))
+        broken += _check(profile, lab.rstrip("/"), runs)
     return min(broken, 100)
 
 
@@ -44,28 +45,29 @@ def is_running(path: Path) -> bool:
     return False
 
 
-def _check(profile: Profile, lab: str) -> int:
+def _check(profile: Profile, lab: str, runs: bool) -> int:
     station = HardwareStation.__new__(HardwareStation)  # without a journal: another process may hold it
     station.profile, station.lab = profile, lab
     broken, found = 0, {}
     for device in sorted(profile.devices, key=lambda device: device.address.startswith("printer:")):
         if device.address.startswith("printer:"):
             printer = station._printer_of(device)
-            health = (
-                drawer_health(found[printer.id]) if printer else Health("absent", "Its printer is not here.")
-            )
+            health = found[printer.id] if printer else Health("absent", "Its printer is not here.")
+            health = drawer_health(health) if printer and health else health
         else:
-            health = found[device.id] = _health(station, device)
-        broken += health.state not in ("ready", "attention")
-        print(f"  {device.id:<24} {health.state:<10} {health.words}")
+            health = found[device.id] = _health(station, device, runs)
+        state, words = (health.state, health.words) if health else ("in use", IN_USE)
+        broken += state not in ("ready", "attention", "in use")
+        print(f"  {device.id:<24} {state:<10} {words}")
     return broken
 
 
-def _health(station: HardwareStation, device: Device) -> Health:
+def _health(station: HardwareStation, device: Device, runs: bool) -> Health | None:
+    """How a device is; None where the running station alone can say."""
     try:
         driver = station.build(device)
         health = driver.status()
         driver.close()
-        return health
     except DeviceError as error:
-        return getattr(error, "health", None) or Health("absent", str(error))
+        health = getattr(error, "health", None) or Health("absent", str(error))
+    return None if runs and health.flags.get("in_use") else health

@@ -49,6 +49,11 @@ class StateFolder:
         self.keep_identity(fresh)
         return fresh
 
+    def is_paired(self, server: str) -> bool:
+        """Whether a code has been accepted here, by that server where one is named."""
+        known = self._read("station.json", Identity)
+        return known is not None and known.is_paired and server in ("", known.server)
+
     def keep_identity(self, identity: Identity) -> None:
         self._write("station.json", identity)
 

@@ -52,8 +52,13 @@ def pair(identity: Identity, code: str) -> Identity:
         if error.code in (400, 403, 409, 410, 422, 429):
             raise CodeRefused(_message(error)) from error
         raise ServerAway(f"The server answers {error.code}.") from error
+    except urllib.error.URLError as error:
+        why = getattr(error.reason, "strerror", None) or error.reason
+        raise ServerAway(
+            f"{identity.server} does not answer ({why}). Check the address and the network."
+        ) from error
     except (OSError, ValueError, KeyError) as error:
-        raise ServerAway(str(error)) from error
+        raise ServerAway(f"{identity.server} is no scale unit of Tillhouse, or it broke off.") from error
 
 
 def _message(error: urllib.error.HTTPError) -> str:

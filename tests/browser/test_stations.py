@@ -43,7 +43,7 @@ def test_from_a_staff_card_to_another_station_and_back(till: Till, shop: Shop) -
     expect(devices).to_contain_text("Back office in place of Counter")
     till.page.get_by_role("button", name="Exact cash").click()
     till.page.get_by_text("Sale complete").wait_for()
-    assert {job.station_id for job in DeviceJob.objects.exclude(source="")} == {office.id}
+    assert {job.station_id for job in DeviceJob.objects.filter(kind="print")} == {office.id}
     own.connect()
     expect(devices).to_contain_text("Go back to it in the status sheet")
     devices.click()

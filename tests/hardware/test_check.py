@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from hardware.agent.__main__ import NO_CODE, NO_SERVER, main
 from hardware.agent.check import check_devices
-from hardware.agent.config import StateFolder
+from hardware.agent.config import Identity, StateFolder
+from hardware.agent.drivers.transport import open_transport
 from hardware.agent.journal import Journal
 from hardware.agent.protocol import Device, Profile
 from tests.hardware.lab_bench import Bench, printer_device
@@ -43,6 +45,23 @@ def test_each_device_is_named_with_its_state_and_the_remedy(
     assert "is running" not in said
 
 
+def test_a_line_that_the_running_station_holds_is_not_called_absent(
+    bench: Bench, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, pty = bench.scanner()
+    folder = StateFolder(tmp_path)
+    scanner = Device(id="scanner", kind="scanner", driver="scanner_serial", address=pty.path)
+    folder.keep_profile(Profile(version="1", station="Harbour Street", devices=[scanner]))
+    held = open_transport(f"serial:{pty.path}")
+    assert check_devices(folder, "") == 1
+    assert "Another program of this computer holds the line" in capsys.readouterr().out
+    journal = Journal(folder.journal)
+    assert check_devices(folder, "") == 0
+    assert "scanner                  in use     The running station holds its line" in capsys.readouterr().out
+    journal.close()
+    held.close()
+
+
 def test_a_station_that_runs_is_said(folder: StateFolder, capsys: pytest.CaptureFixture[str]) -> None:
     journal = Journal(folder.journal)
     check_devices(folder, "")
@@ -55,3 +74,17 @@ def test_a_station_that_runs_is_said(folder: StateFolder, capsys: pytest.Capture
 def test_without_a_profile_the_next_step_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert check_devices(StateFolder(tmp_path), "") == 1
     assert "pair the station" in capsys.readouterr().out
+
+
+def test_a_station_that_can_never_connect_says_how_it_is_started(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    state = ["--state", str(tmp_path)]
+    assert main(state) == 2
+    assert capsys.readouterr().err.strip() == NO_SERVER
+    assert main([*state, "--server", "https://shop.example"]) == 2
+    assert capsys.readouterr().err.strip() == NO_CODE
+    StateFolder(tmp_path).keep_identity(Identity(server="https://shop.example", key="k", station=7))
+    assert StateFolder(tmp_path).is_paired("https://shop.example")
+    assert main([*state, "--server", "https://other.example"]) == 2, "paired, but not with that server"
+    assert capsys.readouterr().err.strip() == NO_CODE

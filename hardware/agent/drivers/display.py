@@ -55,7 +55,7 @@ class LineDisplay:
         try:
             open_transport(self._address, self._networks).close()
         except DeviceError as error:
-            return Health("absent", str(error))
+            return getattr(error, "health", None) or Health("absent", str(error))
         return Health("ready", "Ready; a display cannot say how it is.")
 
     def close(self) -> None:

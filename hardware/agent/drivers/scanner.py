@@ -31,7 +31,7 @@ class SerialScanner:
         try:
             open_transport(self._address, self._networks).close()
         except DeviceError as error:
-            return Health("absent", str(error))
+            return getattr(error, "health", None) or Health("absent", str(error))
         return Health("ready", "Ready.")
 
     def close(self) -> None:

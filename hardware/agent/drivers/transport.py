@@ -4,6 +4,7 @@
 the network ones are held against the ranges that the profile allows before anything is dialled.
 """
 
+import errno
 import ipaddress
 import os
 import select
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
-from hardware.agent.drivers.base import DeviceRefused, DeviceUnavailable
+from hardware.agent.drivers.base import DeviceRefused, DeviceUnavailable, Health
 
 try:
     from termios import error as NotThisLine
@@ -23,6 +24,7 @@ except ImportError:  # a system without termios reports the same as an OSError
 
 CONNECT_SECONDS = 3.0
 WRITE_SECONDS = 10.0
+HELD_BY_ANOTHER = (errno.EAGAIN, errno.EWOULDBLOCK, errno.EBUSY)
 
 
 class Transport(Protocol):
@@ -141,6 +143,9 @@ class SerialTransport:
         except ValueError as error:
             raise DeviceRefused(f"The settings of the line {port} are not possible: {error}.") from error
         except self._lost as error:
+            if getattr(error, "errno", None) in HELD_BY_ANOTHER:
+                words = f"Another program of this computer holds the line {port}."
+                raise DeviceUnavailable(words, Health("absent", words, {"in_use": True})) from error
             raise DeviceUnavailable(f"The line {port} cannot be opened. Check the cable.") from error
 
     def write(self, data: bytes) -> None:
