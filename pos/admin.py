@@ -22,6 +22,7 @@ from pos import coupon_admin, simulator  # noqa: F401  # register their pages
 from pos.gaps import number_gaps
 from pos.journal_document import read_document, whole_charges
 from pos.models import RetailTransaction, SalesLine, TenderLine
+from pos.till_pages import TILL_PAGES
 
 
 class SalesLineInline(RecordInline):
@@ -242,7 +243,8 @@ def _till_operations() -> Iterable[tuple[int, str]]:
         operations,  # the till's engine is loaded when a layout is edited, not with every start
     )
 
-    return [(operation.number, operation.name) for operation in operations().values()]
+    of_the_cart = [(operation.number, operation.name) for operation in operations().values()]
+    return of_the_cart + [(number, page.name) for number, page in TILL_PAGES.items()]
 
 
 button_operations.provide(_till_operations)

@@ -9,11 +9,12 @@ from django.urls import reverse
 
 from pos.forms import OPERATIONS
 from pos.operations import Operation, operations, operations_by_number
+from pos.till_pages import TILL_PAGES
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key: its name, its icon, where it leads, which region the answer replaces."""
+    """A key: its name, its icon, where it leads, which region the answer replaces (none: it is a page of its own)."""
 
     name: str
     icon: str
@@ -57,7 +58,10 @@ ICONS = {
 def operation_keys() -> dict[int, Key]:
     """The key of each operation that a button of a screen layout may point at, by number."""
     numbers = operations_by_number()
-    return {number: key for number, found in numbers.items() if (key := _key(found)) is not None}
+    keys = {number: key for number, found in numbers.items() if (key := _key(found)) is not None}
+    return keys | {
+        number: Key(page.name, page.icon, reverse(page.url), "") for number, page in TILL_PAGES.items()
+    }
 
 
 def key_of(code: str) -> Key | None:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -47,11 +47,15 @@ class Victim:
         self.child = int(self.parent.stdout.readline())
 
     def kill(self) -> None:
-        os.kill(self.child, signal.SIGKILL)
+        try:
+            os.kill(self.child, signal.SIGKILL)
+        except ProcessLookupError as error:
+            raise AssertionError(f"{self.kind} was not killed: it had ended by itself.") from error
 
     def stop(self) -> None:
         if self.child:
-            self.kill()
+            with suppress(ProcessLookupError):
+                os.kill(self.child, signal.SIGKILL)
         self.parent.kill()
         self.parent.wait()
         self.parent.stdin.close()

@@ -4,6 +4,7 @@ Run as `python -m tests.channels_app.victims KIND PORT`; each line on its standa
 number it answers.
 """
 
+import errno
 import os
 import signal
 import sys
@@ -12,6 +13,7 @@ from datetime import timedelta
 from socketserver import ThreadingMixIn
 from typing import NoReturn
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+from wsgiref.types import WSGIApplication
 
 from config.embedded.children import die_with_parent
 
@@ -50,9 +52,21 @@ def set_up() -> None:
 def serve(port: int) -> NoReturn:
     from django.core.wsgi import get_wsgi_application
 
-    with make_server("127.0.0.1", port, get_wsgi_application(), Server, Quiet) as server:
+    with _listening(port, get_wsgi_application()) as server:
         server.serve_forever()
     raise SystemExit
+
+
+def _listening(port: int, application: WSGIApplication) -> WSGIServer:
+    """A server on the port, which whoever was killed a moment ago may hold for another moment."""
+    for _ in range(500):
+        try:
+            return make_server("127.0.0.1", port, application, Server, Quiet)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+            time.sleep(0.01)
+    raise SystemExit(f"Port {port} stays taken.")
 
 
 def headquarters_work() -> None:

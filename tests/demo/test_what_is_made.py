@@ -133,7 +133,8 @@ def test_every_key_sells_what_its_store_has():
     for store in Store.objects.select_related("screen_layout"):
         keys = Button.objects.filter(grid__layout=store.screen_layout)
         departments = set(store.assortments.values_list("assortment__lines__category", flat=True))
-        for key in keys.select_related("product__category__parent"):
+        assert keys.filter(product=None).values_list("operation", flat=True).get() == 920  # the time clock
+        for key in keys.exclude(product=None).select_related("product__category__parent"):
             category = key.product.category
             assert (category.parent_id or category.pk) in departments
         assert keys.count() > 60

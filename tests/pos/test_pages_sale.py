@@ -12,6 +12,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from channels_app.roles import applying_package
+from hq.button_operations import operation_name
+from hq.models import Button, ButtonGrid
 from pos.models import AnsweredRequest, RetailTransaction, StoredCart
 from pos.services.session import till_by_ids
 from pricing.models import TradeAgreement
@@ -293,3 +295,18 @@ def test_nonsense_is_refused_before_a_manager_is_called(shop: Shop) -> None:
     assert "is no price" in refused.content.decode() and "manager_pin" not in refused.content.decode()
     asked = till.do("price_override", line="1", price="2.00", reason="")
     assert "manager_pin" in asked.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("number", "name", "link"), [(920, "Time clock", 'href="/shift/clock/">'), (503, "Hold", "hx-get=")]
+)
+def test_a_key_leads_to_an_operation_of_the_cart_or_to_a_page_of_its_own(
+    number, name, link, shop, till
+) -> None:
+    with applying_package():
+        grid = ButtonGrid.objects.create(layout=shop.store.screen_layout, name="Functions")
+        Button.objects.create(grid=grid, operation=number)
+    new_data_version()
+    page = till.client.get("/").content.decode()
+    tile = page[page.index('class="tile" href') :].partition("</a>")[0]
+    assert name == operation_name(number) and name in tile and link in tile

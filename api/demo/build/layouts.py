@@ -8,7 +8,7 @@ from api.demo import company
 from api.demo.build.goods import FOOD, Good
 from hq.models import Button, ButtonGrid, ScreenLayout
 
-PRODUCT_SALE = 100
+PRODUCT_SALE, TIME_CLOCK = 100, 920
 KEYS = 20
 # Favourites: what the food hall sells all day, beside the gift shop's most sold articles.
 ALL_DAY = [
@@ -65,6 +65,7 @@ def make_buttons(layouts: Mapping[str, ScreenLayout], goods: Iterable[Good]) -> 
             for grid, (_, keys) in zip(grids, tabs[name], strict=True)
             for place, good in enumerate(keys, start=1)
         )
+        Button.objects.create(grid=grids[0], position=len(tabs[name][0][1]) + 1, operation=TIME_CLOCK)
 
 
 def _tabs(
