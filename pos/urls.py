@@ -6,7 +6,12 @@ from pos.pages import card, devices, look, panels, sale, scale, sheets, sign_on,
 
 app_name = "pos"
 
+# The first are looked at first: those of every item and every sale.
 urlpatterns = [
+    path("cart/lines/", sale.scan, name="scan"),
+    path("cart/do/<slug:name>/", sale.operation, name="operation"),
+    path("cart/", sale.cart, name="cart"),
+    path("pay/", tender.pay, name="pay"),
     path("", sale.sell, name="sell"),
     path("look.css", look.look, name="look"),
     path("activate/", sign_on.activate, name="activate"),
@@ -14,10 +19,6 @@ urlpatterns = [
     path("waiting/", sign_on.waiting, name="waiting"),
     path("sign-on/", sign_on.enter, name="sign-on"),
     path("sign-off/", sign_on.leave, name="sign-off"),
-    path("cart/", sale.cart, name="cart"),
-    path("cart/lines/", sale.scan, name="scan"),
-    path("cart/do/<slug:name>/", sale.operation, name="operation"),
-    path("pay/", tender.pay, name="pay"),
     path("pay/cancel/", card.cancel, name="card-cancel"),
     path("stations/", devices.stations, name="stations"),
     path("print/<uuid:job>/", devices.job, name="job"),
