@@ -196,10 +196,21 @@ class JobWorker(DeviceWorker):
             self._known.add(job.id)
             until = time.monotonic() + job.expires_in if job.expires_in is not None else float("inf")
             heapq.heappush(self._queue, (job.priority, next(self._order), until, job))
+            stopped = self._why_prints_wait() if job.kind == "print" else ""
+            if stopped:
+                self._said[job.id] = stopped
             busy = len(self._queue) > 1 or self._retry_at > time.monotonic()
             self._news.notify()
-        if busy:
+        if stopped:
+            self.station.send(Acknowledge(job=job.id, step="waiting", words=stopped))
+        elif busy:
             self.station.send(Acknowledge(job=job.id))
+
+    def _why_prints_wait(self) -> str:
+        """What is known to stop the device, for a job that comes while another one waits for it already."""
+        waits = self._retry_at > 0 or self._owed is not None
+        is_stopped = self.health is not None and self.health.state in ("stopped", "silent", "absent")
+        return self.health.words if waits and is_stopped and self.health is not None else ""
 
     def cancel(self, job_id: str) -> bool:
         """Do not begin this job; False when it is none of ours."""
