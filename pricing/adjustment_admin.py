@@ -19,7 +19,7 @@ from hq.panels import Tone
 from pricing.engine.price import Adjustment, validate_adjustment
 from pricing.models import PriceAdjustment, PriceAdjustmentLine, PricingPolicy
 from pricing.problems import show_problems
-from pricing.store_clock_form import OnStoreClock
+from pricing.store_clock_form import OnStoreClock, OnStoreClockPage
 
 
 class AdjustmentForm(OnStoreClock):
@@ -49,7 +49,7 @@ class AdjustmentLineInline(Inline):
 
 
 @admin.register(PriceAdjustment)
-class PriceAdjustmentAdmin(Admin):
+class PriceAdjustmentAdmin(OnStoreClockPage, Admin):
     form = AdjustmentForm
     list_display = ["name", "change_shown", "price_group", "lines_shown", "period_shown", "state_shown"]
     list_filter = ["is_active", "price_group"]
@@ -62,7 +62,7 @@ class PriceAdjustmentAdmin(Admin):
         (None, {"fields": ["name", "is_active"]}),
         ("The change: one of these", {"fields": [("percent", "amount"), ("price", "currency")]}),
         ("For whom", {"fields": ["price_group"]}),
-        ("When", {"fields": [("starts_at", "ends_at"), "on_store_clock"]}),
+        ("When", {"fields": ["starts_at", "ends_at", "on_store_clock"]}),
     ]
     labels = {"is_active": "active", "percent": "percent off", "amount": "amount off"}
     help_texts = {

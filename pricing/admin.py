@@ -50,7 +50,7 @@ from pricing.models import (
 from pricing.problems import show_problems
 from pricing.resources import PriceResource
 from pricing.services.taxes import problems_of
-from pricing.store_clock_form import OnStoreClock
+from pricing.store_clock_form import OnStoreClock, OnStoreClockPage
 from pricing.tax_admin import TaxExemptionAdmin  # noqa: F401  # registers itself
 
 
@@ -118,7 +118,7 @@ class PriceInline(Inline):
 
 
 @admin.register(TradeAgreement)
-class TradeAgreementAdmin(Exchange, ImportExportModelAdmin, Admin):
+class TradeAgreementAdmin(OnStoreClockPage, Exchange, ImportExportModelAdmin, Admin):
     form = PriceForm
     resource_classes = [PriceResource]
     list_display = [

@@ -39,7 +39,7 @@ from pricing.models import (
 )
 from pricing.selectors import sample_basket
 from pricing.services.discounts import METHODS, disable_discount, enable_discount
-from pricing.store_clock_form import OnStoreClock
+from pricing.store_clock_form import OnStoreClock, OnStoreClockPage
 from pricing.warnings import about
 
 Kind = Discount.Kind
@@ -105,7 +105,7 @@ class TenderInline(Part):
     fields = ["method", "card_type"]
     verbose_name = "way of paying"
     verbose_name_plural = "ways of paying"
-    labels = {"method": "paid by", "card_type": "card"}
+    labels = {"method": "paid by", "card_type": "kind of card (not at tills)"}
     help_texts = {"card_type": ""}
 
 
@@ -235,7 +235,7 @@ class DiscountForm(OnStoreClock):
 
 
 @admin.register(Discount)
-class DiscountAdmin(Exchange, ImportExportModelAdmin, Admin):
+class DiscountAdmin(OnStoreClockPage, Exchange, ImportExportModelAdmin, Admin):
     form = DiscountForm
     resource_classes = [DiscountResource, CouponResource]
     skip_admin_log = True  # every row keeps its own history

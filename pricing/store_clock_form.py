@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils import timezone
+from unfold.decorators import display
 from unfold.widgets import UnfoldBooleanWidget
 
 from hq.admin.forms import Form
@@ -41,3 +42,14 @@ class OnStoreClock(Form):
         is_meant = has_period and given.get("on_store_clock")
         self.instance.clock = timezone.get_current_timezone_name() if is_meant else ""
         return data
+
+
+class OnStoreClockPage:
+    """What the page of such a form says where the period can only be read."""
+
+    @display(description="On each store's own clock")
+    def on_store_clock(self, obj: Any) -> str:
+        """Whether it is, in words."""
+        if not (obj.starts_at or obj.ends_at):
+            return "–"
+        return "Yes" if obj.clock else "No: at the same instant in every time zone"

@@ -100,6 +100,12 @@ def _reasons(
             "It needs all of its price groups, and one of them is in force nowhere.",
             "Remove it, or put it to use.",
         )
+    ways = offer.tenders.all() if offer.kind == Discount.Kind.TENDER else ()
+    if ways and all(way.card_type for way in ways):
+        yield (
+            "It hangs on the kind of card, which a till learns only when the card has been charged.",
+            "Name the payment method alone: leave the card empty.",
+        )
     if offer.currency_id and offer.currency_id not in currencies:
         yield f"No store sells in {offer.currency_id}.", "Choose another currency, or none for a percentage."
     if offer.coupon_required:

@@ -18,6 +18,7 @@ from pos.services.choices import charge_kinds, foreign_money, tax_overrides
 from pricing.book import StorePriceBook
 from pricing.models import PriceGroup, TradeAgreement
 from pricing.rules import read_rules
+from pricing.warnings import never_applying, open_offers
 from tests.demo.fixtures import demo_company
 
 __all__ = ["demo_company"]
@@ -54,6 +55,13 @@ def test_articles_have_prices_in_both_currencies_or_ask_for_one():
         assert len(priced) + len(asked) == Product.objects.count()
     euros = TradeAgreement.objects.filter(currency="EUR").values_list("amount", flat=True)
     assert {int(amount * 100) % 10 for amount in euros} == {5, 9}
+
+
+def test_offers_of_five_kinds_run_and_none_is_warned_of():
+    offers = list(open_offers())
+    assert {offer.status for offer in offers} == {"enabled"}
+    assert {offer.kind for offer in offers} >= {"simple", "mix_and_match", "tender", "shipping"}
+    assert never_applying(offers) == []
 
 
 def test_codes_that_differ_in_case_are_one_article():

@@ -1,14 +1,25 @@
-"""A few offers, of the kinds that a shop has: something off a shelf, three for two, and a coupon."""
+"""A few offers, of the kinds that a shop has: off a shelf, three for two, a coupon, for paying so, on delivery."""
 
 from decimal import Decimal
 
 from catalog.models import Category
-from pricing.models import Discount, DiscountCoupon, DiscountGroup, DiscountLine
+from hq.models import PaymentMethod
+from pricing.models import (
+    DeliveryMode,
+    Discount,
+    DiscountCoupon,
+    DiscountDeliveryMode,
+    DiscountGroup,
+    DiscountLine,
+    DiscountTender,
+    DiscountTier,
+)
 from pricing.services.discounts import enable_discount
 
 Kind, Method = Discount.Kind, Discount.Method
 BAKING, CANDLES, GARDEN = "Baking & cake stands", "Candle & T-light holders", "Garden"
 COUPON = "GARDEN15"
+COUPON_USES = 500  # in all stores together
 
 
 def make_offers() -> None:
@@ -24,8 +35,15 @@ def make_offers() -> None:
         COUPON, "Garden club −15 %", Kind.SIMPLE, Method.PERCENT_OFF, Decimal(15), coupon_required=True
     )
     DiscountLine.objects.create(discount=garden, category=_category(GARDEN))
-    DiscountCoupon.objects.create(discount=garden, code=COUPON)
-    for offer in (baking, candles, garden):
+    DiscountCoupon.objects.create(discount=garden, code=COUPON, limit=COUPON_USES)
+    voucher = _offer("VOUCHER3", "Paid by gift voucher −3 %", Kind.TENDER, Method.PERCENT_OFF, Decimal(3))
+    DiscountTender.objects.create(discount=voucher, method=PaymentMethod.objects.get(code="VOUCHER"))
+    parcel = _offer("PARCEL50", "Parcel at half price", Kind.SHIPPING, Method.PERCENT_OFF, Decimal(50))
+    DiscountTier.objects.create(discount=parcel, minimum=Decimal(30), value=Decimal(50))
+    DiscountDeliveryMode.objects.create(
+        discount=parcel, delivery_mode=DeliveryMode.objects.get(code="PARCEL")
+    )
+    for offer in (baking, candles, garden, voucher, parcel):
         enable_discount(offer.pk)
 
 
