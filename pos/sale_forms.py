@@ -14,6 +14,7 @@ from pos.form_parts import FigureField, LineForm, OfferedField, ReasonField, Til
 from pos.operations import Command
 from pos.operations.affiliation import Affiliate
 from pos.operations.charges import AddCharge, ChangeCharge
+from pos.operations.coupon import AddCoupon, RemoveCoupon
 from pos.operations.delivery import Deliver, DeliverLine
 from pos.operations.loyalty import LoyaltyCard
 from pos.operations.taxes import LineTaxes, SaleTaxes, TaxExempt
@@ -56,6 +57,32 @@ class ExemptionField(ReasonField):
         super().offer(register)
         self.choices = [("", "Not exempt"), *self.choices]
         self.required = False
+
+
+class CouponForm(TillForm):
+    title, key = "Coupon", "Use coupon"
+    lead = "A coupon with a barcode can be scanned like an article."
+    code = forms.CharField(label="Code on the coupon", max_length=40)
+
+    def command(self) -> Command:
+        return AddCoupon(code=self.cleaned_data["code"])
+
+
+class RemoveCouponForm(TillForm):
+    title, key = "Take a coupon off", "Take off"
+    code = forms.ChoiceField(label="Coupon", widget=forms.RadioSelect)
+
+    def begin(self) -> None:
+        """Offer the coupons that are on the sale; the first is chosen."""
+        coupons = self.cart.head.coupons if self.cart is not None else ()
+        field = self.fields["code"]
+        field.choices = [(code, code) for code in coupons]  # type: ignore[attr-defined]
+        field.initial = coupons[0] if coupons else None
+        if not coupons:
+            self.lead = "No coupon is on the sale."  # type: ignore[misc]
+
+    def command(self) -> Command:
+        return RemoveCoupon(code=self.cleaned_data["code"])
 
 
 class LoyaltyCardForm(TillForm):

@@ -23,7 +23,20 @@ class AddCoupon(Command, frozen=True, tag="add_coupon"):
     code: str
 
 
-@operation(number=642, code="add_coupon", name="Coupon", permission=Permission.SELL, command=AddCoupon)
+class RemoveCoupon(Command, frozen=True, tag="remove_coupon"):
+    """The code of a coupon that is on the sale."""
+
+    code: str
+
+
+@operation(
+    number=643,
+    code="add_coupon",
+    name="Coupon",
+    permission=Permission.SELL,
+    command=AddCoupon,
+    aliases=(642,),  # its number in layouts of before
+)
 def add_coupon(cart: Cart, command: AddCoupon, context: Context) -> Step | Cart:
     """Present a coupon; what it unlocks is in the price at once.
 
@@ -56,7 +69,26 @@ def add_coupon(cart: Cart, command: AddCoupon, context: Context) -> Step | Cart:
     head = replace(
         cart.head, coupons=(*cart.head.coupons, code), coupon_usage=(*cart.head.coupon_usage, *usage)
     )
+    notice = notice or Notice("positive", "coupon_added", f"Coupon {code} is on the sale.")
     return Step(set_head(cart, head, f"Coupon {code}"), notice=notice)
+
+
+@operation(
+    number=644, code="remove_coupon", name="Remove coupon", permission=Permission.SELL, command=RemoveCoupon
+)
+def remove_coupon(cart: Cart, command: RemoveCoupon, context: Context) -> Step:
+    """Take a coupon off the sale. What headquarters holds for it is free once the sale's record has come up."""
+    refuse_when_paying(cart, "take a coupon off")
+    code = command.code.strip().upper()
+    if code not in cart.head.coupons:
+        raise UnknownCoupon(coupon=code or "An empty code", field="code")
+    head = replace(
+        cart.head,
+        coupons=tuple(one for one in cart.head.coupons if one != code),
+        coupon_usage=tuple(one for one in cart.head.coupon_usage if one.code != code),
+    )
+    notice = Notice("info", "coupon_removed", f"Coupon {code} was taken off the sale.")
+    return Step(set_head(cart, head, f"Coupon {code} off"), notice=notice)
 
 
 def count_again(cart: Cart, account: str, context: Context) -> tuple[CouponUsage, ...]:

@@ -7,7 +7,8 @@ from pos.cart import commands
 from pos.cart.errors import BadPrice, BadQuantity
 from pos.cart.model import Cart
 from pos.errors import ApprovalNeeded, NoPrice, NotForSale, PriceNeeded, UnknownCode, WeightNeeded
-from pos.operations import Command, Context, operation
+from pos.operations import Command, Context, Step, operation
+from pos.operations.coupon import AddCoupon, add_coupon
 from pos.services.lookup import Found, find_code, find_product, wanted_of
 from pos.services.price_cart import price_now
 from pos.services.reading import Wanted
@@ -38,8 +39,18 @@ class ProductSale(Command, frozen=True, tag="product_sale"):
 @operation(
     number=100, code="product_sale", name="Product sale", permission=Permission.SELL, command=ProductSale
 )
-def product_sale(cart: Cart, command: ProductSale, context: Context, *, returning: bool = False) -> Cart:
-    """Put the article in the cart, at its price of this moment; `returning` takes it back instead."""
+def product_sale(cart: Cart, command: ProductSale, context: Context) -> Step | Cart:
+    """Put the article in the cart, at its price of this moment. A coupon can be scanned like an article."""
+    try:
+        return put_in_cart(cart, command, context)
+    except UnknownCode:
+        if not context.till.book.has_coupon(command.code.strip().upper()):
+            raise
+        return add_coupon(cart, AddCoupon(code=command.code), context)
+
+
+def put_in_cart(cart: Cart, command: ProductSale, context: Context, *, returning: bool = False) -> Cart:
+    """The cart with the article, at its price of this moment; `returning` takes it back instead."""
     config = context.till.register
     if command.product is not None:
         found = find_product(config, command.product, command.variant)

@@ -18,7 +18,7 @@ from pos.journal_document import DocumentLine, JournalDocument
 from pos.models import ReturnedQuantity
 from pos.operations import Command, Context, operation
 from pos.operations.checks import check_reason
-from pos.operations.product_sale import ProductSale, product_sale
+from pos.operations.product_sale import ProductSale, put_in_cart
 from pos.services.journal import find_receipt
 from pos.services.lookup import wanted_of
 from pos.services.reading import Wanted
@@ -107,7 +107,7 @@ def return_product(cart: Cart, command: ReturnProduct, context: Context) -> Cart
         price=command.price,
         reason=reason,
     )
-    after = product_sale(cart, sale, context, returning=True)
+    after = put_in_cart(cart, sale, context, returning=True)
     article = after.lines[-1].article
     if not article.is_returnable:
         raise NotReturnable(name=article.name, field="code")

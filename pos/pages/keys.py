@@ -49,6 +49,8 @@ ICONS = {
     "deliver_line": "truck",
     "affiliate": "users",
     "set_unit": "package",
+    "add_coupon": "ticket-percent",
+    "remove_coupon": "ticket-x",
     "loyalty_card": "id-card",
     "pay_currency": "coins",
 }

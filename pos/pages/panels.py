@@ -26,6 +26,7 @@ from pos.services.session import Till
 
 # What is done rarely to the whole sale, and to its chosen line: operation, icon, words.
 RARE = (
+    ("add_coupon", "ticket-percent", "Coupon"),
     ("deliver", "truck", "Delivery"),
     ("charge", "circle-plus", "Charge"),
     ("tax_exempt", "badge-percent", "Tax exempt"),

@@ -15,7 +15,7 @@ from pos.cart.snapshot import LineView, Snapshot, snapshot
 from pos.pages.card import CARD_WORK, card_context, has_answered
 from pos.pages.context import chosen_line, device_marks, fragment_context
 from pos.pages.devices import receipt_context
-from pos.pages.messages import added
+from pos.pages.messages import added, is_of_head
 from pos.pages.show import SOUNDS, pay_keys_stand
 from pos.pages.tender import DONE, PAY, paid_context, pay_context
 from pos.services.session import Till, till_by_tokens
@@ -54,7 +54,8 @@ def cart_changed(till: Till, text: str) -> dict[str, Any]:
     if cart.notice is not None:
         context |= scan_stopped(cart.notice, dict(cart.notice.detail), has_scale=till.register.has_scale)
         sound = SOUNDS.get(cart.notice.tone, "")
-    if not cart.changed and cart.version != cart.previous_version:  # not its lines: whose sale it is, for one
+    more_than_lines = is_of_head(cart) or not cart.changed  # whose sale it is, for one
+    if more_than_lines and cart.version != cart.previous_version:
         html = render_to_string("pos/sell/_answer.html", context | {"chosen": chosen_line(cart)})
         return {
             "kind": "cart",

@@ -18,7 +18,7 @@ from pos.operations import goods_of
 from pos.pages.access import TillRequest, approval_of, for_seller, till_of
 from pos.pages.context import page_context
 from pos.pages.keys import PANELS
-from pos.pages.messages import added
+from pos.pages.messages import added, is_of_head
 from pos.pages.show import show_cart, show_message, show_refusal, show_sheet
 from pos.pages.tender import PAYMENTS, after_payment, show_sale
 from pos.services.lookup import make_known
@@ -26,7 +26,9 @@ from pos.services.run_command import run_command
 from pos.services.session import Till
 
 # Operations that the head of the cart tells of, or that may take lines away: the page needs all of it.
-WHOLE = {"undo", "set_customer", "loyalty_card", "deliver", "deliver_line", "affiliate"}
+WHOLE = {
+    "undo", "set_customer", "loyalty_card", "deliver", "deliver_line", "affiliate", "add_coupon", "remove_coupon",
+}  # fmt: skip
 
 
 @for_seller
@@ -174,7 +176,7 @@ def _joined(before: Snapshot | None, after: Snapshot) -> Snapshot:
     """Two answers in a row as one: the page shows what was before the first."""
     if before is None:
         return after
-    changed = tuple(dict.fromkeys((*before.changed, *after.changed)))
+    changed = () if is_of_head(before) else tuple(dict.fromkeys((*before.changed, *after.changed)))
     return replace(after, changed=changed, previous_version=before.previous_version)
 
 

@@ -17,6 +17,7 @@ from pos.errors import ApprovalNeeded
 from pos.forms import TillForm
 from pos.pages.access import TillRequest
 from pos.pages.context import chosen_line, fragment_context, page_context
+from pos.pages.messages import is_of_head
 from pos.services.session import Till
 
 PAGE = "pos/sell/page.html"
@@ -164,7 +165,13 @@ def _changes(request: TillRequest, cart: Snapshot) -> tuple[list[LineView], list
     seen, last = request.headers.get("Till-Version", ""), request.headers.get("Till-Last", "")
     if seen == str(cart.version):
         return [], []
-    if not cart.changed or cart.sale or seen != str(cart.previous_version) or not last.isdigit():
+    if (
+        not cart.changed
+        or is_of_head(cart)
+        or cart.sale
+        or seen != str(cart.previous_version)
+        or not last.isdigit()
+    ):
         return None
     added, replaced = split_changes(cart, int(last))
     return None if len(added) == len(cart.lines) else (added, replaced)

@@ -9,7 +9,7 @@ from channels_app.roles import applying_package
 from customers.models import Customer
 from pos.errors import CouponUsedUp, UnknownCoupon
 from pos.models import SalesLine
-from pos.operations.coupon import AddCoupon
+from pos.operations.coupon import AddCoupon, RemoveCoupon
 from pos.operations.product_sale import ProductSale
 from pos.operations.returns import ReturnByReceipt, ReturnedLine
 from pos.operations.sale import Pay, SetCustomer, Undo
@@ -22,6 +22,7 @@ from pricing.models import (
     TradeAgreement,
 )
 from pricing.services.discounts import DiscountNotReady, enable_discount
+from tests.pos.till_client import TillClient
 from tests.scenarios.store import Shop, a_shop, new_data_version
 
 pytestmark = pytest.mark.django_db
@@ -160,6 +161,27 @@ def test_a_price_for_one_customer_is_that_customers_alone(shop: Shop) -> None:
     new_data_version()
     assert shop.run(ProductSale(code="85123A")).total == Decimal("2.95")
     assert shop.run(SetCustomer(account="C7")).total == Decimal("2.00")
+
+
+def test_a_cashier_presents_a_coupon_scans_one_and_takes_it_off(shop: Shop) -> None:
+    enabled(shop, [{"product": shop.products["85123A"]}], coupon_required=True, coupons=["HEART10"])
+    till = TillClient(shop)
+    till.scan("85123A")
+    assert "/cart/do/add_coupon/" in till.get("/more/").content.decode()
+    assert "Code on the coupon" in till.get("/cart/do/add_coupon/").content.decode()
+    assert till.do("add_coupon", code="NONE").status_code == 422
+    page = till.do("add_coupon", code="heart10").content.decode()
+    assert "Coupon HEART10 is on the sale." in page and 'class="cart__words">HEART10' in page
+    assert shop.till().cart.priced.totals.discount == Decimal("0.30")
+    assert 'value="HEART10"' in till.get("/cart/do/remove_coupon/").content.decode()
+    page = till.do("remove_coupon", code="HEART10").content.decode()
+    assert 'class="cart__words">HEART10' not in page and shop.till().cart.priced.totals.discount == 0
+    page = till.scan("HEART10").content.decode()  # its barcode, as if it were an article
+    assert "Coupon HEART10 is on the sale." in page and 'class="cart__words">HEART10' in page
+    assert len(shop.till().cart.lines) == 1
+    shop.run(RemoveCoupon(code="HEART10"))
+    with pytest.raises(UnknownCoupon):
+        shop.run(RemoveCoupon(code="HEART10"))
 
 
 @pytest.mark.parametrize(
