@@ -34,7 +34,7 @@ def measure(report: Report, company: Company) -> None:
     started = time.perf_counter()
     everybody: list[str] = []
     for number in range(0, REGISTERS, 10):
-        joining = [_join(f"J{number + one}") for one in range(10)]
+        joining = [_join(f"j{number + one}") for one in range(10)]
         everybody += joining
         _serve(joining)
         _change(dice, keys, DAYS + number)
