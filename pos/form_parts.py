@@ -58,6 +58,7 @@ class TillForm(forms.Form):
     lead: ClassVar[str] = ""
     key: ClassVar[str] = "Save"
     use_required_attribute = False
+    is_idle = False
 
     def __init__(
         self, *arguments: Any, register: RegisterConfig, cart: Cart | None = None, **options: Any
@@ -69,11 +70,16 @@ class TillForm(forms.Form):
             if isinstance(field, OfferedField):
                 field.offer(register)
                 if field.none_yet and not field.choices:
-                    self.lead = field.none_yet  # type: ignore[misc]
+                    self.say_only(field.none_yet)
         self.begin()
 
     def begin(self) -> None:
         """Fill in what the cart says already."""
+
+    def say_only(self, words: str) -> None:
+        """There is nothing to choose from: the sheet says so, and asks nothing."""
+        self.lead = words  # type: ignore[misc]
+        self.is_idle = True
 
     @property
     def refused(self) -> Refused | None:
@@ -86,7 +92,7 @@ class TillForm(forms.Form):
     @property
     def asks(self) -> list[forms.BoundField]:
         """The fields that a cashier fills in."""
-        return [field for field in self if not field.is_hidden]
+        return [] if self.is_idle else [field for field in self if not field.is_hidden]
 
     @property
     def has_figures(self) -> bool:

@@ -79,7 +79,7 @@ class RemoveCouponForm(TillForm):
         field.choices = [(code, code) for code in coupons]  # type: ignore[attr-defined]
         field.initial = coupons[0] if coupons else None
         if not coupons:
-            self.lead = "No coupon is on the sale."  # type: ignore[misc]
+            self.say_only("No coupon is on the sale.")
 
     def command(self) -> Command:
         return RemoveCoupon(code=self.cleaned_data["code"])
@@ -244,7 +244,7 @@ class UnitForm(LineForm):
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(unit.code, _held(unit)) for unit in line.article.units] if line else []
         if not field.choices:
-            self.lead = "This article is sold in one unit only."  # type: ignore[misc]
+            self.say_only("This article is sold in one unit only.")
         elif line is not None and not self.is_bound:
             self.initial = {"unit": line.article.unit} | dict(self.initial)
 

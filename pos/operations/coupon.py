@@ -69,7 +69,9 @@ def add_coupon(cart: Cart, command: AddCoupon, context: Context) -> Step | Cart:
     head = replace(
         cart.head, coupons=(*cart.head.coupons, code), coupon_usage=(*cart.head.coupon_usage, *usage)
     )
-    notice = notice or Notice("positive", "coupon_added", f"Coupon {code} is on the sale.")
+    notice = notice or Notice(
+        "positive", "coupon_added", f"Coupon {code} is on the sale.", detail={"coupon": code}
+    )
     return Step(set_head(cart, head, f"Coupon {code}"), notice=notice)
 
 

@@ -27,7 +27,7 @@ from pos.services.documents import VoidedSale, claim_returns, sale_journal, void
 from pos.services.lookup import make_known
 from pos.services.price_cart import price_cart
 from pos.services.session import Till
-from pos.services.told_prices import told_prices
+from pos.services.told_prices import told_coupon, told_prices
 from pos.services.turns import in_turn
 from pos.services.writing import Journal, Write, write_step
 
@@ -102,6 +102,8 @@ def _once(
         raise CartTooLarge()
     if cart is before and record is None:
         return snapshot(before, Outcome(notice=notice, previous_version=before.version))
+    if notice is not None and notice.code == "coupon_added":
+        notice = told_coupon(notice, cart)
     if record is None and (moved := told_prices(before, cart, till.register)):
         notice = moved
     after, outcome, journal = _closing(till, before, cart, notice, record, at)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from msgspec.structs import replace
+
 from pos.cart.model import Cart, CartLine, Notice
 from pos.config import RegisterConfig
 
@@ -29,6 +31,17 @@ def told_prices(before: Cart, after: Cart, register: RegisterConfig) -> Notice |
     if not moved:
         return None
     return Notice("question", "prices_changed", _words(moved, register))
+
+
+def told_coupon(notice: Notice, cart: Cart) -> Notice:
+    """The word on a coupon that was just added, once the cart is priced: it may take nothing off yet."""
+    code = notice.detail["coupon"]
+    given = [one for part in (*cart.priced.lines, *cart.priced.charges) for one in part.discounts]
+    if any(one.coupon == code for one in given):
+        return notice
+    return replace(
+        notice, tone="info", text=f"Coupon {code} is on the sale, but takes nothing off what is in it so far."
+    )
 
 
 def _words(moved: list[tuple[CartLine, Decimal, Decimal]], register: RegisterConfig) -> str:

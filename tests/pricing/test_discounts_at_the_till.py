@@ -10,6 +10,7 @@ from customers.models import Customer
 from pos.errors import CouponUsedUp, UnknownCoupon
 from pos.models import SalesLine
 from pos.operations.coupon import AddCoupon, RemoveCoupon
+from pos.operations.lines import VoidLine
 from pos.operations.product_sale import ProductSale
 from pos.operations.returns import ReturnByReceipt, ReturnedLine
 from pos.operations.sale import Pay, SetCustomer, Undo
@@ -176,9 +177,13 @@ def test_a_cashier_presents_a_coupon_scans_one_and_takes_it_off(shop: Shop) -> N
     assert 'value="HEART10"' in till.get("/cart/do/remove_coupon/").content.decode()
     page = till.do("remove_coupon", code="HEART10").content.decode()
     assert 'class="cart__words">HEART10' not in page and shop.till().cart.priced.totals.discount == 0
+    shop.run(VoidLine(line="1"))
+    page = till.do("add_coupon", code="HEART10").content.decode()
+    assert "takes nothing off what is in it so far" in page
+    shop.run(RemoveCoupon(code="HEART10"), ProductSale(code="85123A"))
     page = till.scan("HEART10").content.decode()  # its barcode, as if it were an article
     assert "Coupon HEART10 is on the sale." in page and 'class="cart__words">HEART10' in page
-    assert len(shop.till().cart.lines) == 1
+    assert len(shop.till().cart.live_lines) == 1
     shop.run(RemoveCoupon(code="HEART10"))
     with pytest.raises(UnknownCoupon):
         shop.run(RemoveCoupon(code="HEART10"))
