@@ -108,6 +108,10 @@ def operation(
     def register(run: Callable[..., Step | Cart]) -> Callable[..., Step | Cart]:
         if code in _operations:
             raise ValueError(f"Operation {code} is registered already.")
+        if taken := {number, *aliases} & {
+            n for one in _operations.values() for n in (one.number, *one.aliases)
+        }:
+            raise ValueError(f"Operation {code} has the number of another: {taken}.")
         _operations[code] = Operation(
             number=number,
             code=code,

@@ -104,8 +104,9 @@ def ask_reversal(cart: Cart, tender: Tender, context: Context) -> Step:
     return _asked(cart, charge, context, tender.detail)
 
 
+# What follows a charge has no number in the model system: those above 1000 are ours.
 @operation(
-    number=203,
+    number=1203,
     code="settle_card",
     name="Take the terminal's answer",
     permission=Permission.SELL,
@@ -127,7 +128,7 @@ def settle_card(cart: Cart, command: SettleCard, context: Context) -> Step:
 
 
 @operation(
-    number=204,
+    number=1204,
     code="set_card_aside",
     name="Go on without the terminal",
     permission=Permission.SELL,
@@ -153,7 +154,7 @@ def set_card_aside(cart: Cart, command: SetCardAside, context: Context) -> Step:
 
 
 @operation(
-    number=205,
+    number=1205,
     code="decide_card",
     name="Say what the terminal's journal says",
     permission=Permission.OVERRIDE,

@@ -22,6 +22,7 @@ from pos.errors import (
     WeightNeeded,
 )
 from pos.models import RetailTransaction, SalesLine, StoredCart, TenderLine
+from pos.operations import operation, operations
 from pos.operations.lines import LineDiscount, PriceOverride, SetQuantity, VoidLine
 from pos.operations.product_sale import ProductSale
 from pos.operations.returns import ReturnByReceipt, ReturnedLine, ReturnProduct
@@ -291,3 +292,12 @@ def test_prices_that_arrive_while_it_is_paid_for_do_not_change_what_is_due(
     sale = shop.run(Pay(method="cash")).sale
     assert sale is not None and sale.total == Decimal("5.90")
     assert shop.run(ProductSale(code="85123A")).total == Decimal("9.99")
+
+
+def test_an_operation_can_have_neither_the_code_nor_the_number_of_another() -> None:
+    taken = operations()["product_sale"]
+    for number, code in ((taken.number, "another"), (99_999, taken.code)):
+        with pytest.raises(ValueError, match=code):
+            operation(number=number, code=code, name="", permission=taken.permission, command=taken.command)(
+                taken.run
+            )
