@@ -129,7 +129,7 @@ class UnknownCharge(DomainError):
 
 class CouponUsedUp(DomainError):
     code = "coupon_used_up"
-    message = "Coupon {coupon} was used {uses} times{where}, which is as often as it may be."
+    message = "Coupon {coupon} has been used as often as it may be{where} (uses: {uses}). Go on without it."
 
 
 class CouponNotHere(DomainError):
