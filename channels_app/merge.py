@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import BinaryIO
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import CheckConstraint
 
 from channels_app import package_format
 from channels_app.package_format import BrokenPackage, Part, Table
@@ -79,9 +80,13 @@ class Merge:
             f"INSERT INTO {target} ({columns}) SELECT {columns} FROM {stage} "
             f"WHERE NOT EXISTS (SELECT FROM {target} t WHERE {same})"
         )
+        upserts = _upserts(table, stage, insert)
+        if not _has_unique_columns(table):  # nothing can change places: no savepoint to come back to
+            self.changed[table.table] += sum(self._run(sql) for sql in upserts)
+            return
         try:
             with transaction.atomic():
-                changed = sum(self._run(sql) for sql in _upserts(table, stage, insert))
+                changed = sum(self._run(sql) for sql in upserts)
         except IntegrityError:
             self._run(f"DELETE FROM {target} t USING {stage} WHERE {same} AND {differs}")
             changed = self._run(insert)
@@ -109,6 +114,16 @@ def _columns(columns: Sequence[str]) -> str:
 
 def _same_key(table: Table) -> str:
     return f't."{table.key}" = s."{table.key}"'
+
+
+def _has_unique_columns(table: Table) -> bool:
+    """Whether rows could be in each other's way by more than their key."""
+    options = carried_by_name()[table.table].model._meta
+    return (
+        any(field.unique and not field.primary_key for field in options.local_concrete_fields)
+        or bool(options.unique_together)
+        or any(not isinstance(constraint, CheckConstraint) for constraint in options.constraints)
+    )
 
 
 def _upserts(table: Table, stage: str, insert: str) -> Sequence[str]:

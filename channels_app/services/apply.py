@@ -15,8 +15,9 @@ from django.utils import timezone
 from channels_app import package_format
 from channels_app.announcements import announce
 from channels_app.errors import DomainError
+from channels_app.identifiers import uuid7
 from channels_app.merge import Merge
-from channels_app.models import DataVersion, ReceivedPackage, TableVersion
+from channels_app.models import ReceivedPackage, TableVersion
 from channels_app.progress import watched
 from channels_app.registry import Carried, carried, carried_by_name
 from channels_app.scope import schema_digest
@@ -26,6 +27,17 @@ from channels_app.states import ReceivedState
 logger = logging.getLogger(__name__)
 _APPLYING = 0x7111_0003  # advisory lock: one package is applied at a time
 _LONGEST_WAIT = 300.0  # seconds between two tries
+_VERSIONS = """
+    WITH tables AS (
+        INSERT INTO channels_app_tableversion (id, "table", version)
+        SELECT * FROM unnest(%(ids)s::uuid[], %(tables)s::text[], %(versions)s::bigint[])
+        ON CONFLICT ("table") DO UPDATE SET version = EXCLUDED.version
+    )
+    INSERT INTO channels_app_dataversion (id, singleton, version, package, applied_at)
+    VALUES (%(id)s::uuid, true, %(version)s::bigint, %(package)s::uuid, %(at)s::timestamptz)
+    ON CONFLICT (singleton) DO UPDATE
+    SET version = EXCLUDED.version, package = EXCLUDED.package, applied_at = EXCLUDED.applied_at
+"""
 
 
 class OtherSchema(DomainError):
@@ -92,7 +104,7 @@ def _apply(package: UUID, begun: float) -> Outcome | None:
         known.content = None
         known.changed_rows = sum(outcome.changed.values())
         known.seconds = time.perf_counter() - begun
-        known.save()
+        known.save(update_fields=["state", "applied_at", "error", "content", "changed_rows", "seconds"])
     logger.info("Package applied", extra={"package": package, "rows": known.rows, "seconds": known.seconds})
     return outcome
 
@@ -107,20 +119,25 @@ def write_package(manifest: package_format.Manifest, body: BinaryIO) -> Outcome:
     merge = Merge(manifest.tables)
     merge.load(body)
     merge.write()
-    now = timezone.now()
-    TableVersion.objects.bulk_create(
-        [TableVersion(table=t.table, version=t.version) for t in manifest.tables],
-        update_conflicts=True,
-        unique_fields=["table"],
-        update_fields=["version"],
-    )
-    DataVersion.objects.bulk_create(
-        [DataVersion(version=manifest.version, package=manifest.package, applied_at=now)],
-        update_conflicts=True,
-        unique_fields=["singleton"],
-        update_fields=["version", "package", "applied_at"],
-    )
+    _note_versions(manifest)
     return Outcome(manifest.version, merge.changed)
+
+
+def _note_versions(manifest: package_format.Manifest) -> None:
+    """The version of each of its tables, and of the data as a whole."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _VERSIONS,
+            {
+                "ids": [uuid7() for _ in manifest.tables],
+                "tables": [t.table for t in manifest.tables],
+                "versions": [t.version for t in manifest.tables],
+                "id": uuid7(),
+                "version": manifest.version,
+                "package": manifest.package,
+                "at": timezone.now(),
+            },
+        )
 
 
 def _check_tables(tables: Sequence[package_format.Table]) -> None:
