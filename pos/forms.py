@@ -20,7 +20,7 @@ from pos.operations.card import DecideCard, PayByCard, SetCardAside, SettleCard
 from pos.operations.currency import PayCurrency
 from pos.operations.lines import LineComment, LineDiscount, PriceOverride, SetQuantity, VoidLine
 from pos.operations.product_sale import ProductSale
-from pos.operations.returns import ReturnByReceipt, ReturnedLine
+from pos.operations.returns import ReturnByReceipt, ReturnedLine, ReturnProduct
 from pos.operations.sale import Pay, SetCustomer, TotalDiscount, Undo, VoidSale, VoidTender
 from pos.operations.suspend import Recall, Suspend
 from pos.sale_forms import (
@@ -251,6 +251,21 @@ class ReturnForm(TillForm):
         return ReturnByReceipt(receipt=data["receipt"], lines=data["lines"], reason=data["reason"])
 
 
+class ReturnProductForm(TillForm):
+    title, key = "Return without a receipt", "Take back"
+    lead = "At today's price. Choose the reason, then scan the article or key in its code."
+    reason = ReasonField(Use.RETURN)
+    code = forms.CharField(label="Article", max_length=80, widget=forms.TextInput(attrs={"scan_here": True}))
+    quantity = FigureField(label="How many", initial=1)
+    price = FigureField(label="Price of one, for an article without a price", required=False)
+
+    def command(self) -> Command:
+        data = self.cleaned_data
+        return ReturnProduct(
+            code=data["code"], quantity=data["quantity"], price=data["price"], reason=data["reason"]
+        )
+
+
 OPERATIONS: dict[str, type[TillForm]] = {
     "undo": UndoForm,
     "set_quantity": QuantityForm,
@@ -283,6 +298,7 @@ OPERATIONS: dict[str, type[TillForm]] = {
     "suspend": SuspendForm,
     "recall": RecallForm,
     "return_by_receipt": ReturnForm,
+    "return_product": ReturnProductForm,
 }
 
 

@@ -53,6 +53,7 @@ ICONS = {
     "remove_coupon": "ticket-x",
     "loyalty_card": "id-card",
     "pay_currency": "coins",
+    "return_product": "rotate-ccw",
 }
 
 

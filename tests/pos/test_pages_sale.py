@@ -187,6 +187,7 @@ FIELDS = [
     ("/cart/do/pay/", "method"), ("/cart/do/void_tender/", "tender"), ("/cart/do/recall/", "suspended"),
     ("/cart/do/line_discount/", "percent"), ("/cart/do/total_discount/", "amount"), ("/cart/do/void_line/", "line"),
     ("/cart/do/return_by_receipt/", "receipt"), ("/cart/do/return_by_receipt/", "take"),
+    ("/cart/do/return_product/", "code"), ("/cart/do/return_product/", "quantity"),
     ("/cart/lines/", "items"), ("/cart/lines/", "product"), ("/cart/lines/", "quantity"),
     ("/cart/lines/", "request_id"), ("/cart/do/undo/", "request_id"),
 ]  # fmt: skip
@@ -259,6 +260,18 @@ def test_journal_receipt_copy_and_return(till: TillClient, shop: Shop) -> None:
     unknown = till.get("/return/", {"receipt": "nothing"})
     assert unknown.status_code == 422 and "No receipt nothing" in unknown.content.decode()
     assert till.get(f"/journal/{uuid4()}/").status_code == 422
+
+
+def test_an_article_comes_back_without_its_receipt(till: TillClient, shop: Shop) -> None:
+    assert "/cart/do/return_product/" in till.get("/return/").content.decode()
+    sheet = till.get("/cart/do/return_product/").content.decode()
+    assert "data-scan-here" in sheet and 'name="quantity" value="1"' in sheet
+    refused = till.do("return_product", code="nothing", quantity="1", sheet="1")
+    assert refused.status_code == 422 and 'value="nothing"' in refused.content.decode()
+    till.do("return_product", code=HEART, quantity="2")
+    assert cart_of(shop).total == Decimal("-5.90")
+    till.do("pay", method="cash")
+    assert RetailTransaction.objects.get(kind="sale").total == Decimal("-5.90")
 
 
 def test_why_a_price_is_what_it_is(till: TillClient, shop: Shop) -> None:
