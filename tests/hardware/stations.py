@@ -17,6 +17,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from config.embedded.services import free_port
 from hardware.routing import websocket_urlpatterns
 from tests.hardware.lab_bench import until
+from tests.scenarios.live import new_channel_layer
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -48,6 +49,7 @@ class Server:
             timeout_graceful_shutdown=2,
         )
         self._server = uvicorn.Server(config)
+        new_channel_layer()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
         until(lambda: self._server.started)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import uvicorn
+from channels.layers import channel_layers
 from django.core.wsgi import get_wsgi_application
 
 
@@ -29,12 +30,18 @@ def live_server() -> Iterator[str]:
         timeout_graceful_shutdown=2,
     )
     server = uvicorn.Server(config)
+    new_channel_layer()
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     until(lambda: server.started)
     yield f"127.0.0.1:{port}"
     server.should_exit = True
     thread.join(timeout=10)
+
+
+def new_channel_layer() -> None:
+    """One for a server in this process: its locks belong to its loop, also those that a stopped server left held."""
+    channel_layers.backends.clear()
 
 
 def until(done: Callable[[], bool], seconds: float = 10) -> None:
