@@ -208,7 +208,7 @@ class JobWorker(DeviceWorker):
 
     def _why_prints_wait(self) -> str:
         """What is known to stop the device, for a job that comes while another one waits for it already."""
-        waits = self._retry_at > 0 or self._owed is not None
+        waits = bool(self._said) or self._owed is not None
         is_stopped = self.health is not None and self.health.state in ("stopped", "silent", "absent")
         return self.health.words if waits and is_stopped and self.health is not None else ""
 
@@ -380,11 +380,17 @@ class JobWorker(DeviceWorker):
         self.say(error.health)
         if error.health.state == "absent":
             self.drop_driver()
-        if self._said.get(job.id) != str(error):
-            self._said[job.id] = str(error)
-            self.station.send(Acknowledge(job=job.id, step="waiting", words=str(error)))
         with self._news:
             heapq.heappush(self._queue, entry)
+            # What waits behind it waits for the same.
+            waiting = [
+                job.id,
+                *(one.id for *_, one in self._queue if one.kind == job.kind and one is not job),
+            ]
+            untold = [name for name in waiting if self._said.get(name) != str(error)]
+            self._said.update(dict.fromkeys(untold, str(error)))
+        for name in untold:
+            self.station.send(Acknowledge(job=name, step="waiting", words=str(error)))
         self._retry_at = time.monotonic() + RETRY_SECONDS[min(self._failures, len(RETRY_SECONDS) - 1)]
         self._failures += 1
 
