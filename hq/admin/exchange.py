@@ -8,15 +8,18 @@ from dataclasses import dataclass
 from decimal import InvalidOperation
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.html import format_html
 from import_export import resources
 from import_export.fields import Field
 from import_export.formats.base_formats import CSV, XLSX
 from import_export.resources import Diff
 from import_export.results import RowResult
+from import_export.tmp_storages import CacheStorage
 from import_export.widgets import BooleanWidget, DateTimeWidget, ForeignKeyWidget
 from unfold.contrib.import_export.forms import ImportForm, SelectableFieldsExportForm
 
@@ -24,8 +27,25 @@ MOST_SHOWN = 200
 _MISSING = "This field cannot be null."
 
 
+class FileGone(Exception):
+    """A file that was looked at is not kept any more."""
+
+
+class LookedAtFile(CacheStorage):
+    """A file between the look at it and its import: kept for a day, where every web process finds it."""
+
+    def read(self) -> Any:
+        """What was uploaded. Raises FileGone."""
+        found = super().read()
+        if found is None:
+            raise FileGone
+        return found
+
+
 class Exchange:
     """What pages with import and export have in common."""
+
+    tmp_storage_class = LookedAtFile
 
     import_form_class = ImportForm
     export_form_class = SelectableFieldsExportForm
@@ -44,6 +64,18 @@ class Exchange:
             if preview.changes and "confirm_form" not in context:
                 context["confirm_form"] = self.create_confirm_form(request, import_form=context["form"])  # type: ignore[attr-defined]
         return response
+
+    def process_import(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Import the file that was looked at; the same once more imports nothing."""
+        try:
+            return super().process_import(request, **kwargs)  # type: ignore[misc]
+        except FileGone:
+            messages.warning(
+                request,
+                "Nothing was imported: this was done already, or a day has passed since the file was looked at. "
+                "To import it, choose it again.",
+            )
+            return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_import")  # type: ignore[attr-defined]
 
     def process_dataset(self, dataset: Any, form: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Write the rows that a dry run takes, all in one transaction; the others were named before."""

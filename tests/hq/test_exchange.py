@@ -1,8 +1,10 @@
 """Lists come in from spreadsheets with every error named by row and column, and nothing half done."""
 
 import re
+import tempfile
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -41,6 +43,20 @@ def test_products_come_in_after_a_look_at_them(back_office: Client) -> None:
         ("P2", "Second", "gifts"),
     ]
     assert Product.objects.get(number="P1").history.first().history_user.username == "ada"
+
+
+def test_a_file_is_imported_once_and_leaves_nothing_behind(
+    back_office: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    a_product(number="P1")
+    answer = _upload(back_office, "/catalog/product/", "number,name,unit,item_tax_group\nP2,Pen,pcs,STD\n")
+    _confirm(back_office, "/catalog/product/", answer)
+    Product.objects.get(number="P2").delete()
+    _confirm(back_office, "/catalog/product/", answer)
+    assert "Nothing was imported: this was done already" in back_office.get("/catalog/product/import/").text
+    assert not Product.objects.filter(number="P2").exists()
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(
