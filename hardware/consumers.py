@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, NoReturn
 from uuid import uuid4
 
@@ -242,34 +242,27 @@ class StationConsumer(AsyncWebsocketConsumer):
         if not self.rung:
             self.rung = True
             try:
-                self.loop.call_soon_threadsafe(self._answer_ring)
+                self.loop.call_soon_threadsafe(self._begin, self._hand_out_rung)
             except RuntimeError:  # the loop has ended, and this socket with it
                 self.rung = False
                 return False
         return True
 
-    def _answer_ring(self) -> None:
-        task = self.loop.create_task(self._hand_out_rung())
-        self.ringing.add(task)
-        task.add_done_callback(self.ringing.discard)
-
     def _given(self, given: Sequence[Job]) -> bool:
         """Jobs that are marked as sent already, from any thread. False when it is over."""
         try:
-            self.loop.call_soon_threadsafe(self._pass_on, Jobs(jobs=list(given), unasked=True))
+            self.loop.call_soon_threadsafe(self._begin, self._pass, Jobs(jobs=list(given), unasked=True))
         except RuntimeError:
             return False
         return True
 
-    def _pass_on(self, message: Jobs) -> None:
-        task = self.loop.create_task(self._pass(message))
+    def _begin(self, work: Callable[..., Coroutine[Any, Any, None]], *arguments: Any) -> None:
+        task = self.loop.create_task(work(*arguments))
         self.ringing.add(task)
         task.add_done_callback(self.ringing.discard)
 
     async def _pass(self, message: Jobs) -> None:
-        with contextlib.suppress(
-            StopConsumer
-        ):  # it is sent and not settled: given again on the next connection
+        with contextlib.suppress(StopConsumer):  # sent and not settled: given again on the next connection
             await self._say(message)
 
     async def _hand_out_rung(self) -> None:

@@ -1,6 +1,5 @@
 """What headquarters answers when a till asks in the middle of a sale."""
 
-from dataclasses import asdict
 from uuid import UUID
 
 import msgspec
@@ -34,7 +33,7 @@ def coupon(database: ChannelDatabase, said: dict) -> dict:
         raise NotUnderstood(why=str(error)) from error
     if not Store.objects.filter(pk=asked.store, placement__channel_database=database).exists():
         raise CouponNotHere(coupon=asked.code, field="code")
-    return asdict(
+    return msgspec.to_builtins(
         hold_coupon(
             code=asked.code, sale=asked.sale, store=asked.store, customer=asked.customer, at=timezone.now()
         )

@@ -65,9 +65,8 @@ class HttpHeadquarters:
         def refused(answer: dict) -> DomainError:
             if answer.get("code") == CouponNotHere.code:
                 return CouponNotHere(coupon=code, field="code")
-            return Unavailable(
-                what="Headquarters"
-            )  # of another version, or our credential is not known there
+            # Headquarters is of another version, or does not know our credential.
+            return Unavailable(what="Headquarters")
 
         said = {"code": code, "sale": str(sale), "store": store, "customer": customer}
         return _ask("coupon/", said, CouponHeld, refused)

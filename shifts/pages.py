@@ -126,9 +126,9 @@ def _closed(request: HttpRequest, till: Till, shift: UUID | None) -> HttpRespons
 
 def _close_context(till: Till, form: CountForm) -> dict[str, Any]:
     shift = till.standing.shift
-    is_blind, cash = till.register.functions.blind_close, till.register.tender_rule_of("cash")
+    is_blind = till.register.functions.blind_close
     return {
-        "cash_method": cash.method if cash else "",
+        "cash_method": next((rule.method for rule in form.rules if rule.kind == "cash"), ""),
         "expected": {} if is_blind or shift is None else expected_tenders(shift),
         "open_lines": len(till.cart.live_lines),
         "held": SuspendedCart.objects.filter(store=till.register.store.id, register=till.register.id).count(),

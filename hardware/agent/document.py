@@ -11,6 +11,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from hardware.agent.prepared import prepared
+
 Align = Literal["left", "center", "right"]
 Size = Literal["normal", "tall", "wide", "large"]
 Mark = Literal["COPY", "TRAINING", "VOID"]
@@ -132,6 +134,7 @@ class Drawer(Block, frozen=True):
 AnyBlock = Text | Pair | Columns | Rule | Barcode | QR | Image | Feed | Cut | Drawer
 
 
+@prepared
 class ReceiptDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A receipt, report or slip. ``width`` in characters is a wish; the printer's own width decides."""
 
@@ -140,10 +143,6 @@ class ReceiptDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     width: Annotated[int, msgspec.Meta(ge=24, le=64)] | None = None
     marks: Annotated[list[Mark], msgspec.Meta(max_length=3)] = []
     version: Literal[1] = 1
-
-
-# looked at now, while one thread imports it: two that decode it first at once would crash the process
-msgspec.json.Decoder(ReceiptDocument)
 
 
 def read_document(document: dict) -> ReceiptDocument:

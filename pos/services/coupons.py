@@ -16,6 +16,7 @@ from django.db import transaction
 
 from channels_app.statements import run_statement
 from pos.errors import CouponNotHere
+from pos.headquarters import CouponHeld
 from pos.models import CouponHold, RetailTransaction
 from pricing.engine.model import CouponUsage
 from pricing.models import DiscountCoupon
@@ -44,15 +45,6 @@ SELECT t.id, t.concluded_at, t.receipt_number, t.store_id, t.customer_account, t
  WHERE given->>'coupon' = w.code
  GROUP BY t.id ORDER BY t.concluded_at DESC LIMIT %(most)s
 """
-
-
-@dataclass(frozen=True)
-class Held:
-    """What headquarters says of a coupon: its uses beside this sale, and whether one is held for the sale."""
-
-    held: bool
-    total: int
-    customer: int
 
 
 @dataclass(frozen=True)
@@ -95,7 +87,7 @@ def open_holds(codes: Sequence[str], at: datetime) -> list[CouponHold]:
 
 
 @transaction.atomic
-def hold_coupon(*, code: str, sale: UUID, store: int, customer: str, at: datetime) -> Held:
+def hold_coupon(*, code: str, sale: UUID, store: int, customer: str, at: datetime) -> CouponHeld:
     """At headquarters: keep one use of a coupon for an open sale, when its limits over all stores leave one.
 
     The same sale may ask again, also for another customer. Raises CouponNotHere for a code that is not known.
@@ -111,7 +103,7 @@ def hold_coupon(*, code: str, sale: UUID, store: int, customer: str, at: datetim
     held = not (_reached(coupon.limit, total) or _reached(coupon.limit_per_customer, own))
     if held:
         CouponHold.objects.create(code=code, sale=sale, store_id=store, customer_account=customer, held_at=at)
-    return Held(held, total, own)
+    return CouponHeld(held, total, own)
 
 
 def _reached(limit: int | None, uses: int) -> bool:

@@ -17,6 +17,7 @@ from hardware.agent import document as doc
 from hardware.agent.drivers.base import DeviceRefused
 from hardware.agent.drivers.letters import can_draw, draw_line, typeface
 from hardware.agent.layout import PLAIN, Style, TextLine, lay_out
+from hardware.agent.prepared import prepared
 
 EPSON_TABLES = (
     (19, "cp858"),
@@ -68,6 +69,7 @@ SYMBOL_GAP = b"\x1bJ\x10"  # sixteen dots, so that a symbol does not touch the l
 REAL_TIME = (0x04, 0x05, 0x14)  # after 10, a printer obeys these even inside a picture
 
 
+@prepared
 class PrinterSettings(msgspec.Struct, frozen=True):
     """What the hardware profile says about one printer. Pulse times count 2 ms each."""
 
@@ -79,10 +81,6 @@ class PrinterSettings(msgspec.Struct, frozen=True):
     pulse_off: int = 250
     pictures: bool = True
     font: str = ""
-
-
-# looked at now, while one thread imports it: two that decode it first at once would crash the process
-msgspec.json.Decoder(PrinterSettings)
 
 
 def read_settings(settings: dict) -> PrinterSettings:

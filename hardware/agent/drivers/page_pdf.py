@@ -15,6 +15,7 @@ from hardware.agent.drivers.base import DeviceRefused
 from hardware.agent.drivers.escpos import barcode_data, encode_line
 from hardware.agent.drivers.letters import typeface
 from hardware.agent.layout import TextLine, lay_out
+from hardware.agent.prepared import prepared
 
 MARGIN = 48.0  # points, as all lengths here
 LETTER_WIDTH = 0.6  # of the size, in every typeface used here
@@ -29,16 +30,13 @@ BARCODES = {
 }
 
 
+@prepared
 class PageSettings(msgspec.Struct, frozen=True):
     """What the profile says: ``paper`` a4, a5 or letter, ``columns`` characters a line, ``font`` a TrueType file."""
 
     paper: str = "a4"
     columns: int = 72
     font: str = ""
-
-
-# looked at now, while one thread imports it: two that decode it first at once would crash the process
-msgspec.json.Decoder(PageSettings)
 
 
 def compile_pages(receipt: doc.ReceiptDocument, settings: PageSettings) -> bytes:
