@@ -1,7 +1,7 @@
 """The REST API, its description, and the page to try it."""
 
 from csp.decorators import csp_update
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
@@ -16,5 +16,5 @@ urlpatterns = [
     path("v1/", include("api.v1.urls")),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", try_it, name="api-docs"),
-    path("<path:path>", csrf_exempt(no_such_address)),
+    re_path("", csrf_exempt(no_such_address)),
 ]

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
 
 from api.demo import company
-from hq.models import Device, Register
-from hq.services.activation import LIFETIME, issue_activation_code
+from hq.models import ActivationCode, Device, Register
+from hq.services.activation import LIFETIME, code_hash, issue_activation_code
 
 # The embedded mode is one person's own machine: there the codes may wait until they are wanted.
 EMBEDDED_LIFETIME = timedelta(days=365)
+A_CODE = re.compile(r"\b[A-Z0-9]{4}-[A-Z0-9]{4}\b")
+SPENT = "(spent)"
 
 
 def welcome_path() -> Path:
@@ -33,12 +40,37 @@ def write_welcome(*, password: str, pins: Mapping[str, str]) -> str:
     The file holds secrets: only its owner may read it.
     """
     text = "\n".join([_back_office(password), "", *_stores(pins), ""])
+    _keep(text)
+    return text
+
+
+def strike_out_spent(sender: type[ActivationCode], **said: Any) -> None:
+    """Put "(spent)" in the place of each code in the text that opens nothing any more.
+
+    A receiver of the model's signal: a code is spent when a browser used it, or its register was given another one.
+    """
+    transaction.on_commit(_strike_out_spent, robust=True)
+
+
+def _strike_out_spent() -> None:
+    before = text = welcome_text()
+    codes = {code_hash(code): code for code in A_CODE.findall(text)}
+    if not codes:
+        return
+    spent = Q(used_at__isnull=False) | Q(expires_at__lte=timezone.now())
+    for each in ActivationCode.objects.filter(spent, code_hash__in=codes):
+        code = codes[each.code_hash]
+        text = text.replace(code, SPENT.ljust(len(code)))
+    if text != before:
+        _keep(text)
+
+
+def _keep(text: str) -> None:
     path = welcome_path()
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600)
     path.chmod(0o600)
     path.write_text(text, encoding="utf-8")
-    return text
 
 
 def _back_office(password: str) -> str:
@@ -80,7 +112,7 @@ def _codes() -> dict[str, list[str]]:
     registers = Register.objects.filter(store__number__in=codes, is_active=True).select_related("store")
     for register in registers.order_by("number"):
         code = (
-            "(active)"
+            SPENT
             if register.pk in active
             else issue_activation_code(register=register, by=None, lifetime=lifetime).code
         )

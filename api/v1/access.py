@@ -84,7 +84,7 @@ class Endpoint(APIView):
         raise exc
 
 
-def no_such_address(request: HttpRequest, path: str) -> HttpResponse:
+def no_such_address(request: HttpRequest) -> HttpResponse:
     """The answer to a program that asks for what the API has not."""
     return as_answer(as_json(NoSuchAddress(path=request.path, schema="/api/schema/")), 404)
 

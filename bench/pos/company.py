@@ -9,9 +9,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import psycopg
-from django.db import connections
-
 from bench.services import ROOT, stop
 from config.embedded.children import die_with_parent
 
@@ -37,14 +34,6 @@ class Side:
         if not line:
             raise RuntimeError("The company's process has ended.")
         return line
-
-
-def new_databases(dsn: str, *names: str) -> None:
-    """Copies of the empty database of `dsn`, tables and all, to which nobody may be connected."""
-    connections.close_all()
-    with psycopg.connect(f"{dsn.rpartition('/')[0]}/postgres", autocommit=True) as connection:
-        for name in names:
-            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{dsn.rpartition("/")[2]}"')
 
 
 @contextmanager

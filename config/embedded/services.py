@@ -118,6 +118,10 @@ class PostgresServer:
         ):
             connection.execute(statement)
 
+    def forget(self) -> None:
+        """Remove the cluster and all that is in it; its server must have stopped."""
+        shutil.rmtree(self.data, ignore_errors=True)
+
     def _installed(self) -> binaries.Postgres:
         return binaries.readable_copy(binaries.postgres(), shelter(self.folder).resolve())
 
@@ -146,7 +150,7 @@ class PostgresServer:
             time.sleep(0.05)
 
     def _create(self, installed: binaries.Postgres) -> None:
-        shutil.rmtree(self.data, ignore_errors=True)
+        self.forget()
         self.data.mkdir(parents=True, mode=0o700)
         user = binaries.unprivileged()
         with tempfile.NamedTemporaryFile("w", prefix="tillhouse-") as password_file:
@@ -166,7 +170,7 @@ class PostgresServer:
                 text=True,
             )
         if made.returncode:
-            shutil.rmtree(self.data, ignore_errors=True)
+            self.forget()
             raise ServiceFailed(f"PostgreSQL could not create its data folder: {made.stderr.strip()[-400:]}")
 
 

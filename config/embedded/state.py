@@ -8,6 +8,7 @@
 
 import base64
 import contextlib
+import hashlib
 import json
 import os
 import secrets
@@ -90,6 +91,14 @@ class State:
 
     def valkey(self) -> ValkeyServer:
         return ValkeyServer(self.folder, self.ports()["valkey"], self.secret("valkey_password"))
+
+
+def migrations_mark() -> str:
+    """Changes whenever a migration of ours or of a package may have changed."""
+    digest = hashlib.sha256((ROOT / "requirements.txt").read_bytes())
+    for path in sorted(ROOT.glob("*/migrations/*.py")):
+        digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
+    return digest.hexdigest()
 
 
 def here() -> State:

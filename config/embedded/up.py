@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import fcntl
-import hashlib
 import json
 import os
 import shutil
@@ -20,7 +19,7 @@ from config.embedded import binaries
 from config.embedded.environment import addresses
 from config.embedded.programs import once, programs, station_codes
 from config.embedded.services import PostgresServer, ServiceFailed, ValkeyServer, is_free
-from config.embedded.state import ROOT, State
+from config.embedded.state import State, migrations_mark
 from config.embedded.supervisor import Program, Supervisor
 
 DATABASES = ("headquarters", "scale_unit")
@@ -270,14 +269,6 @@ def paired_stations(folder: Path, address: str) -> int:
 def is_required(name: str) -> bool:
     """Whether nothing works without that process: a till also sells without a station."""
     return name.startswith(DATABASES)
-
-
-def migrations_mark() -> str:
-    """Changes whenever a migration of ours or of a package may have changed."""
-    digest = hashlib.sha256((ROOT / "requirements.txt").read_bytes())
-    for path in sorted(ROOT.glob("*/migrations/*.py")):
-        digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
-    return digest.hexdigest()
 
 
 def read(path: Path) -> str:

@@ -7,10 +7,7 @@ those are used instead.
 """
 
 import fcntl
-import hashlib
 import os
-import secrets
-import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -21,8 +18,8 @@ import pytest
 
 from config.embedded.children import die_with_parent
 from config.embedded.services import PostgresServer, ServiceFailed, ValkeyServer, free_port, wait_until_ready
+from config.embedded.state import ROOT, State, migrations_mark
 
-ROOT = Path(__file__).resolve().parents[2]
 SLOTS = 32
 OURS = "TEST_SERVICES_ARE_OURS"  # whom the run has started to share its work has services of its own, too
 
@@ -39,18 +36,18 @@ class TestServices:
             self._start_all()
         except ServiceFailed:  # fsync is off: a cluster whose machine was killed may be beyond repair
             self.stop()
-            shutil.rmtree(self.folder / "postgres", ignore_errors=True)
+            self._postgres().forget()
             self._start_all()
 
+    def _postgres(self) -> PostgresServer:
+        return PostgresServer(self.folder, free_port(), self._password(), fast_and_loose=True)
+
+    def _password(self) -> str:
+        return State(self.folder).secret("password")
+
     def _start_all(self) -> None:
-        password_file = self.folder / "password"
-        if not password_file.exists():
-            shutil.rmtree(self.folder / "postgres", ignore_errors=True)
-            password_file.write_text(secrets.token_hex(16))
-            password_file.chmod(0o600)
-        password = password_file.read_text()
-        postgres = PostgresServer(self.folder, free_port(), password, fast_and_loose=True)
-        valkey = ValkeyServer(self.folder, free_port(), password, keeps=False)
+        postgres = self._postgres()
+        valkey = ValkeyServer(self.folder, free_port(), self._password(), keeps=False)
         self._start(postgres, signal.SIGINT)
         self._start(valkey, signal.SIGTERM)
         os.environ[OURS] = "yes"
@@ -85,12 +82,12 @@ class TestServices:
     def has_current_database(self) -> bool:
         """Whether the slot's test database was made by these migrations and left clean by the last run."""
         mark = self.folder / "database"
-        current = mark.exists() and mark.read_text() == _migrations_mark()
+        current = mark.exists() and mark.read_text() == migrations_mark()
         mark.unlink(missing_ok=True)
         return current
 
     def keep_database(self) -> None:
-        (self.folder / "database").write_text(_migrations_mark())
+        (self.folder / "database").write_text(migrations_mark())
 
 
 def _take_slot(root: Path) -> tuple[IO[str], Path]:
@@ -105,13 +102,6 @@ def _take_slot(root: Path) -> tuple[IO[str], Path]:
             continue
         return lock, folder
     raise pytest.UsageError(f"{SLOTS} test runs are under way already.")
-
-
-def _migrations_mark() -> str:
-    digest = hashlib.sha256((ROOT / "requirements.txt").read_bytes())
-    for path in sorted(ROOT.glob("*/migrations/*.py")):
-        digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
-    return digest.hexdigest()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -18,6 +18,8 @@ from pos.config import StoreConfig
 register = template.Library()
 
 MINUS = "−"
+# What people call coins by, where the hundredths of a currency have a sign.
+HUNDREDTHS = {"GBP": "p", "EUR": "c", "USD": "¢", "CAD": "¢", "AUD": "c", "NZD": "c"}
 
 
 def figure(amount: Decimal, decimals: int) -> str:
@@ -103,6 +105,16 @@ def items(cart: Snapshot) -> str:
 def denomination(value: Decimal, store: StoreConfig) -> str:
     """A note's or coin's value: decimals only where it has some."""
     return quantity(value) if value == value.to_integral_value() else figure(value, store.currency.decimals)
+
+
+@register.simple_tag(takes_context=True)
+def piece(context: template.Context, value: Decimal) -> str:
+    """A note or coin as people call it: £20, and 50p where the hundredths have a sign of their own."""
+    store: StoreConfig = context["register"].store
+    sign = HUNDREDTHS.get(store.currency.code)
+    if sign and value < 1:
+        return f"{quantity(value * 100)}{sign}"
+    return f"{store.currency_symbol}{denomination(value, store)}"
 
 
 @register.filter

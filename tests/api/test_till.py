@@ -191,6 +191,7 @@ def test_a_refusal_says_which_of_the_commands_it_is_about(till: TillClient) -> N
 @pytest.mark.parametrize(
     ("method", "path", "status", "code"),
     [
+        ("get", "/api/", 404, "no_such_address"),
         ("get", "/api/v1/nowhere/", 404, "no_such_address"),
         ("post", "/api/v1/cart/commands", 404, "no_such_address"),
         ("get", "/api/v1/journal/7/", 404, "no_such_address"),

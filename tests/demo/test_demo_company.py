@@ -1,7 +1,9 @@
 """The demo company is whole, the same every time, and never in the way of another."""
 
+import re
 from io import StringIO
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.apps import apps
@@ -20,7 +22,7 @@ from hq.models import (
     User,
     Worker,
 )
-from hq.services.activation import code_hash
+from hq.services.activation import code_hash, issue_activation_code, use_activation_code
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("headquarters")]
 
@@ -66,6 +68,21 @@ def test_the_command_says_who_gets_in_and_changes_nothing_the_second_time(data_d
     Worker.objects.filter(staff_id="1001").update(name="Amara Okafor")
     assert rows_of_everything() == first
     assert run("--show") == text
+
+
+def test_a_code_that_opens_nothing_any_more_is_struck_out(data_dir, django_capture_on_commit_callbacks):
+    run()
+    written = welcome_path().read_text()
+    first, second, third = re.findall(r"\b[A-Z0-9]{4}-[A-Z0-9]{4}\b", written)[:3]
+    with django_capture_on_commit_callbacks(execute=True):
+        use_activation_code(code=first, device=uuid4(), description="a browser")
+        issue_activation_code(
+            register=ActivationCode.objects.get(code_hash=code_hash(second)).register, by=None
+        )
+    text = welcome_path().read_text()
+    assert text == written.replace(first, "(spent)  ").replace(second, "(spent)  ")
+    assert third in text
+    assert welcome_path().stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.django_db(transaction=True)

@@ -48,7 +48,8 @@ def test_nonsense_is_no_float(till: TillClient, amount: str) -> None:
 
 def test_pieces_are_counted_and_over_or_short_is_shown_only_afterwards(till: TillClient) -> None:
     _open(till)
-    assert "Expected" not in till.client.get("/shift/close/").content.decode()
+    asked = till.client.get("/shift/close/").content.decode()
+    assert "Expected" not in asked and ">£50<" in asked and ">50p<" in asked
     answer = till.post(
         "/shift/close/", {"pieces_50": "2", "pieces_0_5": "3", "counted_cash": "1"}, htmx=False
     )

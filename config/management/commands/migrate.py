@@ -32,4 +32,7 @@ class Command(Migrate):
 
 
 def _reload_neighbours(state: ProjectState, app_label: str, model_name: str, delay: bool = True) -> None:
-    _reload_model(state, app_label, model_name, delay=True)
+    if "apps" in vars(state) and model_name not in state.apps.all_models[app_label]:
+        state.apps.render_multiple([state.models[app_label, model_name]])  # a new one changes no other
+    else:
+        _reload_model(state, app_label, model_name, delay=True)
