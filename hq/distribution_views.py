@@ -22,7 +22,7 @@ from channels_app.services.rollback import roll_back, undo_version
 from channels_app.services.schedules import ask_for_uploads, run_jobs, run_schedule
 from channels_app.tasks import send_soon
 from channels_app.traffic import traffic
-from hq.admin.distribution.trace import export_rows, note
+from hq.admin.distribution.trace import as_csv, note
 from hq.cells import counted
 from hq.distribution_charts import bar_chart
 from hq.distribution_forms import PreviewForm, TakeBackForm, UndoForm
@@ -84,11 +84,7 @@ def _exported(rows: Sequence[DatabaseRow]) -> HttpResponse:
         ]
         for row in rows
     ]  # fmt: skip
-    answer = HttpResponse(export_rows([[*head, *SHOWN_JOBS], *lines]), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = (
-        f'attachment; filename="distribution-{timezone.localtime():%Y-%m-%d-%H%M}.csv"'
-    )
-    return answer
+    return as_csv([[*head, *SHOWN_JOBS], *lines], f"distribution-{timezone.localtime():%Y-%m-%d-%H%M}")
 
 
 @require_http_methods(["GET", "POST"])

@@ -4,10 +4,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from unfold.decorators import display
@@ -16,10 +14,8 @@ from hq import button_operations, navigation
 from hq.admin.base import RecordInline, RecordPage
 from hq.cells import NOTHING, ago, money, money_of, plain, status
 from hq.navigation import Entry, Section
-from hq.pages import add_page
 from hq.panels import Tone
-from pos import coupon_admin, simulator  # noqa: F401  # register their pages
-from pos.gaps import number_gaps
+from pos import coupon_admin, gap_admin, simulator  # noqa: F401  # register their pages
 from pos.journal_document import read_document, whole_charges
 from pos.models import RetailTransaction, SalesLine, TenderLine
 from pos.till_pages import TILL_PAGES
@@ -249,24 +245,3 @@ def _till_operations() -> Iterable[tuple[int, str]]:
 
 button_operations.provide(_till_operations)
 navigation.add(Section.SALES, Entry.of(RetailTransaction, icon="receipt_long", position=10, title="Journal"))
-
-
-def missing_numbers(request: HttpRequest) -> HttpResponse:
-    """Numbers that are missing in the registers' journals."""
-    if not request.user.has_perm("pos.view_retailtransaction"):
-        raise PermissionDenied
-    context = {"title": "Missing numbers", "gaps": number_gaps()}
-    return render(request, "pos/hq/gaps.html", {**admin.site.each_context(request), **context})
-
-
-add_page("distribution/missing/", missing_numbers, "journal-gaps")
-navigation.add(
-    Section.DISTRIBUTION,
-    Entry(
-        "Missing numbers",
-        "admin:journal-gaps",
-        icon="format_list_numbered",
-        position=50,
-        permission="pos.view_retailtransaction",
-    ),
-)

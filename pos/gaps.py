@@ -1,5 +1,6 @@
 """Numbers that are missing at headquarters: each register counts its records, so a hole can be seen and explained."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -44,39 +45,37 @@ _GAPS = """
               FROM pos_retailtransaction WHERE business_date >= %(since)s
             WINDOW numbers AS (PARTITION BY register_id, epoch ORDER BY sequence)) counted
      WHERE sequence <> coalesce(previous, 0) + 1 AND (previous IS NOT NULL OR %(from_the_beginning)s)
-     ORDER BY concluded_at DESC LIMIT %(limit)s
+     ORDER BY concluded_at DESC
 """
 
 
-def number_gaps(*, since: date | None = None, limit: int = 200) -> list[NumberGap]:
+def number_gaps(*, since: date | None = None) -> list[NumberGap]:
     """The holes in all registers' numbers, the newest first: all, or those between records of the days from `since` on.
 
     Records come up in the register's order, so what is missing before one that is here did not come, or waits in
     quarantine.
     """
     with connection.cursor() as cursor:
-        cursor.execute(
-            _GAPS, {"since": since or date.min, "from_the_beginning": since is None, "limit": limit}
-        )
+        cursor.execute(_GAPS, {"since": since or date.min, "from_the_beginning": since is None})
         found = cursor.fetchall()
     registers = Register.objects.select_related("store").in_bulk({row[0] for row in found})
     aside = _quarantined() if found else {}
     return [
         NumberGap(
             registers[register], epoch, first, last, before, after,
-            [record for n in range(first, last + 1) if (record := aside.get((register, epoch, n)))],
+            [record for number, record in aside.get((register, epoch), {}).items() if number in range(first, last + 1)],
         )
         for register, epoch, first, last, before, after in found
         if register in registers
     ]  # fmt: skip
 
 
-def _quarantined() -> dict[tuple[int, int, int], QuarantinedRecord]:
-    """The journal records in quarantine, by register, epoch and number."""
+def _quarantined() -> dict[tuple[int, int], dict[int, QuarantinedRecord]]:
+    """The journal records in quarantine: by register and epoch, then by number."""
     table = RetailTransaction._meta.db_table
-    return {
-        (row["register_id"], row["epoch"], row["sequence"]): record
-        for record in QuarantinedRecord.objects.filter(resolved_at=None, rows__has_key=table)
-        for row in record.rows[table]
-        if {"register_id", "epoch", "sequence"} <= row.keys()
-    }
+    found: dict[tuple[int, int], dict[int, QuarantinedRecord]] = defaultdict(dict)
+    for record in QuarantinedRecord.objects.filter(resolved_at=None, rows__has_key=table):
+        for row in record.rows[table]:
+            if {"register_id", "epoch", "sequence"} <= row.keys():
+                found[row["register_id"], row["epoch"]][row["sequence"]] = record
+    return found

@@ -19,7 +19,7 @@ from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminTimeWidget
 
 from hq import navigation
 from hq.admin.base import Admin, RecordPage
-from hq.admin.distribution.trace import export_rows
+from hq.admin.distribution.trace import as_csv
 from hq.admin.forms import Form
 from hq.models import Store, Worker
 from hq.navigation import Entry, Section
@@ -79,9 +79,7 @@ def _as_csv(days: list[WorkedDay], first: date, last: date) -> HttpResponse:
                 "yes" if day.is_corrected else "",
             ]
         )
-    answer = HttpResponse(export_rows(rows), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="hours-{first}-{last}.csv"'
-    return answer
+    return as_csv(rows, f"hours-{first}-{last}")
 
 
 def _date(request: HttpRequest, name: str) -> date | None:

@@ -1,12 +1,14 @@
 """The quarantine: taking a record after all, or leaving it out for good."""
 
+from typing import Any
+
 import msgspec
 from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
 from channels_app.errors import DomainError
 from channels_app.models import QuarantinedRecord
-from channels_app.registry import collected_models
+from channels_app.registry import collected_models, columns_of
 from channels_app.services.take import RecordDiffers, write_rows
 
 
@@ -20,11 +22,26 @@ class AlreadySettled(DomainError):
     message = "This record was settled before."
 
 
+def check_rows(rows: Any) -> None:
+    """Raise StillDoesNotFit when mended rows are not lists of records by table, in columns that these tables have."""
+    columns = {model._meta.db_table: set(columns_of(model)) for model in collected_models()}
+    if not isinstance(rows, dict) or not rows:
+        raise StillDoesNotFit(why='its rows stand by table, as in {"pos_retailtransaction": [{…}]}.')
+    for table, records in rows.items():
+        if table not in columns:
+            raise StillDoesNotFit(why=f"no table {table} comes up; write its name as the channel sent it.")
+        if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
+            raise StillDoesNotFit(why=f"{table} needs a list of records, as in [{{…}}, {{…}}].")
+        if unknown := set().union(*records) - columns[table]:
+            raise StillDoesNotFit(why=f"{table} has no column {', '.join(sorted(unknown))}.")
+
+
 def take_again(record: QuarantinedRecord) -> QuarantinedRecord:
     """Take a record as its rows stand now, perhaps mended by hand. Raises StillDoesNotFit, AlreadySettled."""
     try:
         with transaction.atomic():
             record = _open(record)
+            check_rows(record.rows)
             write_rows({table: msgspec.json.encode(rows).decode() for table, rows in _ordered(record.rows)})
             return _settle(record, "taken")
     except (IntegrityError, DataError, RecordDiffers) as error:

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.db import connections
+from django.test import Client
 
 from channels_app.services.preparation import prepare_tables
+from hq.models import User
 from tests.channels_app import company
 from tests.channels_app.two_sides import Sides, connected, make_channel_database
 
@@ -43,3 +45,12 @@ def sides(transactional_db: None, channel_database: str, tmp_path: Path) -> Iter
 def shop(sides: Sides) -> company.Company:
     """A small company with two stores; the first one sells from the scale unit."""
     return company.a_company()
+
+
+@pytest.fixture
+def staff(shop: company.Company) -> Client:
+    """Somebody signed in at headquarters who may do everything."""
+    client = Client()
+    user = User.objects.create_superuser("ops", password="x", email="ops@example.com")
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client

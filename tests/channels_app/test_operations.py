@@ -46,17 +46,6 @@ from tests.channels_app.journal import a_sale, an_open_shift
 from tests.channels_app.two_sides import Sides
 
 
-@pytest.fixture
-def staff(shop: Company, sides: Sides) -> Client:
-    """Somebody signed in at headquarters who may do everything."""
-    client = Client()
-    client.force_login(
-        User.objects.create_superuser("ops", password="x"),
-        backend="django.contrib.auth.backends.ModelBackend",
-    )
-    return client
-
-
 def page(client: Client, path: str) -> str:
     answer = client.get(path)
     assert answer.status_code == 200, path

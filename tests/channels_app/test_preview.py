@@ -21,19 +21,9 @@ from channels_app.services.rollback import release, undo_version
 from channels_app.services.scale_units import default_schedules, everybody_group, register_scale_unit
 from channels_app.services.settle import settle_applied, settle_failed
 from channels_app.states import PackageState
-from hq.models import User
 from pricing.models import StorePriceGroup, TradeAgreement
 from tests.channels_app.company import Company, a_product, a_store
 from tests.channels_app.two_sides import Sides
-
-
-@pytest.fixture
-def staff(shop: Company, sides: Sides) -> Client:
-    """Somebody signed in at headquarters who may do everything."""
-    client = Client()
-    user = User.objects.create_superuser("ops", password="x", email="ops@example.com")
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return client
 
 
 def everywhere() -> list:

@@ -11,23 +11,12 @@ from channels_app.models import ChannelDatabase, DatabaseGroup, Package, UploadH
 from channels_app.services.scale_units import register_scale_unit
 from channels_app.traffic import quiet_databases, traffic
 from hq.distribution_charts import bar_chart
-from hq.models import Register, User
+from hq.models import Register
 from tests.channels_app.company import Company, a_store
 from tests.channels_app.two_sides import Sides
 
 NOW = timezone.now().replace(minute=20)
 LAST = NOW.replace(minute=0, second=0, microsecond=0) - timedelta(hours=1)
-
-
-@pytest.fixture
-def staff(shop: Company, sides: Sides) -> Client:
-    """Somebody signed in at headquarters who may do everything."""
-    client = Client()
-    client.force_login(
-        User.objects.create_superuser("ops", password="x"),
-        backend="django.contrib.auth.backends.ModelBackend",
-    )
-    return client
 
 
 def came_up(database: ChannelDatabase, events: int, *, weeks_ago: int = 0) -> None:

@@ -1,5 +1,8 @@
 """From the register to headquarters: every record once, in order, held up by nothing."""
 
+import csv
+import io
+import json
 import random
 import threading
 import time
@@ -8,6 +11,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection, transaction
+from django.test import Client
 from django.utils import timezone
 
 from channels_app import tasks
@@ -243,6 +247,33 @@ def test_one_record_that_does_not_fit_is_set_aside_and_blocks_nothing(till: Side
         give_up(aside)
 
 
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        pytest.param([], "by table", id="no tables"),
+        pytest.param({"pos_retailtransactions": []}, "no table pos_retailtransactions", id="another name"),
+        pytest.param({"pos_retailtransaction": {}}, "a list of records", id="no list"),
+        pytest.param({"pos_retailtransaction": [{"totl": 1}]}, "no column totl", id="another column"),
+    ],
+)
+def test_a_record_that_was_mended_wrongly_is_not_taken_for_taken(
+    rows: object, words: str, till: Sides, staff: Client
+):
+    aside = QuarantinedRecord.objects.create(
+        database=ChannelDatabase.objects.get(),
+        topic="sale.concluded",
+        subject="1",
+        reason="a clash",
+        rows=rows,
+    )
+    with pytest.raises(StillDoesNotFit, match=words):
+        take_again(aside)
+    aside.refresh_from_db()
+    assert aside.resolved_at is None
+    path = f"/channels_app/quarantinedrecord/{aside.pk}/change/"
+    assert words in staff.post(path, {"rows": json.dumps(rows)}).content.decode()
+
+
 def test_a_record_that_says_something_else_than_before_is_set_aside(till: Sides):
     sell(till, 1)
     send(till)
@@ -312,22 +343,56 @@ def test_the_page_says_what_waits_to_be_sent(till: Sides):
     assert known.unsent_since is not None
 
 
+def lose(sides: Sides, sequence: int) -> RetailTransaction:
+    """Take a sale out of the outbox before it is sent: it never comes up."""
+    lost = RetailTransaction.objects.get(sequence=sequence)
+    OutboxEvent.objects.filter(subject=str(lost.pk)).delete()
+    return lost
+
+
+def set_aside(lost: RetailTransaction) -> QuarantinedRecord:
+    row = {"register_id": lost.register_id, "epoch": lost.epoch, "sequence": lost.sequence}
+    return QuarantinedRecord.objects.create(
+        database=ChannelDatabase.objects.get(), topic="sale.concluded", subject=str(lost.pk), reason="a clash",
+        rows={"pos_retailtransaction": [row]},
+    )  # fmt: skip
+
+
 def test_a_hole_in_a_registers_numbers_is_shown_and_explained_by_the_quarantine(till: Sides):
+    sell(till, 1, 2, 3, 4)
     with till.scale_unit():
-        shift = Shift.objects.get()
-        for number in (1, 2, 3, 4):
-            a_sale(shift, number)
-        lost = RetailTransaction.objects.get(sequence=2)
-        OutboxEvent.objects.filter(subject=str(lost.pk)).delete()  # it will never come up
+        lost = lose(till, 2)
         upload()
     [gap] = number_gaps()
     assert (gap.first, gap.last, gap.count, gap.is_explained) == (2, 2, 1, False)
     day = RetailTransaction.objects.first().business_date
     assert len(number_gaps(since=day)) == 1
     assert number_gaps(since=day + timedelta(days=1)) == []
-    QuarantinedRecord.objects.create(
-        database=ChannelDatabase.objects.get(), topic="sale.concluded", subject=str(lost.pk), reason="a clash",
-        rows={"pos_retailtransaction": [{"register_id": gap.register.pk, "epoch": 1, "sequence": 2}]},
-    )  # fmt: skip
+    set_aside(lost)
     [gap] = number_gaps()
     assert gap.is_explained and gap.quarantined[0].reason == "a clash"
+
+
+def test_missing_numbers_are_filtered_and_taken_along(till: Sides, staff: Client):
+    sell(till, 1, 2, 3, 4, 5)
+    with till.scale_unit():
+        lost, _ = lose(till, 2), lose(till, 4)
+        upload()
+    set_aside(lost)
+
+    def shown(query: str) -> list[str]:
+        page = staff.get(f"/distribution/missing/?{query}").context["gaps"]
+        answer = staff.get(f"/distribution/missing/?{query}&csv=1")
+        rows = list(csv.DictReader(io.StringIO(answer.content.decode())))
+        assert [row["first"] for row in rows] == [str(gap.first) for gap in page]
+        return [f"{row['first']} {row['why']}" for row in rows]
+
+    assert shown("") == ["4 not explained", "2 a clash"]
+    assert shown("why=none") == ["4 not explained"]
+    assert shown("why=quarantine") == ["2 a clash"]
+    assert len(shown(f"store={lost.store_id}")) == 2
+    assert shown(f"store={lost.store_id + 1}") == []
+    assert len(shown(f"first={timezone.localdate()}")) == 2
+    assert shown(f"first={timezone.localdate() + timedelta(days=1)}") == []
+    assert len(shown("first=2026-99-99&store=&why=")) == 2
+    assert "No missing number fits" in staff.get("/distribution/missing/?store=0").content.decode()

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.safestring import SafeString
@@ -10,10 +11,11 @@ from unfold.decorators import action, display
 
 from channels_app.errors import DomainError
 from channels_app.models import QuarantinedRecord
-from channels_app.services.quarantine import give_up, take_again
+from channels_app.services.quarantine import check_rows, give_up, take_again
 from hq import navigation
 from hq.admin.base import Page
 from hq.admin.distribution.trace import Exported, note, sheet_of
+from hq.admin.forms import Form
 from hq.admin.steps import asks_first
 from hq.cells import ago, status
 from hq.navigation import Entry, Section
@@ -41,8 +43,20 @@ _COLUMNS = [
 ]
 
 
+class MendingForm(Form):
+    """Rows that could not be taken as they are written are refused before they are saved."""
+
+    def clean_rows(self) -> Any:
+        try:
+            check_rows(self.cleaned_data["rows"])
+        except DomainError as refusal:
+            raise ValidationError(str(refusal)) from refusal
+        return self.cleaned_data["rows"]
+
+
 @admin.register(QuarantinedRecord)
 class QuarantinedRecordAdmin(Exported, Page):
+    form = MendingForm
     resource_classes = [sheet_of(QuarantinedRecord, _COLUMNS)]
     list_display = ["topic", "state_shown", "database", "reason", "received_shown"]
     list_filter = ["database", "topic", "resolution", "received_at"]

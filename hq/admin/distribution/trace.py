@@ -1,11 +1,13 @@
 """What people do on the operations pages is kept for the audit, and every list can be taken along as a spreadsheet."""
 
+import csv
 from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import Model
+from django.http import HttpResponse
 from import_export import resources
 from import_export.admin import ExportMixin
 
@@ -27,15 +29,13 @@ def sheet_of(model: type[Model], columns: Sequence[str]) -> type[resources.Model
     return type(f"{model.__name__}Sheet", (resources.ModelResource,), {"Meta": meta})
 
 
-def export_rows(rows: Sequence[Sequence[Any]]) -> str:
-    """Rows as CSV; what a spreadsheet would take for a formula is left as text."""
-    import csv
-    import io
-
-    text = io.StringIO()
-    writer = csv.writer(text)
+def as_csv(rows: Sequence[Sequence[Any]], name: str) -> HttpResponse:
+    """Rows as a CSV file of that name; what a spreadsheet would take for a formula is left as text."""
+    answer = HttpResponse(content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    writer = csv.writer(answer)
     for row in rows:
         writer.writerow(
             [f"'{cell}" if str(cell)[:1] in "=+-@" and len(str(cell)) > 1 else cell for cell in row]
         )
-    return text.getvalue()
+    return answer
