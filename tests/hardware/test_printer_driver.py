@@ -1,5 +1,6 @@
 """The ESC/POS driver against the emulated printer, over real sockets and ptys."""
 
+import termios
 import time
 
 import pytest
@@ -7,7 +8,8 @@ import pytest
 from hardware.agent.document import read_document
 from hardware.agent.drivers.base import DeviceRefused, DeviceUnavailable, OutcomeUnknown
 from hardware.agent.drivers.escpos import PrinterSettings, compile_receipt
-from hardware.agent.drivers.printer import EscPosPrinter
+from hardware.agent.drivers.printer import EscPosPrinter, as_answers, read_health
+from hardware.agent.drivers.transport import open_transport
 from hardware.agent.emulators.paper import Bars, Cut, Line, Pulse, Qr
 from hardware.agent.emulators.printer import EmulatedPrinter
 from hardware.agent.protocol import Device
@@ -52,6 +54,16 @@ def test_over_a_serial_line_too(bench: Bench) -> None:
     assert driver.print_document(read_document(receipt(2)), begin=Begun()) == "Printed."
     driver.close()
     assert printer.cuts == 2
+
+
+def test_a_serial_printer_may_say_when_its_buffer_is_full(bench: Bench) -> None:
+    line = bench.pty(EmulatedPrinter())
+    transport = open_transport(f"serial:{line.path}?baud=38400&flow=xonxoff")
+    input_modes = termios.tcgetattr(transport._serial.fileno())[0]
+    transport.close()
+    assert input_modes & termios.IXON
+    with pytest.raises(DeviceRefused, match="flow is one of none, rtscts, dsrdtr, xonxoff, not hardware"):
+        open_transport(f"serial:{line.path}?flow=hardware")
 
 
 def test_a_file_takes_the_bytes_and_confirms_nothing(tmp_path) -> None:
@@ -101,6 +113,62 @@ def test_a_printer_that_never_answers_is_taken_at_its_word(bench: Bench) -> None
     driver = EscPosPrinter(printer_device(line, answers=False))
     assert "cannot confirm" in driver.print_document(read_document(receipt()), begin=Begun())
     until(lambda: printer.cuts == 1)
+
+
+@pytest.mark.parametrize("knows", [(1, 2, 4), (1,), ()], ids=["three of four", "one", "none"])
+def test_printers_that_know_fewer_questions(bench: Bench, knows: tuple[int, ...]) -> None:
+    """Without any, automatic status says the same, as long as the line stays open."""
+    printer, line = bench.printer(knows=knows)
+    driver = EscPosPrinter(printer_device(line, keep_open=True))
+    assert driver.print_document(read_document(receipt()), begin=Begun()) == "Printed."
+    bench.do(printer.set, paper_low=True)
+    assert driver.status().flags["paper_low"] is (4 in knows or not knows)
+    bench.do(printer.set, cover_open=True)
+    health = driver.status()
+    assert (health.state, health.flags["cover_open"]) == ("stopped", 2 in knows or not knows)
+    bench.do(printer.set, cover_open=False, paper_low=False)
+    assert driver.print_document(read_document(receipt(2)), begin=Begun()) == "Printed."
+    assert printer.cuts == 2
+    driver.close()
+
+
+def test_automatic_status_says_what_the_four_answers_say() -> None:
+    for status in (b"\x10\0\0\0", b"\x3c\0\0\0", b"\x18\0\x0f\0", b"\x18\x08\0\0", b"\x10\0\x03\0"):
+        health = read_health(*as_answers(status))
+        assert health.flags == {
+            "online": not status[0] & 0x08,
+            "cover_open": bool(status[0] & 0x20),
+            "error": bool(status[1]),
+            "paper": not status[2] & 0x0C,
+            "paper_low": bool(status[2] & 0x03),
+            "drawer_open": bool(status[0] & 0x04),
+        }
+
+
+class Trickle:
+    """A line on which every byte of a script comes alone."""
+
+    answers = True
+
+    def __init__(self, script: bytes) -> None:
+        self._script = [bytes((byte,)) for byte in script]
+
+    def write(self, data: bytes) -> None:
+        return
+
+    def read(self, seconds: float) -> bytes:
+        return self._script.pop(0) if self._script else b""
+
+    def close(self) -> None:
+        return
+
+
+def test_a_status_that_comes_in_pieces_proves_no_receipt() -> None:
+    driver = EscPosPrinter(Device(id="p", kind="printer", driver="escpos", address="tcp://127.0.0.1"))
+    driver._line = Trickle(b"\x18\x00\x0c\x00" + b"\x12" + b"\x10\x12" + b"\x00")
+    answers = [answer for _ in range(8) for answer in driver._read_answers(0)]
+    assert answers == [0x12, 0x12]
+    assert driver._proofs == 1
 
 
 @pytest.mark.parametrize("fault", ["double_answers", "garbage"])
@@ -209,3 +277,16 @@ def test_a_printer_that_was_left_in_the_middle_of_a_command_is_brought_back(benc
     assert printer._stream.waiting > 0
     assert driver.print_document(read_document(receipt(2)), begin=Begun()) == "Printed."
     assert printer.cuts == 1
+
+
+@pytest.mark.parametrize("data", ["16040001", "1620010000", "0116051234", "1604"])
+def test_no_barcode_spells_a_command_that_is_obeyed_at_once(bench: Bench, data: str) -> None:
+    """Pairs of digits are single bytes in code set C: store 16, register 20 would open the drawer."""
+    printer, line = bench.printer()
+    block = {"kind": "barcode", "symbology": "code128", "data": data}
+    compiled = compile_receipt(read_document(receipt(blocks=[block, {"kind": "cut"}])), PrinterSettings())
+    assert not any(bytes((0x10, letter)) in compiled for letter in (0x04, 0x05, 0x14))
+    document = read_document(receipt(blocks=[block, {"kind": "cut"}]))
+    assert EscPosPrinter(printer_device(line)).print_document(document, begin=Begun()) == "Printed."
+    assert [mark.data for mark in printer.marks if isinstance(mark, Bars)] == [b"{B" + data.encode()]
+    assert printer.pulses == 0

@@ -66,7 +66,7 @@ BARCODES = {
 }
 QUIET_ZONE_MODULES = 20
 SYMBOL_GAP = b"\x1bJ\x10"  # sixteen dots, so that a symbol does not touch the line above it
-REAL_TIME = (0x04, 0x05, 0x14)  # after 10, a printer obeys these even inside a picture
+REAL_TIME = (0x04, 0x05, 0x14)  # after 10, a printer obeys these even inside a picture or a barcode
 
 
 @prepared
@@ -340,7 +340,9 @@ def barcode_data(block: doc.Barcode) -> str:
     if not data.isascii() or any(letter < " " for letter in data):
         return ""
     if data.isdigit() and len(data) % 2 == 0 and len(data) >= 4:
-        return "{C" + "".join(chr(int(data[at : at + 2])) for at in range(0, len(data), 2))
+        pairs = bytes(int(data[at : at + 2]) for at in range(0, len(data), 2))
+        if not any(bytes((0x10, letter)) in pairs for letter in REAL_TIME):
+            return "{C" + pairs.decode("ascii")
     return "{B" + data.replace("{", "{{")
 
 

@@ -6,7 +6,7 @@ receipt is not begun on a printer that cannot finish it.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from hardware.agent.document import ReceiptDocument
 from hardware.agent.drivers.base import (
@@ -22,6 +22,9 @@ from hardware.agent.protocol import Device
 
 ASK_PAPER_IN_STREAM = b"\x1dr\x01"
 QUESTIONS = tuple(b"\x10\x04" + bytes((number,)) for number in (1, 2, 3, 4))
+ALL_WELL = 0x12
+TELL_STATUS = b"\x1da\x0f"
+AUTOMATIC_BYTES = 4
 FILLING = bytes(4096)
 ANSWER_SECONDS = 1.0
 PROOF_SECONDS = 3.8
@@ -49,7 +52,10 @@ class EscPosPrinter:
         self._sensor = self._sensor_before_pulse = False
         self._line: Transport | None = None
         self._owed = False
-        self._takes_four: bool | None = None  # not tried yet
+        self._ways = self._all_ways
+        self._unknown: set[bytes] = set()  # questions that this printer does not know
+        self._unread = b""  # the beginning of an automatic status
+        self._told: list[int] | None = None  # the last automatic status, as the four answers
         self._proofs = 0
         self._pulsed_at = -PULSE_APART_SECONDS
 
@@ -118,7 +124,7 @@ class EscPosPrinter:
         self._owed = False
         if self._line is not None:
             self._line.close()
-            self._line = None
+            self._line, self._unread, self._told = None, b"", None
 
     def _let_go(self) -> None:
         if not self._owed and not self._keeps_open:
@@ -140,12 +146,10 @@ class EscPosPrinter:
         return health
 
     def _ask_all(self) -> Health:
-        """Four real-time questions; silence is told apart from every answer."""
+        """Four real-time questions, or automatic status where they are not known; silence is told apart."""
         try:
             self._read_answers(0)
-            answers = self._ask_at_once()
-            if answers is None and not self._takes_four:
-                answers = self._ask_one_by_one()
+            answers = self._ask_in_some_way()
         except LineLost:
             return Health(
                 "absent", "The line to the printer broke. Check its cable and that it is switched on."
@@ -162,34 +166,45 @@ class EscPosPrinter:
             self._drawer_open_is_high = sensor
         self._sensor = sensor
 
+    @property
+    def _all_ways(self) -> tuple[Callable[[], list[int] | None], ...]:
+        return self._ask_at_once, self._ask_one_by_one, self._ask_for_automatic
+
+    def _ask_in_some_way(self) -> list[int] | None:
+        """A printer that has understood one way and is silent now is silent; the next time all are tried again."""
+        for way in self._ways:
+            if (answers := way()) is not None:
+                self._ways = (way,)
+                return answers
+        self._ways = self._all_ways
+        return None
+
     def _ask_at_once(self) -> list[int] | None:
         """All four in one breath; None where that gives another number of answers, so that none can be told
-        from another. A printer that has done it once and is silent now is silent."""
-        if self._takes_four is False:
-            return None
+        from another."""
         self._line.write(b"".join(QUESTIONS))
         until, answers = time.monotonic() + ANSWER_SECONDS, []
         while len(answers) < 4 and (left := until - time.monotonic()) > 0:
             answers += self._read_answers(left)
         if len(answers) == 8:  # a line that gives everything twice
             answers = answers[::2]
-        if len(answers) == 4:
-            self._takes_four = True
-            return answers
-        if answers:
-            self._takes_four = False
-        return None
+        return answers if len(answers) == 4 else None
 
     def _ask_one_by_one(self) -> list[int] | None:
-        answers = []
-        for question in QUESTIONS:
-            answer = self._ask(question)
-            if answer is None:
-                return None
-            answers.append(answer)
-        return answers
+        """None when the printer is silent; a question that it does not know counts as answered well."""
+        if (first := self._ask(QUESTIONS[0])) is None:
+            return None
+        rest = [None if question in self._unknown else self._ask(question) for question in QUESTIONS[1:]]
+        silent_about = {
+            question for question, answer in zip(QUESTIONS[1:], rest, strict=True) if answer is None
+        }
+        if not silent_about <= self._unknown and self._ask(QUESTIONS[0]) is None:
+            return None  # it was switched off meanwhile
+        self._unknown = silent_about
+        return [first, *(ALL_WELL if answer is None else answer for answer in rest)]
 
     def _ask(self, question: bytes) -> int | None:
+        self._read_answers(0)
         self._line.write(question)
         until = time.monotonic() + ANSWER_SECONDS
         while (left := until - time.monotonic()) > 0:
@@ -197,19 +212,34 @@ class EscPosPrinter:
                 return answers[0]
         return None
 
+    def _ask_for_automatic(self) -> list[int] | None:
+        """Switch automatic status on, of which the first comes at once; while the printer is off line it does not
+        get there, and what it has said when it went off line holds."""
+        before, self._told = self._told, None
+        self._line.write(TELL_STATUS)
+        until = time.monotonic() + ANSWER_SECONDS
+        while self._told is None and (left := until - time.monotonic()) > 0:
+            self._read_answers(left)
+        if self._told is None and before is not None and before[0] & 0x08:
+            self._told = before
+        return self._told
+
     def _read_answers(self, seconds: float) -> list[int]:
-        """The real-time answers that have come. Answers from the print stream are counted, automatic
-        status (four bytes at once) is left out."""
-        answers, data = [], list(self._line.read(seconds))
+        """The real-time answers that have come. Answers from the print stream are counted, and automatic status
+        is kept; in however many pieces its four bytes come."""
+        answers, data = [], self._unread + self._line.read(seconds)
         while data:
-            if data[0] & 0x93 == 0x10:
-                del data[:4]
+            if data[0] & 0x93 == 0x10 and not any(byte & 0x90 for byte in data[1:AUTOMATIC_BYTES]):
+                if len(data) < AUTOMATIC_BYTES:
+                    break
+                self._told, data = as_answers(data[:AUTOMATIC_BYTES]), data[AUTOMATIC_BYTES:]
                 continue
-            answer = data.pop(0)
+            answer, data = data[0], data[1:]
             if answer & 0x93 == 0x12:
                 answers.append(answer)
             elif answer & 0x90 == 0:
                 self._proofs += 1
+        self._unread = data
         return answers
 
     def _proof_within(self, seconds: float) -> bool:
@@ -289,6 +319,17 @@ class EscPosPrinter:
         if pulses:
             time.sleep(self.rests)
             self._pulsed_at, self._sensor_before_pulse = time.monotonic(), self._sensor
+
+
+def as_answers(status: bytes) -> list[int]:
+    """Four bytes of automatic status as the answers to the four real-time questions."""
+    printer, error, paper, _ = status
+    return [
+        ALL_WELL | printer & 0x0C,
+        ALL_WELL | 0x04 * bool(printer & 0x20) | 0x20 * bool(paper & 0x0C) | 0x40 * bool(error & 0x68),
+        ALL_WELL | error & 0x68,
+        ALL_WELL | 0x0C * bool(paper & 0x03) | 0x60 * bool(paper & 0x0C),
+    ]
 
 
 def read_health(

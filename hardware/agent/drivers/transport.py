@@ -24,6 +24,7 @@ except ImportError:  # a system without termios reports the same as an OSError
 
 CONNECT_SECONDS = 3.0
 WRITE_SECONDS = 10.0
+FLOW_CONTROLS = ("none", "rtscts", "dsrdtr", "xonxoff")
 HELD_BY_ANOTHER = (errno.EAGAIN, errno.EWOULDBLOCK, errno.EBUSY)
 
 
@@ -128,7 +129,7 @@ class TcpTransport:
 
 
 class SerialTransport:
-    """A serial line, by any pyserial URL; ``?baud=9600&data=8&parity=N&stop=1`` gives its settings."""
+    """A serial line, by any pyserial URL; ``?baud=9600&data=8&parity=N&stop=1&flow=none`` gives its settings."""
 
     answers = True
 
@@ -176,13 +177,17 @@ def _open_serial(port: str, settings: dict[str, str]) -> Any:
     """Open a port; where it cannot do 7 bits with parity, as 8 bits, whose highest the drivers mask."""
     import serial
 
-    named = {
+    flow = settings.get("flow", "none")
+    if flow not in FLOW_CONTROLS:
+        raise ValueError(f"flow is one of {', '.join(FLOW_CONTROLS)}, not {flow}")
+    named: dict[str, Any] = {
         "baudrate": int(settings.get("baud", 9600)),
         "bytesize": int(settings.get("data", 8)),
         "parity": settings.get("parity", "N"),
         "stopbits": float(settings.get("stop", 1)),
         "timeout": 0,
         "write_timeout": WRITE_SECONDS,
+        **({flow: True} if flow != "none" else {}),
     }
     if "://" not in port:
         named["exclusive"] = True

@@ -46,6 +46,7 @@ class EmulatedPrinter:
     cover_open: bool = False
     power: bool = True
     drop_line: Callable[[], None] = lambda: None
+    knows: tuple[int, ...] = (1, 2, 3, 4)  # the real-time questions that it answers
     keep: int | None = None  # marks and bytes that are remembered; None is all, for tests
 
     def __post_init__(self) -> None:
@@ -174,7 +175,7 @@ class EmulatedPrinter:
     # answers
 
     def _real_time(self, letter: int, arguments: bytes, reply: Reply) -> None:
-        if letter == 0x04:
+        if letter == 0x04 and arguments[0] in self.knows:
             self._answer(bytes((self._status(arguments[0]),)), reply)
         elif letter == 0x14 and arguments[0] == 1:
             self.tell("pulse", 1 + (arguments[1] & 1))
