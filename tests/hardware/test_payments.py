@@ -159,6 +159,70 @@ def test_a_completion_with_a_receipt_but_without_a_result_is_no_approval(bench: 
     assert not result.approved and "without a result" in result.words
 
 
+def test_a_cashier_who_cancels_before_the_terminal_is_awake_is_heard(bench: Bench) -> None:
+    """A terminal obeys an abort only while it waits for the card, so that it is asked until it does."""
+    terminal = a_terminal(bench, decision="wait", step_seconds=0.3)
+    result = ZvtTerminal(device(terminal)).pay(
+        994, begin=lambda: None, tell=lambda words: None, is_cancelled=lambda: True
+    )
+    assert not result.approved and "Cancelled at the terminal" in result.words
+    assert terminal.book == []
+
+
+def test_a_till_that_the_terminal_does_not_register_is_told(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal = a_terminal(bench)
+    say = terminal._say
+    monkeypatch.setattr(
+        terminal, "_say", lambda script, *booking: say([Apdu(0x061E, b"\x6f").encoded()], *booking)
+    )
+    with pytest.raises(DeviceUnavailable, match="does not take this currency"):
+        ZvtTerminal(device(terminal)).pay(994, begin=lambda: None, tell=lambda words: None)
+    assert "currency" in ZvtTerminal(device(terminal)).status().words
+
+
+def test_a_result_that_cannot_be_read_is_asked_for_and_not_taken_for_a_refusal(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal = a_terminal(bench)
+    fields = terminal._fields
+    monkeypatch.setattr(terminal, "_fields", lambda booking: b"\x77\x01" + fields(booking))
+    with pytest.raises(OutcomeUnknown, match="could not be read"):
+        ZvtTerminal(device(terminal)).pay(994, begin=lambda: None, tell=lambda words: None)
+
+
+@pytest.mark.parametrize(
+    "optional",
+    ["88000123", "8af0", "8c05", "92f0f0f2aabb", "9af0f0f1cc", "a7f0f2aabb", "aff0f0f1cc", "ba0102030405",
+     "3cf0f1f2" + "41" * 12, "06820003450100", "0604df010101", "d1f0f1aa", "e1f0f241 42", "a000", "aa261129"],
+)  # fmt: skip
+def test_whatever_fields_come_before_it_the_result_is_read(optional: str) -> None:
+    fields = read_fields(bytes.fromhex(optional + "2700" + optional + "0b000017"))
+    assert (fields[0x27], fields[0x0B]) == (b"\x00", b"\x00\x00\x17")
+
+
+def test_a_terminal_may_send_byte_by_byte_and_two_frames_at_once(bench: Bench) -> None:
+    terminal = a_terminal(bench)
+    driver = ZvtTerminal(device(terminal))
+    opened, pieces = driver._opened, []
+
+    def slow() -> object:
+        line = opened()
+        read = line.read
+
+        def byte_by_byte(seconds: float) -> bytes:
+            pieces.extend(read(seconds if not pieces else 0))
+            return bytes((pieces.pop(0),)) if pieces else b""
+
+        line.read = byte_by_byte
+        return line
+
+    driver._opened = slow
+    assert driver.pay(994, begin=lambda: None, tell=lambda words: None).approved
+    assert terminal.charged == 994
+
+
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_line_that_breaks_is_unknown_from_the_first_byte_on(terminal: EmulatedTerminal, stage: str) -> None:
     driver = ZvtTerminal(device(terminal))
@@ -335,6 +399,13 @@ def test_a_terminal_that_will_not_say_is_asked_until_it_does(
     worker.stop()
     worker.join(5)
     station.journal.close()
+
+
+def test_a_text_block_with_the_kind_of_its_receipt() -> None:
+    """Tags such as 1F 07 take two bytes, and lengths may take two."""
+    inner = bytes.fromhex("0901040703414243") + bytes.fromhex("09010407014409010407") + b"\x81\x03E F"
+    block = b"\x1f\x07\x01\x02" + b"\x25\x81" + bytes((len(inner),)) + inner + b"\x1f\x37\x01\x00"
+    assert text_block(b"\x06\x81" + bytes((len(block),)) + block) == ["ABC", "D", "E F"]
 
 
 def test_text_blocks_that_are_cut_short_end_early() -> None:

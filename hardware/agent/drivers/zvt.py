@@ -44,8 +44,10 @@ PAYMENT_SECONDS = 130.0
 ABORT_SECONDS = 0.2
 NO_DATA = 0x64
 NO_RESULT = "The terminal ended without a result."
+UNREADABLE = "The terminal's answer could not be read. Look into its journal."
 DAY_SECONDS = 120.0
 WATCH_SECONDS = 0.2
+STOP_AGAIN_SECONDS = 1.0
 Tell = Callable[[str], None]
 IsCancelled = Callable[[], bool]
 
@@ -82,7 +84,7 @@ class ZvtTerminal:
             raise DeviceRefused(f"The terminal's currency {self._currency} is not known to this driver.")
         self._line: Transport | None = None
         self._pending = b""
-        self._asked_to_stop = False
+        self._stop_at = 0.0
 
     def last_trace(self) -> int:
         """The number of the terminal's last transaction; 0 when it has none. Raises DeviceUnavailable."""
@@ -177,7 +179,7 @@ class ZvtTerminal:
     ) -> PaymentResult:
         """A dialogue that moves money: from ``begin`` on, only the terminal knows."""
         self._answered(self._register)
-        self._asked_to_stop = False
+        self._stop_at = 0.0
         begin()
         try:
             result = self._talk(command, tell, PAYMENT_SECONDS, is_cancelled)
@@ -206,7 +208,10 @@ class ZvtTerminal:
         self.close()
         self._line = self._opened()
         data = bcd(self._password, 3) + bytes((CONFIG,)) + bytes.fromhex(CURRENCIES[self._currency])
-        self._talk(Apdu(0x0600, data), lambda words: None, 15.0)
+        registered = self._talk(Apdu(0x0600, data), lambda words: None, 15.0)
+        if not registered.completed:
+            words = f"The terminal did not register this till. {registered.words}"
+            raise DeviceUnavailable(words, Health("attention", words))
 
     def _opened(self) -> Transport:
         """The line to the terminal; on a serial one each APDU travels in a frame. Raises DeviceUnavailable."""
@@ -278,8 +283,8 @@ class ZvtTerminal:
             if left <= 0:
                 words = "The card terminal does not answer."
                 raise DeviceUnavailable(words, Health("silent", words))
-            if is_cancelled is not None and not self._asked_to_stop and is_cancelled():
-                self._asked_to_stop = True
+            if is_cancelled is not None and time.monotonic() >= self._stop_at and is_cancelled():
+                self._stop_at = time.monotonic() + STOP_AGAIN_SECONDS  # too early, it is not obeyed
                 self._line.write(Apdu(0x06B0, b"").encoded())
             self._pending += self._line.read(min(left, WATCH_SECONDS) if is_cancelled else left)
         frame, self._pending = self._pending[:size], self._pending[size:]
@@ -287,7 +292,10 @@ class ZvtTerminal:
 
 
 def _result(fields: dict[int, bytes], lines: list[str]) -> PaymentResult:
-    code = fields.get(0x27, b"\xff")[0]
+    """What the terminal says of a transaction. Raises DeviceUnavailable where it cannot be read whether it was paid."""
+    if 0x27 not in fields:
+        raise DeviceUnavailable(UNREADABLE, Health("attention", UNREADABLE))
+    code = fields[0x27][0]
     return PaymentResult(
         approved=code == 0,
         words="Approved." if code == 0 else RESULTS.get(code, f"Declined (code {code:02X})."),

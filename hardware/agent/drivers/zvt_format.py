@@ -19,46 +19,19 @@ CURRENCIES = {
     "CZK": "0203",
 }
 
-FIXED = {
-    0x01: 1,
-    0x02: 1,
-    0x03: 1,
-    0x04: 6,
-    0x05: 1,
-    0x0B: 3,
-    0x0C: 3,
-    0x0D: 2,
-    0x0E: 2,
-    0x17: 2,
-    0x19: 1,
-    0x27: 1,
-    0x29: 4,
-    0x2A: 15,
-    0x37: 3,
-    0x3A: 2,
-    0x3B: 8,
-    0x3D: 3,
-    0x49: 2,
-    0x87: 2,
-    0x88: 3,
-    0x8A: 1,
-    0x8C: 1,
-    0x92: 1,
-    0x9A: 3,
-    0xA0: 1,
-    0xAA: 3,
-    0xBA: 5,
-    0xD0: 1,
-    0xD1: 1,
-    0xD2: 1,
-    0xEB: 8,
-    0xF9: 1,
-    0xFA: 1,
-    0xFC: 1,
-    0xFD: 1,
+FIELDS_BY_SIZE = {
+    1: "01 02 03 05 19 27 72 73 74 75 8a 8c a0 d0 d2 d3 e0 e9 ea f0 f9 fa fb fc fd",
+    2: "0d 0e 17 3a 49 87",
+    3: "0b 0c 37 3d 88 aa",
+    4: "29 70 71",
+    5: "ba",
+    6: "04",
+    8: "3b eb",
+    15: "2a",
 }
-TWO_DIGITS = {0x22, 0x23, 0x2D, 0x8B, 0xA7}
-THREE_DIGITS = {0x24, 0x2E, 0x3C, 0x60, 0xAF}
+FIXED = {tag: size for size, tags in FIELDS_BY_SIZE.items() for tag in bytes.fromhex(tags)}
+TWO_DIGITS = bytes.fromhex("22 23 2d 8b a7 d1 e1 e2 e3 e4 e5 e6 e7 e8 f1 f2 f3 f4 f5 f6 f7 f8")
+THREE_DIGITS = bytes.fromhex("24 2e 3c 60 92 9a af")
 
 RESULTS = {
     0x64: "The card could not be read.",
@@ -231,12 +204,11 @@ def text_block(data: bytes) -> list[str]:
     lines: list[str] = []
     body = data
     while len(body) >= 2:
-        tag = body[0]
-        size, used = _ber_length(body[1:])
-        value = body[1 + used : 1 + used + size]
+        tag, wide = body[0], 2 if body[0] & 0x1F == 0x1F else 1  # as 1F 07, which kind of receipt
+        size, used = _ber_length(body[wide:])
+        value, body = body[wide + used : wide + used + size], body[wide + used + size :]
         if tag in (0x06, 0x25):
             lines += text_block(value)
         elif tag == 0x07:
             lines.append(value.decode("cp437", "replace").rstrip("\x00"))
-        body = body[1 + used + size :]
     return lines
