@@ -8,8 +8,9 @@ from hardware.agent.devices import build_driver
 from hardware.agent.drivers.base import DeviceUnavailable
 from hardware.agent.drivers.scale import Reading, Scale, ScaleLine
 from hardware.agent.drivers.scale_8217 import Toledo8217
-from hardware.agent.drivers.scale_cas import read_type_6
+from hardware.agent.drivers.scale_cas import Cas, check, read_type_6
 from hardware.agent.drivers.scale_dialog06 import Dialog06
+from hardware.agent.drivers.scale_nci import Nci
 from hardware.agent.emulators.scale import EmulatedScale
 from hardware.agent.protocol import Device
 from tests.hardware.lab_bench import Bench
@@ -116,6 +117,11 @@ def test_a_station_that_starts_again_finds_its_scale_again(bench: Bench, speech:
         scale.put(Decimal("1.000"))
 
 
+def type_6(lead: str, digits: str, unit: str) -> bytes:
+    body = f"{lead}{digits}{unit}".encode()
+    return b"\x01\x02" + body + bytes((check(body),)) + b"\x03\x04"
+
+
 class Script:
     """A transport whose answers are written down: golden frames out of the documents."""
 
@@ -141,6 +147,8 @@ class Script:
     [
         (b"\x0201.234\r", Reading("stable", Decimal("1.234"), "kg")),
         (b"\x02012.34\r", Reading("stable", Decimal("12.34"), "lb")),
+        (b"\x02 1.234\r", Reading("stable", Decimal("1.234"), "kg")),
+        (b"\x02123.456\r", Reading("stable", Decimal("123.456"), "kg")),
         (b"\x0201.234N\r", Reading("stable", Decimal("1.234"), "kg", is_net=True)),
         (b"\x02?A\r", Reading("moving")),
         (b"\x02?B\r", Reading("overload")),
@@ -149,7 +157,19 @@ class Script:
         (b"\x02?@\r", Reading("moving")),
         (b"\x02?`\r", Reading("moving")),
     ],
-    ids=["kg", "lb", "net", "moving", "over", "under", "zero", "nothing yet", "net and nothing yet"],
+    ids=[
+        "kg",
+        "lb",
+        "blank",
+        "heavy",
+        "net",
+        "moving",
+        "over",
+        "under",
+        "zero",
+        "nothing yet",
+        "net and nothing yet",
+    ],
 )
 def test_toledo_frames(frame: bytes, reading: Reading) -> None:
     assert Toledo8217().ask(ScaleLine(Script(frame))) == reading
@@ -174,7 +194,9 @@ def test_one_weighing_is_not_given_twice(bench: Bench) -> None:
     scale, driver = a_scale(bench, "dialog06")
     scale.put(Decimal("0.500"))
     assert driver.read().state == "stable"
-    assert driver.read().state == "moving"
+    assert driver.read().state == "unmoved"
+    with pytest.raises(DeviceUnavailable, match="Take it off the scale and put it back on"):
+        driver.weigh(0.2, lambda reading: None)
     scale.put(Decimal("0.600"))
     assert driver.weigh(2, lambda reading: None).weight == Decimal("0.600")
     driver.close()
@@ -195,3 +217,65 @@ def test_cas_frames_with_a_wrong_check_are_no_answer() -> None:
         check ^= byte
     assert read_type_6(good + bytes((check,)) + b"\x03\x04").weight == Decimal("0.432")
     assert read_type_6(good + bytes((check ^ 1,)) + b"\x03\x04") is None
+
+
+def test_a_weight_that_is_watched_is_shown_until_it_is_moved(bench: Bench) -> None:
+    """A scale that gives each weighing once says "not moved" from then on."""
+    scale, driver = a_scale(bench, "dialog06")
+    scale.put(Decimal("0.500"))
+    told: list[Reading | None] = []
+    assert driver.watch(0.5, told.append).weight == Decimal("0.500")
+    assert len(told) > 1 and told[1:] == [None] * (len(told) - 1)
+    driver.close()
+
+
+@pytest.mark.parametrize("speech", SPEECHES)
+def test_one_answer_that_is_noise_costs_no_weighing(
+    bench: Bench, speech: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scale, driver = a_scale(bench, speech)
+    scale.put(Decimal("0.500"))
+    ask, asked = driver._protocol.ask, []
+
+    def noise_at_first(line: ScaleLine) -> Reading | None:
+        asked.append(line)
+        return ask(line) if len(asked) > 1 else None
+
+    monkeypatch.setattr(driver._protocol, "ask", noise_at_first, raising=False)
+    assert driver.read().weight == Decimal("0.500")
+    driver.close()
+
+
+class Trickling(Script):
+    """The same, byte by byte and with noise before each frame."""
+
+    def write(self, data: bytes) -> None:
+        self.written += data
+        self._ready += b"\xff\x1f" + self._frames.pop(0) if self._frames else b""
+
+    def read(self, seconds: float) -> bytes:
+        if not seconds:
+            self._ready = b""
+        ready, self._ready = self._ready[:1], self._ready[1:]
+        return ready
+
+
+@pytest.mark.parametrize(
+    ("protocol", "frames", "reading"),
+    [
+        (Toledo8217(), [b"\x0201.234\r"], Reading("stable", Decimal("1.234"), "kg")),
+        (Nci(), [b"\n001.50lb\r\n00\r\x03"], Reading("stable", Decimal("1.50"), "lb")),
+        (Nci(), [b"\n0024.0oz\r\nS00\r\x03"], Reading("stable", Decimal("24.0"), "oz")),
+        (Nci(), [b"\n01.234KG\r\n0p4\r\x03"], Reading("stable", Decimal("1.234"), "kg", is_net=True)),
+        (Nci(), [b"\n10\r\x03"], Reading("moving")),
+        (Nci(), [b"\n20\r\x03"], Reading("zero")),
+        (Nci(), [b"\n02\r\x03"], Reading("overload")),
+        (Cas(), [b"\x06", type_6("S ", "01.234", "kg")], Reading("stable", Decimal("1.234"), "kg")),
+        (Cas(), [b"\x06", type_6("S ", "0012.5", "lb")], Reading("stable", Decimal("12.5"), "lb")),
+        (Cas(), [b"\x06", type_6("U ", "01.234", "kg")], Reading("moving")),
+        (Cas(), [b"\x06", type_6("SF", "FFFFFF", "kg")], Reading("overload")),
+        (Cas(kind=0), [b"", b"\x06\x02000432\x05\x03"], Reading("stable", Decimal("0.432"), "kg")),
+    ],
+)  # fmt: skip
+def test_frames_byte_by_byte_behind_noise_in_other_units_and_decimals(protocol, frames, reading) -> None:
+    assert protocol.ask(ScaleLine(Trickling(*frames))) == reading

@@ -104,6 +104,11 @@ def test_an_unplugged_scanner_is_said(bench: Bench) -> None:
             b"]C10105000159461122\x1d3103000432",
             {"symbology": "]C1", "code": "0105000159461122\x1d3103000432"},
         ),
+        (
+            b"]d2\x1d0105000159461122",
+            {"symbology": "]d2", "code": "0105000159461122"},
+        ),
+        (b"]Q1https://example.com/]E0", {"symbology": "]Q1", "code": "https://example.com/]E0"}),
         (b"\x02 12 \x03", {"code": "12"}),
         (b"  ", {}),
         (b"", {}),

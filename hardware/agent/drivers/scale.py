@@ -15,10 +15,11 @@ from hardware.agent.drivers.base import DeviceError, DeviceUnavailable, Health
 from hardware.agent.drivers.transport import LineLost, Transport, open_transport
 from hardware.agent.protocol import Device
 
-ReadingState = Literal["stable", "moving", "zero", "below_zero", "overload", "fault"]
+ReadingState = Literal["stable", "moving", "unmoved", "zero", "below_zero", "overload", "fault"]
 WORDS: dict[str, str] = {
     "stable": "Weighed.",
     "moving": "The weight is still moving. Keep your hands off the scale.",
+    "unmoved": "This was weighed before. Take it off the scale and put it back on.",
     "zero": "The scale is empty. Put the goods on it.",
     "below_zero": "The scale is below zero. Empty it and set it to zero.",
     "overload": "Too heavy for this scale. Take something off.",
@@ -121,7 +122,8 @@ class Scale:
     def read(self) -> Reading:
         """One reading. Raises DeviceUnavailable when the scale is silent or away."""
         try:
-            reading = self._protocol.ask(self._open())
+            line = self._open()
+            reading = self._protocol.ask(line) or self._protocol.ask(line)  # once may be noise
         except LineLost as error:
             self.close()
             raise DeviceUnavailable("The line to the scale broke. Check its cable.") from error
@@ -149,11 +151,14 @@ class Scale:
     def watch(self, seconds: float, tell: Callable[[Reading | None], None]) -> Reading:
         """Read for so long, stable or not; ``tell`` hears each change (None: none), and ends it by raising.
 
-        Answers the last reading. Raises DeviceUnavailable when the scale is silent or away.
+        A scale that gives each weighing once only still shows it while nothing is moved. Answers the last reading.
+        Raises DeviceUnavailable when the scale is silent or away.
         """
         end, last = time.monotonic() + seconds, None
         while True:
             reading = self.read()
+            if reading.state == "unmoved" and last is not None:
+                reading = last
             tell(reading if reading != last else None)
             last = reading
             if time.monotonic() >= end:

@@ -8,12 +8,12 @@ import re
 from hardware.agent.drivers.scale import Reading, ScaleLine, decimal, through, weighed
 
 LINE_SETTINGS = "baud=9600&data=7&parity=E"
-WEIGHT = re.compile(rb"\x02(\d\d\.\d{3}|\d{3}\.\d\d)(N?)\r")
+WEIGHT = re.compile(rb"\x02([ \d]{1,3}\d\.\d{2,3})(N?)\r")
 STATUS = re.compile(rb"\x02\?(.)\r", re.DOTALL)
 
 
 class Toledo8217:
-    """Kilograms come as ``dd.ddd``, pounds as ``ddd.dd``."""
+    """Kilograms come with three decimals, pounds with two; some scales write blanks for leading zeros."""
 
     def __init__(self) -> None:
         self._last: Reading | None = None
@@ -22,7 +22,7 @@ class Toledo8217:
         line.say(b"W")
         frame = bytes(byte & 0x7F for byte in line.until(through(b"\r")))  # the eighth bit is parity
         if found := WEIGHT.search(frame):
-            unit = "kg" if found[1].index(b".") == 2 else "lb"
+            unit = "kg" if len(found[1].partition(b".")[2]) == 3 else "lb"
             self._last = weighed(decimal(found[1]), unit, is_net=bool(found[2]))
             return self._last
         if found := STATUS.search(frame):

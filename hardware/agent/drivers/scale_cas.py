@@ -3,7 +3,7 @@
 Source: CAS PD-II manual; no unit was available to try it on.
 """
 
-from hardware.agent.drivers.scale import Reading, ScaleLine, decimal, weighed
+from hardware.agent.drivers.scale import Reading, ScaleLine, decimal, through, weighed
 
 LINE_SETTINGS = "baud=9600"
 ENQ, ACK, DC1, DC2 = 0x05, 0x06, 0x11, 0x12
@@ -19,12 +19,12 @@ class Cas:
     def ask(self, line: ScaleLine) -> Reading | None:
         line.say(bytes((ENQ,)))
         if self._kind == 6:
-            if line.byte() != ACK:
+            if not line.until(through(bytes((ACK,)))):
                 return None
             line.answer_with(bytes((DC1,)))
             return read_type_6(line.until(lambda data: _framed(data, b"\x01\x02", b"\x03\x04", 15)))
         line.answer_with(bytes((DC2,)))
-        if line.byte() != ACK:
+        if not line.until(through(bytes((ACK,)))):
             return None
         return self._read_type_0(line.until(lambda data: _framed(data, b"\x02", b"\x03", 9)))
 

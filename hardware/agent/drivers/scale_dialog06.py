@@ -17,7 +17,7 @@ WEIGHING = re.compile(rb"\x0202\x1b([0-3])\x1b(\d{5})\x1b(\d{5,6})\x1b(\d{5,6})\
 STATUS = re.compile(rb"\x0209\x1b(\d)(\d)\x03")
 CHECKSUM_ASKED = re.compile(rb"\x0211\x1b2(\d)(\d)\x03")
 CHECKSUM_TOLD = re.compile(rb"\x0211\x1b([01])\x03")
-STATES = {"20": "moving", "21": "moving", "22": "moving", "30": "zero", "31": "below_zero", "32": "overload"}
+STATES = {"20": "moving", "21": "unmoved", "22": "moving", "30": "zero", "31": "below_zero", "32": "overload"}
 ASK_AGAIN = ("20", "22")
 
 

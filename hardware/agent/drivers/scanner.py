@@ -11,6 +11,7 @@ from hardware.agent.protocol import Device
 LONGEST_SCAN = 4096
 PAUSE_ENDS_SCAN = 0.12
 IDENTIFIER = re.compile(r"\][A-Za-z][0-9A-Za-z]")
+ADDON = re.compile(r"\]E[0-9]")
 GROUP_SEPARATOR = "\x1d"
 
 
@@ -75,7 +76,7 @@ def read_scan(raw: bytes, prefix: str = "") -> dict[str, str]:
     text = "".join(letter for letter in text if letter >= " " or letter == GROUP_SEPARATOR).strip(" ")
     found: dict[str, str] = {}
     if IDENTIFIER.match(text):
-        found["symbology"], text = text[:3], text[3:]
-        if addon := IDENTIFIER.search(text):
+        found["symbology"], text = text[:3], text[3:].removeprefix(GROUP_SEPARATOR)
+        if ADDON.match(found["symbology"]) and (addon := ADDON.search(text)):
             found["addon"], text = text[addon.end() :], text[: addon.start()]
     return {"code": text, **found} if text else {}
