@@ -1,5 +1,6 @@
 """What moves when: jobs and their schedules."""
 
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
 
@@ -70,6 +71,7 @@ class Schedule(HeadquartersOnly):
     canary_minutes = models.PositiveSmallIntegerField(default=15, help_text="How long the others wait.")
     stop_above_percent = models.PositiveSmallIntegerField(
         default=20,
+        validators=[MaxValueValidator(100)],
         help_text="Stop when more than this share of a run's packages failed.",
     )
     tell = models.TextField(blank=True, help_text="E-mail addresses, one a line, that are told of failures.")

@@ -40,7 +40,7 @@ class ScaleUnit(HeadquartersOnly):
         STORE = "store", "Store scale unit"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    name = models.SlugField(max_length=40, unique=True, validators=[is_unit_name])
+    name = models.CharField(max_length=40, unique=True, validators=[is_unit_name])
     kind = models.CharField(max_length=5, choices=Kind, default=Kind.CLOUD)
     base_url = models.CharField(
         "address", max_length=200, validators=[is_web_address],

@@ -209,6 +209,44 @@ def test_the_shell_does_the_same(shop: Company, sides: Sides, tmp_path):
         call_command("verify_package", str(tmp_path / "two.package"))
 
 
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (["packages", "--database", "nope"], "no channel database nope"),
+        (["packages", "--retry", "01a22590-f91b-7ac7-a1fa-9ffa4c6facc6"], "no package 01a22590"),
+        (["packages", "--take-back", "77"], "version 77"),
+        (["compare", "--database", "nope"], "no active channel database nope"),
+        (["distribute", "--database", "nope"], "no active channel database nope"),
+        (["distribute", "--group", "nope"], "in a group nope"),
+        (["verify_package", "nope"], "neither a file nor a package"),
+        (["scale_unit", "move", "nope", "S1"], "no scale unit nope"),
+        (["scale_unit", "register", "Bad Name", "http://x.test"], "such as store-12"),
+        (["scale_unit", "register", "new", "ftp://x.test"], "no web address"),
+        (["scale_unit", "register", "new", "http://x.test", "--stores", "S9"], "no store S9"),
+    ],
+)
+def test_the_shell_says_what_it_cannot_do_and_does_none_of_it(
+    command: list[str], words: str, shop: Company, sides: Sides
+):
+    said = StringIO()
+    with pytest.raises(CommandError, match=words):
+        call_command(*command, stdout=said)
+    assert not said.getvalue()
+    assert ScaleUnit.objects.count() == 1 and not Package.objects.exists()
+
+
+def test_a_scale_unit_that_does_not_answer_keeps_no_other_from_being_compared(shop: Company, sides: Sides):
+    sides.distribute()
+    register_scale_unit(name="away", base_url="http://nowhere.test")
+    sides.lines["scale_unit"].fault = lambda request: (
+        httpx.Response(503) if request.url.host == "nowhere.test" else None
+    )
+    said = StringIO()
+    with pytest.raises(CommandError, match="away"):
+        call_command("compare", stdout=said)
+    assert "main  catalog_product: equal" in said.getvalue()
+
+
 def test_a_second_scale_unit_takes_a_store_over(shop: Company, sides: Sides):
     said = StringIO()
     call_command("scale_unit", "register", "second", "http://127.0.0.1:9001", "--stores", "S2", stdout=said)

@@ -22,14 +22,18 @@ class Command(BaseCommand):
         databases = ChannelDatabase.objects.filter(is_active=True).select_related("scale_unit")
         if options["database"]:
             databases = databases.filter(name__in=options["database"])
-        wrong = 0
+            if missing := set(options["database"]) - {database.name for database in databases}:
+                raise CommandError(f"There is no active channel database {', '.join(sorted(missing))}.")
+        wrong, unseen = 0, []
         for database in databases:
             try:
                 wrong += self._compare(database)
             except DomainError as error:
-                raise CommandError(str(error)) from error
+                unseen.append(str(error))
         if wrong:
-            raise CommandError(f"{wrong} tables differ. 'distribute --full' sends everything again.")
+            unseen.append(f"{wrong} tables differ. 'distribute --full' sends everything again.")
+        if unseen:
+            raise CommandError("\n".join(unseen))
 
     def _compare(self, database: ChannelDatabase) -> int:
         wrong = 0

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from channels_app.errors import DomainError
-from channels_app.models import Package
+from channels_app.models import ChannelDatabase, Package
 from channels_app.roles import is_headquarters
 from channels_app.services.packages import build_again, cancel, skip
 from channels_app.services.rollback import undo_version
@@ -78,6 +78,8 @@ class Command(BaseCommand):
     def _list(self, options: dict[str, Any]) -> None:
         packages = Package.objects.select_related("database")
         if options["database"]:
+            if not ChannelDatabase.objects.filter(name=options["database"]).exists():
+                raise CommandError(f"There is no channel database {options['database']}.")
             packages = packages.filter(database__name=options["database"])
         if options["state"]:
             packages = packages.filter(state=options["state"])

@@ -5,6 +5,7 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 from django.utils import timezone
 
 from channels_app.errors import DomainError
@@ -50,11 +51,13 @@ class Command(BaseCommand):
         except DomainError as error:
             raise CommandError(str(error)) from error
 
+    @transaction.atomic
     def _register(self, options: dict) -> None:
         name, address = options["name"], options["address"].rstrip("/")
         given = getattr(settings, "EXCHANGE_CREDENTIAL", "")
         if given and scale_units.is_taken(given):  # it has it already, or it is another's: each needs its own
             given = ""
+        said = []
         unit = ScaleUnit.objects.select_related("channel_database").filter(name=name).first()
         if unit is None:
             made = scale_units.register_scale_unit(
@@ -64,15 +67,15 @@ class Command(BaseCommand):
             unit = made.unit
             scale_units.default_schedules()
             if not given:
-                self.stdout.write(f"EXCHANGE_CREDENTIAL={made.credential}")
+                said.append(f"EXCHANGE_CREDENTIAL={made.credential}")
         else:
             if unit.base_url != address:
                 scale_units.change_address(unit, address)
             if given:
                 scale_units.rotate_credential(unit, given)
-                self.stdout.write(f"Scale unit {name} has the credential of this environment from now on.")
+                said.append(f"Scale unit {name} has the credential of this environment from now on.")
         move_stores(unit.channel_database, _stores(options["stores"]))
-        self.stdout.write(f"Scale unit {name} is reached at {address}.")
+        self.stdout.write("\n".join([*said, f"Scale unit {name} is reached at {address}."]))
 
     def _rotate(self, options: dict) -> None:
         made = scale_units.rotate_credential(_unit(options["name"]))

@@ -87,7 +87,6 @@ class ScheduleAdmin(Exported, Page):
     ]
     labels = {
         "is_active": "active",
-        "group": "for",
         "tell": "who is told",
         "canary_minutes": "wait, in minutes",
         "stop_above_percent": "stop above, in %",
@@ -102,7 +101,7 @@ class ScheduleAdmin(Exported, Page):
         "window_from": "Only from this time of the stores' own day, by the clock of each store. Empty: all day.",
         "window_to": "Until this time; one before the start means past midnight.",
         "canary": "These channel databases get a package first; the others wait until it has stood the test.",
-        "stop_above_percent": "Stops by itself when more than this share of a run's packages failed.",
+        "stop_above_percent": "Stops by itself when more than this share of a run's packages failed. 100: never.",
         "tell": "E-mail addresses, one on each line, that hear of failures and of a stop.",
         "size_limit_mb": "A larger package is not sent, and somebody is told. 0: no limit.",
         "group": "The channel databases that it serves.",
