@@ -7,7 +7,6 @@ from uuid import UUID
 from celery import Task, shared_task
 from celery.signals import worker_ready
 from django.db.models import Q
-from django.utils import timezone
 
 from channels_app.errors import DomainError
 from channels_app.models import ChannelDatabase, ExchangeState, Schedule
@@ -86,7 +85,7 @@ def send_soon(packages) -> None:  # packages just built
         ).values_list("pk", flat=True)
     )
     for package in packages:
-        if package.database_id in pushed and not (package.hold_until and package.hold_until > timezone.now()):
+        if package.database_id in pushed and package.hold_until is None:
             soon(push_package, str(package.pk))
 
 

@@ -115,7 +115,8 @@ def _publish(request: HttpRequest, form: PreviewForm) -> HttpResponse:
     held = sum(package.hold_until is not None for package in packages)
     words = f"{counted(len(packages), 'package')} built." if packages else "Nothing was left to send."
     if held:
-        words += f" {counted(held, 'package')} of them wait until the canaries have stood the test."
+        wait = "waits" if held == 1 else "wait"
+        words += f" {held} of them {wait} until the canaries have stood the test."
     messages.success(request, words)
     return redirect("admin:distribution")
 

@@ -140,7 +140,7 @@ def question(request: HttpRequest, database: ChannelDatabase, name: str) -> Http
 
 def _fetchable(database: ChannelDatabase) -> QuerySet[Package]:
     found = Package.objects.filter(database=database, database__is_active=True, state__in=_FETCHABLE)
-    return found.exclude(hold_until__gt=timezone.now())
+    return found.filter(hold_until=None)
 
 
 def _waiting(database: ChannelDatabase) -> list[dict]:

@@ -146,7 +146,7 @@ class Package(HeadquartersOnly):
         """Its state in words; sent to its last byte, it is being applied, or waits for that."""
         if self.state == PackageState.DOWNLOADING and self.bytes and self.sent_bytes >= self.bytes:
             return "Being applied"
-        if self.state == PackageState.AVAILABLE and self.hold_until and self.hold_until > timezone.now():
+        if self.state == PackageState.AVAILABLE and self.hold_until is not None:
             return "Waits for the canaries"
         if self.state == PackageState.AVAILABLE and self.attempts:
             return "Waits to be sent again"

@@ -3,7 +3,7 @@
 import hashlib
 import logging
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -35,13 +35,17 @@ _AT_ONCE = 50  # packages that become available in one transaction
 
 @dataclass(frozen=True)
 class Order:
-    """Who wants what built: jobs for databases, in full or as far as they lack something."""
+    """Who wants what built: jobs for databases, in full or as far as they lack something.
+
+    What is built for those that are `held` waits for the canaries, until `hold_until` at least.
+    """
 
     databases: Sequence[UUID]
     jobs: Sequence[str]
     full: bool = False
     schedule: Schedule | None = None
     requested_by: "AbstractBaseUser | None" = None
+    held: Collection[UUID] = ()
     hold_until: datetime | None = None
 
 
@@ -104,7 +108,7 @@ def _start(order: Order) -> dict[UUID, Package]:
             database=plan.database,
             schedule=order.schedule,
             requested_by=order.requested_by,
-            hold_until=order.hold_until,
+            hold_until=order.hold_until if plan.database.pk in order.held else None,
             jobs=list(order.jobs),
             kind=Package.Kind.FULL if plan.is_full else Package.Kind.DELTA,
             version=moment.number,

@@ -21,13 +21,14 @@ _LOOK_AGAIN = timedelta(minutes=1)
 
 def watch_canaries() -> None:
     """Let the packages go that wait for canaries which are well; stop the schedules whose canaries are not."""
+    _held().filter(schedule=None, hold_until__lte=timezone.now()).update(hold_until=None)  # it was deleted
     for schedule in Schedule.objects.filter(pk__in=_held().values("schedule")):
         canaries = _last_packages(schedule)
         failed = [p for p in canaries if p.state == PackageState.FAILED]
         due = _held().filter(schedule=schedule, hold_until__lte=timezone.now())
         if _is_too_much(schedule, len(failed), len(canaries)):
             stop(schedule, f"{len(failed)} of {len(canaries)} canaries failed: {failed[0].error}")
-        elif any(p.state in LIVE for p in canaries):
+        elif schedule.canary and schedule.canary.databases.filter(packages__state__in=LIVE).exists():
             due.update(hold_until=timezone.now() + _LOOK_AGAIN)
         else:
             due.update(hold_until=None)
@@ -106,9 +107,7 @@ def _write(addresses: list[str], subject: str, reason: str) -> None:
 
 
 def _held() -> QuerySet[Package]:
-    return Package.objects.filter(
-        state=PackageState.AVAILABLE, hold_until__isnull=False, schedule__isnull=False
-    )
+    return Package.objects.filter(state=PackageState.AVAILABLE, hold_until__isnull=False)
 
 
 def _last_packages(schedule: Schedule) -> list[Package]:

@@ -56,7 +56,7 @@ def due_packages() -> list[UUID]:
         | Q(state=PackageState.DOWNLOADING, downloading_at__lt=now - _SILENCE),
         database__in=pushed,
     )
-    return list(due.exclude(next_try_at__gt=now).exclude(hold_until__gt=now).values_list("pk", flat=True))
+    return list(due.exclude(next_try_at__gt=now).filter(hold_until=None).values_list("pk", flat=True))
 
 
 def _take(package_id: UUID) -> Package | None:
@@ -69,7 +69,7 @@ def _take(package_id: UUID) -> Package | None:
             .filter(pk=package_id)
             .first()
         )
-        if package is None or (package.hold_until and package.hold_until > now):
+        if package is None or package.hold_until is not None:
             return None
         broken_off = package.state == PackageState.DOWNLOADING and now - package.downloading_at > _SILENCE
         if package.state != PackageState.AVAILABLE and not broken_off:

@@ -2,7 +2,7 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -39,14 +39,28 @@ def run_schedule(schedule: Schedule, *, at: datetime | None = None) -> list[Pack
 def _run_with_canaries(
     schedule: Schedule, group: DatabaseGroup, jobs: Sequence[str], databases: Sequence[UUID], now: datetime
 ) -> list[Package]:
-    """First the canaries; what the others get waits. While they are watched, nothing further is begun."""
+    """First the canaries; the same version for the others waits. While they are watched, nothing further is begun."""
     if Package.objects.filter(schedule=schedule, state__in=LIVE, hold_until__isnull=False).exists():
         return []
     canaries = set(group.databases.values_list("pk", flat=True))
-    first = run_jobs(jobs, [d for d in databases if d in canaries], schedule=schedule)
-    hold_until = now + timedelta(minutes=schedule.canary_minutes) if first else None
-    others = [d for d in databases if d not in canaries]
-    return first + run_jobs(jobs, others, schedule=schedule, hold_until=hold_until)
+    packages = run_jobs(
+        jobs,
+        databases,
+        schedule=schedule,
+        held=set(databases) - canaries,
+        hold_until=now + timedelta(minutes=schedule.canary_minutes),
+    )
+    if packages and not _have_something(canaries, schedule, packages[0].version):
+        Package.objects.filter(pk__in=[package.pk for package in packages]).update(hold_until=None)
+        for package in packages:
+            package.hold_until = None
+    return packages
+
+
+def _have_something(canaries: Collection[UUID], schedule: Schedule, version: int) -> bool:
+    """Whether canaries got something in a run, be it that it failed at once, or have something under way."""
+    found = Package.objects.filter(database__in=canaries)
+    return found.filter(Q(state__in=LIVE) | Q(schedule=schedule, version=version)).exists()
 
 
 def run_jobs(
@@ -56,6 +70,7 @@ def run_jobs(
     full: bool = False,
     schedule: Schedule | None = None,
     requested_by: "AbstractBaseUser | None" = None,
+    held: Collection[UUID] = (),
     hold_until: datetime | None = None,
 ) -> list[Package]:
     """Run jobs for databases now: build what goes down, and ask for what comes up. The packages built."""
@@ -65,7 +80,15 @@ def run_jobs(
     if not down:
         return []
     return build_packages(
-        Order(databases, down, full=full, schedule=schedule, requested_by=requested_by, hold_until=hold_until)
+        Order(
+            databases,
+            down,
+            full=full,
+            schedule=schedule,
+            requested_by=requested_by,
+            held=held,
+            hold_until=hold_until,
+        )
     )
 
 

@@ -1,6 +1,6 @@
 """What every page of the back office has in common; apps above build their admin on these classes."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -189,6 +189,17 @@ class Page(Shared, unfold.ModelAdmin):
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whether the person may add rows; actions of a row's page ask with the row."""
         return super().has_add_permission(request)
+
+    def idle_actions(self, obj: Any) -> Collection[str]:
+        """The actions of its page that a row has no use for as it is; who calls one all the same is told why."""
+        return ()
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """What may be done with the row, and makes sense as it is."""
+        found = super().get_actions_detail(request, object_id)
+        obj = self.get_object(request, str(object_id)) if found else None
+        idle = self.idle_actions(obj) if obj is not None else ()
+        return [action for action in found if action.method.__name__ not in idle]
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return RowPreparingList

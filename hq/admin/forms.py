@@ -1,5 +1,6 @@
 """Forms of the back office: errors name the field, what is in the way, and the remedy."""
 
+from itertools import chain
 from typing import Any
 
 from django import forms
@@ -36,7 +37,10 @@ class Form(forms.ModelForm):
 
     def add_error(self, field: str | None, error: Any) -> None:
         """As Django's; a limit that was passed is said as what to enter."""
-        for single in getattr(error, "error_list", ()):
+        found = getattr(
+            error, "error_dict", {field: getattr(error, "error_list", ())}
+        )  # those of the model by field
+        for single in chain.from_iterable(found.values()):
             single.message = _LIMITS.get(single.code or "", single.message)
         super().add_error(field, error)
 

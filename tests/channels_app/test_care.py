@@ -15,6 +15,7 @@ from channels_app import listener
 from channels_app.models import ChannelDatabase, DatabaseGroup, Job, Package, Schedule
 from channels_app.services.build import Order, build_packages
 from channels_app.services.care import resume, watch_canaries
+from channels_app.services.push import due_packages
 from channels_app.services.recurrence import keep_recurrence
 from channels_app.services.scale_units import default_schedules, everybody_group, register_scale_unit
 from channels_app.services.schedules import in_window, run_schedule
@@ -63,6 +64,42 @@ def test_the_others_wait_until_the_canary_has_stood_the_test(schedule: Schedule,
     Package.objects.exclude(hold_until=None).update(hold_until=timezone.now() - timedelta(seconds=1))
     watch_canaries()
     assert not Package.objects.exclude(hold_until=None).exists()
+
+
+def test_the_others_get_what_the_canary_has_tried(schedule: Schedule, shop: Company, sides: Sides):
+    """One version for all, so that what is changed after the canary's package is in none of the others'."""
+    packages = run_schedule(schedule)
+    assert len(packages) == 6
+    assert len({package.version for package in packages}) == 1
+
+
+def test_what_a_canary_gets_by_hand_is_waited_for_as_well(schedule: Schedule, shop: Company, sides: Sides):
+    [by_hand] = build_packages(Order([shop.database.pk], ["9999"]))
+    run_schedule(schedule)
+    assert held() == 5
+    Package.objects.exclude(hold_until=None).update(hold_until=timezone.now() - timedelta(seconds=1))
+    watch_canaries()
+    assert held() == 5
+    settle_applied(by_hand.pk, changed_rows=1, seconds=0.1)
+    Package.objects.exclude(hold_until=None).update(hold_until=timezone.now() - timedelta(seconds=1))
+    assert not due_packages()  # their time has come, and nobody has looked at the canary yet
+    watch_canaries()
+    assert len(due_packages()) == 5
+
+
+def test_nobody_waits_for_a_canary_that_lacks_nothing(schedule: Schedule, shop: Company, sides: Sides):
+    [package] = build_packages(Order([shop.database.pk], ["9999"]))
+    settle_applied(package.pk, changed_rows=1, seconds=0.1)
+    run_schedule(schedule)
+    assert held() == 0 and Package.objects.filter(state=PackageState.AVAILABLE).count() == 5
+
+
+def test_the_others_go_when_their_schedule_is_deleted(schedule: Schedule, shop: Company, sides: Sides):
+    run_schedule(schedule)
+    schedule.delete()
+    Package.objects.exclude(hold_until=None).update(hold_until=timezone.now() - timedelta(seconds=1))
+    watch_canaries()
+    assert len(due_packages()) == 6
 
 
 def test_the_others_wait_longer_while_the_canary_has_not_answered(

@@ -213,6 +213,8 @@ def test_a_schedule_is_paused_and_resumed_and_its_addresses_are_checked(
     staff: Client, shop: Company, sides: Sides
 ):
     schedule = default_schedules()[0]
+    page = staff.get(f"/channels_app/schedule/{schedule.pk}/change/").content.decode()
+    assert "/stop_here/" in page and "/go_on/" not in page
     staff.post(f"/channels_app/schedule/{schedule.pk}/stop_here/")
     assert not Schedule.objects.get(pk=schedule.pk).periodic_task.enabled
     Schedule.objects.filter(pk=schedule.pk).update(stopped_because="3 of 9 packages failed")
@@ -227,10 +229,11 @@ def test_a_schedule_is_paused_and_resumed_and_its_addresses_are_checked(
         f"/channels_app/schedule/{schedule.pk}/change/",
         {
             "name": schedule.name, "jobs": ["9999"], "group": schedule.group_id, "interval": schedule.interval_id,
-            "canary_minutes": 15, "stop_above_percent": 20, "size_limit_mb": 0, "tell": "ops@example.com\nnobody",
+            "canary_minutes": 15, "stop_above_percent": 400, "size_limit_mb": 0, "tell": "ops@example.com\nnobody",
         },
     )  # fmt: skip
-    assert "no e-mail address" in answer.content.decode()
+    said = answer.content.decode()
+    assert "no e-mail address" in said and "Enter 100 or less" in said
     trail = staff.get("/audit/?thing=channels_app.schedule").content.decode()
     assert "Paused it" in trail and "Resumed it" in trail
 

@@ -1,5 +1,6 @@
 """Pages of packages: how far each got, what is in it, and what can be done when it failed."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.contrib import admin, messages
@@ -93,15 +94,9 @@ class PackageAdmin(Exported, RecordPage):
         is_past = ~Q(state=PackageState.FAILED) | Exists(newer)
         return [Case(When(is_past, then=1), default=0, output_field=IntegerField()).asc(), "-started_at"]
 
-    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
-        """What can be done in its state: only what is under way is cancelled, only what was applied taken back."""
-        state = Package.objects.filter(pk=object_id).values_list("state", flat=True).first()
-        idle = _IDLE.get(PackageState(state), set()) if state else set()
-        return [
-            action
-            for action in super().get_actions_detail(request, object_id)
-            if action.method.__name__ not in idle
-        ]
+    def idle_actions(self, obj: Package) -> Collection[str]:
+        """Only what is under way is cancelled, only what was applied taken back."""
+        return _IDLE.get(PackageState(obj.state), ())
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list:
         return []

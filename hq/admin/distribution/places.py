@@ -1,6 +1,6 @@
 """Pages of scale units, their channel databases, and groups of these."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.contrib import admin, messages
@@ -120,6 +120,9 @@ class ChannelDatabaseAdmin(Exported, Page):
             "chart": bar_chart(traffic(timezone.now(), database=obj.pk)),
             "packages": obj.packages.select_related("database", "schedule").defer("header")[:8],
         }
+
+    def idle_actions(self, obj: ChannelDatabase) -> Collection[str]:
+        return () if obj.pinned else {"let_go"}
 
     @display(description="State")
     def state_shown(self, obj: Any) -> SafeString:

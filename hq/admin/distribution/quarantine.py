@@ -1,5 +1,6 @@
 """The quarantine: records that headquarters could not take, why, and taking them after all."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.contrib import admin, messages
@@ -88,6 +89,13 @@ class QuarantinedRecordAdmin(Exported, Page):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """What was settled is there to be read."""
+        return [*self.readonly_fields, *(["rows"] if obj and obj.resolved_at else [])]
+
+    def idle_actions(self, obj: QuarantinedRecord) -> Collection[str]:
+        return {"take", "leave_out"} if obj.resolved_at else ()
 
     @display(description="State")
     def state_shown(self, obj: QuarantinedRecord) -> SafeString:

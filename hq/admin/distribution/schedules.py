@@ -1,5 +1,6 @@
 """Pages of schedules, and of the jobs with their tables."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.contrib import admin, messages
@@ -116,6 +117,9 @@ class ScheduleAdmin(Exported, Page):
             resume(form.instance)
             form.instance.refresh_from_db()
         keep_recurrence(form.instance)
+
+    def idle_actions(self, obj: Schedule) -> Collection[str]:
+        return {"go_on"} if obj.is_active else {"stop_here"}
 
     @display(description="Active", ordering="is_active")
     def active_shown(self, obj: Schedule) -> SafeString:
