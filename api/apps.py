@@ -1,4 +1,8 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.db import transaction
+from django.db.models import Model
 from django.db.models.signals import post_save
 
 
@@ -8,7 +12,10 @@ class ApiConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from api.demo.welcome import strike_out_spent
-        from hq.models import ActivationCode
+        post_save.connect(_strike_out_spent_codes, sender="hq.ActivationCode")
 
-        post_save.connect(strike_out_spent, sender=ActivationCode)
+
+def _strike_out_spent_codes(sender: type[Model], **said: Any) -> None:
+    from api.demo.welcome import strike_out_spent  # the demo company is seldom wanted: not at every start
+
+    transaction.on_commit(strike_out_spent, robust=True)

@@ -60,7 +60,10 @@ class TillhouseSite(UnfoldAdminSite):
 
 
 class HeadquartersAdmin(AdminConfig):
-    """`django.contrib.admin` with our site as the default, and our registries filled once apps are loaded."""
+    """`django.contrib.admin` with our site as the default, and our registries filled once apps are loaded.
+
+    Not in a scale unit, which has no back office: its processes start in half the time without.
+    """
 
     default_site = "hq.site.TillhouseSite"
     default = False
@@ -68,6 +71,8 @@ class HeadquartersAdmin(AdminConfig):
     def ready(self) -> None:
         from hq.services import readiness
 
+        if settings.ROLE == "scale_unit":
+            return
         super().ready()
         panels.discover()
         readiness.discover()

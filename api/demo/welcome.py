@@ -6,10 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -44,15 +42,8 @@ def write_welcome(*, password: str, pins: Mapping[str, str]) -> str:
     return text
 
 
-def strike_out_spent(sender: type[ActivationCode], **said: Any) -> None:
-    """Put "(spent)" in the place of each code in the text that opens nothing any more.
-
-    A receiver of the model's signal: a code is spent when a browser used it, or its register was given another one.
-    """
-    transaction.on_commit(_strike_out_spent, robust=True)
-
-
-def _strike_out_spent() -> None:
+def strike_out_spent() -> None:
+    """Put "(spent)" in the place of each code in the text that a browser has used or another code has replaced."""
     before = text = welcome_text()
     codes = {code_hash(code): code for code in A_CODE.findall(text)}
     if not codes:

@@ -9,21 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from config.embedded.services import free_port, is_free
 from config.embedded.state import State
 from config.embedded.up import CannotRun, check_ports, closing_block, only_one, what_is_wrong
+from tests.scenarios.ports import three_free_ports
 
 
 @pytest.mark.parametrize("offset", [0, 1, 2])
 def test_a_taken_port_is_named_with_the_remedy(offset: int) -> None:
+    first = three_free_ports()
     with socket.socket() as taken:
-        port = 0
-        while not port or not all(is_free(port + other) for other in range(-offset, 3 - offset) if other):
-            port = free_port()
-        taken.bind(("127.0.0.1", port))
+        taken.bind(("127.0.0.1", first + offset))
         taken.listen()
-        with pytest.raises(CannotRun, match=rf"^Port {port}, .* 'PORT=9000 make run'\.$"):
-            check_ports(port - offset, "127.0.0.1")
+        with pytest.raises(CannotRun, match=rf"^Port {first + offset}, .* 'PORT=9000 make run'\.$"):
+            check_ports(first, "127.0.0.1")
 
 
 def test_a_port_beyond_the_last_is_refused() -> None:

@@ -20,8 +20,8 @@ from config.embedded.state import ROOT
 from tests.scenarios.back_office_client import BackOffice
 from tests.scenarios.ports import three_free_ports
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(400)]
-READY_WITHIN = 180
+pytestmark = [pytest.mark.system, pytest.mark.timeout(1000)]
+READY_WITHIN = 400  # a busy machine may take its time: how long it takes is not what is tested here
 ADMINISTRATOR, PASSWORD = "admin", "harbour-and-hale"  # the demo company's
 
 

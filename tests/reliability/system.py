@@ -30,7 +30,7 @@ from config.embedded.up import what_is_wrong
 from tests.reliability.paper import PaperLab
 from tests.scenarios.ports import three_free_ports
 
-READY_WITHIN = 240.0
+READY_WITHIN = 400.0
 HOST = "127.0.0.1"
 
 
