@@ -1,3 +1,4 @@
+import logging
 from collections.abc import Iterator
 
 import pytest
@@ -21,3 +22,15 @@ def server(transactional_db, scale_unit) -> Iterator[Server]:
     yield server
     StationProgram.stop_all()
     server.stop()
+
+
+@pytest.fixture
+def log_of_its_own() -> Iterator[None]:
+    """What the station's program sets up in this process for its log is taken down again."""
+    root = logging.getLogger()
+    former, level = root.handlers[:], root.level
+    yield
+    for handler in root.handlers:
+        if handler not in former:
+            handler.close()
+    root.handlers[:], root.level = former, level

@@ -76,6 +76,7 @@ def test_without_a_profile_the_next_step_is_said(tmp_path: Path, capsys: pytest.
     assert "pair the station" in capsys.readouterr().out
 
 
+@pytest.mark.usefixtures("log_of_its_own")
 def test_a_station_that_can_never_connect_says_how_it_is_started(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

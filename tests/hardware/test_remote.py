@@ -11,6 +11,7 @@ from django.core.cache import cache
 
 from channels_app.announcements import announce
 from channels_app.roles import applying_package
+from hardware.agent import logs
 from hardware.agent.__main__ import RESTART_CODE, read_codes
 from hardware.agent.logs import MOST_BYTES, log_end
 from hardware.agent.pairing import read_link
@@ -127,21 +128,12 @@ def test_what_cannot_be_shown_in_a_log_is_replaced_and_a_missing_one_is_empty(tm
     assert log_end(tmp_path) == "·[31mred·\ufffd\n"
 
 
+@pytest.mark.usefixtures("log_of_its_own")
 def test_the_log_is_turned_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from hardware.agent import logs
-
     monkeypatch.setattr(logs, "TURNED_OVER_AT", 2000)
-    root = logging.getLogger()
-    former, level = root.handlers[:], root.level
-    try:
-        logs.set_up_log(tmp_path, verbose=False)
-        for number in range(400):
-            logging.getLogger("hardware.agent").info("Line %d", number)
-    finally:
-        for handler in root.handlers:
-            if handler not in former:
-                handler.close()
-        root.handlers[:], root.level = former, level
+    logs.set_up_log(tmp_path, verbose=False)
+    for number in range(400):
+        logging.getLogger("hardware.agent").info("Line %d", number)
     files = sorted(path.name for path in tmp_path.iterdir())
     assert files == ["station.log", *(f"station.log.{number}" for number in range(1, 6))]
     assert all(path.stat().st_size <= 2000 for path in tmp_path.iterdir())
