@@ -382,10 +382,10 @@ class JobWorker(DeviceWorker):
             self.drop_driver()
         with self._news:
             heapq.heappush(self._queue, entry)
-            # What waits behind it waits for the same.
+            # What waits behind it waits for the same; what stops a drawer stops everything.
             waiting = [
                 job.id,
-                *(one.id for *_, one in self._queue if one.kind == job.kind and one is not job),
+                *(one.id for *_, one in self._queue if job.kind in (one.kind, "drawer") and one is not job),
             ]
             untold = [name for name in waiting if self._said.get(name) != str(error)]
             self._said.update(dict.fromkeys(untold, str(error)))

@@ -16,7 +16,7 @@ from hardware.agent.drivers.printer import EscPosPrinter
 from hardware.agent.emulators.paper import Cut, Line
 from hardware.agent.emulators.printer import EmulatedPrinter
 from hardware.agent.journal import Journal
-from hardware.agent.protocol import Device, Job, Message, Outcome
+from hardware.agent.protocol import Acknowledge, Device, Job, Message, Outcome
 from hardware.agent.worker import JobWorker
 from tests.hardware.lab_bench import Bench, printer_device, receipt, until
 
@@ -30,8 +30,11 @@ class PrintingStation:
     def __init__(self, path: Path) -> None:
         self.journal = Journal(path)
         self.outcomes: list[Outcome] = []
+        self.said: dict[str, str] = {}
 
     def send(self, message: Message) -> None:
+        if isinstance(message, Acknowledge):
+            self.said[message.job] = message.words
         if isinstance(message, Outcome):
             self.outcomes.append(message)
 
@@ -139,6 +142,26 @@ def test_receipts_come_out_while_a_drawer_rests_between_two_pulses(bench: Bench,
     worker.join(10)
     assert [outcome.job for outcome in station.outcomes] == ["first", "receipt-1", "receipt-2", "second"]
     assert printer.drawers[0].kicks == 2
+    station.journal.close()
+
+
+def test_a_receipt_behind_a_drawer_that_the_printer_cannot_open_is_told_why(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(printer_driver, "ANSWER_SECONDS", 0.05)
+    printer, line = bench.printer()
+    printer.faults.lose_answers = True
+    station = PrintingStation(tmp_path / "journal")
+    worker = JobWorker(printer_device(line), station)
+    worker.add(Job(id="drawer", kind="drawer", document={}, priority=1, expires_in=20))
+    worker.add(Job(id="receipt", kind="print", document=receipt(), expires_in=30))
+    worker.start()
+    until(lambda: "does not answer" in station.said.get("receipt", ""), 5)
+    printer.faults.lose_answers = False
+    until(lambda: len(station.outcomes) == 2)
+    worker.stop()
+    worker.join(10)
+    assert {outcome.result for outcome in station.outcomes} == {"done"}
     station.journal.close()
 
 

@@ -145,13 +145,13 @@ def test_automatic_status_says_what_the_four_answers_say() -> None:
         }
 
 
-class Trickle:
-    """A line on which every byte of a script comes alone."""
+class Scripted:
+    """A line that gives these pieces, one for each reading."""
 
     answers = True
 
-    def __init__(self, script: bytes) -> None:
-        self._script = [bytes((byte,)) for byte in script]
+    def __init__(self, *pieces: bytes) -> None:
+        self._script = list(pieces)
 
     def write(self, data: bytes) -> None:
         return
@@ -165,10 +165,18 @@ class Trickle:
 
 def test_a_status_that_comes_in_pieces_proves_no_receipt() -> None:
     driver = EscPosPrinter(Device(id="p", kind="printer", driver="escpos", address="tcp://127.0.0.1"))
-    driver._line = Trickle(b"\x18\x00\x0c\x00" + b"\x12" + b"\x10\x12" + b"\x00")
+    driver._line = Scripted(*(bytes((byte,)) for byte in b"\x18\x00\x0c\x00\x12\x10\x12\x00"))
     answers = [answer for _ in range(8) for answer in driver._read_answers(0)]
     assert answers == [0x12, 0x12]
     assert driver._proofs == 1
+
+
+def test_answers_that_come_twice_in_pieces_open_no_cover() -> None:
+    """The drawer's pin is b2 of the first answer, the cover b2 of the second."""
+    driver = EscPosPrinter(Device(id="p", kind="printer", driver="escpos", address="tcp://127.0.0.1"))
+    driver._line = Scripted(b"", b"\x16\x16\x12\x12", b"\x12\x12\x12\x12")
+    health = driver._ask_all()
+    assert health.state == "ready" and health.flags["drawer_open"] and not health.flags["cover_open"]
 
 
 @pytest.mark.parametrize("fault", ["double_answers", "garbage"])

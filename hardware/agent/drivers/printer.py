@@ -184,7 +184,7 @@ class EscPosPrinter:
         from another."""
         self._line.write(b"".join(QUESTIONS))
         until, answers = time.monotonic() + ANSWER_SECONDS, []
-        while len(answers) < 4 and (left := until - time.monotonic()) > 0:
+        while not is_whole(answers) and (left := until - time.monotonic()) > 0:
             answers += self._read_answers(left)
         if len(answers) == 8:  # a line that gives everything twice
             answers = answers[::2]
@@ -319,6 +319,14 @@ class EscPosPrinter:
         if pulses:
             time.sleep(self.rests)
             self._pulsed_at, self._sensor_before_pulse = time.monotonic(), self._sensor
+
+
+def is_whole(answers: Sequence[int]) -> bool:
+    """Four answers, or eight from a line that gives everything twice; the first four of such eight are none."""
+    if len(answers) != 4:
+        return len(answers) >= 8
+    first, second, third, fourth = answers
+    return not (first == second != ALL_WELL and third == fourth)
 
 
 def as_answers(status: bytes) -> list[int]:
