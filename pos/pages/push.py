@@ -111,7 +111,9 @@ def receipt_changed(till: Till, source: str) -> dict[str, Any]:
     except ValueError:  # a report or a copy
         return {"kind": "devices", "html": _devices(till)}
     html = render_to_string("pos/panels/_receipt_state.html", context | {"oob": True})
-    return {"kind": "receipt", "source": source, "html": html}
+    job = context["receipt_job"]
+    printed = job.title if job is not None and job.state == "done" else ""
+    return {"kind": "receipt", "source": source, "html": html, "printed": printed}
 
 
 def job_changed(till: Till, title: str) -> dict[str, Any]:
@@ -119,7 +121,7 @@ def job_changed(till: Till, title: str) -> dict[str, Any]:
     text = (
         f"Nobody knows whether “{title}” was printed. Look at the paper; the status sheet can print a copy."
     )
-    return {"kind": "job", "html": _devices(till), "text": text}
+    return {"kind": "job", "html": _devices(till), "text": text, "title": title}
 
 
 def data_changed(till: Till) -> dict[str, Any]:

@@ -53,6 +53,20 @@ def test_from_a_staff_card_to_another_station_and_back(till: Till, shop: Shop) -
     assert till.page.evaluate("window.samePage")
 
 
+def test_a_receipt_that_nobody_was_sure_of_is_said_to_be_printed_after_all(till: Till, shop: Shop) -> None:
+    station = with_device(shop, "printer", "escpos_network")
+    till.start()
+    till.scan("85123A")
+    till.lines.first.wait_for()
+    till.page.get_by_role("button", name="Exact cash").click()
+    till.page.get_by_text("Sale complete").wait_for()
+    job = DeviceJob.objects.get(kind="print").pk
+    station.settles(job, "unknown", "The printer is out of paper.")
+    expect(till.page.locator("#message")).to_contain_text("Nobody knows whether")
+    station.settles(job, "done", "Printed, after a pause.")
+    expect(till.page.locator("#message")).to_contain_text("was printed after all")
+
+
 def another_station(shop: Shop) -> StationOfTest:
     """A second station of the store, and what the cards in this test stand for."""
     with applying_package():

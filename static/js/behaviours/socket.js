@@ -10,6 +10,7 @@ let heard = 0;
 let page;
 let socket;
 let paper = null;
+let doubted = "";
 
 function pill(state) {
   const element = document.getElementById("pill");
@@ -65,11 +66,15 @@ const HANDLERS = {
   receipt(message) {
     paper = message; // it may be here before the page that shows the sale
     showPaper();
+    if (!message.printed || message.printed !== doubted) return;
+    doubted = "";
+    say(`“${message.printed}” was printed after all.`, "info");
   },
   weight: (message) => tell("till:weight", message),
   devices: (message) => swap(message.html),
   job(message) {
     swap(message.html);
+    doubted = message.title;
     say(message.text, "question");
     tell("till:sound", { sound: "question" });
   },
