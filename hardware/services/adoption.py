@@ -146,6 +146,9 @@ def _add(profile: HardwareProfile, found: FoundDevice, driver: str, register: st
     name = next(
         name for name in (kind, *(f"{kind}-{n}" for n in range(2, len(taken) + 3))) if name not in taken
     )
+    title = (
+        "" if name == kind else f"{Kind(kind).label} {name.rpartition('-')[2]}"
+    )  # two of one name are confused
     is_lab = found.address.startswith("lab:")
     return HardwareDevice.objects.create(
         profile=profile,
@@ -153,5 +156,5 @@ def _add(profile: HardwareProfile, found: FoundDevice, driver: str, register: st
         kind=kind,
         driver=driver,
         address=found.address if is_lab else plain_address(found.address),
-        options={"register": register} if register else {},
+        options={option: value for option, value in (("register", register), ("title", title)) if value},
     )

@@ -155,12 +155,12 @@ def scale(shop: Shop) -> Iterator[StationOfTest]:
     yield station
 
 
-def shows(station: StationOfTest, state: str, weight: str = "") -> None:
+def shows(station: StationOfTest, state: str, weight: str = "", unit: str = "kg") -> None:
     """The scale shows this to whoever watches it."""
     job = until(lambda: DeviceJob.objects.filter(kind="weigh").order_by("-created_at").first())
     data = {"state": state, "words": WORDS[state], "net": False}
     if weight:
-        data |= {"weight": weight, "unit": "kg"}
+        data |= {"weight": weight, "unit": unit}
     events.note_reading(station_id=station.id, message=Reading(job=str(job.pk), data=data))
 
 
@@ -176,6 +176,9 @@ def test_a_weight_is_shown_as_it_changes_and_taken_with_one_tap(scale: StationOf
             shows(scale, state)
             expect(sheet.locator("[data-words]")).to_have_text(words)
             expect(add).to_be_disabled()
+    shows(scale, "stable", "1.00", "lb")
+    expect(sheet.locator("[data-words]")).to_contain_text("weighs in lb, and this is sold by kg")
+    expect(add).to_be_disabled()
     shows(scale, "stable", "0.452")
     expect(add).to_have_text("Add 0.452 kg")
     sheet.get_by_label("Tare").fill("0.020")

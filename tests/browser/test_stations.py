@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import uuid4
 
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from channels_app.roles import applying_package
 from customers import models as customers
-from hardware.models import DeviceJob
+from hardware.agent.protocol import Status
+from hardware.models import DeviceJob, StationStatus
+from hardware.services import events
 from hq import models as hq
 from hq.station_events import StationEvent, dispatch
 from tests.browser.conftest import Till
@@ -65,6 +69,31 @@ def test_a_receipt_that_nobody_was_sure_of_is_said_to_be_printed_after_all(till:
     expect(till.page.locator("#message")).to_contain_text("Nobody knows whether")
     station.settles(job, "done", "Printed, after a pause.")
     expect(till.page.locator("#message")).to_contain_text("was printed after all")
+
+
+def test_a_drawer_that_is_left_open_reminds_until_it_is_shut(till: Till, shop: Shop) -> None:
+    station = with_device(shop, "drawer", "drawer_printer")
+
+    def is_open(yes: bool) -> None:
+        flags = {"open": yes}
+        told = Status(device=f"drawer@{shop.register.number}", state="ready", words="Ready.", flags=flags)
+        events.note_status(station_id=station.id, message=told)
+
+    till.start()
+    is_open(True)
+    till.page.locator("#devices [data-open-since]").wait_for(state="attached")
+    StationStatus.objects.update(devices=opened_long_ago(StationStatus.objects.get().devices))
+    till.page.reload()
+    expect(till.page.locator("#message")).to_contain_text("still open")
+    is_open(False)
+    expect(till.page.locator("#message")).not_to_contain_text("still open")
+
+
+def opened_long_ago(devices: dict) -> dict:
+    return {
+        name: told | {"since": (timezone.now() - timedelta(seconds=31)).isoformat()}
+        for name, told in devices.items()
+    }
 
 
 def another_station(shop: Shop) -> StationOfTest:

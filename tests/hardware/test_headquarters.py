@@ -349,7 +349,10 @@ def test_one_click_makes_a_found_device_a_row_that_travels_in_the_next_package(
     assert adoption.not_adopted(station, [NEW, OLD]) == []
     sides.distribute("1090")
     report(sides)
-    assert [device.id for device in standing(station).devices] == ["printer", "printer-2"]
+    assert [(device.id, device.title) for device in standing(station).devices] == [
+        ("printer", "Receipt printer"),
+        ("printer-2", "Receipt printer 2"),
+    ]
     assert standing(station).found == []
 
 

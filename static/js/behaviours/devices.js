@@ -4,6 +4,7 @@
 import { say, tell } from "lib/till";
 
 const OPEN_SECONDS = 30;
+const STILL_OPEN = "The drawer is still open. Push it shut.";
 let said = "";
 let reminder;
 let listens = false;
@@ -20,11 +21,14 @@ function beforeSale() {
 function watchDrawer() {
   clearTimeout(reminder);
   const drawer = document.querySelector("#devices [data-open-since]");
-  if (!drawer) return;
+  if (!drawer) {
+    if (document.getElementById("message")?.textContent.trim() === STILL_OPEN) say("");
+    return;
+  }
   const open = (Date.now() - Date.parse(drawer.dataset.openSince)) / 1000;
   reminder = setTimeout(() => {
     drawer.dataset.state = "warning";
-    say("The drawer is still open. Push it shut.", "question");
+    say(STILL_OPEN, "question");
     tell("till:sound", { sound: "question" });
     reminder = setTimeout(watchDrawer, OPEN_SECONDS * 1000);
   }, Math.max(OPEN_SECONDS - open, 0.1) * 1000);

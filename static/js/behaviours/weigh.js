@@ -17,10 +17,13 @@ export function mount(sheet) {
     const places = (shown.weight ?? "").split(".")[1]?.length ?? 3;
     const tare = Number((part("tare").value || "0").replace(",", ".")) || 0;
     const net = Math.round((gross - tare) * 10 ** places) / 10 ** places;
-    const isTaken = shown.state === "stable" && net > 0;
+    const isStable = shown.state === "stable";
+    const isOtherUnit = isStable && shown.unit && shown.unit.toLowerCase() !== unit.toLowerCase();
+    const isTaken = isStable && !isOtherUnit && net > 0;
     part("plate").dataset.state = shown.state;
-    part("shown").textContent = Number.isNaN(gross) ? "0.000" : net.toFixed(places);
-    part("words").textContent = shown.state === "stable" && net <= 0 ? "The tare is heavier than what lies on the scale." : shown.state === "stable" ? "" : shown.words ?? "";
+    part("shown").textContent = Number.isNaN(gross) || isOtherUnit ? "0.000" : net.toFixed(places);
+    part("words").textContent = isOtherUnit ? `The scale weighs in ${shown.unit}, and this is sold by ${unit}. Type the weight by hand.`
+      : isStable && net <= 0 ? "The tare is heavier than what lies on the scale." : isStable ? "" : shown.words ?? "";
     part("sum").textContent = isTaken && Number(price) ? `${symbol}${(net * price).toFixed(decimals)} at ${symbol}${Number(price).toFixed(decimals)}/${unit}` : Number(price) ? `${symbol}${Number(price).toFixed(decimals)}/${unit}` : "";
     part("net").value = isTaken ? net.toFixed(places) : "";
     part("add").disabled = !isTaken;
