@@ -166,17 +166,20 @@ async def serve(options: argparse.Namespace, path: Path, code) -> None:
     """Pair if need be, then keep one station connected; its devices work meanwhile."""
     folder = StateFolder(path)
     station = HardwareStation(folder, options.lab.rstrip("/"))
+    spent, told = "", False
     try:
         station.start()
         while True:
             identity = folder.identity(options.server)
             if not identity.is_paired:
                 identity = await pair_patiently(folder, identity, code)
+            link = Link(station, identity, lambda: log_end(options.state / "log"))
             try:
-                await Link(station, identity, lambda: log_end(options.state / "log")).run()
+                await link.run()
             except KeyRefused:
-                log.error("The server does not know this station's key. Pair it anew.")
-                await _pair_anew(folder, identity, code())
+                if link.was_welcome or not told:
+                    log.error("The server does not know this station's key. Pair it anew.")
+                told, spent = True, await _pair_anew(folder, identity, code(), spent)
     finally:
         await asyncio.to_thread(station.close)
 
@@ -203,15 +206,20 @@ async def pair_patiently(folder: StateFolder, identity, code):
         await asyncio.sleep(LOOK_FOR_CODE_SECONDS)
 
 
-async def _pair_anew(folder: StateFolder, identity, current: str) -> None:
-    """A revoked key, or a server that was set up afresh: a code that it takes heals both."""
-    if current:
+async def _pair_anew(folder: StateFolder, identity, current: str, spent: str) -> str:
+    """A revoked key, or a server that was set up afresh: a code that it takes heals both.
+
+    Answers the code that need not be tried again.
+    """
+    if current and current != spent:
         try:
             folder.keep_identity(await asyncio.to_thread(pair, identity, current))
-            return
+            return current
         except (CodeRefused, ServerAway) as error:
             log.info("Not paired anew: %s", error)
+            spent = current if isinstance(error, CodeRefused) else spent
     await asyncio.sleep(KEY_REFUSED_PAUSE)
+    return spent
 
 
 if __name__ == "__main__":

@@ -84,7 +84,7 @@ class Link:
         self._sent_outcomes: dict[str, str] = {}
         self._asked: Take | None = None
         self._take_again = False
-        self._welcomed = False
+        self._welcomed = self.was_welcome = False
         self._was_told = ""
         self._errands: dict[str, asyncio.Task] = {}
 
@@ -199,7 +199,8 @@ class Link:
         self._station.apply(profile)
         if not first:
             return
-        self._welcomed, self._was_told = True, ""
+        self._welcomed = self.was_welcome = True
+        self._was_told = ""
         log.info("Connected as %s with %d devices", profile.station, len(profile.devices))
         self._station.outlet = self._put
         self._asked, self._take_again = None, False

@@ -48,8 +48,8 @@ def issue_code(*, station: HardwareStation, lives_for: timedelta = CODE_LIVES_FO
 def pair_station(*, code: str, key_digest: str, host: str, address: str) -> HardwareStation:
     """Make the key with this digest the station's only key.
 
-    The same code with the same key again gives the same answer, because the first one may have been lost.
-    Raises PairingCodeRefused and TooManyCodes.
+    The same code with the same key again gives the same answer, because the first one may have been lost; not once
+    that key was taken back. Raises PairingCodeRefused and TooManyCodes.
     """
     _check_attempts(address)
     with transaction.atomic():
@@ -66,7 +66,8 @@ def pair_station(*, code: str, key_digest: str, host: str, address: str) -> Hard
             known.used_at, known.key_hash = timezone.now(), key_digest
             known.save(update_fields=["used_at", "key_hash"])
             return station
-    if station is not None and hmac.compare_digest(known.key_hash, key_digest):
+        credentials = StationCredential.objects.filter(station=station, key_hash=key_digest, revoked_at=None)
+    if station is not None and hmac.compare_digest(known.key_hash, key_digest) and credentials.exists():
         return station
     _note_failure(address)
     raise PairingCodeRefused(minutes=int(CODE_LIVES_FOR.total_seconds() // 60), field="code")

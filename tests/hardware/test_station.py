@@ -12,7 +12,7 @@ from hardware.agent.emulators.lines import TcpLine
 from hardware.agent.emulators.scale import EmulatedScale
 from hardware.agent.emulators.terminal import EmulatedTerminal
 from hardware.agent.protocol import Take
-from hardware.models import DeviceJob, StationEvent, StationStatus
+from hardware.models import DeviceJob, PairingAttempt, StationEvent, StationStatus
 from hardware.port import HardwareStationPort
 from hardware.services.jobs import queue_job
 from hardware.services.pairing import issue_code, revoke_station
@@ -288,7 +288,10 @@ def test_a_revoked_station_is_cut_off_and_may_be_paired_anew(server, bench, tmp_
     revoke_station(station_id=station.pk)
     until(lambda: not HardwareStationPort().view(register.pk).connected)
     print_one(register)
+    until(lambda: "Not paired anew" in program.log.read_text())  # the code that it has brought is used up
     program.stop()
+    assert program.log.read_text().count("does not know this station's key") == 1
+    assert PairingAttempt.objects.get().failures == 1
     assert DeviceJob.objects.get().state == JobState.QUEUED
     again = StationProgram(server.address, tmp_path, "--pair", issue_code(station=station))
     again.start()
