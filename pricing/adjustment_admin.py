@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -21,14 +22,27 @@ from pricing.models import PriceAdjustment, PriceAdjustmentLine, PricingPolicy
 from pricing.problems import show_problems
 from pricing.store_clock_form import OnStoreClock, OnStoreClockPage
 
+NUMBERS = {"percent", "amount"}
+
 
 class AdjustmentForm(OnStoreClock):
     """An adjustment that changes something, in one way, in a period that ends after it starts."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in NUMBERS & set(self.fields):
+            self.fields[name].required = False
+
+    def clean_percent(self) -> Decimal:
+        return self.cleaned_data["percent"] or Decimal(0)
+
+    def clean_amount(self) -> Decimal:
+        return self.cleaned_data["amount"] or Decimal(0)
+
     def clean(self) -> dict[str, Any] | None:
         data = super().clean()
         given = self.cleaned_data
-        if not {"percent", "amount"} & set(self.errors):
+        if not NUMBERS & set(self.errors):
             rule = Adjustment(
                 id="", percent=given.get("percent") or Decimal(0), amount=given.get("amount") or Decimal(0),
                 price=given.get("price"), starts_at=given.get("starts_at"), ends_at=given.get("ends_at"),
@@ -39,8 +53,20 @@ class AdjustmentForm(OnStoreClock):
         return data
 
 
+class AdjustmentLineFormSet(Inline.formset):  # type: ignore[name-defined]
+    """The goods of an adjustment: without any, an active one would do nothing and look as if it did."""
+
+    def clean(self) -> None:
+        super().clean()
+        if any(form.errors for form in self.forms) or not self.instance.is_active:
+            return
+        if not any(form.cleaned_data and not form.cleaned_data.get("DELETE") for form in self.forms):
+            raise ValidationError("Add the goods whose prices it changes, or leave it a draft.")
+
+
 class AdjustmentLineInline(Inline):
     model = PriceAdjustmentLine
+    formset = AdjustmentLineFormSet
     fields = ["product", "variant", "category"]
     autocomplete_fields = ["product", "variant", "category"]
     verbose_name = "line"

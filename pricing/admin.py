@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -31,9 +32,9 @@ from pricing.audience_admin import GROUPS_OF_AUDIENCE
 from pricing.charge_admin import ChargeRuleAdmin  # noqa: F401  # registers itself
 from pricing.discount_admin import DiscountAdmin  # noqa: F401  # registers itself
 from pricing.discount_resources import TaxRateResource
-from pricing.engine.tax_checks import check_intervals, check_rate, check_rates_apart
+from pricing.engine.checks import check_period
+from pricing.engine.tax_checks import check_rate, check_rates_apart
 from pricing.engine.tax_codes import DatedRate, RateRow, dated_rates
-from pricing.engine.tax_values import PERCENT
 from pricing.models import (
     DestinationTax,
     ItemTaxGroupCode,
@@ -49,7 +50,7 @@ from pricing.models import (
 )
 from pricing.problems import show_problems
 from pricing.resources import PriceResource
-from pricing.services.taxes import problems_of
+from pricing.services.taxes import as_engine, codes_of_groups, problems_of, problems_where_they_meet
 from pricing.store_clock_form import OnStoreClock, OnStoreClockPage
 from pricing.tax_admin import TaxExemptionAdmin  # noqa: F401  # registers itself
 
@@ -72,6 +73,12 @@ class PriceForm(OnStoreClock):
             self.add_error(
                 "variant", f"“{variant}” is no variant of “{product}”. Choose one of its variants."
             )
+        unit = given.get("unit")
+        if unit and product and unit != product.unit and not product.units.filter(unit=unit).exists():
+            self.add_error(
+                "unit",
+                f"“{product}” is not sold by this unit. Choose {product.unit}, or add the unit to the product.",
+            )
         return data
 
 
@@ -82,7 +89,7 @@ _PRICE_HELP = {
     "customer": "Empty: every customer.",
     "unit": "The amount is for one of these.",
     "currency": "A store looks only at prices in its own currency.",
-    "quantity_from": "Holds from this quantity on one line. 0: always.",
+    "quantity_from": "Holds from so many of it in one sale. 0: always.",
     "amount": "With tax where the store's prices include it.",
     "starts_at": "The first moment. Empty: since ever.",
     "ends_at": "The first moment without it. Empty: for good.",
@@ -231,29 +238,41 @@ class TaxRateFormSet(Inline.formset):  # type: ignore[name-defined]
 
     def clean(self) -> None:
         super().clean()
-        filled = [form for form in self.forms if getattr(form, "cleaned_data", {}).get("percent") is not None]
-        kept = [form for form in filled if not form.cleaned_data.get("DELETE")]
-        periods = dated_rates([_rate_row(form) for form in kept])
+        rows = [(form, row) for form, row in self.rows if "ends_on" not in form.errors]
+        periods = dated_rates([row for _, row in rows])
         for problem in check_rates_apart(periods):
-            show_problems(_form_of(kept, periods[problem.row or 0]), [problem])
+            show_problems(_form_of(rows, periods[problem.row or 0]), [problem])
         for period in periods:
-            for problem in check_intervals(period.intervals):
-                above = period.intervals[problem.row or 0].above
-                show_problems(_form_of(kept, period, above), [problem], {"intervals": "above"})
+            for problem in check_rate(self.instance.kind, period):
+                above = period.intervals[problem.row or 0].above if period.intervals else None
+                fields = {"rate": "percent", "intervals": "above"}
+                show_problems(_form_of(rows, period, above), [problem], fields)
+
+    @property
+    def rows(self) -> list[tuple[Form, RateRow]]:
+        """The rates as they were entered, each with its form."""
+        return [
+            (form, _rate_row(form)) for form in _kept(self) if form.cleaned_data.get("percent") is not None
+        ]
+
+
+def _kept(formset: Any) -> list[Any]:
+    """The rows of a formset that are to be there."""
+    filled = [form for form in formset.forms if getattr(form, "cleaned_data", None)]
+    return [form for form in filled if not form.cleaned_data.get("DELETE")]
 
 
 class TaxRateForm(Form):
-    """A rate that a percentage may have, whose end is after its start."""
+    """A rate in a period that ends after it starts, for amounts from zero on where nobody says otherwise."""
 
     def clean_above(self) -> Decimal:
         return self.cleaned_data.get("above") or Decimal(0)
 
     def clean(self) -> dict[str, Any] | None:
         data = super().clean()
-        if self.cleaned_data.get("percent") is not None:
-            row = _rate_row(self)
-            one = DatedRate(row.rate, row.starts_on, row.ends_on)
-            show_problems(self, check_rate(PERCENT, one), {"rate": "percent"})
+        show_problems(
+            self, check_period(self.cleaned_data.get("starts_on"), self.cleaned_data.get("ends_on"))
+        )
         return data
 
 
@@ -265,11 +284,10 @@ def _rate_row(form: Form) -> RateRow:
     )  # fmt: skip
 
 
-def _form_of(forms: Sequence[Form], period: DatedRate, above: Decimal | None = None) -> Form:
+def _form_of(rows: Sequence[tuple[Form, RateRow]], period: DatedRate, above: Decimal | None = None) -> Form:
     """The form that a problem of a period, or of its interval above an amount, stands in."""
-    wanted = (period.starts_on, period.ends_on)
-    of_period = [form for form in forms if _rate_row(form)[1:3] == wanted]
-    return next((form for form in of_period if _rate_row(form).above == above), of_period[-1])
+    of_period = [(form, row) for form, row in rows if row[1:3] == (period.starts_on, period.ends_on)]
+    return next((form for form, row in of_period if row.above == above), of_period[-1][0])
 
 
 class TaxRateInline(Inline):
@@ -300,8 +318,33 @@ class TaxCodeSalesInline(Inline):
     verbose_name_plural = "where it is charged"
 
 
+class TaxCodeItemFormSet(Inline.formset):  # type: ignore[name-defined]
+    """Where a tax is charged on goods it can be computed beside the others: `beside` are its rates and its places."""
+
+    beside: Sequence[Any] = ()
+
+    def clean(self) -> None:
+        super().clean()
+        if not all(formset.is_valid() for formset in self.beside):
+            return
+        rates, places = self.beside
+        own, others = self.instance.pk or 0, {"tax_code": self.instance.pk}
+        charged = codes_of_groups(SalesTaxGroupCode.objects.exclude(**others))
+        paid = codes_of_groups(ItemTaxGroupCode.objects.exclude(**others))
+        groups = [[form.cleaned_data["group"].name for form in _kept(formset)] for formset in (places, self)]
+        for problem in problems_where_they_meet(
+            *(
+                {name: all_of[name] | {own} for name in names}
+                for names, all_of in zip(groups, (charged, paid), strict=True)
+            ),
+            {own: as_engine(self.instance, dated_rates([row for _, row in rates.rows]))},
+        ):
+            raise ValidationError(str(problem))
+
+
 class TaxCodeItemInline(Inline):
     model = ItemTaxGroupCode
+    formset = TaxCodeItemFormSet
     fields = ["group"]
     autocomplete_fields = ["group"]
     tab = False
@@ -312,10 +355,10 @@ class TaxCodeItemInline(Inline):
 class TaxCodeForm(CountryForm):
     """A tax that can be computed: what it is a share of exists, and no tax is computed on itself."""
 
-    def clean(self) -> dict[str, Any] | None:
-        data = super().clean()
-        show_problems(self, problems_of(self.instance, self.cleaned_data), {"codes": "kind"})
-        return data
+    def _post_clean(self) -> None:
+        super()._post_clean()
+        if not {"code", "kind", "of"} & set(self.errors):
+            show_problems(self, problems_of(self.instance))
 
 
 @admin.register(TaxCode)
@@ -356,6 +399,12 @@ class TaxCodeAdmin(Exchange, ImportExportModelAdmin, Admin):
         "base_affected_by_previous": "Off: it looks at the goods alone.",
     }
 
+    def _create_formsets(self, request: HttpRequest, obj: Any, change: bool) -> Any:
+        formsets, inlines = super()._create_formsets(request, obj, change)
+        if len(formsets) == len(self.inlines):  # somebody who may edit sees all of them
+            formsets[-1].beside = formsets[:-1]
+        return formsets, inlines
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[TaxCode]:
         return (
             super()
@@ -393,8 +442,25 @@ def _names(names: Any) -> SafeString:
     return format_html_join(", ", "{}", ((name,) for name in names)) or NOTHING
 
 
+class GroupCodesFormSet(Inline.formset):  # type: ignore[name-defined]
+    """The taxes of a group can be computed beside one another, on all goods and in all places."""
+
+    def clean(self) -> None:
+        super().clean()
+        if any(form.errors for form in self.forms):
+            return
+        own = {str(self.instance): {form.cleaned_data["tax_code"].pk for form in _kept(self)}}
+        if self.model is SalesTaxGroupCode:
+            found = problems_where_they_meet(own, codes_of_groups(ItemTaxGroupCode.objects))
+        else:
+            found = problems_where_they_meet(codes_of_groups(SalesTaxGroupCode.objects), own)
+        if found:
+            raise ValidationError(str(found[0]))
+
+
 class SalesGroupCodeInline(Inline):
     model = SalesTaxGroupCode
+    formset = GroupCodesFormSet
     fields = ["tax_code", "exempt_reason"]
     labels = {"exempt_reason": "shown, but exempt because"}
     help_texts = {"exempt_reason": ""}
@@ -406,6 +472,7 @@ class SalesGroupCodeInline(Inline):
 
 class ItemGroupCodeInline(Inline):
     model = ItemTaxGroupCode
+    formset = GroupCodesFormSet
     fields = ["tax_code"]
     autocomplete_fields = ["tax_code"]
     verbose_name = "tax code"

@@ -62,6 +62,8 @@ class TierFormSet(Inline.formset):  # type: ignore[name-defined]
             Tier(form.cleaned_data["least"], form.cleaned_data.get("most"), form.cleaned_data["value"])
             for form in kept
         ]
+        if any(form.errors for form in self.forms):
+            return
         rule = Rule(id="", code="?", tiers=tuple(tiers), way=self.instance.way or "fixed")
         for problem in check_rule(rule):
             if problem.field != "tiers":
@@ -80,8 +82,22 @@ class ChargeTierInline(Inline):
     tab = False
 
 
+class GoodsFormSet(Inline.formset):  # type: ignore[name-defined]
+    """Goods are for charges of a line: one of the whole order looks at no goods."""
+
+    def clean(self) -> None:
+        super().clean()
+        kept = [form for form in self.forms if form.has_changed() or form.instance.pk]
+        kept = [form for form in kept if not getattr(form, "cleaned_data", {}).get("DELETE")]
+        if kept and self.instance.level == ChargeRule.Level.HEADER:
+            raise forms.ValidationError(
+                "A charge on the whole order falls due whatever is in it. Remove these goods, or charge each line."
+            )
+
+
 class ChargeGoodsInline(Inline):
     model = ChargeGoods
+    formset = GoodsFormSet
     fields = ["product", "category"]
     autocomplete_fields = ["product", "category"]
     verbose_name = "article or category"
@@ -191,11 +207,11 @@ class ExchangeRateAdmin(Exchange, ImportExportModelAdmin, Admin):
         "A rate says what one unit of a currency is worth in another, from a day on; or import a list."
     )
     fieldsets = [(None, {"fields": [("currency", "into"), ("rate", "starts_on")]})]
-    labels = {"starts_on": "from", "currency": "one unit of"}
+    labels = {"starts_on": "first day", "currency": "currency", "into": "target currency"}
     help_texts = {
-        "currency": "Such as EUR.",
-        "into": "Such as GBP.",
-        "rate": "So much of the second is one of the first.",
+        "currency": "One unit of this, such as EUR …",
+        "into": "… is worth so many of this, such as GBP.",
+        "rate": "So many of the target currency for one of the first.",
         "starts_on": "The first day; it holds until a newer one.",
     }
 

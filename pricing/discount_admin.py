@@ -1,11 +1,14 @@
 """Discounts in the back office: what they give, on what, to whom and when."""
 
+from collections.abc import Collection
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.postgres.forms import SimpleArrayField
+from django.core.exceptions import ValidationError
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -20,11 +23,14 @@ from channels_app.errors import DomainError
 from hq import navigation
 from hq.admin.base import Admin, Inline
 from hq.admin.exchange import Exchange
+from hq.admin.forms import Form
 from hq.admin.steps import asks_first
 from hq.cells import counted, plain, status
 from hq.navigation import Entry, Section
 from hq.panels import Tone
 from pricing.discount_resources import CouponResource, DiscountResource
+from pricing.engine.discounts.validate import check_value
+from pricing.engine.money import currency as currency_of
 from pricing.models import (
     Discount,
     DiscountCoupon,
@@ -37,12 +43,13 @@ from pricing.models import (
     DiscountTender,
     DiscountTier,
 )
+from pricing.problems import show_problems
 from pricing.selectors import sample_basket
 from pricing.services.discounts import METHODS, disable_discount, enable_discount
 from pricing.store_clock_form import OnStoreClock, OnStoreClockPage
 from pricing.warnings import about
 
-Kind = Discount.Kind
+Kind, Given = Discount.Kind, Discount.Given
 
 TONES = {
     "enabled": (Tone.GOOD, "Enabled"),
@@ -63,9 +70,43 @@ class Part(Inline):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_delete_permission(request, obj) and _may_edit(obj)
 
+    readonly_fields = ("value_shown", "minimum_shown")
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Values as people write them, where they can only be read."""
+        found = super().get_fieldsets(request, obj)
+        return (
+            found
+            if _may_edit(obj)
+            else [(title, {**options, "fields": _to_read(options["fields"])}) for title, options in found]
+        )
+
+    @display(description="Value")
+    def value_shown(self, obj: Any) -> str:
+        """What the line or tier gives by itself, or as its discount says."""
+        return written(obj.method or obj.discount.method, obj.value, obj.discount.currency_id)
+
+    @display(description="From")
+    def minimum_shown(self, obj: DiscountTier) -> str:
+        return plain(obj.minimum)
+
+
+class LineForm(Form):
+    """A line whose own value, where it has one, says what it is."""
+
+    def clean(self) -> dict[str, Any] | None:
+        data = super().clean()
+        method, value = self.cleaned_data.get("method"), self.cleaned_data.get("value")
+        if method and "value" not in self.errors:
+            show_problems(self, check_value(method, value, "value", Given.values))
+        elif value is not None and "method" in self.fields:
+            self.add_error("method", "Choose whether the value is a percentage, an amount or a price.")
+        return data
+
 
 class LineInline(Part):
     model = DiscountLine
+    form = LineForm
     autocomplete_fields = ["product", "variant", "category", "unit"]
     verbose_name = "line"
     verbose_name_plural = "on what"
@@ -84,8 +125,22 @@ class LineInline(Part):
         return [*fields, "is_excluded"]
 
 
+class TierFormSet(Inline.formset):  # type: ignore[name-defined]
+    """Tiers that give what may be given, each in its own way or as the discount says."""
+
+    def clean(self) -> None:
+        super().clean()
+        for form in self.forms:
+            tier = getattr(form, "cleaned_data", {})
+            if "value" in tier and not tier.get("DELETE"):
+                method = tier.get("method") or self.instance.method
+                if method in Given.values:
+                    show_problems(form, check_value(method, tier["value"], "value", Given.values))
+
+
 class TierInline(Part):
     model = DiscountTier
+    formset = TierFormSet
     fields = ["minimum", "value", "method"]
     verbose_name = "tier"
     verbose_name_plural = "tiers"
@@ -140,8 +195,19 @@ class CustomerInline(Part):
     verbose_name_plural = "customers"
 
 
+class CouponForm(Form):
+    """A code as tills look it up: in capitals, without spaces."""
+
+    def clean_code(self) -> str:
+        code = str(self.cleaned_data["code"]).strip().upper()
+        if code.split() != [code]:
+            raise ValidationError("A code has no spaces. Leave them out.")
+        return code
+
+
 class CouponInline(Part):
     model = DiscountCoupon
+    form = CouponForm
     fields = ["code", "is_active", "starts_at", "ends_at", "limit", "limit_per_customer", "limit_per_channel"]
     verbose_name = "coupon"
     verbose_name_plural = "coupons"
@@ -152,6 +218,19 @@ class CouponInline(Part):
 
 def _may_edit(discount: Any) -> bool:
     return not isinstance(discount, Discount) or discount.status != Discount.Status.ENABLED
+
+
+def written(method: str, value: Decimal | None, currency: str | None) -> str:
+    """A percentage, or an amount with the decimals of its currency: 10 %, 10.00 GBP."""
+    if value is None or method == Given.PERCENT_OFF:
+        return plain(value) + (" %" if value is not None else "")
+    decimals = max(currency_of(currency or "").decimals, -int(value.normalize().as_tuple().exponent))
+    return f"{value:,.{decimals}f} {currency or ''}".strip()
+
+
+def _method_of(discount: Discount) -> str:
+    """How its value is meant: of a set's cheapest, as they are given it."""
+    return discount.least_method if discount.method == Discount.Method.LEAST_EXPENSIVE else discount.method
 
 
 def _when(condition: str) -> str:
@@ -173,13 +252,20 @@ def _unused(discount: Discount) -> set[str]:
     return unused
 
 
-def _without(fields: Any, unused: set[str]) -> list[Any]:
-    """Fields of a form, some of them beside one another, without those named."""
+# Columns whose value is written otherwise than it is kept.
+READ = {
+    name: f"{name}_shown"
+    for name in ("value", "minimum", "weekdays", "days_only", "quantity_limit", "max_discount")
+}
+
+
+def _to_read(fields: Any, unused: Collection[str] = ()) -> list[Any]:
+    """Fields of a form that can only be read, some of them beside one another, without those that mean nothing."""
     kept: list[Any] = []
     for row in fields:
         if isinstance(row, str):
-            kept += [row] if row not in unused else []
-        elif left := tuple(name for name in row if name not in unused):
+            kept += [READ.get(row, row)] if row not in unused else []
+        elif left := tuple(READ.get(name, name) for name in row if name not in unused):
             kept.append(left)
     return kept
 
@@ -204,7 +290,8 @@ class DiscountForm(OnStoreClock):
         widget=forms.CheckboxSelectMultiple(attrs={"class": "th-checks th-checks--short"}),
     )
     days_only = SimpleArrayField(
-        forms.DateField(),
+        forms.DateField(error_messages={"invalid": "Write days such as 2026-11-27, with commas between."}),
+        error_messages={"item_invalid": "Day %(nth)s cannot be read."},
         label="Only on these days",
         required=False,
         widget=UnfoldAdminTextInputWidget,
@@ -226,10 +313,9 @@ class DiscountForm(OnStoreClock):
         if kind and method and method not in METHODS[kind]:
             known = ", ".join(sorted(str(choice.label) for choice in METHODS[kind]))
             self.add_error("method", f"This kind gives one of: {known}. Choose one of them.")
-        percent = method == "percent_off" or (
-            method == "least_expensive" and given.get("least_method") == "percent_off"
-        )
-        if percent and value is not None and value > 100:
+        if method == "least_expensive":
+            method = given.get("least_method")
+        if method == "percent_off" and value is not None and value > 100:
             self.add_error("value", f"{plain(value)} % is more than all there is. Enter at most 100.")
         return data
 
@@ -326,7 +412,7 @@ class DiscountAdmin(OnStoreClockPage, Exchange, ImportExportModelAdmin, Admin):
             return found
         unused = _unused(obj)
         return [
-            (title, {**options, "fields": _without(options["fields"], unused)}) for title, options in found
+            (title, {**options, "fields": _to_read(options["fields"], unused)}) for title, options in found
         ]
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> list[type[Any]]:
@@ -374,9 +460,29 @@ class DiscountAdmin(OnStoreClockPage, Exchange, ImportExportModelAdmin, Admin):
 
     @display(description="Gives")
     def gives_shown(self, obj: Discount) -> str:
-        value = plain(obj.value) if obj.value is not None else ""
-        unit = " %" if obj.method in ("percent_off", "least_expensive") else f" {obj.currency_id or ''}"
-        return f"{obj.get_method_display()}: {value}{unit}" if value else obj.get_method_display()
+        return (
+            f"{obj.get_method_display()}: {self.value_shown(obj)}" if obj.value else obj.get_method_display()
+        )
+
+    @display(description="Value")
+    def value_shown(self, obj: Discount) -> str:
+        return written(_method_of(obj), obj.value, obj.currency_id)
+
+    @display(description="Weekdays")
+    def weekdays_shown(self, obj: Discount) -> str:
+        return ", ".join(name for day, name in WEEKDAYS if day in obj.weekdays) or "Every day"
+
+    @display(description="Only on these days")
+    def days_only_shown(self, obj: Discount) -> str:
+        return ", ".join(f"{day:%-d %b %Y}" for day in obj.days_only) or "On all days"
+
+    @display(description="At most so many units")
+    def quantity_limit_shown(self, obj: Discount) -> str:
+        return plain(obj.quantity_limit)
+
+    @display(description="At most so much money")
+    def max_discount_shown(self, obj: Discount) -> str:
+        return written(Given.AMOUNT_OFF, obj.max_discount, obj.currency_id)
 
     @display(description="On", ordering="line_count")
     def lines_shown(self, obj: Any) -> str:

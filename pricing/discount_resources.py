@@ -10,7 +10,9 @@ from import_export.widgets import BooleanWidget, DateTimeWidget, DecimalWidget, 
 from catalog.models import Category, Product
 from hq.admin.exchange import Field, Named, Sheet
 from hq.models import Currency
+from pricing.engine.tax_checks import check_rate, check_rates_apart
 from pricing.models import Discount, DiscountCoupon, DiscountLine, TaxCode, TaxRate
+from pricing.services.taxes import rates_of
 from pricing.store_clock_sheet import COLUMN, ClockField, MomentField, set_clock, usual_clock
 
 
@@ -217,6 +219,12 @@ class TaxRateResource(Sheet):
             found.save()
         instance.tax_code = found
         super().import_instance(instance, row, **kwargs)
+        beside = found.rates.exclude(pk=instance.pk)
+        periods = rates_of([instance, *beside])
+        problems = check_rate(found.kind, periods[0]) or check_rates_apart(periods, found.kind)
+        if problems:
+            column = "percent" if problems[0].field in ("rate", "intervals") else problems[0].field
+            raise ValidationError({column: str(problems[0])})
 
     def export(self, queryset: QuerySet | None = None, **kwargs: Any) -> Any:
         """The rates of the tax codes of the list."""

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from unfold.decorators import display
@@ -177,8 +178,25 @@ class TaxHolidayAdmin(Admin):
         return days_status(obj.starts_on, obj.ends_on)
 
 
+class OverrideCodeFormSet(Inline.formset):  # type: ignore[name-defined]
+    """An override says what applies instead: a group, or a tax in the place of another."""
+
+    def clean(self) -> None:
+        super().clean()
+        if any(form.errors for form in self.forms):
+            return
+        kept = [
+            form.cleaned_data
+            for form in self.forms
+            if form.cleaned_data and not form.cleaned_data.get("DELETE")
+        ]
+        if not (kept or self.instance.sales_tax_group_id or self.instance.item_tax_group_id):
+            raise ValidationError("It is not said what applies instead. Choose a group above, or a tax here.")
+
+
 class OverrideCodeInline(Inline):
     model = TaxOverrideCode
+    formset = OverrideCodeFormSet
     fields = ["tax_code", "instead"]
     autocomplete_fields = ["tax_code", "instead"]
     verbose_name = "tax"

@@ -116,6 +116,13 @@ class Shared:
             field.label = capfirst(self.labels.get(db_field.name, field.label))
         return field
 
+    def words(self) -> dict[str, Mapping[str, str]]:
+        """Labels and help for the form itself, which has them where a row can only be read."""
+        return {
+            "labels": {name: capfirst(label) for name, label in self.labels.items()},
+            "help_texts": self.help_texts,
+        }
+
 
 class Inline(Shared, unfold.TabularInline):
     """Rows of a child on the page of its parent."""
@@ -127,7 +134,7 @@ class Inline(Shared, unfold.TabularInline):
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         """Name every field for those who do not see the head of its column."""
-        formset = super().get_formset(request, obj, **kwargs)
+        formset = super().get_formset(request, obj, **self.words(), **kwargs)
         for name, field in formset.form.base_fields.items():
             inner = getattr(field.widget, "widget", field.widget)  # related fields wrap theirs
             inner.attrs.setdefault("aria-label", str(field.label or pretty_name(name)))
@@ -185,6 +192,9 @@ class Page(Shared, unfold.ModelAdmin):
         if kwargs.get("change"):
             context["show_save_and_add_another"] = False
         return super().render_change_form(request, context, **kwargs)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        return super().get_form(request, obj, change=change, **{**self.words(), **kwargs})
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whether the person may add rows; actions of a row's page ask with the row."""

@@ -65,7 +65,13 @@ class DenominationInline(Inline):
 
 
 class CurrencyForm(Form):
-    """The smallest cash amount must be one that the currency can write down."""
+    """A code of three capital letters; the smallest cash amount is one that the currency can write down."""
+
+    def clean_code(self) -> str:
+        code = str(self.cleaned_data["code"]).strip().upper()
+        if not (len(code) == 3 and code.isascii() and code.isalpha()):
+            raise ValidationError("Use the three letters of ISO 4217, such as GBP.")
+        return code
 
     def clean(self) -> dict[str, Any] | None:
         data = super().clean()

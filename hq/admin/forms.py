@@ -1,5 +1,6 @@
 """Forms of the back office: errors name the field, what is in the way, and the remedy."""
 
+from decimal import Decimal
 from itertools import chain
 from typing import Any
 
@@ -17,6 +18,7 @@ _LIMITS = {
     "min_value": "Enter %(limit_value)s or more.",
     "max_length": "Shorten it to %(limit_value)s characters: it has %(show_value)s.",
 }
+_DAY, _TIME = "Enter a day such as 2026-11-27.", "Enter a time such as 14:30; 00:00 is the start of the day."
 
 
 class Form(forms.ModelForm):
@@ -34,6 +36,10 @@ class Form(forms.ModelForm):
                 field.error_messages["required"] = f"Choose {_article(name)}."
             elif not isinstance(field, forms.BooleanField):
                 field.error_messages["required"] = f"Enter {_article(name)}."
+            _say_how_to_write(field)
+        for name, value in self.initial.items():
+            if isinstance(value, Decimal):
+                self.initial[name] = _without_zeros(value)
 
     def add_error(self, field: str | None, error: Any) -> None:
         """As Django's; a limit that was passed is said as what to enter."""
@@ -41,7 +47,7 @@ class Form(forms.ModelForm):
             error, "error_dict", {field: getattr(error, "error_list", ())}
         )  # those of the model by field
         for single in chain.from_iterable(found.values()):
-            single.message = _LIMITS.get(single.code or "", single.message)
+            _say_limit(single)
         super().add_error(field, error)
 
     def _update_errors(self, errors: ValidationError) -> None:
@@ -64,6 +70,31 @@ class Form(forms.ModelForm):
         found: Model | None = same.exclude(pk=self.instance.pk).first()
         shown = str(found).replace("%", "%%")
         return f"{model._meta.verbose_name} “{shown}”" if found else f"another {model._meta.verbose_name}"
+
+
+def _say_limit(error: ValidationError) -> None:
+    """What to enter instead of what is too much or too little."""
+    error.message = _LIMITS.get(error.code or "", error.message)
+    limit = (error.params or {}).get("limit_value")
+    if isinstance(limit, Decimal):
+        error.params = {**error.params, "limit_value": f"{limit:f}"}  # not 1E-8
+
+
+def _say_how_to_write(field: forms.Field) -> None:
+    """How days and times are written, where one cannot be read."""
+    if isinstance(field, forms.SplitDateTimeField):
+        field.error_messages |= {"invalid_date": _DAY, "invalid_time": _TIME}
+        day, time = field.fields
+        day.error_messages["invalid"], time.error_messages["invalid"] = _DAY, _TIME
+    elif isinstance(field, forms.DateField):
+        field.error_messages["invalid"] = _DAY
+    elif isinstance(field, forms.TimeField):
+        field.error_messages["invalid"] = _TIME
+
+
+def _without_zeros(number: Decimal) -> Decimal:
+    """10.0000 as people write it: 10."""
+    return number.quantize(Decimal(1)) if number == number.to_integral() else number.normalize()
 
 
 def _in_a_sentence(label: str) -> str:

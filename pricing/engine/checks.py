@@ -49,10 +49,16 @@ def check_number(
     if value is None or not value.is_finite():
         return [Problem(field, f"{what} is missing.", "Enter a number.", row)]
     if least is not None and value < least:
-        return [Problem(field, f"{what} of {value} is below {least}.", f"Enter at least {least}.", row)]
+        return [
+            Problem(field, f"{what} of {_plain(value)} is below {least}.", f"Enter at least {least}.", row)
+        ]
     if most is not None and value > most:
-        return [Problem(field, f"{what} of {value} is above {most}.", f"Enter at most {most}.", row)]
+        return [Problem(field, f"{what} of {_plain(value)} is above {most}.", f"Enter at most {most}.", row)]
     return []
+
+
+def _plain(number: Decimal) -> str:
+    return f"{number.normalize():f}"
 
 
 def check_no_overlap(periods: Sequence[Period], names: Sequence[str], *, field: str) -> list[Problem]:

@@ -121,7 +121,8 @@ class Discount(MasterData):
                 violation_error_message="The end must be after the start.",
             ),
             models.CheckConstraint(
-                condition=~models.Q(method__in=["percent_off", "least_expensive"])
+                condition=~models.Q(method="percent_off")
+                & ~models.Q(method="least_expensive", least_method="percent_off")
                 | models.Q(value=None)
                 | models.Q(value__lte=100),
                 name="discount_percent_at_most_100",

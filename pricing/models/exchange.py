@@ -25,7 +25,7 @@ class ExchangeRate(MasterData):
         constraints = [
             models.UniqueConstraint(
                 fields=["currency", "into", "starts_on"], name="exchange_rate_once_a_day",
-                violation_error_message="These currencies already have a rate from that day.",
+                violation_error_message="They have a rate from that day already. Change it, or choose another day.",
             ),
             models.CheckConstraint(
                 condition=~models.Q(currency=models.F("into")),

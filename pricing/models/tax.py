@@ -3,7 +3,7 @@
 import re
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models.lookups import Exact
 
@@ -83,7 +83,7 @@ class TaxRate(MasterData):
     percent = models.DecimalField(
         max_digits=7,
         decimal_places=4,
-        validators=[MinValueValidator(0), MaxValueValidator(100)],
+        validators=[MinValueValidator(0)],
     )
     starts_on = models.DateField(null=True, blank=True, help_text="Empty: since ever.")
     ends_on = models.DateField(null=True, blank=True, help_text="The first day on which it no longer holds.")
@@ -179,7 +179,7 @@ class DestinationTax(MasterData):
             models.UniqueConstraint(
                 fields=["country", "state", "city", "postcode"],
                 name="destination_once",
-                violation_error_message="This place has its taxes already.",
+                violation_error_message="This place has its taxes already. Change that row, or name another place.",
             )
         ]
 

@@ -26,6 +26,7 @@ METHODS = {
     Kind.SHIPPING: {Method.PERCENT_OFF, Method.AMOUNT_OFF, Method.UNIT_PRICE},
 }  # fmt: skip
 TIERED = {Kind.QUANTITY, Kind.THRESHOLD}
+MONEY = {Method.AMOUNT_OFF, Method.UNIT_PRICE, Method.DEAL_PRICE}
 WITHOUT_GOODS = {Kind.TENDER, Kind.SHIPPING}
 # What the engine's rules call otherwise than the page.
 FIELDS = {"least_expensive": "least_count", "hours": "begins"}
@@ -92,8 +93,12 @@ def _own_faults(discount: Discount) -> Iterator[Fault]:
         yield Fault("lines", "Add at least one line that says what it is given on.")
     if discount.coupon_required and not discount.coupons.filter(is_active=True).exists():
         yield Fault("coupons", "It needs a coupon: add a code.")
-    if method == Method.AMOUNT_OFF and discount.currency_id is None:
-        yield Fault("currency", "An amount needs its currency.")
+    if discount.currency_id is None and _names_money(discount, method, lines):
+        yield Fault("currency", "An amount or a price needs its currency: choose it.")
+    if any(line.value is not None and not line.method for line in lines):
+        yield Fault(
+            "lines", "A line has a value of its own: say whether it is a percentage, an amount or a price."
+        )
     if kind == Kind.TENDER and not discount.tenders.exists():
         yield Fault("tenders", "Say which way of paying earns it: add at least one.")
     if method == Method.LINE_SPECIFIC and any(
@@ -103,6 +108,13 @@ def _own_faults(discount: Discount) -> Iterator[Fault]:
     yield from _value_faults(discount, kind, method)
     if kind == Kind.MIX_AND_MATCH:
         yield from _set_faults(discount, lines)
+
+
+def _names_money(discount: Discount, method: Discount.Method, lines: list) -> bool:
+    """Whether anything that it gives, or the most that it gives, is an amount of money."""
+    cheapest = discount.least_method if method == Method.LEAST_EXPENSIVE else method
+    methods = {cheapest, *(line.method for line in lines), *discount.tiers.values_list("method", flat=True)}
+    return discount.max_discount is not None or bool(methods & MONEY)
 
 
 def _value_faults(discount: Discount, kind: Discount.Kind, method: Discount.Method) -> Iterator[Fault]:

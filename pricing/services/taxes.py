@@ -1,9 +1,14 @@
-"""Taxes as head office enters them: what could not be computed is refused in its field."""
+"""Taxes as head office enters them: what could not be computed is refused where it is entered."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from itertools import product
 from typing import Any
+
+from django.db.models import QuerySet
+from msgspec.structs import replace
 
 from pricing.engine import tax_codes as engine
 from pricing.engine.checks import Problem
@@ -11,28 +16,47 @@ from pricing.engine.tax_checks import check_based_on, check_group
 from pricing.models import TaxCode, TaxRate
 
 
-def problems_of(code: TaxCode, given: Mapping[str, Any]) -> list[Problem]:
-    """What is wrong with a tax code as it was entered, alone and beside the taxes that it is charged together with."""
-    this = _entered(code, given)
-    if this is None:
-        return []
-    others = {row.code: as_engine(row) for row in _rows().exclude(pk=code.pk)}
-    found = check_based_on(this, others)
-    if found or code.pk is None:
-        return found
-    for group in code.sales_tax_groups.values_list("group_id", flat=True):
-        beside = _rows().filter(sales_tax_groups__group=group).exclude(pk=code.pk)
-        together = [row for row in beside if _meet(code, row)]
-        found = check_group([this, *(as_engine(row) for row in together)])
-        if found:
-            return found
+def problems_of(code: TaxCode) -> list[Problem]:
+    """What is wrong with a tax code by itself: what it is a share of, as its fields have it now."""
+    others = {row.code: as_engine(row) for row in _rows().exclude(pk=code.pk)} if code.of else {}
+    return check_based_on(as_engine(code), others)
+
+
+def problems_where_they_meet(
+    sales: Mapping[str, Collection[int]],
+    items: Mapping[str, Collection[int]],
+    entered: Mapping[int, engine.TaxCode] | None = None,
+) -> list[Problem]:
+    """What is wrong with taxes that meet on a line, for groups of either kind with the keys of their codes.
+
+    `entered` are codes as they were entered, in the place of those that are kept.
+    """
+    known = {row.pk: as_engine(row) for row in _rows()} | dict(entered or {})
+    seen: set[frozenset[int]] = set()
+    for (place, charged), (goods, paid) in product(sales.items(), items.items()):
+        together = frozenset(charged) & frozenset(paid)
+        if together in seen:
+            continue
+        seen.add(together)
+        for problem in check_group([known[pk] for pk in sorted(together)]):
+            return [replace(problem, message=f"In {place} on {goods}: {problem.message}")]
     return []
 
 
-def as_engine(row: TaxCode) -> engine.TaxCode:
-    """A tax code as the engine's value."""
+def codes_of_groups(rows: QuerySet) -> dict[str, set[int]]:
+    """The keys of the codes of each sales-tax or item-tax group, by its name."""
+    found: dict[str, set[int]] = defaultdict(set)
+    for group, code in rows.values_list("group__name", "tax_code_id"):
+        found[group].add(code)
+    return found
+
+
+def as_engine(row: TaxCode, rates: tuple[engine.DatedRate, ...] | None = None) -> engine.TaxCode:
+    """A tax code as the engine's value, with the rates that it has or is to have."""
+    if rates is None:
+        rates = rates_of(row.rates.all()) if row.pk else ()
     return engine.TaxCode(
-        row.code, rates_of(row.rates.all()),
+        row.code, rates,
         name=row.name, kind=row.kind, sequence=row.sequence, affects_next_base=row.affects_next_base,
         base_affected_by_previous=row.base_affected_by_previous, of=row.of.code if row.of else None,
         calculate_before=row.calculate_before, method=row.method, marginal_base=row.marginal_base,
@@ -47,24 +71,4 @@ def rates_of(rows: Iterable[TaxRate]) -> tuple[engine.DatedRate, ...]:
 
 
 def _rows() -> Any:
-    return TaxCode.objects.select_related("of").prefetch_related("rates", "item_tax_groups")
-
-
-def _meet(one: TaxCode, other: TaxCode) -> bool:
-    """Whether some goods pay both."""
-    groups = set(one.item_tax_groups.values_list("group_id", flat=True))
-    return any(row.group_id in groups for row in other.item_tax_groups.all())
-
-
-def _entered(code: TaxCode, given: Mapping[str, Any]) -> engine.TaxCode | None:
-    if not {"code", "kind"} <= set(given):
-        return None
-    rates: Iterable[Any] = code.rates.all() if code.pk else ()
-    based_on = given.get("of")
-    return engine.TaxCode(
-        given["code"], rates_of(rates),
-        kind=given["kind"], sequence=given.get("sequence") or 0,
-        affects_next_base=given.get("affects_next_base", False),
-        base_affected_by_previous=given.get("base_affected_by_previous", True),
-        of=based_on.code if based_on else None, calculate_before=given.get("calculate_before", False),
-    )  # fmt: skip
+    return TaxCode.objects.select_related("of").prefetch_related("rates")

@@ -106,7 +106,7 @@ def test_rates_of_one_tax_may_not_overlap(back_office: Client) -> None:
             },
             "The end must be after the start, 2 Jun 2026, 00:00.",
         ),
-        ({"amount": "-1"}, "greater than or equal to 0"),
+        ({"amount": "-1"}, "Enter 0 or more."),
         ({"amount": "a penny"}, "Enter a number."),
         ({"product": ""}, "Choose a product."),
     ],

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from catalog.models import ItemTaxGroup
+from catalog.models import ItemTaxGroup, Unit
 from customers.models import Customer, CustomerGroup
-from hq.models import SalesTaxGroup
+from hq.models import Currency, SalesTaxGroup
 from pricing.models import (
     ChargeCode,
     ChargeRule,
     DeliveryMode,
     Discount,
+    DiscountCoupon,
     ExchangeRate,
     ItemTaxGroupCode,
     PriceAdjustment,
@@ -23,7 +25,9 @@ from pricing.models import (
     TaxCode,
     TaxExemption,
     TaxHoliday,
+    TaxOverride,
     TaxRate,
+    TradeAgreement,
 )
 from tests.factories.company import a_currency, a_product
 
@@ -58,7 +62,9 @@ DISCOUNT = {
          "The end must be after the start, 2 Jun 2026, 10:00."),
         ({"begins": "10:00", "ends": "10:00"}, "The hours end where they begin."),
         ({"weekdays": "9"}, "Select a valid choice"),
-        ({"days_only": "tomorrow"}, "Enter a valid date."),
+        ({"days_only": "tomorrow"}, "Day 1 cannot be read. Write days such as 2026-11-27"),
+        ({"starts_at_0": "2026-06-02"}, "Enter a time such as 14:30; 00:00 is the start of the day."),
+        ({"priority": "99999999999"}, "Enter 2147483647 or less."),
     ],
 )  # fmt: skip
 def test_a_discount_that_cannot_be(back_office: Client, wrong: dict[str, str], words: str) -> None:
@@ -124,31 +130,125 @@ def test_a_charge_rule_is_kept_with_its_tiers(back_office: Client) -> None:
     assert ChargeRule.objects.get().tiers.count() == 2
 
 
-def test_taxes_that_are_computed_on_each_other_are_refused(back_office: Client) -> None:
-    group = SalesTaxGroup.objects.create(code="S", name="S")
-    items = ItemTaxGroup.objects.create(code="I", name="I")
-    for code in ("A", "B"):
-        tax = TaxCode.objects.create(
-            code=code, name=code, kind="percent_of_gross" if code == "A" else "percent"
+def on_gross(code: str, *groups: Any) -> TaxCode:
+    """A tax on the gross amount, of which a line may have one."""
+    tax = TaxCode.objects.create(code=code, name=code, kind="percent_of_gross")
+    TaxRate.objects.create(tax_code=tax, percent=10)
+    for group in groups:
+        (SalesTaxGroupCode if isinstance(group, SalesTaxGroup) else ItemTaxGroupCode).objects.create(
+            group=group, tax_code=tax
         )
-        TaxRate.objects.create(tax_code=tax, percent=10)
-        SalesTaxGroupCode.objects.create(group=group, tax_code=tax)
-        ItemTaxGroupCode.objects.create(group=items, tax_code=tax)
-    second = TaxCode.objects.get(code="B")
+    return tax
+
+
+def test_taxes_that_cannot_meet_are_refused_wherever_they_are_put_together(back_office: Client) -> None:
+    here = SalesTaxGroup.objects.create(code="S", name="Here")
+    goods = ItemTaxGroup.objects.create(code="I", name="Goods")
+    first, second, third = on_gross("A", here, goods), on_gross("B", goods), on_gross("C", here)
+    words = "In Here on Goods: {} are both a percentage of the gross amount. Keep one of them in the group."
+    rows = [{"tax_code": first.pk}, {"tax_code": second.pk}]
     page = post(
-        back_office,
-        f"/pricing/taxcode/{second.pk}/change/",
-        name="B",
-        code="B",
-        kind="percent_of_gross",
-        sequence="0",
+        back_office, "/hq/salestaxgroup/add/", {"tax_codes": rows}, name="There", code="T",
+    )  # fmt: skip
+    assert words.format("A and B").replace("Here", "There") in page.text
+    assert not SalesTaxGroup.objects.filter(code="T").exists()
+    rows = [{"tax_code": first.pk}, {"tax_code": third.pk}]
+    page = post(back_office, "/catalog/itemtaxgroup/add/", {"tax_codes": rows}, name="Toys", code="T")
+    assert words.format("A and C").replace("Goods", "Toys") in page.text
+    page = post(
+        back_office, "/pricing/taxcode/add/",
+        {"rates": [{"percent": "5"}], "sales_tax_groups": [{"group": here.pk}],
+         "item_tax_groups": [{"group": goods.pk}]},
+        name="D", code="D", kind="percent_of_gross", sequence="0",
+    )  # fmt: skip
+    assert words.format("D and A") in page.text and not TaxCode.objects.filter(code="D").exists()
+
+
+def test_a_tax_code_by_itself(back_office: Client) -> None:
+    add = "/pricing/taxcode/add/"
+    page = post(back_office, add, name="C", code="C", kind="percent_of_tax", sequence="0")
+    assert "It is not said which tax this is a share of." in page.text
+    whole = {"rates": [{"percent": "100"}]}
+    page = post(back_office, add, whole, name="C", code="C", kind="division", sequence="0")
+    assert "A rate of 100 is above 99.9999. Enter at most 99.9999." in page.text
+    assert not TaxCode.objects.exists()
+    duty = {"rates": [{"percent": "200"}]}
+    by_amount = {"method": "whole", "marginal_base": "net_line"}
+    page = post(back_office, add, duty, name="C", code="C", kind="fixed_per_unit", sequence="0", **by_amount)
+    assert page.status_code == 302 and TaxRate.objects.get().percent == 200
+
+
+def test_an_override_says_what_applies_instead(back_office: Client) -> None:
+    page = post(back_office, "/pricing/taxoverride/add/", name="Eaten in", code="IN", scope="line")
+    assert "It is not said what applies instead." in page.text and not TaxOverride.objects.exists()
+
+
+def test_an_active_adjustment_is_of_some_goods(back_office: Client) -> None:
+    page = post(back_office, "/pricing/priceadjustment/add/", name="Sale", percent="5", is_active="on")
+    assert "Add the goods whose prices it changes" in page.text and not PriceAdjustment.objects.exists()
+    lines = {"lines": [{"product": a_product().pk}]}
+    fields = {"name": "Sale", "percent": "", "price": "5", "currency": a_currency().pk, "is_active": "on"}
+    assert post(back_office, "/pricing/priceadjustment/add/", lines, **fields).status_code == 302
+
+
+def test_a_charge_on_the_whole_order_looks_at_no_goods(back_office: Client) -> None:
+    rows = {"tiers": [{"least": "0", "value": "4.95"}], "goods": [{"product": a_product().pk}]}
+    page = post(back_office, "/pricing/chargerule/add/", rows, **charge())
+    assert "A charge on the whole order falls due whatever is in it." in page.text
+    assert not ChargeRule.objects.exists()
+    assert post(back_office, "/pricing/chargerule/add/", rows, **charge(level="line")).status_code == 302
+
+
+def test_a_price_is_for_a_unit_that_the_product_is_sold_by(back_office: Client) -> None:
+    product, kilogram = a_product(), Unit.objects.create(code="kg", name="Kilogram", decimals=3)
+    fields = {
+        "product": product.pk, "amount": "5", "currency": a_currency().pk, "unit": kilogram.pk, "quantity_from": "0"
+    }  # fmt: skip
+    page = post(back_office, "/pricing/tradeagreement/add/", **fields)
+    assert "is not sold by this unit." in page.text and not TradeAgreement.objects.exists()
+    product.units.create(unit=kilogram, factor=2)
+    assert post(back_office, "/pricing/tradeagreement/add/", **fields).status_code == 302
+
+
+def test_codes_of_currencies_and_coupons_are_capitals(back_office: Client) -> None:
+    fields = {"name": "Franc", "symbol": "Fr", "decimals": "2", "cash_unit": "0.05"}
+    assert "Use the three letters" in post(back_office, "/hq/currency/add/", code="f1", **fields).text
+    post(back_office, "/hq/currency/add/", code="chf", **fields)
+    coupons = {"coupons": [{"code": "summer 26", "is_active": "on"}]}
+    page = post(back_office, "/pricing/discount/add/", coupons, **DISCOUNT)
+    assert "A code has no spaces. Leave them out." in page.text
+    coupons = {"coupons": [{"code": "summer26", "is_active": "on"}]}
+    assert post(back_office, "/pricing/discount/add/", coupons, **DISCOUNT).status_code == 302
+    assert (Currency.objects.get().code, DiscountCoupon.objects.get().code) == ("CHF", "SUMMER26")
+
+
+@pytest.mark.parametrize(
+    ("inlines", "words"),
+    [
+        ({"lines": [{"method": "percent_off", "value": "120"}]}, "A percentage of 120 is above 100."),
+        ({"lines": [{"value": "5"}]}, "Choose whether the value is a percentage, an amount or a price."),
+        ({"lines": [{"method": "amount_off"}]}, "An amount is missing. Enter a number."),
+        ({"tiers": [{"minimum": "3", "value": "120"}]}, "A percentage of 120 is above 100. Enter at most 100."),
+    ],
+)  # fmt: skip
+def test_what_a_line_or_a_tier_cannot_give(
+    back_office: Client, inlines: dict[str, list[dict[str, str]]], words: str
+) -> None:
+    page = post(back_office, "/pricing/discount/add/", inlines, **DISCOUNT)
+    assert words in page.text and not Discount.objects.exists()
+
+
+def test_an_enabled_offer_reads_as_it_was_entered(back_office: Client) -> None:
+    offer = Discount.objects.create(
+        code="O", name="O", kind="simple", method="unit_price", value=10, currency=a_currency(),
+        weekdays=[0, 4], status="enabled", max_discount=5,
+    )  # fmt: skip
+    offer.lines.create(method="percent_off", value=Decimal("12.5"))
+    page = re.sub(
+        r"\s+", " ", re.sub(r"<[^>]+>", " ", back_office.get(f"/pricing/discount/{offer.pk}/change/").text)
     )
-    assert page.status_code == 200 and "are both a percentage of the gross amount" in page.text
-    page = post(back_office, "/pricing/taxcode/add/", name="C", code="C", kind="percent_of_tax", sequence="0")
-    assert (
-        "It is not said which tax this is a share of." in page.text
-        and not TaxCode.objects.filter(code="C").exists()
-    )
+    assert "10.00 GBP" in page and "5.00 GBP" in page and "12.5 %" in page and "Monday, Friday" in page
+    assert "10.0000" not in page and "At most so many units" in page and "Quantity limit" not in page
 
 
 def test_an_exemption_is_for_one_customer_group_product_or_reason(back_office: Client) -> None:
