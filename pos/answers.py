@@ -11,12 +11,12 @@ from channels_app.prepared import prepared
 from channels_app.questions import answers
 from hq.models import Store
 from pos.errors import CouponNotHere
-from pos.services.coupons import hold_coupon
+from pos.services.coupons import free_coupon, hold_coupon
 
 
 @prepared
 class CouponAsked(msgspec.Struct, frozen=True):
-    """A coupon that was presented in an open sale of a store."""
+    """A coupon that was presented in an open sale of a store, or taken off it."""
 
     code: str
     sale: UUID
@@ -26,15 +26,29 @@ class CouponAsked(msgspec.Struct, frozen=True):
 
 @answers("coupon")
 def coupon(database: ChannelDatabase, said: dict) -> dict:
-    """Hold one use of a coupon for an open sale; the store must be one of the asking database."""
+    """Hold one use of a coupon for an open sale."""
+    asked = _asked(database, said)
+    return msgspec.to_builtins(
+        hold_coupon(
+            code=asked.code, sale=asked.sale, store=asked.store, customer=asked.customer, at=timezone.now()
+        )
+    )
+
+
+@answers("coupon-off")
+def coupon_off(database: ChannelDatabase, said: dict) -> dict:
+    """Give back the use that an open sale held; where there is none, nothing happens."""
+    asked = _asked(database, said)
+    free_coupon(code=asked.code, sale=asked.sale)
+    return {}
+
+
+def _asked(database: ChannelDatabase, said: dict) -> CouponAsked:
+    """What was said of a coupon; the store must be one of the asking database."""
     try:
         asked = msgspec.convert(said, CouponAsked)
     except msgspec.ValidationError as error:
         raise NotUnderstood(why=str(error)) from error
     if not Store.objects.filter(pk=asked.store, placement__channel_database=database).exists():
         raise CouponNotHere(coupon=asked.code, field="code")
-    return msgspec.to_builtins(
-        hold_coupon(
-            code=asked.code, sale=asked.sale, store=asked.store, customer=asked.customer, at=timezone.now()
-        )
-    )
+    return asked

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol, TypeVar
 from uuid import UUID
 
@@ -46,6 +47,10 @@ class Headquarters(Protocol):
         """Have one use of a limited coupon held for an open sale. Raises CouponNotHere, or Unavailable."""
         ...
 
+    def free_coupon(self, *, code: str, sale: UUID, store: int) -> None:
+        """Give the use back that was held for an open sale. Raises CouponNotHere, or Unavailable."""
+        ...
+
 
 class HttpHeadquarters:
     """Headquarters over its exchange API, with a short deadline."""
@@ -61,15 +66,20 @@ class HttpHeadquarters:
 
     def hold_coupon(self, *, code: str, sale: UUID, store: int, customer: str) -> CouponHeld:
         """Have one use of a limited coupon held for an open sale."""
-
-        def refused(answer: dict) -> DomainError:
-            if answer.get("code") == CouponNotHere.code:
-                return CouponNotHere(coupon=code, field="code")
-            # Headquarters is of another version, or does not know our credential.
-            return Unavailable(what="Headquarters")
-
         said = {"code": code, "sale": str(sale), "store": store, "customer": customer}
-        return _ask("coupon/", said, CouponHeld, refused)
+        return _ask("coupon/", said, CouponHeld, partial(_not_held, code))
+
+    def free_coupon(self, *, code: str, sale: UUID, store: int) -> None:
+        """Give the use back that was held for an open sale."""
+        said = {"code": code, "sale": str(sale), "store": store}
+        _ask("coupon-off/", said, dict, partial(_not_held, code))
+
+
+def _not_held(code: str, answer: dict) -> DomainError:
+    if answer.get("code") == CouponNotHere.code:
+        return CouponNotHere(coupon=code, field="code")
+    # Headquarters is of another version, or does not know our credential.
+    return Unavailable(what="Headquarters")
 
 
 def _ask(path: str, said: dict, shape: type[Shape], refused: Callable[[dict], DomainError]) -> Shape:

@@ -3,13 +3,14 @@
 from contextlib import suppress
 from uuid import UUID
 
+from django.db import transaction
 from msgspec.structs import replace
 
 from channels_app.errors import Unavailable
 from hq.permissions import Permission
 from pos.cart.commands import refuse_when_paying, set_head
 from pos.cart.model import Cart, Notice
-from pos.errors import ApprovalNeeded, CouponUsedUp, UnknownCoupon
+from pos.errors import ApprovalNeeded, CouponNotHere, CouponUsedUp, UnknownCoupon
 from pos.headquarters import CouponHeld, headquarters
 from pos.operations import Command, Context, Step, operation
 from pos.services.coupons import coupon_usage
@@ -49,23 +50,7 @@ def add_coupon(cart: Cart, command: AddCoupon, context: Context) -> Step | Cart:
         raise UnknownCoupon(coupon=code or "An empty code", field="code")
     if code in cart.head.coupons:
         return cart
-    coupon, notice = context.till.book.limits(code), None
-    usage: tuple[CouponUsage, ...] = ()
-    if coupon is not None:
-        account = cart.head.customer_account
-        used = _known_uses(context, account, code)
-        _check_limits(coupon, used)
-        if _is_limited_everywhere(coupon, account):
-            try:
-                held = _held(cart, coupon, account, context)
-            except Unavailable:
-                notice = _go_on_alone(code, context)
-            else:
-                used = _with_elsewhere(used, held)
-                _check_limits(coupon, used)
-                if not held.held:  # headquarters has a lower limit already, which is not here yet
-                    raise CouponUsedUp(coupon=code, uses=held.total, where=" in all stores", field="code")
-        usage = (used,)
+    usage, notice = _present(cart, code, context)
     head = replace(
         cart.head, coupons=(*cart.head.coupons, code), coupon_usage=(*cart.head.coupon_usage, *usage)
     )
@@ -75,11 +60,32 @@ def add_coupon(cart: Cart, command: AddCoupon, context: Context) -> Step | Cart:
     return Step(set_head(cart, head, f"Coupon {code}"), notice=notice)
 
 
+def _present(cart: Cart, code: str, context: Context) -> tuple[tuple[CouponUsage, ...], Notice | None]:
+    """How often the coupon was used, one use more being held for this sale; a notice where nobody could be asked."""
+    coupon = context.till.book.limits(code)
+    if coupon is None:
+        return (), None
+    account = cart.head.customer_account
+    used = _known_uses(context, account, code)
+    _check_limits(coupon, used)
+    if not _is_limited_everywhere(coupon, account):
+        return (used,), None
+    try:
+        held = _held(cart, coupon, account, context)
+    except Unavailable:
+        return (used,), _go_on_alone(code, context)
+    used = _with_elsewhere(used, held)
+    _check_limits(coupon, used)
+    if not held.held:  # headquarters has a lower limit already, which is not here yet
+        raise CouponUsedUp(coupon=code, uses=held.total, where=" in all stores", field="code")
+    return (used,), None
+
+
 @operation(
     number=644, code="remove_coupon", name="Remove coupon", permission=Permission.SELL, command=RemoveCoupon
 )
 def remove_coupon(cart: Cart, command: RemoveCoupon, context: Context) -> Step:
-    """Take a coupon off the sale. What headquarters holds for it is free once the sale's record has come up."""
+    """Take a coupon off the sale; headquarters holds nothing for it any more."""
     refuse_when_paying(cart, "take a coupon off")
     code = command.code.strip().upper()
     if code not in cart.head.coupons:
@@ -89,8 +95,20 @@ def remove_coupon(cart: Cart, command: RemoveCoupon, context: Context) -> Step:
         coupons=tuple(one for one in cart.head.coupons if one != code),
         coupon_usage=tuple(one for one in cart.head.coupon_usage if one.code != code),
     )
+    _free(cart, code, context)
     notice = Notice("info", "coupon_removed", f"Coupon {code} was taken off the sale.")
     return Step(set_head(cart, head, f"Coupon {code} off"), notice=notice)
+
+
+def held_again(cart: Cart, undone: Cart, context: Context) -> Notice | None:
+    """The coupons that an undo brings back are presented anew, what it takes off is free; a notice as for those."""
+    for code in cart.head.coupons:
+        if code not in undone.head.coupons:
+            _free(cart, code, context)
+    for code in undone.head.coupons:
+        if code not in cart.head.coupons:
+            return _present(undone, code, context)[1]
+    return None
 
 
 def count_again(cart: Cart, account: str, context: Context) -> tuple[CouponUsage, ...]:
@@ -122,6 +140,19 @@ def _is_limited_everywhere(coupon: Coupon, account: str) -> bool:
 def _held(cart: Cart, coupon: Coupon, account: str, context: Context) -> CouponHeld:
     store = context.till.register.store.id
     return headquarters().hold_coupon(code=coupon.code, sale=UUID(cart.id), store=store, customer=account)
+
+
+def _free(cart: Cart, code: str, context: Context) -> None:
+    """Once it is off the sale, headquarters gives its use back; else its record tells it later."""
+    coupon = context.till.book.limits(code)
+    if coupon is not None and _is_limited_everywhere(coupon, cart.head.customer_account):
+        store = context.till.register.store.id
+
+        def tell() -> None:
+            with suppress(Unavailable, CouponNotHere):
+                headquarters().free_coupon(code=code, sale=UUID(cart.id), store=store)
+
+        transaction.on_commit(tell)
 
 
 def _with_elsewhere(known: CouponUsage, held: CouponHeld) -> CouponUsage:

@@ -12,7 +12,7 @@ from pos.errors import ChargeAtTerminal, UnknownMethod
 from pos.operations import Command, Context, Step, operation
 from pos.operations.card import ask_reversal
 from pos.operations.checks import check_discount_limit, check_reason
-from pos.operations.coupon import count_again
+from pos.operations.coupon import count_again, held_again
 from pos.services.documents import VoidedSale
 from pos.services.price_cart import price_for_payment
 from pricing.engine.model import ManualDiscount
@@ -60,7 +60,9 @@ class SetCustomer(Command, frozen=True, tag="set_customer"):
 def undo(cart: Cart, command: Undo, context: Context) -> Step:
     """Take the last step back and say which it was."""
     label = cart.undo[-1].label if cart.undo else ""
-    return Step(commands.undo(cart), notice=Notice("info", "undone", f"Taken back: {label}."))
+    undone = commands.undo(cart)
+    said = held_again(cart, undone, context)
+    return Step(undone, notice=said or Notice("info", "undone", f"Taken back: {label}."))
 
 
 @operation(

@@ -106,5 +106,10 @@ def hold_coupon(*, code: str, sale: UUID, store: int, customer: str, at: datetim
     return CouponHeld(held, total, own)
 
 
+def free_coupon(*, code: str, sale: UUID) -> None:
+    """At headquarters: give back the use that is held for an open sale whose coupon was taken off."""
+    CouponHold.objects.filter(code=code, sale=sale).delete()
+
+
 def _reached(limit: int | None, uses: int) -> bool:
     return limit is not None and uses >= limit

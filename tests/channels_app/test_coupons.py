@@ -24,9 +24,9 @@ from hq.models import Store
 from pos.errors import ApprovalNeeded, CouponNotHere, CouponUsedUp
 from pos.headquarters import CouponHeld, headquarters
 from pos.models import CouponHold, RetailTransaction, SalesLine, SuspendedCart
-from pos.operations.coupon import AddCoupon
+from pos.operations.coupon import AddCoupon, RemoveCoupon
 from pos.operations.product_sale import ProductSale
-from pos.operations.sale import Pay, SetCustomer, VoidSale
+from pos.operations.sale import Pay, SetCustomer, Undo, VoidSale
 from pos.operations.suspend import Recall, Suspend
 from pos.services.coupons import HELD_FOR
 from pricing.models import Discount, DiscountCoupon, DiscountLine
@@ -131,6 +131,34 @@ def test_a_sale_given_up_gives_its_use_back(world: World) -> None:
     world.run(VoidSale(), worker=world.till.manager)
     world.sales_come_up()
     assert world.ask(uuid4())
+
+
+def test_a_coupon_taken_off_gives_its_use_back_at_once(world: World) -> None:
+    world.limit(limit=1)
+    world.run(ProductSale(code="85123A"), AddCoupon(code="WELCOME"))
+    assert CouponHold.objects.count() == 1
+    world.run(RemoveCoupon(code="WELCOME"))
+    assert CouponHold.objects.count() == 0
+    assert world.run(Undo()).discount == Decimal("0.30") and CouponHold.objects.count() == 1  # held anew
+    world.run(RemoveCoupon(code="WELCOME"))
+    other = uuid4()
+    assert world.ask(other)
+    with pytest.raises(CouponUsedUp):  # somebody else has the last one by now
+        world.run(Undo())
+    assert CouponHold.objects.get().sale == other
+
+
+def test_a_coupon_that_is_undone_gives_its_use_back(world: World) -> None:
+    world.limit(limit=1)
+    world.run(ProductSale(code="85123A"), AddCoupon(code="WELCOME"))
+    assert world.run(Undo()).discount == 0 and CouponHold.objects.count() == 0
+
+
+def test_a_coupon_is_taken_off_without_headquarters_too(world: World) -> None:
+    world.limit(limit=1)
+    world.run(ProductSale(code="85123A"), AddCoupon(code="WELCOME"))
+    assert world.run(RemoveCoupon(code="WELCOME"), url=f"http://127.0.0.1:{free_port()}").discount == 0
+    assert CouponHold.objects.count() == 1  # until the sale's record has come up
 
 
 def test_a_sale_held_and_recalled_keeps_its_use(world: World) -> None:

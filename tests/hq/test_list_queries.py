@@ -2,10 +2,13 @@
 
 from typing import Any
 
+import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from hq import middleware
+from pricing import readiness
 from tests.factories.company import a_price, a_ready_register
 
 LISTS = [
@@ -35,7 +38,11 @@ LISTS = [
 ]
 
 
-def test_a_long_list_costs_no_more_queries_than_a_short_one(back_office: Client) -> None:
+def test_a_long_list_costs_no_more_queries_than_a_short_one(
+    back_office: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (middleware, readiness):  # a minute may run out between two looks at a page
+        monkeypatch.setattr(module, "_REMEMBERED", None)
     paths = [*(f"/{path}/" for path in LISTS), "/readiness/", "/audit/", "/"]
 
     def queries(path: str) -> int:
