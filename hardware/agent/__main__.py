@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import re
 import signal
 import sys
 from pathlib import Path
@@ -22,6 +23,7 @@ from hardware.agent.station import HardwareStation
 log = logging.getLogger("hardware.agent")
 
 LOOK_FOR_CODE_SECONDS = 0.5
+FOLDER_NAME = re.compile(r"[\w-]+")
 RESTART_CODE = 75
 NO_SERVER = "Which server? Start once with the pairing link that headquarters shows: --pair https://your-scale-unit/#CODE."
 NO_CODE = (
@@ -128,9 +130,15 @@ async def serve_all(options: argparse.Namespace) -> None:
         await serve(options, options.state, lambda: options.pair)
         return
     running: dict[str, asyncio.Task] = {}
+    told = False
     while True:
         known = {*read_codes(options.pair_file), *paired_folders(options.state)} - set(running)
-        for name in sorted(known & {options.station} if options.station else known):
+        mine = known & {options.station} if options.station else known
+        if not mine and not running and not told:
+            whose = f" for station {options.station}" if options.station else ""
+            log.info("Waiting for a code%s in %s", whose, options.pair_file)
+            told = True
+        for name in sorted(mine):
             running[name] = asyncio.create_task(
                 serve(
                     options,
@@ -154,7 +162,7 @@ def read_codes(file: Path) -> dict[str, str]:
         lines = [line.split() for line in file.read_text().splitlines() if line.strip()]
     except OSError:
         return {}
-    return {number: words[0] for words in lines if (number := (words[1:] or ["1"])[0]).isalnum()}
+    return {number: words[0] for words in lines if FOLDER_NAME.fullmatch(number := (words[1:] or ["1"])[0])}
 
 
 def paired_folders(state: Path) -> set[str]:

@@ -159,14 +159,21 @@ def test_a_pairing_link_names_server_and_code(text: str, server: str, code: str)
 def test_a_file_for_many_pairs_on_each_computer_only_its_own_station(server: Server, tmp_path: Path) -> None:
     stations = [a_store_with_a_station(number) for number in ("01", "02")]
     file = tmp_path / "pairing.txt"
-    lines = [f"{issue_code(station=station)} {station.number} {station.name}\n" for station in stations]
-    file.write_text("".join(lines))
-    assert list(read_codes(file)) == ["S01", "S02"]
     program = StationProgram(server.address, tmp_path / "state", "--pair-file", str(file), "--station", "S02")
     program.start()
     try:
+        until(lambda: program.log.exists() and "code for station S02 in" in program.log.read_text(), 30)
+        lines = [f"{issue_code(station=station)} {station.number} {station.name}\n" for station in stations]
+        file.write_text("".join(lines))
+        assert list(read_codes(file)) == ["S01", "S02"]
         until(lambda: connected(stations[1]), 30)
         assert not StationStatus.objects.filter(station=stations[0]).exists()
     finally:
         program.stop()
         cache.clear()
+
+
+def test_a_pairing_file_names_stations_as_headquarters_does_and_no_folder_elsewhere(tmp_path: Path) -> None:
+    file = tmp_path / "pairing.txt"
+    file.write_text("7K4P-W9QX S-1_b Counter\nAAAA-BBBB ../S2 Elsewhere\n\nCCCC-DDDD\n")
+    assert read_codes(file) == {"S-1_b": "7K4P-W9QX", "1": "CCCC-DDDD"}
