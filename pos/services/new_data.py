@@ -62,7 +62,8 @@ def at_station(config: RegisterConfig, station_id: int) -> RegisterConfig:
                 config,
                 station_id=station_id,
                 drawer_station_id=station_id if "drawer" in kinds else config.drawer_station_id,
-                has_terminal="terminal" in kinds,
+                has_terminal=config.has_terminal
+                or "terminal" in kinds,  # else a card would count as taken, unasked
                 has_scale="scale" in kinds,
             )
         if len(_elsewhere) >= MOST_ELSEWHERE:

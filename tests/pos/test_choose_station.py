@@ -18,7 +18,7 @@ from hq import models as hq
 from hq.permissions import Permission
 from hq.station_port import station
 from hq.stations import registers_at
-from pos.errors import ApprovalNeeded
+from pos.errors import ApprovalNeeded, ChargeAtTerminal
 from pos.models import RetailTransaction
 from pos.operations.card import PayByCard, SettleCard
 from pos.operations.product_sale import ProductSale
@@ -258,6 +258,23 @@ def test_a_payment_is_given_back_by_the_terminal_that_took_it(
     shop.run(VoidTender(tender=tender.id))
     reversal = DeviceJob.objects.exclude(pk=payment.pk).get(kind="payment")
     assert (reversal.document["do"], reversal.station_id) == ("reverse", office.id)
+
+
+def test_a_card_is_not_taken_unasked_where_the_chosen_station_has_no_terminal(
+    shop: Shop, own: StationOfTest, office: StationOfTest
+) -> None:
+    with_device(shop, "terminal", "zvt_network").leave()
+    with applying_package():
+        hq.HardwareDevice.objects.filter(profile__name="Back office", kind="terminal").delete()
+    new_data_version()
+    choose(shop, office.id)
+    shop.run(ProductSale(code="85123A"))
+    with pytest.raises(ChargeAtTerminal):
+        shop.run(Pay(method="card"))
+    charge = shop.run(PayByCard()).charge
+    office.settles(charge.intent, "failed", "The station has no terminal for this register.")
+    assert shop.run(SettleCard(intent=charge.intent)).tenders == ()
+    assert shop.run(Pay(method="card", stand_alone=True)).sale is not None
 
 
 def test_a_payment_that_was_not_begun_is_called_back(
