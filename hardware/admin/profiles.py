@@ -2,18 +2,101 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import Count, QuerySet
+from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from unfold.decorators import display
+from unfold.widgets import UnfoldAdminSelectWidget
 
+from hardware.agent.devices import build_driver
+from hardware.agent.drivers.base import DeviceRefused
+from hardware.agent.protocol import Device
 from hq.admin.base import Admin, Inline, uses
 from hq.cells import counted
 from hq.models import HardwareDevice, HardwareProfile
 
+Kind = HardwareDevice.Kind
+DRIVERS = {
+    Kind.PRINTER: ("escpos_network", "escpos_serial", "escpos_usb", "escpos_file", "page_ipp"),
+    Kind.DRAWER: ("drawer_printer",),
+    Kind.SCANNER: ("scanner_serial",),
+    Kind.SCALE: ("scale_8217", "scale_nci", "scale_cas", "scale_dialog06"),
+    Kind.DISPLAY: ("display_serial",),
+    Kind.TERMINAL: ("zvt_network", "zvt_serial"),
+    Kind.READER: ("reader_serial",),
+}
+ON_A_PRINTER = "printer:"
+
+
+class HardwareDeviceForm(forms.ModelForm):
+    """One device; its options are read by the very driver that the station will use."""
+
+    driver = forms.ChoiceField(
+        choices=[(kind.label, [(name, name) for name in names]) for kind, names in DRIVERS.items()],
+        widget=UnfoldAdminSelectWidget,
+    )
+
+    def clean_options(self) -> dict[str, Any]:
+        """Options have names."""
+        options = self.cleaned_data["options"] or {}
+        if not isinstance(options, dict):
+            raise ValidationError('Write options as names with values, such as {"columns": 32}.')
+        return options
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse what no station could drive."""
+        data = super().clean() or self.cleaned_data
+        if self.errors:
+            return data
+        kind, driver, address = data["kind"], data["driver"], data["address"]
+        if driver not in DRIVERS[kind]:
+            self.add_error(
+                "driver", f"This drives no {Kind(kind).label.lower()}: choose {_or(DRIVERS[kind])}."
+            )
+        elif kind == Kind.DRAWER:
+            return data  # it has no line of its own
+        elif not address:
+            self.add_error("address", "Say where it is, such as 10.0.0.7:9100 or /dev/ttyS0.")
+        else:
+            self._ask_driver(address, data)
+        return data
+
+    def _ask_driver(self, address: str, data: dict[str, Any]) -> None:
+        where = "10.0.0.1" if address.startswith("lab") else address
+        try:
+            device = Device(data["name"], data["kind"], data["driver"], where, settings=data["options"])
+            build_driver(device, ())
+        except DeviceRefused as refusal:
+            self.add_error("options", str(refusal))
+
+
+def _or(names: tuple[str, ...]) -> str:
+    return " or ".join(names)
+
+
+class HardwareDeviceFormSet(BaseInlineFormSet):
+    """The devices of a profile: a drawer hangs on one of its printers."""
+
+    def clean(self) -> None:
+        super().clean()
+        kept = [form for form in self.forms if not form.errors and not self._should_delete_form(form)]
+        devices = [(form, form.cleaned_data) for form in kept if form.cleaned_data.get("kind")]
+        printers = {data["name"] for _, data in devices if data["kind"] == Kind.PRINTER}
+        for form, data in devices:
+            name = data["address"].removeprefix(ON_A_PRINTER) or "printer"
+            if data["kind"] == Kind.DRAWER and not name.startswith("lab") and name not in printers:
+                form.add_error(
+                    "address", f"No printer of this profile is named {name}: write printer:NAME of one."
+                )
+
 
 class HardwareDeviceInline(Inline):
     model = HardwareDevice
+    form = HardwareDeviceForm
+    formset = HardwareDeviceFormSet
     fields = ["name", "kind", "driver", "address", "options"]
     tab = False
     verbose_name = "device"

@@ -59,6 +59,7 @@ def _scale(device: Device, networks: Sequence[str]) -> Any:
     else:
         raise DeviceRefused(f"No scale speaks {speech}. Known are 8217, nci, cas, dialog06.")
     own = {name: device.settings[name] for name in ("kind", "decimals", "unit") if name in device.settings}
+    own = own if speech == "cas" else {}
     return Scale(device, networks, Protocol(**own), LINE_SETTINGS)
 
 
@@ -94,7 +95,10 @@ def build_driver(device: Device, networks: Sequence[str]) -> Any:
         raise DeviceRefused(
             f"This station has no driver named {device.driver}. Known are {', '.join(DRIVERS)}."
         )
-    return make(_with_scheme(device, transport), networks)
+    try:
+        return make(_with_scheme(device, transport), networks)
+    except (TypeError, ValueError) as error:
+        raise DeviceRefused(f"The options of {device.id} do not fit its driver: {error}.") from error
 
 
 def _with_scheme(device: Device, transport: str) -> Device:

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from catalog.models import Barcode, Category, Product
-from hq.models import Register, Store, Worker
+from hq.models import HardwareDevice, Register, Store, Worker
 from pricing.models import TaxCode, TaxRate, TradeAgreement
 from tests.factories.company import (
     PIN,
@@ -291,3 +291,50 @@ def test_what_is_wrong_with_a_field_is_said_as_what_to_do(back_office: Client) -
     assert "Enter a staff ID." in back_office.post("/hq/worker/add/", {}).text
     page = back_office.post("/hq/permissiongroup/add/", {"max_line_discount_percent": "1.2345"}).text
     assert "Enter fewer decimals: 2 at most." in page
+
+
+PRINTER = {"name": "printer", "kind": "printer", "driver": "escpos_network", "address": "10.0.0.7:9100"}
+
+
+@pytest.mark.parametrize(
+    ("device", "words"),
+    [
+        ({"driver": "escpos_netwrk"}, "escpos_netwrk is not one of the available choices"),
+        ({"driver": "zvt_network"}, "This drives no receipt printer: choose escpos_network or escpos_serial"),
+        ({"address": ""}, "Say where it is, such as 10.0.0.7:9100"),
+        ({"options": "[7]"}, "Write options as names with values"),
+        ({"options": '{"columns": "wide"}'}, "settings cannot be used"),
+        ({"options": '{"tables": "19=cp999"}'}, "19=cp999 is no code table"),
+        ({"kind": "terminal", "driver": "zvt_network", "options": '{"currency": "XXX"}'}, "XXX is not known"),
+        ({"kind": "display", "driver": "display_serial", "options": '{"width": "x"}'}, "do not fit its driver"),
+        ({"kind": "drawer", "driver": "drawer_printer", "address": "printer:till"}, "No printer of this profile"),
+    ],
+)  # fmt: skip
+def test_a_device_that_no_station_could_drive_is_refused(
+    back_office: Client, device: dict[str, str], words: str
+) -> None:
+    rows = [PRINTER, PRINTER | {"name": "second"} | device]
+    page = back_office.post("/hq/hardwareprofile/add/", {"name": "Counter"} | _formset("devices", rows))
+    assert words in page.text.replace("&quot;", '"')
+    assert not HardwareDevice.objects.exists()
+
+
+def test_devices_that_a_station_can_drive_are_taken(back_office: Client) -> None:
+    drawers = [
+        {"name": name, "kind": "drawer", "driver": "drawer_printer", "address": address, "options": options}
+        for name, address, options in (
+            ("drawer", "", ""),
+            ("drawer-2", "printer:printer", '{"connector": 2}'),
+        )
+    ]
+    scale = {"name": "scale", "kind": "scale", "driver": "scale_8217", "address": "lab", "options": ""}
+    pages = {"name": "pages", "kind": "printer", "driver": "page_ipp", "address": "lab", "options": ""}
+    rows = [PRINTER, *drawers, scale, pages]
+    back_office.post("/hq/hardwareprofile/add/", {"name": "Counter"} | _formset("devices", rows))
+    assert set(HardwareDevice.objects.values_list("name", flat=True)) == {
+        "printer",
+        "drawer",
+        "drawer-2",
+        "scale",
+        "pages",
+    }

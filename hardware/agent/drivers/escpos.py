@@ -5,6 +5,7 @@ are done here: choosing the code table (it takes ISO 8859-7 for a euro sign) and
 paper (a symbol that is too wide prints nothing at all).
 """
 
+import codecs
 import functools
 import os
 import tempfile
@@ -101,7 +102,7 @@ def read_settings(settings: dict) -> PrinterSettings:
 def _table(entry: str) -> tuple[int, str]:
     number, _, name = entry.strip().partition("=")
     try:
-        b"".decode(name)
+        codecs.lookup(name)
         return int(number), name
     except (LookupError, ValueError) as error:
         raise DeviceRefused(f"{entry} is no code table of the form 19=cp858.") from error
