@@ -6,6 +6,7 @@ import time
 import pytest
 
 from hardware.agent.document import read_document
+from hardware.agent.drivers import printer as printer_module
 from hardware.agent.drivers.base import DeviceRefused, DeviceUnavailable, OutcomeUnknown
 from hardware.agent.drivers.escpos import PrinterSettings, compile_receipt
 from hardware.agent.drivers.printer import EscPosPrinter, as_answers, read_health
@@ -130,6 +131,27 @@ def test_printers_that_know_fewer_questions(bench: Bench, knows: tuple[int, ...]
     assert driver.print_document(read_document(receipt(2)), begin=Begun()) == "Printed."
     assert printer.cuts == 2
     driver.close()
+
+
+def test_a_printer_that_proves_nothing_is_only_asked_how_it_is(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(printer_module, "ANSWER_SECONDS", 0.1)
+    printer, line = bench.printer(proves=False)
+    driver = EscPosPrinter(printer_device(line))
+    begun = Begun()
+    for _ in range(2):  # it might be busy with something else
+        with pytest.raises(DeviceUnavailable, match="busy"):
+            driver.print_document(read_document(receipt()), begin=begun)
+    assert begun.times == 0
+    assert "cannot confirm" in driver.print_document(read_document(receipt()), begin=begun)
+    until(lambda: printer.cuts == 1)
+    printer.faults.paper_out_after = 200
+    with pytest.raises(OutcomeUnknown, match="out of paper"):
+        driver.print_document(read_document(receipt(2)), begin=begun)
+    with pytest.raises(DeviceUnavailable, match="out of paper"):
+        driver.print_document(read_document(receipt(3)), begin=begun)
+    assert begun.times == 2
 
 
 def test_automatic_status_says_what_the_four_answers_say() -> None:

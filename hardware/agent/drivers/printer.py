@@ -2,7 +2,8 @@
 
 A receipt counts as printed when the printer has answered a question that it could only reach by working
 through everything before it (``1D 72 1``). Before the first byte the printer is asked how it is, so that a
-receipt is not begun on a printer that cannot finish it.
+receipt is not begun on a printer that cannot finish it. One that never answers that question is only asked how
+it is, before and after, and its receipts are sent and not confirmed.
 """
 
 import time
@@ -26,6 +27,7 @@ ALL_WELL = 0x12
 TELL_STATUS = b"\x1da\x0f"
 AUTOMATIC_BYTES = 4
 FILLING = bytes(4096)
+VAIN_QUESTIONS = 2
 ANSWER_SECONDS = 1.0
 PROOF_SECONDS = 3.8
 PULSE_APART_SECONDS = 1.1
@@ -57,6 +59,7 @@ class EscPosPrinter:
         self._unread = b""  # the beginning of an automatic status
         self._told: list[int] | None = None  # the last automatic status, as the four answers
         self._proofs = 0
+        self._has_proved, self._in_vain = False, 0
         self._pulsed_at = -PULSE_APART_SECONDS
 
     def print_document(self, document: ReceiptDocument, *, begin: Begin) -> str:
@@ -250,7 +253,8 @@ class EscPosPrinter:
         return self._proofs > 0
 
     def _send(self, data: bytes, begin: Begin) -> str:
-        proven = self._asks and self._line.answers
+        asked = self._asks and self._line.answers
+        proven = asked and (self._has_proved or self._in_vain < VAIN_QUESTIONS)
         if proven and not self._drained():
             raise DeviceUnavailable(
                 "The printer is still busy with something else.",
@@ -260,7 +264,7 @@ class EscPosPrinter:
         try:
             self._line.write(data)
             if not proven:
-                self._let_go()
+                self._look_after(asked)
                 return "Sent; this printer cannot confirm it."
             self._read_answers(0)
             self._proofs = 0  # a second copy of an earlier answer proves nothing
@@ -274,6 +278,16 @@ class EscPosPrinter:
         self._let_go()
         return "Printed."
 
+    def _look_after(self, asked: bool) -> None:
+        """A printer that proves nothing may still say that it has stopped."""
+        health = self._ask_all() if asked else None
+        if health is not None and health.state in ("stopped", "silent", "absent"):
+            self.close()
+            raise OutcomeUnknown(
+                f"{health.words} Look at the paper: the receipt may be missing or cut short."
+            )
+        self._let_go()
+
     def _drained(self) -> bool:
         """True when the printer has nothing left to do: only then is a later answer about our bytes.
 
@@ -285,12 +299,14 @@ class EscPosPrinter:
                 self._proofs = 0
                 self._line.write(lead + ASK_PAPER_IN_STREAM)
                 if self._proof_within(ANSWER_SECONDS):
+                    self._has_proved = True
                     return True
         except LineLost as error:
             self.close()
             raise DeviceUnavailable(
                 "The line to the printer broke. Check its cable and that it is switched on."
             ) from error
+        self._in_vain += 1
         self.close()
         return False
 

@@ -47,6 +47,7 @@ class EmulatedPrinter:
     power: bool = True
     drop_line: Callable[[], None] = lambda: None
     knows: tuple[int, ...] = (1, 2, 3, 4)  # the real-time questions that it answers
+    proves: bool = True  # answers what stands in the print stream
     keep: int | None = None  # marks and bytes that are remembered; None is all, for tests
 
     def __post_init__(self) -> None:
@@ -133,6 +134,8 @@ class EmulatedPrinter:
 
     def _obey(self, command: Command, reply: Reply) -> None:
         match command.name:
+            case "GS r" if not self.proves:
+                return
             case "GS r":
                 paper = 0x0C if not self.has_paper else 0x03 if self.paper_low else 0
                 self._answer(bytes((self._drawer_bit() if command.data[0] & 3 == 2 else paper,)), reply)
