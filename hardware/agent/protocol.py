@@ -54,10 +54,15 @@ def is_second(device: Device) -> bool:
 
 
 def first_of_kind(devices: Sequence[Device], kind: str, register: str | None) -> Device | None:
-    """The device that a register's jobs go to when they name none: its own, else one that is shared."""
+    """The device that a register's jobs go to when they name none: its own, else one that is shared.
+
+    Of two of its own it is ``printer`` and not ``printer-2``.
+    """
     fitting = [device for device in devices if device.kind == kind and device.register in (None, register)]
     return min(
-        fitting, key=lambda device: (is_second(device), device.register is None, device.id), default=None
+        fitting,
+        key=lambda device: (is_second(device), device.register is None, device.id.partition("@")[0]),
+        default=None,
     )
 
 

@@ -244,8 +244,8 @@ class Lab:
     async def _make_printer(self, wish: Wish) -> LabPrinter:
         dots = int(wish.settings.get("dots", 512))
         device = LabPrinter(wish)
-        drawer = EmulatedDrawer(tell=lambda is_open: self.tell(wish.name, "state"))
-        printer = EmulatedPrinter(dots=dots, line_seconds=LINE_SECONDS, drawers=(drawer,), keep=2000)
+        drawers = tuple(EmulatedDrawer(tell=lambda is_open: self.tell(wish.name, "state")) for _ in (1, 2))
+        printer = EmulatedPrinter(dots=dots, line_seconds=LINE_SECONDS, drawers=drawers, keep=2000)
         printer.tell = lambda what, value: self._printed(device, what, value)
         line = TcpLine(printer)
         printer.drop_line = line.drop

@@ -60,10 +60,11 @@ def _printer(lab: Lab, device: LabPrinter, action: str, value: str) -> None:
         case "power":
             printer.switch(not printer.power)
         case "shut":
-            printer.drawers[0].push_shut()
+            printer.drawers[value == "2"].push_shut()
             printer.announce()
         case "stick":
-            printer.drawers[0].is_stuck = not printer.drawers[0].is_stuck
+            drawer = printer.drawers[value == "2"]
+            drawer.is_stuck = not drawer.is_stuck
         case "paper_out_after" | "power_off_after" | "drop_after" | "cover_after":
             if value and not (value.isascii() and value.isdigit() and len(value) < 7):
                 raise CannotDo("Say after how many bytes, as a whole number.")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.template.loader import render_to_string
 
+from hardware.agent.emulators.drawer import EmulatedDrawer
 from hardware.agent.emulators.paper import Mark
 from hardware.lab.devices import (
     LAB,
@@ -131,10 +132,14 @@ def front(device: LabDevice) -> str:
 
 
 def drawer(device: LabPrinter) -> str:
-    """The drawer's panel as HTML."""
-    return render_to_string(
-        "hardware/lab/_drawer.html", {"device": device, "drawer": device.printer.drawers[0]}
-    )
+    """The drawers' panel as HTML."""
+    return render_to_string("hardware/lab/_drawer.html", {"device": device, "drawers": drawers(device)})
+
+
+def drawers(device: LabPrinter) -> list[EmulatedDrawer]:
+    """The drawers to show: a second one from the moment that it is opened."""
+    first, *more = device.printer.drawers
+    return [first, *(drawer for drawer in more if drawer.kicks)]
 
 
 def faults(device: LabPrinter) -> str:

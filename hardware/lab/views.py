@@ -96,7 +96,7 @@ def _context(place: pages.Place, found: list[pages.Place], shown: str) -> dict:
         "receipts": [pages.ink(receipt, printer.printer.dots) for receipt in printer.receipts]
         if printer
         else [],
-        "drawer": printer.printer.drawers[0] if printer else None,
+        "drawers": pages.drawers(printer) if printer else [],
         "seen": pages.seen(printer) if printer else "",
     }
 

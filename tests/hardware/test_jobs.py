@@ -13,7 +13,7 @@ from django.utils import timezone
 from channels_app.identifiers import uuid7
 from channels_app.postings import postings_for
 from channels_app.roles import applying_package
-from hardware.agent.protocol import Acknowledge, Job, Outcome
+from hardware.agent.protocol import Acknowledge, Device, Job, Outcome, first_of_kind
 from hardware.models import DeviceJob
 from hardware.port import HardwareStationPort
 from hardware.services import events, jobs, payments
@@ -306,3 +306,13 @@ def test_a_station_that_comes_back_is_given_all_it_had_each_once_however_many(re
     answers = [take(register, limit=2, again=True) for _ in range(4)]
     assert [len(answer) for answer in answers] == [2, 2, 1, 0]
     assert {job for answer in answers for job in answer} == asked
+
+
+def test_a_second_device_of_a_register_does_not_take_the_place_of_its_first() -> None:
+    def named(name: str, register: str | None = "101") -> Device:
+        return Device(id=name, kind="printer", driver="escpos", address="tcp://10.0.0.7", register=register)
+
+    first, second, shared = named("printer@101"), named("printer-2@101"), named("a-printer", None)
+    assert first_of_kind([second, shared, first], "printer", "101") == first
+    assert first_of_kind([second, shared], "printer", "101") == second
+    assert first_of_kind([second, shared], "printer", "102") == shared

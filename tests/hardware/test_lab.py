@@ -118,6 +118,13 @@ def test_hands_on_the_printer_are_felt_by_the_station(browser: Client) -> None:
     assert "Push it shut" in browser.get(BENCH).content.decode()
     touch(browser, "shut")
     assert driver.status().flags["drawer_open"] is False
+    assert "Second cash drawer" not in browser.get(BENCH).content.decode()
+    driver.open_drawer(2, begin=lambda: None)
+    assert "Second cash drawer" in browser.get(BENCH).content.decode()
+    touch(browser, "shut", "1")
+    assert driver.status().flags["drawer_open"] is True
+    touch(browser, "shut", "2")
+    assert driver.status().flags["drawer_open"] is False
     touch(browser, "paper_out_after", "40")
     assert LAB.devices["S1/printer@101"].printer.faults.paper_out_after == 40
 
