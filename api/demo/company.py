@@ -175,6 +175,11 @@ DEVICES = [
     ("terminal", "terminal", "zvt_network", "lab"),
     ("reader", "reader", "reader_serial", "lab"),
 ]
+# What lies beside the emulated scanners; the last is in no assortment.
+SAMPLES = (
+    "5000128104494 Milk; 5010092093045 White bread; 5000112557664 Cola; 5017397003243 Eggs; 20010027 Bag for life;"
+    " 04011 Bananas; 5000159461122 Unknown code"
+)
 # What the registers of a store share, with its options: at the counter, and at the computer in the back office.
 COUNTER_DEVICES = [("gifts", "printer", "escpos_network", "lab", {"second": True, "title": "Gift receipts"})]
 OFFICE_DEVICES = [

@@ -80,6 +80,13 @@ class LabScanner(LabDevice):
     recent: deque[str] = field(default_factory=lambda: deque(maxlen=8))
     heard: bool = True
 
+    @property
+    def samples(self) -> list[tuple[str, str]]:
+        """The articles that lie beside it, as (code, name): option ``samples``, ``CODE name; CODE name``."""
+        written = str(self.wish.settings.get("samples", "")).split(";")
+        pairs = (sample.strip().partition(" ") for sample in written if sample.strip())
+        return [(code, name or code) for code, _, name in pairs]
+
 
 @dataclass(frozen=True)
 class TestCard:

@@ -57,6 +57,12 @@ def test_articles_have_prices_in_both_currencies_or_ask_for_one():
     assert {int(amount * 100) % 10 for amount in euros} == {5, 9}
 
 
+def test_the_articles_beside_the_emulated_scanners_can_be_sold():
+    *sold, unknown = [sample.split()[0] for sample in company.SAMPLES.split(";")]
+    assert Barcode.objects.filter(code__in=sold).values("code").distinct().count() == len(sold)
+    assert not Barcode.objects.filter(code=unknown).exists()
+
+
 def test_offers_of_five_kinds_run_and_none_is_warned_of():
     offers = list(open_offers())
     assert {offer.status for offer in offers} == {"enabled"}

@@ -147,7 +147,10 @@ def test_nonsense_is_answered_in_words(browser: Client, action: str, value: str)
 
 
 def test_codes_are_scanned_and_goods_weighed(browser: Client) -> None:
-    make(browser, "scanner")
+    make(browser, "scanner", settings={"samples": "5000128104494 Semi-skimmed milk; 04011 Bananas;77"})
+    page = browser.get(BENCH).content.decode()
+    for code, name in (("5000128104494", "Semi-skimmed milk"), ("04011", "Bananas"), ("77", "77")):
+        assert f'value="{code}"' in page and f">{name}</button>" in page
     assert touch(browser, "scan", "5000159461122", "S1/scanner@101") == ""
     scale = build_driver(
         Device(

@@ -97,7 +97,9 @@ def make_registers(stores: Mapping[str, Store]) -> list[Register]:
             kind=kind,
             driver=driver,
             address=address,
-            options={"each_register": True} | ({"currency": store.currency_id} if kind == "terminal" else {}),
+            options={"each_register": True}
+            | ({"currency": store.currency_id} if kind == "terminal" else {})
+            | ({"samples": company.SAMPLES} if kind == "scanner" else {}),
         )
         for number, store in stores.items()
         for name, kind, driver, address in company.DEVICES
