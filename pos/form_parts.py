@@ -12,6 +12,7 @@ from django import forms
 from pos.cart.model import Cart
 from pos.config import RegisterConfig
 from pos.operations import Command
+from pricing.engine.money import Currency
 
 
 class Refused(msgspec.Struct, frozen=True):
@@ -50,6 +51,19 @@ class FigureField(forms.DecimalField):
         return text.replace(",", "")
 
 
+class PriceField(FigureField):
+    """A price that a cashier keys in: no finer than what can be paid in the register's currency."""
+
+    currency: Currency
+
+    def run_validators(self, value: Any) -> None:
+        super().run_validators(value)
+        if value is not None and not self.currency.is_whole(value):
+            raise forms.ValidationError(
+                f"{value} cannot be paid, the smallest amount is {self.currency.unit}."
+            )
+
+
 class TillForm(forms.Form):
     """A form of the till: it comes with the id of its request and knows the register."""
 
@@ -67,6 +81,11 @@ class TillForm(forms.Form):
         self.register = register
         self.cart = cart
         for field in self.fields.values():
+            field.error_messages["required"] = (
+                "choose one." if isinstance(field, forms.ChoiceField) else "it is empty. Fill it in."
+            )
+            if isinstance(field, PriceField):
+                field.currency = register.currency
             if isinstance(field, OfferedField):
                 field.offer(register)
                 if field.none_yet and not field.choices:

@@ -92,6 +92,8 @@ def check_discount_limit(
         raise BadDiscount(
             value=value, why="give a number above zero.", field="percent" if amount is None else "amount"
         )
+    if percent is not None and percent > 100:
+        raise BadDiscount(value=percent, why="100 % is all there is.", field="percent")
     if percent is None and amount is not None and (gross == 0 or amount > abs(gross)):
         raise BadDiscount(value=amount, why=f"there is only {abs(gross)} to take it from.", field="amount")
     share = percent if percent is not None else (amount or Decimal(0)) * 100 / abs(gross)
@@ -101,4 +103,4 @@ def check_discount_limit(
             raise BadDiscount(
                 value=value, why=f"{giver.name} may give {getattr(giver, limit)} % at most.", field="percent"
             )
-        raise ApprovalNeeded(operation=f"{what} of {share.quantize(Decimal('0.1'))} %")
+        raise ApprovalNeeded(operation=f"{what} of {round(share, 1).normalize():f} %")

@@ -39,9 +39,7 @@ def told_coupon(notice: Notice, cart: Cart) -> Notice:
     given = [one for part in (*cart.priced.lines, *cart.priced.charges) for one in part.discounts]
     if any(one.coupon == code for one in given):
         return notice
-    return replace(
-        notice, tone="info", text=f"Coupon {code} is on the sale, but takes nothing off what is in it so far."
-    )
+    return replace(notice, tone="info", text=f"Coupon {code} is on, but takes nothing off yet.")
 
 
 def _words(moved: list[tuple[CartLine, Decimal, Decimal]], register: RegisterConfig) -> str:

@@ -311,6 +311,26 @@ def test_nonsense_is_refused_before_a_manager_is_called(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize(
+    ("operation", "fields", "words"),
+    [
+        ("price_override", {"price": "1.234"}, "New price of one: 1.234 cannot be paid, the smallest amount is 0.01."),
+        ("price_override", {"price": ""}, "New price of one: it is empty. Fill it in."),
+        ("line_discount", {"percent": "120"}, "120 is no discount here: 100 % is all there is."),
+        ("total_discount", {"percent": "100.5"}, "100.5 is no discount here: 100 % is all there is."),
+        ("line_discount", {"percent": "99.5"}, "Line discount of 99.5 % needs a manager."),
+        ("line_discount", {"percent": "99"}, "Line discount of 99 % needs a manager."),
+    ],
+)  # fmt: skip
+def test_what_can_never_be_given_is_said_with_the_remedy(
+    shop: Shop, operation: str, fields: dict[str, str], words: str
+) -> None:
+    till = TillClient(shop, as_manager=False)
+    till.scan(HEART)
+    assert words in till.do(operation, line="1", reason="", **fields).content.decode()
+    assert cart_of(shop).total == Decimal("2.95")
+
+
+@pytest.mark.parametrize(
     ("number", "name", "link"), [(920, "Time clock", 'href="/shift/clock/">'), (503, "Hold", "hx-get=")]
 )
 def test_a_key_leads_to_an_operation_of_the_cart_or_to_a_page_of_its_own(
