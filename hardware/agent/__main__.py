@@ -100,7 +100,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--verbose", action="store_true", help="log more")
     options = parser.parse_args(arguments)
     server, options.pair = read_link(options.pair)
-    options.server = options.server or server
+    options.server = options.server.rstrip("/") or server
     return options
 
 

@@ -12,7 +12,7 @@ from django.core.cache import cache
 from channels_app.announcements import announce
 from channels_app.roles import applying_package
 from hardware.agent import logs
-from hardware.agent.__main__ import RESTART_CODE, read_codes
+from hardware.agent.__main__ import RESTART_CODE, parse, read_codes
 from hardware.agent.logs import MOST_BYTES, log_end
 from hardware.agent.pairing import read_link
 from hardware.models import StationStatus
@@ -171,6 +171,12 @@ def test_a_file_for_many_pairs_on_each_computer_only_its_own_station(server: Ser
     finally:
         program.stop()
         cache.clear()
+
+
+def test_a_server_is_the_same_with_and_without_a_slash() -> None:
+    asked = ["--pair", "https://shop.example/#7K4P-W9QX"]
+    servers = {parse(arguments).server for arguments in (asked, ["--server", "https://shop.example/"])}
+    assert servers == {"https://shop.example"}
 
 
 def test_a_pairing_file_names_stations_as_headquarters_does_and_no_folder_elsewhere(tmp_path: Path) -> None:
