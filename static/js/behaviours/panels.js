@@ -64,6 +64,11 @@ function arrived() {
   field?.select?.();
 }
 
+// On a phone, what is paid and the change leave room for nothing else.
+function room(page) {
+  page.toggleAttribute("data-panel-only", Boolean(document.querySelector("#panel:is([data-paying], [data-until-next])")));
+}
+
 // The next item starts the next sale: the change has been seen.
 function next(event) {
   if ((event.type === "till:next" || event.detail.sound === "added") && document.querySelector("#panel[data-until-next]")) close("panel");
@@ -95,5 +100,7 @@ export function mount(page) {
   document.addEventListener("htmx:afterSettle", () => { arrived(); tell("till:panel"); unblocked(); });
   document.addEventListener("htmx:oobAfterSwap", arrived);
   document.getElementById("shortcuts")?.addEventListener("close", unblocked);
+  document.addEventListener("till:panel", () => room(page));
+  room(page);
   standing();
 }

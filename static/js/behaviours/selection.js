@@ -3,7 +3,7 @@
 let picked = "";
 let frame;
 
-const lines = () => [...document.querySelectorAll("#lines > .line:not(.line--pending)")];
+const lines = () => [...(document.getElementById("lines")?.children ?? [])].filter((line) => !line.classList.contains("line--pending"));
 const alive = (line) => !line.classList.contains("line--voided");
 
 function choose(line, { scroll = true } = {}) {
@@ -31,7 +31,7 @@ function settle() {
   const wanted = fresh ?? all.find((line) => line.dataset.line === picked && alive(line)) ?? all.findLast(alive);
   if (fresh) picked = "";
   choose(wanted);
-  for (const line of document.querySelectorAll("#lines > .line--new")) line.classList.toggle("line--new", line === fresh);
+  for (const line of all) if (line !== fresh) line.classList.remove("line--new");
   if (fresh) fresh.dataset.seen = "";
 }
 

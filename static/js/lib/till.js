@@ -16,9 +16,15 @@ export function uuid() {
 export const tell = (name, detail = {}, target = document) =>
   target.dispatchEvent(new CustomEvent(name, { bubbles: true, detail }));
 
+// By its id, because each scan asks: a selector would have to look at every line of the cart.
+const asks = (id) => {
+  const sheet = document.getElementById(id);
+  return sheet?.open && !sheet.classList.contains("sheet--standing");
+};
+
 // Something that must be answered first: an unknown code, or a sheet that asks.
 export const isBlocked = () =>
-  Boolean(document.querySelector("#strip[data-blocks], dialog[open]:not(.sheet--standing)"));
+  Boolean(document.getElementById("strip")?.hasAttribute("data-blocks") || asks("sheet") || asks("shortcuts"));
 
 export function say(text, tone = "info") {
   const message = document.getElementById("message");
