@@ -157,11 +157,10 @@ class GroupInline(Part):
 
 class TenderInline(Part):
     model = DiscountTender
-    fields = ["method", "card_type"]
+    fields = ["method"]
     verbose_name = "way of paying"
     verbose_name_plural = "ways of paying"
-    labels = {"method": "paid by", "card_type": "kind of card (not at tills)"}
-    help_texts = {"card_type": ""}
+    labels = {"method": "paid by"}
 
 
 class DeliveryModeInline(Part):

@@ -38,7 +38,7 @@ SELECT json_build_object(
                  JOIN hq_store s ON s.id = x.store_id WHERE x.discount_id = d.id),
     'customers', (SELECT coalesce(json_agg(c.account), '[]') FROM pricing_discountcustomer x
                     JOIN customers_customer c ON c.id = x.customer_id WHERE x.discount_id = d.id),
-    'tenders', (SELECT coalesce(json_agg(coalesce(nullif(x.card_type, ''), m.code)), '[]') FROM pricing_discounttender x
+    'tenders', (SELECT coalesce(json_agg(m.code), '[]') FROM pricing_discounttender x
                   JOIN hq_paymentmethod m ON m.id = x.method_id WHERE x.discount_id = d.id),
     'delivery_modes', (SELECT coalesce(json_agg(m.code), '[]') FROM pricing_discountdeliverymode x
                          JOIN pricing_deliverymode m ON m.id = x.delivery_mode_id WHERE x.discount_id = d.id),

@@ -53,7 +53,7 @@ def open_offers() -> QuerySet[Discount]:
     """Offers that are enabled or drafted, with all that the checks look at."""
     return (
         Discount.objects.filter(status__in=[Discount.Status.ENABLED, Discount.Status.DRAFT])
-        .prefetch_related("lines", "price_groups", "stores", "customers", "coupons", "tenders")
+        .prefetch_related("lines", "price_groups", "stores", "customers", "coupons")
         .order_by("name")
     )
 
@@ -99,12 +99,6 @@ def _reasons(
         yield (
             "It needs all of its price groups, and one of them is in force nowhere.",
             "Remove it, or put it to use.",
-        )
-    ways = offer.tenders.all() if offer.kind == Discount.Kind.TENDER else ()
-    if ways and all(way.card_type for way in ways):
-        yield (
-            "It hangs on the kind of card, which a till learns only when the card has been charged.",
-            "Name the payment method alone: leave the card empty.",
         )
     if offer.currency_id and offer.currency_id not in currencies:
         yield f"No store sells in {offer.currency_id}.", "Choose another currency, or none for a percentage."

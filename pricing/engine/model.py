@@ -153,7 +153,6 @@ class BasketTender(Value, frozen=True):
     id: str
     type: str
     amount: Decimal
-    card_type: str | None = None
 
 
 class Basket(Value, frozen=True):

@@ -296,19 +296,16 @@ class DiscountCustomer(MasterData):
 
 
 class DiscountTender(MasterData):
-    """A way of paying that earns a tender discount: a payment method, or one kind of card of it."""
+    """A way of paying that earns a tender discount."""
 
     discount = models.ForeignKey(Discount, on_delete=models.CASCADE, related_name="tenders")
     method = models.ForeignKey("hq.PaymentMethod", on_delete=models.CASCADE, related_name="+")
-    card_type = models.CharField(max_length=20, blank=True, help_text="Such as VISA. Empty: any.")
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["discount", "method", "card_type"], name="discount_tender_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["discount", "method"], name="discount_tender_once")]
 
     def __str__(self) -> str:
-        return f"{self.method} {self.card_type}".strip()
+        return str(self.method)
 
 
 class DiscountDeliveryMode(MasterData):

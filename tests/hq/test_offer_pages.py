@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from catalog.models import Category
-from hq.models import Currency, PaymentMethod
+from hq.models import Currency
 from pricing.below_cost import prices_below_cost
 from pricing.calendar import WEEKS, calendar
 from pricing.models import (
@@ -23,7 +23,6 @@ from pricing.models import (
     DiscountLine,
     DiscountPriceGroup,
     DiscountStore,
-    DiscountTender,
     ExchangeRate,
     PriceAdjustment,
     PriceGroup,
@@ -233,15 +232,6 @@ def test_nonsense_in_the_address_shows_a_calendar_all_the_same(
     back_office: Client, query: dict[str, str]
 ) -> None:
     assert back_office.get(reverse("admin:offer-calendar"), query).status_code == 200
-
-
-def test_an_offer_for_a_kind_of_card_says_that_tills_cannot_give_it() -> None:
-    a_store()
-    card = PaymentMethod.objects.create(code="CARD", name="Card", kind="card")
-    DiscountTender.objects.create(discount=an_offer("VISA", kind="tender"), method=card, card_type="VISA")
-    DiscountTender.objects.create(discount=an_offer("CARDS", kind="tender"), method=card)
-    found = reasons()
-    assert "a till learns only when the card has been charged" in found["VISA"] and "CARDS" not in found
 
 
 # --- imports ----------------------------------------------------------------------------------------------------------

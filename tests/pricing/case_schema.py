@@ -35,7 +35,7 @@ ROWS = {
         id kind rate price_included affects_next_base base_affected_by_previous applies_to basis calculate_before
         intervals method marginal_base of
     """),
-    "tenders": frozenset({"type", "amount", "card_type"}),
+    "tenders": frozenset({"type", "amount"}),
 }  # fmt: skip
 
 

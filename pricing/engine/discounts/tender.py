@@ -43,7 +43,7 @@ def _best(
     found: list[tuple[int, Terms, Rate]] = []
     for one in terms:
         kinds = one.discount.tenders
-        if kinds and tender.type not in kinds and tender.card_type not in kinds:
+        if kinds and tender.type not in kinds:
             continue
         rate = one.rate
         for minimum, tier in one.tiers:

@@ -67,7 +67,7 @@ def basket_of(case: dict[str, Any]) -> Basket:
         or settings.get("prices_include_tax", False),
         charges=tuple(_charge(charge, case) for charge in case.get("charges") or ()),
         tenders=tuple(
-            BasketTender(str(number), tender["type"], Decimal(tender["amount"]), tender.get("card_type"))
+            BasketTender(str(number), tender["type"], Decimal(tender["amount"]))
             for number, tender in enumerate(case.get("tenders") or ())
         ),
     )
