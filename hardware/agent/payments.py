@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 ASK_AGAIN_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 SURE_SECONDS = 2.0
+WELL_SECONDS = 30.0
 NOT_BOOKED = "Not charged: the terminal has no such payment."
 ANOTHER = "The terminal's last transaction is another one. Look into its journal before you charge again."
 ASKING = "The outcome is unknown. The terminal is being asked."
@@ -49,6 +50,11 @@ class TerminalWorker(JobWorker):
             return
         else:
             self._ask_terminal()
+
+    def _poll_seconds(self) -> float:
+        """A terminal that is well is left in peace: each question is a registration."""
+        is_well = self.health is not None and self.health.state == "ready"
+        return WELL_SECONDS if is_well else super()._poll_seconds()
 
     def _perform(self, job: Job, begin: Callable[[], None]) -> tuple[str, dict]:
         if job.kind != "payment":

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from hardware.agent import payments
+from hardware.agent import worker as worker_module
 from hardware.agent.drivers import zvt
 from hardware.agent.drivers.base import DeviceUnavailable, OutcomeUnknown
 from hardware.agent.drivers.zvt import ZvtTerminal
@@ -221,6 +222,37 @@ def test_a_terminal_may_send_byte_by_byte_and_two_frames_at_once(bench: Bench) -
     driver._opened = slow
     assert driver.pay(994, begin=lambda: None, tell=lambda words: None).approved
     assert terminal.charged == 994
+
+
+def test_what_a_terminal_still_had_to_say_comes_before_its_acknowledgement(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal = a_terminal(bench)
+    connected = terminal.connected
+
+    def with_a_rest(reply) -> None:
+        connected(reply)
+        reply(Apdu(0x04FF, b"\x0c").encoded())
+
+    monkeypatch.setattr(terminal, "connected", with_a_rest)
+    assert ZvtTerminal(device(terminal)).pay(994, begin=lambda: None, tell=lambda words: None).approved
+
+
+def test_a_terminal_that_is_well_is_not_registered_at_again_and_again(
+    tmp_path: Path, terminal: EmulatedTerminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_module, "POLL_SECONDS", 0.01)
+    obey, obeyed = terminal._obey, []
+    monkeypatch.setattr(terminal, "_obey", lambda apdu: (obeyed.append(apdu.code), obey(apdu)))
+    station = FakeStation(tmp_path / "journal", terminal)
+    worker = TerminalWorker(device(terminal), station)
+    worker.start()
+    until(lambda: worker.health)
+    time.sleep(0.3)
+    worker.stop()
+    worker.join(5)
+    station.journal.close()
+    assert obeyed.count(0x0600) == 1
 
 
 @pytest.mark.parametrize("stage", STAGES)

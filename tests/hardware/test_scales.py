@@ -279,3 +279,13 @@ class Trickling(Script):
 )  # fmt: skip
 def test_frames_byte_by_byte_behind_noise_in_other_units_and_decimals(protocol, frames, reading) -> None:
     assert protocol.ask(ScaleLine(Trickling(*frames))) == reading
+
+
+@pytest.mark.parametrize("speech", SPEECHES)
+def test_asking_how_a_scale_is_takes_no_weighing_from_it(bench: Bench, speech: str) -> None:
+    scale, driver = a_scale(bench, speech)
+    scale.put(Decimal("0.500"))
+    assert driver.status().state == driver.status().state == "ready"
+    assert driver.weigh(2, lambda reading: None).weight == Decimal("0.500")
+    assert driver.status().state == "ready"
+    driver.close()

@@ -56,6 +56,9 @@ class ScaleProtocol(Protocol):
     def ask(self, line: "ScaleLine") -> Reading | None:
         """Ask once; None when what came was no answer."""
 
+    def look(self, line: "ScaleLine") -> Reading | None:
+        """Ask how the scale is, without taking a weighing."""
+
     def zero(self, line: "ScaleLine") -> None:
         """Set the empty scale to zero."""
 
@@ -121,9 +124,12 @@ class Scale:
 
     def read(self) -> Reading:
         """One reading. Raises DeviceUnavailable when the scale is silent or away."""
+        return self._answer(self._protocol.ask)
+
+    def _answer(self, ask: Callable[[ScaleLine], Reading | None]) -> Reading:
         try:
             line = self._open()
-            reading = self._protocol.ask(line) or self._protocol.ask(line)  # once may be noise
+            reading = ask(line) or ask(line)  # once may be noise
         except LineLost as error:
             self.close()
             raise DeviceUnavailable("The line to the scale broke. Check its cable.") from error
@@ -175,7 +181,7 @@ class Scale:
 
     def status(self) -> Health:
         try:
-            reading = self.read()
+            reading = self._answer(self._protocol.look)
         except DeviceError as error:
             return getattr(error, "health", None) or Health("absent", str(error))
         if reading.state in ("fault", "below_zero", "overload"):

@@ -29,6 +29,8 @@ class Toledo8217:
             return self._read_status(found[1][0])
         return None
 
+    look = ask
+
     def zero(self, line: ScaleLine) -> None:
         line.say(b"Z")
         line.until(through(b"\r"))

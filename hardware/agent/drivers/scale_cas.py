@@ -28,6 +28,8 @@ class Cas:
             return None
         return self._read_type_0(line.until(lambda data: _framed(data, b"\x02", b"\x03", 9)))
 
+    look = ask
+
     def zero(self, line: ScaleLine) -> None:
         """This family has no such command: its own key sets it to zero."""
 

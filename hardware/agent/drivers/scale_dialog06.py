@@ -17,7 +17,15 @@ WEIGHING = re.compile(rb"\x0202\x1b([0-3])\x1b(\d{5})\x1b(\d{5,6})\x1b(\d{5,6})\
 STATUS = re.compile(rb"\x0209\x1b(\d)(\d)\x03")
 CHECKSUM_ASKED = re.compile(rb"\x0211\x1b2(\d)(\d)\x03")
 CHECKSUM_TOLD = re.compile(rb"\x0211\x1b([01])\x03")
-STATES = {"20": "moving", "21": "unmoved", "22": "moving", "30": "zero", "31": "below_zero", "32": "overload"}
+STATES = {
+    "00": "moving",
+    "20": "moving",
+    "21": "unmoved",
+    "22": "moving",
+    "30": "zero",
+    "31": "below_zero",
+    "32": "overload",
+}
 ASK_AGAIN = ("20", "22")
 
 
@@ -45,6 +53,10 @@ class Dialog06:
             self._is_priced = False
             self._answer_checksum(line, CHECKSUM_ASKED.search(frame))
             return Reading("moving")
+        return self._why(line)
+
+    def look(self, line: ScaleLine) -> Reading | None:
+        """Its status alone: a weighing that is taken is not given again."""
         return self._why(line)
 
     def zero(self, line: ScaleLine) -> None:

@@ -42,6 +42,8 @@ class Nci:
         unit = UNITS.get(weight[2].decode().lower())
         return weighed(decimal(weight[1]), unit, is_net=bool(third & 0x04)) if unit else None
 
+    look = ask
+
     def zero(self, line: ScaleLine) -> None:
         line.say(b"Z\r")
         line.until(through(b"\x03"))

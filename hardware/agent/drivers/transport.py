@@ -11,6 +11,7 @@ import select
 import socket
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
@@ -270,8 +271,9 @@ class UsbTransport:
             self._device = usb.core.find(idVendor=vendor, idProduct=product)
             if self._device is None:
                 raise DeviceUnavailable("The USB device is not plugged in or switched off.")
-            if self._device.is_kernel_driver_active(0):
-                self._device.detach_kernel_driver(0)
+            with suppress(NotImplementedError):  # where a system knows no such drivers
+                if self._device.is_kernel_driver_active(0):
+                    self._device.detach_kernel_driver(0)
             self._device.set_configuration()
             interface = self._device.get_active_configuration()[(0, 0)]
             self._out, self._in = (

@@ -270,7 +270,8 @@ class ZvtTerminal:
                     )
 
     def _await_acknowledgement(self) -> None:
-        apdu = self._receive(ACK_SECONDS)
+        while (apdu := self._receive(ACK_SECONDS)).code >> 8 not in (0x80, 0x84):
+            self._line.write(ACK)  # what it still had to say of something earlier
         if apdu.code == 0x8000:
             return
         words = RESULTS.get(apdu.code & 0xFF, "The terminal refuses.")
