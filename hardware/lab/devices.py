@@ -211,9 +211,9 @@ class Lab:
             listener(name, what)
 
     async def ensure(self, wish: Wish) -> str:
-        """The address of a device, made now if it is new."""
+        """The address of a device, made now if it is new; a scale that is to speak otherwise is a new one."""
         known = self.devices.get(wish.name)
-        if known is not None:
+        if known is not None and (wish.kind != "scale" or known.wish.driver == wish.driver):
             known.wish = wish
             return known.address
         if len(self.devices) >= MOST_DEVICES:

@@ -60,8 +60,10 @@ def test_an_empty_lab_says_what_to_wait_for(browser: Client) -> None:
     assert browser.get("/healthz").json() == {"ready": True, "devices": 0}
 
 
-def test_a_device_keeps_its_address(browser: Client) -> None:
+def test_a_device_keeps_its_address_and_a_scale_its_language(browser: Client) -> None:
     assert make(browser, "printer") == make(browser, "printer")
+    assert make(browser, "scale", driver="scale_8217") != make(browser, "scale", driver="scale_dialog06")
+    assert LAB.devices["S1/scale@101"].scale.speaks == "dialog06"
     assert browser.get("/", follow=True).redirect_chain[-1][0] == BENCH
 
 
