@@ -50,6 +50,7 @@ from pricing.models import (
 )
 from pricing.problems import show_problems
 from pricing.resources import PriceResource
+from pricing.services.prices import faults_of
 from pricing.services.taxes import as_engine, codes_of_groups, problems_of, problems_where_they_meet
 from pricing.store_clock_form import OnStoreClock, OnStoreClockPage
 from pricing.tax_admin import TaxExemptionAdmin  # noqa: F401  # registers itself
@@ -60,25 +61,10 @@ class PriceForm(OnStoreClock):
 
     def clean(self) -> dict[str, Any] | None:
         data = super().clean()
-        given = self.cleaned_data
-        starts, ends = given.get("starts_at"), given.get("ends_at")
-        if starts and ends and ends <= starts:
-            self.add_error("ends_at", f"The end must be after the start, {_moment(starts)}.")
-        if given.get("price_group") and given.get("customer"):
-            self.add_error(
-                "customer", "A price holds for a price group or for a customer. Leave one of them empty."
-            )
-        variant, product = given.get("variant"), given.get("product")
-        if variant and product and variant.product_id != product.pk:
-            self.add_error(
-                "variant", f"“{variant}” is no variant of “{product}”. Choose one of its variants."
-            )
-        unit = given.get("unit")
-        if unit and product and unit != product.unit and not product.units.filter(unit=unit).exists():
-            self.add_error(
-                "unit",
-                f"“{product}” is not sold by this unit. Choose {product.unit}, or add the unit to the product.",
-            )
+        names = set(self.fields) & {field.name for field in TradeAgreement._meta.fields}
+        given = {name: self.cleaned_data[name] for name in names if self.cleaned_data.get(name) is not None}
+        for field, fault in faults_of(TradeAgreement(**given)):
+            self.add_error(field, fault)
         return data
 
 

@@ -5,10 +5,10 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from import_export.widgets import BooleanWidget, DateTimeWidget, DecimalWidget, IntegerWidget
+from import_export.widgets import BooleanWidget, DateTimeWidget, IntegerWidget
 
-from catalog.models import Category, Product
-from hq.admin.exchange import Field, Named, Sheet
+from catalog.models import Category, Product, Unit, Variant
+from hq.admin.exchange import DecimalWidget, Field, Named, Sheet
 from hq.models import Currency
 from pricing.engine.tax_checks import check_rate, check_rates_apart
 from pricing.models import Discount, DiscountCoupon, DiscountLine, TaxCode, TaxRate
@@ -28,7 +28,7 @@ class DiscountResource(Sheet):
     name = Field("discount__name", "name", readonly=True)
     kind = Field("discount__kind", "kind", readonly=True)
     gives = Field("discount__method", "method", readonly=True)
-    amount = Field("discount__value", "value", readonly=True)
+    amount = Field("discount__value", "value", DecimalWidget(), readonly=True)
     currency = Field("discount__currency_id", "currency", readonly=True)
     concurrency = Field("discount__concurrency", "concurrency", readonly=True)
     priority = Field("discount__priority", "priority", readonly=True)
@@ -38,6 +38,8 @@ class DiscountResource(Sheet):
     coupon_required = Field("discount__coupon_required", "coupon_required", readonly=True)
     product = Field("product", "product", Named(Product, "number"))
     category = Field("category", "category", Named(Category, "code"))
+    variant = Field("variant", "variant", Named(Variant, "number"))
+    unit = Field("unit", "unit", Named(Unit, "code"))
     group = Field("group", "part")
     is_excluded = Field("is_excluded", "never", BooleanWidget())
     method = Field("method", "line_method")
@@ -57,8 +59,8 @@ class DiscountResource(Sheet):
         import_id_fields: list[str] = []
         fields = [
             "discount", "name", "kind", "gives", "amount", "currency", "concurrency", "priority", "starts_at",
-            "ends_at", "on_store_clock", "coupon_required", "product", "category", "group", "is_excluded", "method",
-            "value",
+            "ends_at", "on_store_clock", "coupon_required", "product", "variant", "category", "attribute",
+            "attribute_value", "unit", "group", "is_excluded", "method", "value",
         ]  # fmt: skip
         skip_unchanged = True
         report_skipped = False
@@ -66,7 +68,7 @@ class DiscountResource(Sheet):
 
     def export(self, queryset: QuerySet | None = None, **kwargs: Any) -> Any:
         """The lines of the discounts of the list."""
-        lines = DiscountLine.objects.select_related("discount", "product", "category").order_by(
+        lines = DiscountLine.objects.select_related("discount", "product", "variant", "category").order_by(
             "discount__code", "pk"
         )
         if queryset is not None and queryset.model is Discount:
@@ -86,12 +88,15 @@ class DiscountResource(Sheet):
         try:
             product = self.fields["product"].clean(row) if "product" in row else None
             category = self.fields["category"].clean(row) if "category" in row else None
+            variant = self.fields["variant"].clean(row) if "variant" in row else None
         except ValueError:
             return None
+        attribute = {name: _text(row, name) for name in ("attribute", "attribute_value") if name in row}
         lines = DiscountLine.objects.select_related("discount", "product", "category")
         return lines.filter(
-            discount__code=code, product=product, category=category, group=_text(row, "part"), variant=None
-        ).first()
+            discount__code=code, product=product, category=category, group=_text(row, "part"), variant=variant,
+            **attribute,
+        ).first()  # fmt: skip
 
     def import_instance(self, instance: DiscountLine, row: Any, **kwargs: Any) -> None:
         """First the discount, then its line."""

@@ -2,22 +2,26 @@
 
 from typing import Any
 
-from catalog.models import Product, Unit
+from django.core.exceptions import ValidationError
+
+from catalog.models import Product, Unit, Variant
 from customers.models import Customer
 from hq.admin.exchange import Field, Named, Sheet
 from hq.models import Currency
 from pricing.models import ExchangeRate, PriceGroup, TradeAgreement
+from pricing.services.prices import faults_of
 from pricing.store_clock_sheet import COLUMN, ClockField, MomentField, set_clock, usual_clock
 
 
 class PriceResource(Sheet):
-    """Prices by product, price group or customer, currency, unit, quantity and start.
+    """Prices by product, variant, price group or customer, currency, unit, quantity and start.
 
     A row that is there already gets the new amount and end; others are added. Without a unit it is the product's.
     A period is meant on each store's own clock; `on_store_clock` 0 makes it the same instant everywhere.
     """
 
     product = Field("product", "product", Named(Product, "number"))
+    variant = Field("variant", "variant", Named(Variant, "number"))
     price_group = Field("price_group", "price_group", Named(PriceGroup, "code"))
     customer = Field("customer", "customer", Named(Customer, "account"))
     unit = Field("unit", "unit", Named(Unit, "code"))
@@ -32,6 +36,7 @@ class PriceResource(Sheet):
         name = "Prices"
         import_id_fields = [
             "product",
+            "variant",
             "price_group",
             "customer",
             "currency",
@@ -45,7 +50,7 @@ class PriceResource(Sheet):
         clean_model_instances = True
 
     def get_queryset(self) -> Any:
-        return super().get_queryset().select_related("product", "price_group", "customer", "unit", "currency")
+        return super().get_queryset().select_related(*self.get_import_id_fields()[:-2])
 
     def before_import_row(self, row: Any, **kwargs: Any) -> None:
         """Fill in what goes without saying: any quantity, the product's own unit."""
@@ -60,6 +65,8 @@ class PriceResource(Sheet):
         usual = usual_clock(instance)
         super().import_instance(instance, row, **kwargs)
         set_clock(instance, row.get(COLUMN), usual)
+        if faults := dict(faults_of(instance)):
+            raise ValidationError(faults)
 
     def _units(self) -> dict[str, str]:
         if not hasattr(self, "_unit_of"):
@@ -74,7 +81,7 @@ class PriceResource(Sheet):
             found = {name: self.fields[name].clean(row) for name in self.get_import_id_fields()}
         except ValueError:
             return None
-        return self.get_queryset().filter(variant=None, **found).first()
+        return self.get_queryset().filter(**found).first()
 
 
 class ExchangeRateResource(Sheet):

@@ -5,7 +5,8 @@ A row that cannot be taken is named with its column and the remedy; it stops no 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import InvalidOperation
+from decimal import Decimal, InvalidOperation
+from itertools import chain
 from typing import Any
 
 from django.contrib import messages
@@ -14,17 +15,20 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.html import format_html
-from import_export import resources
+from import_export import resources, widgets
 from import_export.fields import Field
 from import_export.formats.base_formats import CSV, XLSX
 from import_export.resources import Diff
 from import_export.results import RowResult
 from import_export.tmp_storages import CacheStorage
-from import_export.widgets import BooleanWidget, DateTimeWidget, ForeignKeyWidget
+from import_export.widgets import BooleanWidget, DateTimeWidget, DateWidget, ForeignKeyWidget
 from unfold.contrib.import_export.forms import ImportForm, SelectableFieldsExportForm
+
+from hq.admin.forms import say_limit
 
 MOST_SHOWN = 200
 _MISSING = "This field cannot be null."
+_WRITTEN = {DateTimeWidget: "it as 2026-11-27 14:30", DateWidget: "it as 2026-11-27"}
 
 
 class FileGone(Exception):
@@ -208,6 +212,13 @@ class Named(ForeignKeyWidget):
         return self._known
 
 
+class DecimalWidget(widgets.DecimalWidget):
+    """A number without the zeros of its column: 12.7500 is 12.75."""
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        return "" if value is None else f"{Decimal(value).normalize():f}"  # a default may be 0
+
+
 class Sheet(resources.ModelResource):
     """A spreadsheet of a model's rows; what is wrong with a row is a sentence about one of its columns.
 
@@ -215,6 +226,7 @@ class Sheet(resources.ModelResource):
     (or empty, where they help to find the row).
     """
 
+    WIDGETS_MAP = resources.ModelResource.WIDGETS_MAP | {"DecimalField": DecimalWidget}
     required: Sequence[str] = ()
 
     def after_import_row(self, row: Any, row_result: Any, **kwargs: Any) -> None:
@@ -245,6 +257,20 @@ class Sheet(resources.ModelResource):
             super().import_field(field, instance, row, is_m2m, **kwargs)
         except (InvalidOperation, ValidationError) as error:
             raise ValueError(f"“{row.get(field.column_name)}” cannot be read here.") from error
+        except ValueError as error:
+            how = _WRITTEN.get(type(field.widget))
+            if how is None:
+                raise
+            raise ValueError(f"“{row.get(field.column_name)}” cannot be read here: write {how}.") from error
+
+    def validate_instance(self, *args: Any, **kwargs: Any) -> None:
+        """Say a limit that was passed as what to enter, as the pages do."""
+        try:
+            super().validate_instance(*args, **kwargs)
+        except ValidationError as error:
+            for single in chain.from_iterable(error.error_dict.values()):
+                say_limit(single)
+            raise
 
 
-__all__ = ["BooleanWidget", "DateTimeWidget", "Exchange", "Field", "Named", "Sheet"]
+__all__ = ["BooleanWidget", "DateTimeWidget", "DecimalWidget", "Exchange", "Field", "Named", "Sheet"]

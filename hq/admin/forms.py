@@ -47,7 +47,7 @@ class Form(forms.ModelForm):
             error, "error_dict", {field: getattr(error, "error_list", ())}
         )  # those of the model by field
         for single in chain.from_iterable(found.values()):
-            _say_limit(single)
+            say_limit(single)
         super().add_error(field, error)
 
     def _update_errors(self, errors: ValidationError) -> None:
@@ -72,7 +72,7 @@ class Form(forms.ModelForm):
         return f"{model._meta.verbose_name} “{shown}”" if found else f"another {model._meta.verbose_name}"
 
 
-def _say_limit(error: ValidationError) -> None:
+def say_limit(error: ValidationError) -> None:
     """What to enter instead of what is too much or too little."""
     error.message = _LIMITS.get(error.code or "", error.message)
     limit = (error.params or {}).get("limit_value")

@@ -205,7 +205,7 @@ def test_a_price_is_for_a_unit_that_the_product_is_sold_by(back_office: Client) 
         "product": product.pk, "amount": "5", "currency": a_currency().pk, "unit": kilogram.pk, "quantity_from": "0"
     }  # fmt: skip
     page = post(back_office, "/pricing/tradeagreement/add/", **fields)
-    assert "is not sold by this unit." in page.text and not TradeAgreement.objects.exists()
+    assert "is not sold by Kilogram." in page.text and not TradeAgreement.objects.exists()
     product.units.create(unit=kilogram, factor=2)
     assert post(back_office, "/pricing/tradeagreement/add/", **fields).status_code == 302
 

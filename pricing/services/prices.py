@@ -1,0 +1,29 @@
+"""Prices as head office enters them, on a page or in a sheet: one that could never be found is refused in its field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from pricing.models import TradeAgreement
+
+
+def faults_of(price: TradeAgreement) -> Iterator[tuple[str, str]]:
+    """What keeps a price from being found, each with the field in which to mend it."""
+    if price.starts_at and price.ends_at and price.ends_at <= price.starts_at:
+        start = date_format(timezone.localtime(price.starts_at), "j M Y, H:i")
+        yield "ends_at", f"The end must be after the start, {start}."
+    if price.price_group and price.customer:
+        yield "customer", "A price holds for a price group or for a customer. Leave one of them empty."
+    if price.product_id is None:
+        return
+    product, unit = price.product, price.unit if price.unit_id else None
+    if price.variant and price.variant.product_id != product.pk:
+        yield "variant", f"“{price.variant}” is no variant of “{product}”. Choose one of its variants."
+    if unit and unit != product.unit and not product.units.filter(unit=unit).exists():
+        yield (
+            "unit",
+            f"“{product}” is not sold by {unit}. Choose {product.unit}, or add the unit to the product.",
+        )
