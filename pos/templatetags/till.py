@@ -104,7 +104,7 @@ def items(cart: Snapshot) -> str:
 @register.filter
 def denomination(value: Decimal, store: StoreConfig) -> str:
     """A note's or coin's value: decimals only where it has some."""
-    return quantity(value) if value == value.to_integral_value() else figure(value, store.currency.decimals)
+    return figure(value, 0 if value == value.to_integral_value() else store.currency.decimals)
 
 
 @register.simple_tag(takes_context=True)
