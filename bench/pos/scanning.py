@@ -14,9 +14,10 @@ from uuid import uuid4
 from django.db import connection
 from django.test import Client
 
-from bench.pos.company import Side, company, new_databases
+from bench.pos.company import Side, company
 from bench.pos.shop import a_shop_with_keys, tokens_of
 from bench.report import QUICK, Report, median
+from bench.services import new_databases
 from pos.operations.product_sale import ProductSale
 from pos.operations.sale import VoidSale
 from pos.pages.access import DEVICE_COOKIE, WORKER_COOKIE
