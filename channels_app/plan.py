@@ -19,7 +19,7 @@ from channels_app.registry import (
     neighbours,
     tables_of,
 )
-from channels_app.scope import facet_values, schema_digest, scope_digest
+from channels_app.scope import facet_values, schema_digest, scope_digests
 
 
 @dataclass(frozen=True)
@@ -137,10 +137,11 @@ class Planner:
         outside of the jobs comes along when it waits to be sent and is a neighbour of one that is sent.
         """
         values = self.values[database.pk]
-        waiting = {t.name: plan for t in carried() if (plan := self._plan_table(database, values, t))}
+        scopes = scope_digests(values)
+        waiting = {t.name: plan for t in carried() if (plan := self._plan_table(database, t, scopes[t.name]))}
         wanted = {t.name: t for t in tables_of(jobs)}
         if full:
-            waiting |= {name: self._full(database, values, table) for name, table in wanted.items()}
+            waiting |= {name: _full(database, table, scopes[name]) for name, table in wanted.items()}
         chosen: dict[str, TablePlan] = {}
         look_at = list(wanted)
         while look_at:
@@ -151,22 +152,21 @@ class Planner:
         tables = tuple(chosen[t.name] for t in carried() if t.name in chosen)
         return DatabasePlan(database, values, tables, tuple(name for name in wanted if name not in chosen))
 
-    def _plan_table(self, database: ChannelDatabase, values: Values, table: Carried) -> TablePlan | None:
-        mark = database.marks.get(table.name)
-        scope, schema = scope_digest(table, values), schema_digest(table.model)
+    def _plan_table(self, database: ChannelDatabase, table: Carried, scope: str) -> TablePlan | None:
+        mark, schema = database.marks.get(table.name), schema_digest(table.model)
         if mark is None or mark["scope"] != scope or mark["schema"] != schema:
-            return self._full(database, values, table)
+            return _full(database, table, scope)
         since = self.since(mark["since"])
         if since is None or table.name in since.reset:
-            return self._full(database, values, table)
+            return _full(database, table, scope)
         if not since.needs(table.name):
             return None
         return TablePlan(table, scope, schema, mark["since"], mark["version"])
 
-    def _full(self, database: ChannelDatabase, values: Values, table: Carried) -> TablePlan:
-        mark = database.marks.get(table.name)
-        version = mark["version"] if mark else None
-        return TablePlan(table, scope_digest(table, values), schema_digest(table.model), None, version)
+
+def _full(database: ChannelDatabase, table: Carried, scope: str) -> TablePlan:
+    mark = database.marks.get(table.name)
+    return TablePlan(table, scope, schema_digest(table.model), None, mark["version"] if mark else None)
 
 
 def _open_links(snapshot: str) -> frozenset[tuple[str, str]]:

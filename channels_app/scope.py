@@ -10,7 +10,15 @@ from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Model, Q, QuerySet
 
 from channels_app.models import StorePlacement
-from channels_app.registry import Carried, Values, carried_of, effective_facets, facets, followed_keys
+from channels_app.registry import (
+    Carried,
+    Values,
+    carried,
+    carried_of,
+    effective_facets,
+    facets,
+    followed_keys,
+)
 
 _json = msgspec.json.Encoder(order="deterministic")
 
@@ -33,9 +41,11 @@ def facet_values(databases: Iterable[UUID]) -> dict[UUID, Values]:
     return {d: {name: sorted(values) for name, values in by_name.items()} for d, by_name in found.items()}
 
 
-def scope_digest(table: Carried, values: Values) -> str:
-    """A digest of what a table is cut by in one database; equal digests mean equal rows."""
-    return _digest({name: values[name] for name in effective_facets(table)})
+def scope_digests(values: Values) -> dict[str, str]:
+    """By table, a digest of what it is cut by in one database; equal digests mean equal rows."""
+    cuts = {table.name: effective_facets(table) for table in carried()}
+    digests = {names: _digest({name: values[name] for name in names}) for names in set(cuts.values())}
+    return {table: digests[names] for table, names in cuts.items()}
 
 
 def in_scope(table: Carried, values: Values) -> QuerySet:

@@ -21,7 +21,7 @@ from channels_app.models import ReceivedPackage, TableVersion
 from channels_app.progress import watched
 from channels_app.registry import Carried, carried, carried_by_name
 from channels_app.scope import schema_digest
-from channels_app.services.receive import OutOfOrder, check_fits, forget_file, received_content, trusted_keys
+from channels_app.services.receive import check_fits, forget_file, received_content, trusted_keys
 from channels_app.states import ReceivedState
 
 logger = logging.getLogger(__name__)
@@ -94,7 +94,7 @@ def _apply(package: UUID, begun: float) -> Outcome | None:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_APPLYING])
-        known = ReceivedPackage.objects.select_for_update().get(pk=package)
+        known = ReceivedPackage.objects.select_for_update().only("state", "content", "rows").get(pk=package)
         if known.state == ReceivedState.APPLIED:
             return None
         with received_content(known) as body, watched([package]):
@@ -115,7 +115,7 @@ def write_package(manifest: package_format.Manifest, body: BinaryIO) -> Outcome:
     Raises ForeignPackage, OutOfOrder, OtherSchema, BrokenPackage; the caller's transaction must then be undone.
     """
     check_fits(manifest)
-    _check_tables(manifest.tables)
+    _check_schemas(manifest.tables)
     merge = Merge(manifest.tables)
     merge.load(body)
     merge.write()
@@ -140,16 +140,11 @@ def _note_versions(manifest: package_format.Manifest) -> None:
         )
 
 
-def _check_tables(tables: Sequence[package_format.Table]) -> None:
+def _check_schemas(tables: Sequence[package_format.Table]) -> None:
     known = carried_by_name()
     other = [t.table for t in tables if t.table not in known or not _is_same(t, known[t.table])]
     if other:
         raise OtherSchema(tables=", ".join(other))
-    names = [t.table for t in tables]
-    versions = dict(TableVersion.objects.filter(table__in=names).values_list("table", "version"))
-    for t in tables:
-        if t.mode == package_format.DELTA and versions.get(t.table) != t.previous:
-            raise OutOfOrder(what=t.table, has=versions.get(t.table), offered=t.version, needs=t.previous)
 
 
 def _is_same(table: package_format.Table, ours: Carried) -> bool:

@@ -13,6 +13,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
+from psycopg.types.json import Jsonb
 
 from channels_app import package_format
 from channels_app.contents import manifest_of, marks_after
@@ -30,6 +31,14 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 _BUILDING = 0x7111_0002  # advisory lock class: held while a package is being built
 _GRACE = timedelta(seconds=20)
+_BUILT = [  # of a package, once it is built
+    *("state", "available_at", "settled_at", "error", "version", "previous_version", "kind", "header"),
+    *("checksum", "rows", "bytes", "build_seconds"),
+]
+_COMPLETE = """
+    UPDATE channels_app_channeldatabase d SET checked_at = %s, marks = n.marks
+      FROM unnest(%s::uuid[], %s::jsonb[]) AS n(id, marks) WHERE d.id = n.id
+"""
 _AT_ONCE = 50  # packages that become available in one transaction
 
 
@@ -231,8 +240,8 @@ def _publish(some: Sequence[_Built], started: Mapping[UUID, Package], version: i
             Package.objects.select_for_update(of=["self"]).filter(state=PackageState.STARTED).order_by("pk")
         )
         packages = still.select_related("schedule").in_bulk([started[pk].pk for pk in at])
+        _note_complete(some, at, version)
         for built in some:
-            _note_complete(at[built.plan.database.pk], built, version)
             package = packages.get(started[built.plan.database.pk].pk)
             if package is None:
                 continue
@@ -260,7 +269,7 @@ def _finish(package: Package, built: _Built, version: int) -> None:
         package.error = f"It has {package.bytes} bytes; its schedule allows {limit}."
     else:
         package.move_to(PackageState.AVAILABLE)
-    package.save()
+    package.save(update_fields=_BUILT)
 
 
 def _sign(package: Package, built: _Built, version: int) -> None:
@@ -288,15 +297,19 @@ def sign_package(package: Package, tables: Sequence[package_format.Table]) -> No
     package.bytes = len(package.header) + manifest.body_size
 
 
-def _note_complete(database: ChannelDatabase, built: _Built, mark: int) -> None:
-    """Note that a locked database lacks nothing of some tables up to a mark, unless it stands elsewhere by now."""
-    seen = built.plan.database.marks
-    sent = {table.table for table in built.tables}
-    for table in {*built.plan.unchanged, *(t.table.name for t in built.plan.tables)} - sent:
-        if table in database.marks and database.marks[table] == seen.get(table):
-            database.marks[table]["since"] = mark
-    database.checked_at = timezone.now()
-    database.save(update_fields=["marks", "checked_at"])
+def _note_complete(some: Sequence[_Built], databases: Mapping[UUID, ChannelDatabase], mark: int) -> None:
+    """Note that locked databases lack nothing of some tables up to a mark, unless they stand elsewhere by now."""
+    for built in some:
+        marks, seen = databases[built.plan.database.pk].marks, built.plan.database.marks
+        sent = {table.table for table in built.tables}
+        for table in {*built.plan.unchanged, *(t.table.name for t in built.plan.tables)} - sent:
+            if table in marks and marks[table] == seen.get(table):
+                marks[table]["since"] = mark
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _COMPLETE,
+            [timezone.now(), list(databases), [Jsonb(database.marks) for database in databases.values()]],
+        )
 
 
 def _tell(packages: dict[UUID, Package]) -> None:

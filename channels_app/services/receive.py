@@ -11,18 +11,33 @@ from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
 
+import msgspec
 from django.conf import settings
-from django.db import connection, transaction
-from django.db.models import Subquery
+from django.db import connection
 
 from channels_app import package_format
 from channels_app.errors import DomainError, Unavailable
 from channels_app.files import received_file
-from channels_app.models import DataVersion, ExchangeState, ReceivedPackage
+from channels_app.models import ReceivedPackage
 from channels_app.states import ReceivedState
 
 logger = logging.getLogger(__name__)
 SMALL = 1 << 18  # bytes
+_STANDING = """
+    SELECT database, (SELECT version FROM channels_app_dataversion),
+           (SELECT jsonb_object_agg("table", version) FROM channels_app_tableversion WHERE "table" = ANY(%s))
+      FROM channels_app_exchangestate
+"""
+# Both in one round trip, which is a transaction of its own.
+_KEEP_SMALL = """
+    SET LOCAL synchronous_commit = off;
+    INSERT INTO channels_app_receivedpackage
+           (id, state, version, previous_version, header_checksum, size, received_bytes, content, rows, changed_rows,
+            attempts, received_at, error, error_code)
+    VALUES (%(id)s, %(state)s, %(version)s, %(previous_version)s, %(header_checksum)s, %(size)s, %(received_bytes)s,
+            %(content)s, %(rows)s, %(changed_rows)s, %(attempts)s, %(received_at)s, %(error)s, %(error_code)s)
+    ON CONFLICT DO NOTHING
+"""
 
 
 class ReceivingElsewhere(DomainError):
@@ -106,9 +121,10 @@ def _take_small(
     parts.seek(known.size - manifest.body_size)
     package_format.check_body(parts, manifest)
     known.state, known.received_bytes, known.content = ReceivedState.RECEIVED, known.size, bytes(body.seen)
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL synchronous_commit = off")
-        ReceivedPackage.objects.bulk_create([known], ignore_conflicts=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _KEEP_SMALL, {f.column: getattr(known, f.attname) for f in ReceivedPackage._meta.fields}
+        )
     logger.info("Package received", extra={"package": known.pk, "bytes": known.size})
     return known
 
@@ -134,20 +150,23 @@ def _take_large(
 
 
 def check_fits(manifest: package_format.Manifest) -> None:
-    """Raise ForeignPackage unless the package is for this channel database, OutOfOrder when it would take it back."""
-    current = DataVersion.objects.values("version")[:1]
-    state = ExchangeState.objects.annotate(version=Subquery(current)).first()
-    if state is None or state.database is None:
+    """Raise ForeignPackage unless the package is for this channel database, OutOfOrder unless it goes on from here."""
+    deltas = [table for table in manifest.tables if table.mode == package_format.DELTA]
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDING, [[table.table for table in deltas]])
+        database, version, tables = cursor.fetchone() or (None, None, None)
+    if database is None:
         raise NotIntroduced()
-    if manifest.database != state.database:
+    if manifest.database != database:
         raise package_format.ForeignPackage(why="it is addressed to another one.")
-    if state.version is not None and manifest.version <= state.version:
+    if version is not None and manifest.version <= version:
         raise OutOfOrder(
-            what="This channel database",
-            has=state.version,
-            offered=manifest.version,
-            needs=manifest.previous,
+            what="This channel database", has=version, offered=manifest.version, needs=manifest.previous
         )
+    versions = msgspec.json.decode(tables or "{}")
+    for t in deltas:
+        if versions.get(t.table) != t.previous:
+            raise OutOfOrder(what=t.table, has=versions.get(t.table), offered=t.version, needs=t.previous)
 
 
 def _take(body: BinaryIO, file: BinaryIO, known: ReceivedPackage) -> None:

@@ -21,6 +21,7 @@ from channels_app.services.scale_units import begin_epoch
 from channels_app.states import MOVES, PackageState
 
 logger = logging.getLogger(__name__)
+_TOLD = ["last_contact_at", "failures", "next_try_at", "last_error"]  # of a database, by each report
 _LONGEST_WAIT = 3600.0  # seconds until a database whose packages fail is tried again by itself
 
 
@@ -61,14 +62,9 @@ def settle_applied(package_id: UUID, *, changed_rows: int, seconds: float) -> No
         database.skipped_version = None
         database.marks |= marks_after(manifest_of(package))
         now = timezone.now()
-        database.applied_version, database.applied_at = package.version, now
-        database.last_contact_at, database.failures, database.next_try_at, database.last_error = (
-            now,
-            0,
-            None,
-            "",
-        )
-        database.save()
+        database.applied_version, database.applied_at, database.last_contact_at = package.version, now, now
+        database.failures, database.next_try_at, database.last_error = 0, None, ""
+        database.save(update_fields=[*_TOLD, "skipped_version", "marks", "applied_version", "applied_at"])
 
 
 def settle_failed(package_id: UUID, code: str, error: str) -> None:
@@ -94,7 +90,7 @@ def settle_failed(package_id: UUID, code: str, error: str) -> None:
         wait = min(_LONGEST_WAIT, 5 * 2.0 ** min(database.failures, 12)) * uniform(0.5, 1.5)  # noqa: S311
         database.next_try_at, database.last_error = now + timedelta(seconds=wait), error
         database.last_contact_at = now
-        database.save()
+        database.save(update_fields=[*_TOLD, "marks"])
     logger.warning("Package failed: %s", error, extra={"package": package_id, "code": code})
     note_failure(package)
 
@@ -135,6 +131,7 @@ def _digest(version: int | None, tables: Mapping[str, int]) -> str:
 
 
 def _locked(package_id: UUID) -> tuple[ChannelDatabase, Package]:
-    """A package and its database, locked in the order in which everybody locks them."""
-    database = ChannelDatabase.objects.select_for_update(no_key=True).get(packages=package_id)
-    return database, Package.objects.select_for_update().get(pk=package_id)
+    """A package and its database, locked in the order in which everybody locks them; what a report needs of them."""
+    databases = ChannelDatabase.objects.select_for_update(no_key=True).only("marks", "failures")
+    packages = Package.objects.select_for_update().only("state", "version", "bytes", "header")
+    return databases.get(packages=package_id), packages.get(pk=package_id)

@@ -11,7 +11,7 @@ from channels_app import package_format, scope
 from channels_app.announcements import when_applied
 from channels_app.contents import content, manifest_of
 from channels_app.files import received_file
-from channels_app.models import ChannelDatabase, DataVersion, Package, Part, ReceivedPackage
+from channels_app.models import ChannelDatabase, DataVersion, Package, Part, ReceivedPackage, TableVersion
 from channels_app.services.apply import apply_package, apply_waiting
 from channels_app.services.build import Order, build_packages
 from channels_app.services.push import push_package
@@ -60,11 +60,31 @@ def test_a_package_out_of_order_is_refused_and_the_next_one_mends_it(sold: Compa
     package = built(sold)
     with sides.scale_unit():
         before = list(TradeAgreement.objects.values_list("amount"))
-    sent(sides, package)
-    sides.work()
+    push_package(package.pk)
     package.refresh_from_db()
     assert package.state == PackageState.FAILED
     assert "stands at version" in package.error
+    with sides.scale_unit():
+        assert list(TradeAgreement.objects.values_list("amount")) == before
+    sides.introduce()
+    sides.introduce()
+    sides.distribute()
+    assert sides.differences() == []
+
+
+def test_a_package_that_fitted_when_it_came_is_looked_at_again_when_it_is_applied(
+    sold: Company, sides: Sides
+):
+    change_prices(50)
+    package = built(sold)
+    sent(sides, package)
+    with sides.scale_unit():
+        before = list(TradeAgreement.objects.values_list("amount"))
+        TableVersion.objects.filter(table="pricing_tradeagreement").update(version=1)
+    sides.work()
+    package.refresh_from_db()
+    assert package.state == PackageState.FAILED
+    assert "stands at version 1" in package.error
     with sides.scale_unit():
         assert list(TradeAgreement.objects.values_list("amount")) == before
     sides.introduce()
