@@ -17,6 +17,10 @@ class Report:
     rows: list[tuple[str, bool | None]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        if QUICK:
+            print(
+                "Rough: few and small cases, which say little of the goals. Without QUICK=1 it is measured."
+            )
         print("metric | ours | reference | ratio | goal | met", flush=True)
 
     def row(

@@ -1,4 +1,4 @@
-"""Benches of channel data exchange: `python -m bench.distribution`. QUICK=1 gives a rough answer in a few minutes."""
+"""Benches of channel data exchange: `python -m bench.distribution`. QUICK=1 gives a rough answer in about a minute."""
 
 import sys
 

@@ -26,6 +26,7 @@ from pricing.models import TradeAgreement
 
 SLICES = 1 if QUICK else 3
 CHANGED = 2000 if QUICK else 50_000
+READING = 1.0 if QUICK else 2.0  # seconds without a package; twice that with one
 
 
 def measure(report: Report, company: Company, sides: Sides) -> None:
@@ -133,9 +134,9 @@ def _tell_of_reads(report: Report, sides: Sides, file: Any) -> None:
             [sys.executable, "-c", READER, sides.url(), str(seconds)], stdout=subprocess.PIPE, text=True
         )
 
-    quiet = float(reader(2.0).communicate()[0])
+    quiet = float(reader(READING).communicate()[0])
     DataVersion.objects.update(version=0)
-    busy = reader(4.0)
+    busy = reader(2 * READING)
     time.sleep(0.3)
     _apply(file)
     report.told(

@@ -26,7 +26,7 @@ from config.embedded.children import die_with_parent
 from config.embedded.services import free_port
 from pricing.models import TradeAgreement
 
-PRICES = 15 if QUICK else 100
+PRICES = 8 if QUICK else 100
 CREDENTIAL = "a credential that only this bench uses"
 _LONGEST = 10.0  # seconds that one price may take
 

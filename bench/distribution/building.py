@@ -17,7 +17,7 @@ from channels_app.services.settle import settle_applied
 from pricing.models import TradeAgreement
 
 SLICES = 1 if QUICK else 3
-CHANGED = 1000
+CHANGED = 500 if QUICK else 1000
 _AMOUNTS = count(100_000)
 
 

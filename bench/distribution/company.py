@@ -16,7 +16,7 @@ from hq import models as hq
 from inventory.models import OpeningStock
 from pricing import models as pricing
 
-PRODUCTS = 20_000 if QUICK else 100_000
+PRODUCTS = 5_000 if QUICK else 100_000
 PRICES = 6  # of each product
 TABLES = ("catalog_product", "catalog_barcode", "pricing_tradeagreement", "inventory_openingstock")
 

@@ -18,8 +18,8 @@ from channels_app.services.scale_units import register_scale_unit
 from channels_app.services.settle import settle_applied
 from pricing.models import TradeAgreement
 
-REGISTERS = 20 if QUICK else 100
-DAYS = 60
+REGISTERS = 10 if QUICK else 100
+DAYS = 15 if QUICK else 60
 A_DAY = 200  # prices
 
 

@@ -21,7 +21,7 @@ from channels_app.services.scale_units import register_scale_unit
 from channels_app.services.settle import settle_applied
 from pricing.models import TradeAgreement
 
-DATABASES = 40 if QUICK else 1000
+DATABASES = 20 if QUICK else 1000
 CHANGED = 1000
 _STAGED = """
     CREATE TEMPORARY TABLE staged ON COMMIT DROP AS SELECT * FROM pricing_tradeagreement WITH NO DATA;

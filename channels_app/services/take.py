@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 
 import msgspec
 import zstandard
@@ -85,11 +86,16 @@ def write_records(records: tuple[Records, ...]) -> int:
 def write_rows(rows: Mapping[str, str]) -> int:
     """Write rows by table, each as a JSON list; how many are new or changed. Raises as `write_records`."""
     models = {model._meta.db_table: model for model in collected_models()}
-    replaced = {entry.model._meta.db_table for entry in collected() if entry.replaces}
+    replaced = _replaced()
     written = sum(_write(models[table], said, replaces=table in replaced) for table, said in rows.items())
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     return written
+
+
+def _replaced() -> set[str]:
+    """The tables whose rows change in the channel, and come up again then."""
+    return {entry.model._meta.db_table for entry in collected() if entry.replaces}
 
 
 def _write(model: type[Model], rows: str, *, replaces: bool) -> int:
@@ -152,21 +158,33 @@ def _note_unsent(database: ChannelDatabase, sent: Upload) -> None:
 
 
 def _quarantine(database: ChannelDatabase, sent: Upload, reason: str, size: int) -> None:
+    """Set an event's records aside. What only says how something stands by now, such as a shift, is taken if it can
+    be: it would be out of date when the record is taken after all.
+    """
     event = sent.events[0]
-    rows = {r.table: msgspec.json.decode(r.rows) for r in sent.records}
     logger.warning("Into quarantine: %s", reason, extra={"database": database.pk, "subject": event.subject})
+    replaced = _replaced()
     with transaction.atomic():
         known = ChannelDatabase.objects.select_for_update(no_key=True).get(pk=database.pk)
         if _position(known, sent.stream) >= sent.end:
             return
+        aside, taken = sent.records, 0
+        standing = tuple(r for r in aside if r.table in replaced)
+        with suppress(IntegrityError, DataError), transaction.atomic():
+            taken = write_records(standing)
+            aside = tuple(r for r in aside if r.table not in replaced)
         QuarantinedRecord.objects.update_or_create(
             database=known,
             topic=event.topic,
             subject=event.subject,
             resolved_at=None,
-            defaults={"rows": rows, "reason": reason, "received_at": timezone.now()},
+            defaults={
+                "rows": {r.table: msgspec.json.decode(r.rows) for r in aside},
+                "reason": reason,
+                "received_at": timezone.now(),
+            },
         )
-        _advance(known, sent, 0, size)
+        _advance(known, sent, taken, size)
 
 
 def _check_schemas(records: tuple[Records, ...]) -> None:

@@ -247,6 +247,29 @@ def test_one_record_that_does_not_fit_is_set_aside_and_blocks_nothing(till: Side
         give_up(aside)
 
 
+def test_a_record_that_is_taken_late_does_not_take_its_shift_back(till: Sides):
+    """What the shift is by now came up with later records; the record in quarantine has it as it was."""
+    sell(till, 1)
+    send(till)
+    sell(till, 2, receipt="taken")
+    with receiving_upload():
+        RetailTransaction.objects.update(receipt_number="taken")
+    send(till)
+    with till.scale_unit():
+        last = a_sale(Shift.objects.get(), 3)
+        Shift.objects.update(status="closed", closed_at=timezone.now())
+        tell("shift.closed", last.pk)
+    send(till)
+    assert Shift.objects.get().status == "closed"
+    aside = QuarantinedRecord.objects.get()
+    aside.rows["pos_retailtransaction"][0]["receipt_number"] = "S1-2"
+    aside.save()
+    take_again(aside)
+    assert held() == [1, 2, 3]
+    assert Shift.objects.get().status == "closed"
+    assert ShiftTotal.objects.get().count == 3
+
+
 @pytest.mark.parametrize(
     ("rows", "words"),
     [
@@ -271,6 +294,7 @@ def test_a_record_that_was_mended_wrongly_is_not_taken_for_taken(
     aside.refresh_from_db()
     assert aside.resolved_at is None
     path = f"/channels_app/quarantinedrecord/{aside.pk}/change/"
+    assert staff.get(path).status_code == 200
     assert words in staff.post(path, {"rows": json.dumps(rows)}).content.decode()
 
 

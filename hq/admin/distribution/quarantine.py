@@ -1,5 +1,6 @@
 """The quarantine: records that headquarters could not take, why, and taking them after all."""
 
+import json
 from collections.abc import Collection
 from typing import Any
 
@@ -44,8 +45,20 @@ _COLUMNS = [
 ]
 
 
+class OnLines(json.JSONEncoder):
+    """JSON with each value on a line of its own, to be read and mended."""
+
+    def __init__(self, **how: Any) -> None:
+        super().__init__(**{**how, "indent": 2})
+
+
 class MendingForm(Form):
     """Rows that could not be taken as they are written are refused before they are saved."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "rows" in self.fields:
+            self.fields["rows"].encoder = OnLines
 
     def clean_rows(self) -> Any:
         try:
