@@ -25,7 +25,7 @@ from hq.admin.base import Admin, Inline
 from hq.admin.exchange import Exchange
 from hq.admin.forms import Form
 from hq.admin.steps import asks_first
-from hq.cells import counted, plain, status
+from hq.cells import NOTHING, counted, plain, status
 from hq.navigation import Entry, Section
 from hq.panels import Tone
 from pricing.discount_resources import CouponResource, DiscountResource
@@ -45,7 +45,7 @@ from pricing.models import (
 )
 from pricing.problems import show_problems
 from pricing.selectors import sample_basket
-from pricing.services.discounts import METHODS, disable_discount, enable_discount
+from pricing.services.discounts import METHODS, WITHOUT_GOODS, disable_discount, enable_discount
 from pricing.store_clock_form import OnStoreClock, OnStoreClockPage
 from pricing.warnings import about
 
@@ -232,6 +232,11 @@ def _method_of(discount: Discount) -> str:
     return discount.least_method if discount.method == Discount.Method.LEAST_EXPENSIVE else discount.method
 
 
+def _unbroken(words: str) -> str:
+    """A few words that stay on one line of a narrow column."""
+    return words.replace(" ", "\N{NO-BREAK SPACE}")
+
+
 def _when(condition: str) -> str:
     """A condition of a field for the browser; a discount that is fixed shows all of its fields."""
     return f"typeof kind === 'undefined' || {condition}"
@@ -324,7 +329,15 @@ class DiscountAdmin(OnStoreClockPage, Exchange, ImportExportModelAdmin, Admin):
     form = DiscountForm
     resource_classes = [DiscountResource, CouponResource]
     skip_admin_log = True  # every row keeps its own history
-    list_display = ["name", "code", "kind", "gives_shown", "lines_shown", "period_shown", "status_shown"]
+    list_display = [
+        "name",
+        "code",
+        "kind_shown",
+        "gives_shown",
+        "lines_shown",
+        "period_shown",
+        "status_shown",
+    ]
     list_filter = ["status", "kind", "concurrency"]
     search_fields = ["name", "code", "lines__product__name", "coupons__code"]
     inlines = [
@@ -430,6 +443,9 @@ class DiscountAdmin(OnStoreClockPage, Exchange, ImportExportModelAdmin, Admin):
         """Whether the person may enable and disable: who may change discounts, also fixed ones."""
         return request.user.has_perm("pricing.change_discount")
 
+    def idle_actions(self, obj: Discount) -> Collection[str]:
+        return {"enable"} if obj.status == Discount.Status.ENABLED else {"disable"}
+
     @action(description="Try it", url_path="try", permissions=["view"])
     def try_it(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Price a basket that the offer is meant for in the simulator, drafts included."""
@@ -456,6 +472,10 @@ class DiscountAdmin(OnStoreClockPage, Exchange, ImportExportModelAdmin, Admin):
         discount = disable_discount(object_id)
         messages.success(request, f"{discount.name} is disabled with the next package.")
         return redirect("admin:pricing_discount_change", object_id)
+
+    @display(description="Kind", ordering="kind")
+    def kind_shown(self, obj: Discount) -> str:
+        return obj.get_kind_display().partition(":")[0]
 
     @display(description="Gives")
     def gives_shown(self, obj: Discount) -> str:
@@ -485,14 +505,16 @@ class DiscountAdmin(OnStoreClockPage, Exchange, ImportExportModelAdmin, Admin):
 
     @display(description="On", ordering="line_count")
     def lines_shown(self, obj: Any) -> str:
-        return counted(obj.line_count, "line")
+        return NOTHING if Kind(obj.kind) in WITHOUT_GOODS else _unbroken(counted(obj.line_count, "line"))
 
     @display(description="When", ordering="starts_at")
     def period_shown(self, obj: Discount) -> str:
         now = timezone.now()
         if obj.starts_at and obj.starts_at > now:
             return f"From {timezone.localtime(obj.starts_at):%-d %b %Y, %H:%M}"
-        return f"Until {timezone.localtime(obj.ends_at):%-d %b %Y, %H:%M}" if obj.ends_at else "For good"
+        if obj.ends_at:
+            return f"Until {timezone.localtime(obj.ends_at):%-d %b %Y, %H:%M}"
+        return _unbroken("For good")
 
     @display(description="Status", ordering="status")
     def status_shown(self, obj: Discount) -> SafeString:

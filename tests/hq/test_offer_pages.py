@@ -182,6 +182,17 @@ def test_the_pages_of_warnings(back_office: Client) -> None:
     assert "Same goods, same time" in own and "Offer B" in own
 
 
+def test_many_competing_offers_leave_the_page_to_the_offer(back_office: Client) -> None:
+    a_store()
+    a_product()
+    offers = [an_offer(f"O{number}") for number in range(6)]
+    page = back_office.get(reverse("admin:pricing_discount_change", args=[offers[0].pk])).text
+    before, _, folded = page.partition("<details>")
+    assert before.count("Same goods, same time") == 3 and folded.count("Same goods, same time") == 2
+    assert "2 more on the same goods at the same time" in folded
+    assert "/disable" in page and "/enable" not in page  # only what makes sense of one that is enabled
+
+
 # --- calendar ---------------------------------------------------------------------------------------------------------
 
 
