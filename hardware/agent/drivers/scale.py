@@ -28,6 +28,7 @@ WORDS: dict[str, str] = {
 SILENT = "The scale does not answer. Check its cable, and switch it off and on."
 ANSWER_SECONDS = 0.9
 POLL_SECONDS = 0.12
+TRIES = 3
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -129,7 +130,7 @@ class Scale:
     def _answer(self, ask: Callable[[ScaleLine], Reading | None]) -> Reading:
         try:
             line = self._open()
-            reading = ask(line) or ask(line)  # once may be noise
+            reading = next(filter(None, (ask(line) for _ in range(TRIES))), None)  # the others were noise
         except LineLost as error:
             self.close()
             raise DeviceUnavailable("The line to the scale broke. Check its cable.") from error

@@ -12,7 +12,7 @@ from decimal import Decimal
 from hardware.agent.drivers.scale import Reading, ScaleLine, through, weighed
 
 LINE_SETTINGS = "baud=4800&data=7&parity=O"
-EOT, ENQ, ACK, NAK = b"\x04", b"\x05", 0x06, 0x15
+EOT, ENQ, ACK, NAK = b"\x04", b"\x05", b"\x06", b"\x15"
 WEIGHING = re.compile(rb"\x0202\x1b([0-3])\x1b(\d{5})\x1b(\d{5,6})\x1b(\d{5,6})\x03")
 STATUS = re.compile(rb"\x0209\x1b(\d)(\d)\x03")
 CHECKSUM_ASKED = re.compile(rb"\x0211\x1b2(\d)(\d)\x03")
@@ -65,7 +65,7 @@ class Dialog06:
     def _send_price(self, line: ScaleLine) -> bool:
         record = b"\x0201\x1b" + str(self.price).rjust(self._digits, "0").encode() + b"\x1b\x03"
         line.say(EOT + record)
-        if line.byte() & 0x7F == ACK:
+        if _plain(line.until(_taken_or_refused))[-1:] == ACK:
             return True
         asked = _plain(line.until(_frame_or_refusal, 0.2))
         if found := CHECKSUM_ASKED.search(asked):
@@ -77,7 +77,7 @@ class Dialog06:
         first = _rotated(self._checksums[0], int(asked[1]))
         second = _rotated(self._checksums[1], 16 - int(asked[2]))
         line.answer_with(EOT + f"\x0210\x1b{first:04X}{second:04X}\x03".encode())
-        if line.byte() & 0x7F == ACK:
+        if _plain(line.until(_taken_or_refused))[-1:] == ACK:
             line.answer_with(EOT + ENQ)
             line.until(_frame_or_refusal)
 
@@ -90,6 +90,12 @@ class Dialog06:
         code = (found[1] + found[2]).decode()
         self._is_priced = code in ASK_AGAIN
         return Reading(STATES.get(code, "fault"))
+
+
+def _taken_or_refused(data: bytes) -> int:
+    """Through the first ACK or NAK; what stands before it is noise."""
+    plain = _plain(data)
+    return min((plain.index(sign) + 1 for sign in (ACK, NAK) if sign in plain), default=0)
 
 
 def _frame_or_refusal(data: bytes) -> int:

@@ -19,7 +19,7 @@ class Nci:
     def ask(self, line: ScaleLine) -> Reading | None:
         line.say(b"W\r")
         frame = bytes(byte & 0x7F for byte in line.until(through(b"\x03")))
-        if not frame or b"?" in frame:
+        if not frame or b"\n?\r" in frame:
             return None
         weight = WEIGHT.search(frame)
         tail = frame[weight.end() :] if weight else frame
