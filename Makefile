@@ -13,7 +13,7 @@ help:
 	@echo "make reset    forget all data of the embedded mode"
 	@echo "make bench-pos | bench-pricing | bench-distribution | bench-hardware     speed, beside a reference (QUICK=1: roughly)"
 	@echo "make soak     print, pay and live through a day with everything going wrong, for an hour or so"
-	@echo "make kill-test    sell while processes are killed, for an hour or so"
+	@echo "make kill-test    sell, then distribute, while processes are killed, for an hour or two"
 
 run:
 	@$(PYTHON) run
@@ -38,6 +38,7 @@ bench-pos bench-pricing bench-distribution bench-hardware: bench-%:
 kill-test:
 	@$(PYTHON) run setup --dev
 	@.venv/bin/python -m tests.reliability.kills
+	@KILLS=100 nice .venv/bin/pytest -q -p no:randomly tests/channels_app/test_kill.py
 
 # 10,000 prints and 100,000 payments with faults, and a day of a station in five minutes; `make test` has the short forms
 soak:

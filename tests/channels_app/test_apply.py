@@ -1,22 +1,38 @@
 """What a scale unit refuses, and that it is whole after each refusal."""
 
+import hashlib
 import io
 import random
+from collections.abc import Callable
 
+import msgspec
 import pytest
+import zstandard
+from django.conf import settings
 from django.db import connection
 
 from catalog.models import Product
 from channels_app import package_format, scope
 from channels_app.announcements import when_applied
+from channels_app.channel_client import ChannelClient, ChannelRefused
 from channels_app.contents import content, manifest_of
 from channels_app.files import received_file
-from channels_app.models import ChannelDatabase, DataVersion, Package, Part, ReceivedPackage, TableVersion
+from channels_app.identifiers import uuid7
+from channels_app.models import (
+    ChannelDatabase,
+    DataVersion,
+    Package,
+    Part,
+    ReceivedPackage,
+    ScaleUnit,
+    TableVersion,
+)
 from channels_app.services.apply import apply_package, apply_waiting
 from channels_app.services.build import Order, build_packages
 from channels_app.services.push import push_package
 from channels_app.services.receive import receive
 from channels_app.services.scale_units import register_scale_unit
+from channels_app.signatures import new_keys
 from channels_app.states import PackageState, ReceivedState
 from hq.models import Currency
 from pricing.models import TradeAgreement
@@ -133,6 +149,74 @@ def test_a_package_for_another_database_is_refused(sold: Company, sides: Sides):
     assert package.state == PackageState.FAILED
     with sides.scale_unit():
         assert not ReceivedPackage.objects.filter(pk=package.pk).exists()
+    assert sides.differences() == []
+
+
+def cut_off(package: Package, whole: bytes) -> bytes:
+    return whole[:-7]
+
+
+def flipped(package: Package, whole: bytes) -> bytes:
+    return whole[:-7] + bytes([whole[-7] ^ 4]) + whole[-6:]
+
+
+def made_anew(package: Package, whole: bytes, key: str = "", **values: object) -> bytes:
+    """The package with another manifest in front, signed by headquarters unless a key is given."""
+    manifest = msgspec.structs.replace(manifest_of(package), **values)
+    header = package_format.header(manifest, key or settings.PACKAGE_SIGNING_KEY)
+    return header + whole[len(package.header) :]
+
+
+def signed_by_another(package: Package, whole: bytes) -> bytes:
+    return made_anew(package, whole, key=new_keys()[0])
+
+
+def addressed_elsewhere(package: Package, whole: bytes) -> bytes:
+    return made_anew(package, whole, database=uuid7())
+
+
+def bomb(package: Package, whole: bytes) -> bytes:
+    """A few kilobytes that unpack to 64 MB of one letter, of which the manifest says that they are small."""
+    frame = zstandard.compress(b"x" * (1 << 26))
+    [table] = manifest_of(package).tables
+    rows = package_format.Part(1, len(frame), 1000, hashlib.sha256(frame).hexdigest())
+    table = msgspec.structs.replace(table, rows=rows, gone=None)
+    return made_anew(package, bytes(package.header) + frame, tables=(table,))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "code"),
+    [
+        (cut_off, ""),
+        (flipped, "package_broken"),
+        (signed_by_another, "package_foreign"),
+        (addressed_elsewhere, "package_foreign"),
+        (bomb, "package_broken"),
+    ],
+)
+def test_a_package_that_is_not_what_it_should_be_changes_nothing_and_the_right_one_comes_after_it(
+    spoil: Callable[[Package, bytes], bytes], code: str, sold: Company, sides: Sides
+):
+    """Whatever reaches the scale unit over the line; afterwards both sides are equal, table by table."""
+    change_prices(70)
+    package = built(sold)
+    body = spoil(package, b"".join(content(package)))
+    unit = ScaleUnit.objects.get()
+    refused = ""
+    try:
+        ChannelClient(unit).push(package.pk, iter([body]), 0, len(body))
+    except ChannelRefused as refusal:
+        refused = refusal.code
+    with sides.scale_unit():
+        assert apply_waiting() == 0
+        known = ReceivedPackage.objects.filter(pk=package.pk).first()
+        assert (refused or (known.error_code if known else "")) == code
+        assert not TradeAgreement.objects.filter(amount=70).exists()
+    push_package(package.pk)
+    sides.work()
+    sides.distribute()
+    assert sides.differences() == []
+    assert ChannelDatabase.objects.get().failures == 0
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -220,6 +220,7 @@ def test_two_workers_send_a_package_once(shop: Company, sides: Sides):
     push_package(package.pk)
     assert len(sides.lines["scale_unit"].requests) == sent
     assert Package.objects.get().state == PackageState.APPLIED
+    assert sides.differences() == []
 
 
 def test_a_greater_package_takes_the_place_of_one_that_nobody_fetched(shop: Company, sides: Sides):

@@ -79,7 +79,7 @@ def test_the_overview_is_filtered_and_taken_along(staff: Client, shop: Company, 
 
 @pytest.mark.parametrize(
     "path",
-    ["package", "channeldatabase", "scaleunit", "databasegroup", "schedule", "quarantinedrecord"],
+    ["package", "channeldatabase", "scaleunit", "databasegroup", "schedule", "job", "quarantinedrecord"],
 )
 def test_every_list_is_taken_along(path: str, staff: Client, shop: Company, sides: Sides):
     sides.distribute()

@@ -187,7 +187,8 @@ class ScheduleAdmin(Exported, Page):
 
 
 @admin.register(Job)
-class JobAdmin(RecordPage):
+class JobAdmin(Exported, RecordPage):
+    resource_classes = [sheet_of(Job, ["number", "name", "direction"])]
     list_display = ["number", "name", "direction", "tables_shown"]
     list_filter = ["direction"]
     search_fields = ["number", "name"]
