@@ -50,7 +50,7 @@ from pricing.models import (
 )
 from pricing.problems import show_problems
 from pricing.resources import PriceResource
-from pricing.services.prices import faults_of
+from pricing.services.prices import faults_of, twin_of
 from pricing.services.taxes import as_engine, codes_of_groups, problems_of, problems_where_they_meet
 from pricing.store_clock_form import OnStoreClock, OnStoreClockPage
 from pricing.tax_admin import TaxExemptionAdmin  # noqa: F401  # registers itself
@@ -63,8 +63,13 @@ class PriceForm(OnStoreClock):
         data = super().clean()
         names = set(self.fields) & {field.name for field in TradeAgreement._meta.fields}
         given = {name: self.cleaned_data[name] for name in names if self.cleaned_data.get(name) is not None}
-        for field, fault in faults_of(TradeAgreement(**given)):
+        price = TradeAgreement(**given, pk=self.instance.pk)
+        for field, fault in faults_of(price):
             self.add_error(field, fault)
+        if not self.errors and price.product_id and (other := twin_of(price)):
+            self.add_error(
+                "amount", f"There is such a price already, {other}. Change that one, or give another start."
+            )
         return data
 
 

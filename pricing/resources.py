@@ -9,7 +9,7 @@ from customers.models import Customer
 from hq.admin.exchange import Field, Named, Sheet
 from hq.models import Currency
 from pricing.models import ExchangeRate, PriceGroup, TradeAgreement
-from pricing.services.prices import faults_of
+from pricing.services.prices import SAME, faults_of
 from pricing.store_clock_sheet import COLUMN, ClockField, MomentField, set_clock, usual_clock
 
 
@@ -34,16 +34,7 @@ class PriceResource(Sheet):
     class Meta:
         model = TradeAgreement
         name = "Prices"
-        import_id_fields = [
-            "product",
-            "variant",
-            "price_group",
-            "customer",
-            "currency",
-            "unit",
-            "quantity_from",
-            "starts_at",
-        ]
+        import_id_fields = list(SAME)
         fields = [*import_id_fields, "amount", "ends_at", "on_store_clock"]
         skip_unchanged = True
         report_skipped = False

@@ -9,6 +9,8 @@ from django.utils.formats import date_format
 
 from pricing.models import TradeAgreement
 
+SAME = ("product", "variant", "price_group", "customer", "currency", "unit", "quantity_from", "starts_at")
+
 
 def faults_of(price: TradeAgreement) -> Iterator[tuple[str, str]]:
     """What keeps a price from being found, each with the field in which to mend it."""
@@ -27,3 +29,9 @@ def faults_of(price: TradeAgreement) -> Iterator[tuple[str, str]]:
             "unit",
             f"“{product}” is not sold by {unit}. Choose {product.unit}, or add the unit to the product.",
         )
+
+
+def twin_of(price: TradeAgreement) -> TradeAgreement | None:
+    """Another price for the same in every respect but its amount and end, which no sheet could tell from it."""
+    same = {name: getattr(price, name) for name in SAME}
+    return TradeAgreement.objects.filter(**same).exclude(pk=price.pk).first()

@@ -208,6 +208,14 @@ def test_a_price_is_for_a_unit_that_the_product_is_sold_by(back_office: Client) 
     assert "is not sold by Kilogram." in page.text and not TradeAgreement.objects.exists()
     product.units.create(unit=kilogram, factor=2)
     assert post(back_office, "/pricing/tradeagreement/add/", **fields).status_code == 302
+    again = post(back_office, "/pricing/tradeagreement/add/", **fields | {"amount": "6"})
+    assert "There is such a price already" in again.text and TradeAgreement.objects.count() == 1
+    assert (
+        post(back_office, "/pricing/tradeagreement/add/", **fields | {"quantity_from": "10"}).status_code
+        == 302
+    )
+    own = f"/pricing/tradeagreement/{TradeAgreement.objects.first().pk}/change/"
+    assert post(back_office, own, **fields | {"amount": "7"}).status_code == 302
 
 
 def test_codes_of_currencies_and_coupons_are_capitals(back_office: Client) -> None:
