@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from channels_app.doorbell import ring
@@ -32,6 +33,7 @@ from hq.stations import SERVING, with_serving_station
 STATE_WORDS = {"ready": "ok", "attention": "warning", "stopped": "down", "silent": "down", "absent": "down"}
 KIND_WORDS = dict(HardwareDevice.Kind.choices)
 JOB_WORDS = {JobState.QUEUED: "waiting", JobState.SENT: "sent", JobState.ACKNOWLEDGED: "sent"}
+DOUBTED_FOR = timedelta(hours=12)
 AWAY = "The hardware station is away: receipts wait and come out once, when it is back."
 IS_AWAY = "Away: it cannot be used now."
 NOT_PAIRED = "The hardware station is not paired yet: receipts wait until it is."
@@ -41,7 +43,7 @@ _VIEW = f"""
         (SELECT count(*) FROM hardware_devicejob j WHERE j.register_id = r.id AND j.station_id = s.id
             AND j.kind = 'print' AND j.state IN ('queued', 'sent', 'acknowledged')),
         (SELECT count(*) FROM hardware_devicejob j WHERE j.register_id = r.id
-            AND j.kind = 'print' AND j.state = 'unknown' AND j.created_at > now() - interval '12 hours'
+            AND j.kind = 'print' AND j.state = 'unknown' AND j.created_at > now() - %(doubted_for)s
             AND NOT EXISTS (SELECT 1 FROM hardware_devicejob c WHERE c.copy_of_id = j.id)),
         (SELECT jsonb_agg(jsonb_build_array(d.name, d.kind, d.options) ORDER BY d.kind, d.name)
             FROM hq_hardwaredevice d WHERE d.profile_id = s.hardware_profile_id),
@@ -66,7 +68,9 @@ class HardwareStationPort:
     def view(self, register_id: int) -> StationView:
         """The station, its devices and its queue for one register, in one query."""
         with connection.cursor() as cursor:
-            cursor.execute(_VIEW, {"register": register_id, "fresh": jobs.CONNECTED_FOR})
+            cursor.execute(
+                _VIEW, {"register": register_id, "fresh": jobs.CONNECTED_FOR, "doubted_for": DOUBTED_FOR}
+            )
             row = cursor.fetchone()
         if row is None:
             return StationView()
@@ -133,8 +137,13 @@ class HardwareStationPort:
         wake([choice.new])
 
     def jobs(self, register_id: int, limit: int = 20) -> Sequence[JobView]:
-        """The register's last jobs, the newest first."""
-        rows = DeviceJob.objects.filter(register_id=register_id).order_by("-created_at", "-id")
+        """The register's last jobs, the newest first; before them the prints of which nobody knows the outcome."""
+        copies = DeviceJob.objects.filter(copy_of=OuterRef("pk"))
+        is_doubted = Q(kind=DeviceJob.Kind.PRINT, state=JobState.UNKNOWN) & ~Exists(copies)
+        rows = DeviceJob.objects.filter(register_id=register_id).annotate(
+            is_doubted=is_doubted & Q(created_at__gt=timezone.now() - DOUBTED_FOR)
+        )
+        rows = rows.order_by("-is_doubted", "-created_at", "-id")
         return [_job(job) for job in rows.exclude(kind=DeviceJob.Kind.WEIGH)[:limit]]
 
     def receipt_job(self, source: UUID) -> JobView | None:
@@ -202,6 +211,10 @@ class HardwareStationPort:
     def reprint(self, *, register_id: int, job_id: UUID, request_id: UUID, device: str = "") -> UUID | None:
         """Print a job again, marked COPY."""
         return jobs.reprint(register_id=register_id, job_id=job_id, request_id=request_id, device=device)
+
+    def confirm(self, *, register_id: int, job_id: UUID) -> bool:
+        """Somebody has seen the paper of a print whose outcome was unknown."""
+        return jobs.confirm_print(job_id=job_id, register_id=register_id)
 
     def announce(self, asked: Sequence[JobRequest]) -> None:
         """Hand over jobs that have been committed, or ring the stations for which they wait."""

@@ -176,6 +176,10 @@ class StationPort(Protocol):
         """
         ...
 
+    def confirm(self, *, register_id: int, job_id: UUID) -> bool:
+        """Somebody has seen the paper of a print whose outcome was unknown; False when it is known by now."""
+        ...
+
     def printers(self, register_id: int) -> Sequence[PrinterView]:
         """The printers that are ready now, the register's own first, then second ones, then other registers'."""
         ...
@@ -234,6 +238,9 @@ class NoStation:
 
     def reprint(self, *, register_id: int, job_id: UUID, request_id: UUID, device: str = "") -> UUID | None:
         return None
+
+    def confirm(self, *, register_id: int, job_id: UUID) -> bool:
+        return False
 
     def printers(self, register_id: int) -> Sequence[PrinterView]:
         return ()

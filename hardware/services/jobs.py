@@ -343,6 +343,19 @@ def cancel_job(*, job_id: UUID, register_id: int | None = None) -> bool:
     return False
 
 
+def confirm_print(*, job_id: UUID, register_id: int) -> bool:
+    """The cashier has seen the paper of a print whose outcome nobody knew; False when it is known by now."""
+    doubted = DeviceJob.objects.filter(
+        pk=job_id, register_id=register_id, kind=DeviceJob.Kind.PRINT, state=JobState.UNKNOWN
+    )
+    confirmed = doubted.update(
+        state=JobState.DONE, is_settled=True, finished_at=Now(), words="Seen by the cashier."
+    )
+    if confirmed:
+        _tell_till(str(job_id))
+    return bool(confirmed)
+
+
 def call_back_others(*, register_id: int, kind: str, request_id: UUID) -> None:
     """Call back a register's open jobs of one kind, but for the one of that request."""
     others = DeviceJob.objects.filter(register_id=register_id, kind=kind, state__in=OPEN, is_settled=False)

@@ -86,7 +86,7 @@ def stations(request: TillRequest, till: Till) -> HttpResponse:
 
 @for_seller
 def job(request: TillRequest, till: Till, job: UUID) -> HttpResponse:
-    """Print a job again as a copy, here or at another printer, or call it back."""
+    """Print a job again as a copy, here or at another printer, call it back, or say that its paper is there."""
     if request.method != "POST":
         return redirect("pos:status")
     register, device = till.register.id, request.POST.get("device", "")
@@ -94,6 +94,10 @@ def job(request: TillRequest, till: Till, job: UUID) -> HttpResponse:
         certain = station().cancel(register_id=register, job_id=job)
         text = "The print is called back." if certain else "The station is asked to leave it."
         return show_message(request, till, Notice("info", "called_back", text))
+    if "seen" in request.POST:
+        is_news = station().confirm(register_id=register, job_id=job)
+        text = "Noted: it came out." if is_news else "Its outcome is known by now."
+        return show_message(request, till, Notice("info", "print_seen", text))
     try:
         require_printer(till.register, device)
         station().reprint(register_id=register, job_id=job, request_id=_request_id(request), device=device)

@@ -127,6 +127,22 @@ def test_unknown_becomes_known_and_not_the_reverse(register) -> None:
     assert state_of(job) == JobState.DONE
 
 
+def test_who_has_seen_the_paper_says_so_and_until_then_it_stands_first(register) -> None:
+    port = HardwareStationPort()
+    doubted, later = ask(register), ask(register)
+    take(register)
+    for job, result in ((doubted, "unknown"), (later, "done")):
+        jobs.settle_job(station_id=register.station_id, message=Outcome(job=str(job), result=result))
+    assert [view.id for view in port.jobs(register.pk)] == [doubted, later]
+    assert not port.confirm(register_id=register.pk + 1, job_id=doubted)
+    assert port.confirm(register_id=register.pk, job_id=doubted)
+    assert not port.confirm(register_id=register.pk, job_id=doubted)
+    assert (state_of(doubted), port.view(register.pk).unknown) == (JobState.DONE, 0)
+    assert [view.id for view in port.jobs(register.pk)] == [later, doubted]
+    jobs.settle_job(station_id=register.station_id, message=Outcome(job=str(doubted), result="failed"))
+    assert state_of(doubted) == JobState.DONE
+
+
 def test_a_station_settles_its_own_jobs_only(register) -> None:
     job = ask(register)
     take(register)

@@ -84,6 +84,19 @@ def test_the_receipt_comes_out_at_another_printer_as_a_copy(shop: Shop, station:
     assert job.cancel_asked
 
 
+def test_the_cashier_says_that_it_came_out(shop: Shop, station: StationOfTest) -> None:
+    sale = a_sale(shop)
+    job, client = DeviceJob.objects.get(kind="print"), TillClient(shop)
+    station.settles(job.pk, "unknown", "The line to the printer broke.")
+    assert "It came out" in push.receipt_changed(shop.till(), str(sale.pk))["html"]
+    assert "It came out" in client.get("/status/").content.decode()
+    assert "Noted: it came out." in client.post(f"/print/{job.pk}/", {"seen": "1"}).content.decode()
+    job.refresh_from_db()
+    assert (job.state, job.words) == ("done", "Seen by the cashier.")
+    assert "is known by now" in client.post(f"/print/{job.pk}/", {"seen": "1"}).content.decode()
+    assert not DeviceJob.objects.filter(copy_of=job).exists()
+
+
 def test_a_print_is_called_back(shop: Shop, station: StationOfTest) -> None:
     a_sale(shop)
     job = DeviceJob.objects.get(kind="print")
