@@ -101,7 +101,11 @@ def device_marks(view: StationView) -> list[DeviceMark]:
     ]
     if view.unknown:
         marks.append(
-            DeviceMark("file-question-mark", "warning", f"{view.unknown} prints with unknown outcome")
+            DeviceMark(
+                "file-question-mark",
+                "warning",
+                f"{view.unknown} {'print' if view.unknown == 1 else 'prints'} with unknown outcome",
+            )
         )
     elif view.waiting:
         marks.append(DeviceMark("hourglass", "warning", f"{view.waiting} prints wait"))
