@@ -208,7 +208,10 @@ def _totals(document: JournalDocument) -> list[dict]:
 
 def _tenders(document: JournalDocument) -> list[dict]:
     blocks: list[dict] = [{"kind": "feed", "lines": 1}]
-    for tender in document.tenders:
+    handed = [
+        tender for tender in document.tenders if tender.tendered or not tender.change
+    ]  # change has its own line
+    for tender in handed:
         blocks.append({"kind": "pair", "left": tender.name, "right": amount(tender.tendered, document)})
         blocks += [_detail(text) for text in _card_lines(tender)]
     if document.change:

@@ -211,6 +211,12 @@ def test_foreign_money_counts_at_the_rate_of_the_day_and_change_is_our_own(shop:
     assert foreign.detail == {"currency": "EUR", "amount": "10", "rate": "0.85"}
     assert (cash.method, cash.amount, cash.change) == ("cash", D("-2.60"), D("2.60"))
     assert document.total == sum(tender.amount for tender in document.tenders) == D("5.90")
+    printed = {
+        block["left"]: block["right"] for block in receipt_document(document)["blocks"] if "left" in block
+    }
+    assert (
+        printed["Change"] == "2.60" and "0.00" not in printed.values()
+    )  # what goes back was not handed over
     expected = {one.method: one.expected for one in shift_figures(document.shift).tenders}
     assert expected["cash"] == D("97.40")
 
