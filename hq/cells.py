@@ -71,14 +71,14 @@ def spoken_age(moment: datetime, now: datetime) -> str:
 
 
 def money(amount: Decimal | None, currency: str = "", *, symbol: str = "", decimals: int = 2) -> SafeString:
-    """An amount in tabular figures with a real minus; the currency stands smaller before it."""
+    """An amount in tabular figures with a real minus; the currency stands smaller before the figures."""
     if amount is None:
         return NOTHING
     sign = "−" if amount < 0 else ""
     return format_html(
-        '<span class="th-money"><span class="th-money__unit">{}</span>{}{}</span>',
-        symbol or (currency and f"{currency}\u202f"),
+        '<span class="th-money">{}<span class="th-money__unit">{}</span>{}</span>',
         sign,
+        symbol or (currency and f"{currency}\u202f"),
         f"{abs(amount):,.{decimals}f}",
     )
 

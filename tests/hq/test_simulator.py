@@ -10,9 +10,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import strip_tags
 
 from catalog.models import Product
 from customers.models import Customer
+from hq.cells import money
 from hq.models import PaymentMethod, Register
 from pos.services.simulate import Asked, AskedLine, simulate
 from pricing.models import (
@@ -59,6 +61,10 @@ def test_it_prices_as_the_till_does(register: Register, product: Product) -> Non
         map(Decimal, ("5.90", "0.59", "5.31", "0.89"))
     )
     assert answer.priced.totals.total == Decimal("5.31")
+
+
+def test_a_minus_stands_before_the_currency_as_at_the_till() -> None:
+    assert strip_tags(money(Decimal("-1.5"), symbol="€")) == "−€1.50"
 
 
 def test_drafts_count_when_asked_and_are_compared_with_today(register: Register, product: Product) -> None:
