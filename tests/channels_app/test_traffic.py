@@ -7,7 +7,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from channels_app.models import ChannelDatabase, DatabaseGroup, Package, UploadHour
+from channels_app.models import ChannelDatabase, DatabaseGroup, Package, ScaleUnit, UploadHour
+from channels_app.services.build import Order, build_packages
 from channels_app.services.scale_units import register_scale_unit
 from channels_app.traffic import quiet_databases, traffic
 from hq.distribution_charts import bar_chart
@@ -54,6 +55,16 @@ def test_the_home_page_says_that_little_came_up(staff: Client, shop: Company, si
         database=shop.database, hour=real_last - timedelta(weeks=1), events=500, rows=1, bytes=1
     )
     assert "Little came up from main" in staff.get("/").content.decode()
+
+
+def test_the_home_page_says_what_is_on_its_way_to_those_that_are_in_use(
+    staff: Client, shop: Company, sides: Sides
+):
+    [package] = build_packages(Order([shop.database.pk], ["9999"]))
+    words = f"Version {package.version} to main"
+    assert words in staff.get("/").content.decode()
+    ScaleUnit.objects.update(is_active=False)
+    assert words not in staff.get("/").content.decode()
 
 
 def test_the_overview_is_filtered_and_taken_along(staff: Client, shop: Company, sides: Sides):

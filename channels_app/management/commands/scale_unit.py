@@ -89,7 +89,7 @@ class Command(BaseCommand):
     def _move(self, options: dict) -> None:
         database = _unit(options["name"]).channel_database
         move_stores(database, _stores(options["stores"]), anyway=options["anyway"])
-        self.stdout.write(f"Stores {options['stores']} sell from {options['name']} with its next package.")
+        self.stdout.write(f"From its next package on {options['name']} has the stores {options['stores']}.")
 
     def _status(self, options: dict) -> None:
         if not is_headquarters():

@@ -83,7 +83,8 @@ def quarantine(request: HttpRequest) -> Iterator[Notice]:
 @panels.notices(Question.ON_ITS_WAY, permission="channels_app.view_package")
 def packages_on_their_way(request: HttpRequest) -> Iterator[Notice]:
     """Packages between being built and being applied."""
-    for package in Package.objects.filter(state__in=LIVE).select_related("database").defer("header")[:10]:
+    served = Package.objects.filter(database__is_active=True, database__scale_unit__is_active=True)
+    for package in served.filter(state__in=LIVE).select_related("database").defer("header")[:10]:
         yield Notice(
             title=f"Version {package.version} to {package.database.name}", tone=Tone.CALM,
             words=package.progress.lower(), detail=counted(package.rows, "row") if package.rows else "",
