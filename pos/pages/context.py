@@ -101,15 +101,15 @@ def device_marks(view: StationView) -> list[DeviceMark]:
     ]
     if view.unknown:
         marks.append(
-            DeviceMark(
-                "file-question-mark",
-                "warning",
-                f"{view.unknown} {'print' if view.unknown == 1 else 'prints'} with unknown outcome",
-            )
+            DeviceMark("file-question-mark", "warning", f"{_prints(view.unknown)} with unknown outcome")
         )
     elif view.waiting:
-        marks.append(DeviceMark("hourglass", "warning", f"{view.waiting} prints wait"))
+        marks.append(DeviceMark("hourglass", "warning", f"Waiting: {_prints(view.waiting)}"))
     return marks
+
+
+def _prints(number: int) -> str:
+    return f"{number} print{'' if number == 1 else 's'}"
 
 
 def _in_place_of_own(view: StationView) -> DeviceMark:
