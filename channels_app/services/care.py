@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
-from channels_app.models import Package, Schedule
+from channels_app.models import DatabaseGroup, Package, Schedule
 from channels_app.services.recurrence import keep_recurrence
 from channels_app.states import LIVE, PackageState
 
@@ -28,7 +28,7 @@ def watch_canaries() -> None:
         due = _held().filter(schedule=schedule, hold_until__lte=timezone.now())
         if _is_too_much(schedule, len(failed), len(canaries)):
             stop(schedule, f"{len(failed)} of {len(canaries)} canaries failed: {failed[0].error}")
-        elif schedule.canary and schedule.canary.databases.filter(packages__state__in=LIVE).exists():
+        elif _are_waited_for(schedule.canary):
             due.update(hold_until=timezone.now() + _LOOK_AGAIN)
         else:
             due.update(hold_until=None)
@@ -104,6 +104,14 @@ def _write(addresses: list[str], subject: str, reason: str) -> None:
         send_mail(f"Tillhouse: {subject}", text, None, addresses)
     except OSError as error:  # the mail server is away; the page and the log say the same
         logger.warning("Nobody could be told: %s", error, extra={"subject": subject})
+
+
+def _are_waited_for(canaries: DatabaseGroup | None) -> bool:
+    """Whether something is under way to one of them; one that was taken out of use keeps nobody waiting."""
+    under_way = Package.objects.filter(
+        database__groups=canaries, database__is_active=True, database__scale_unit__is_active=True
+    )
+    return canaries is not None and under_way.filter(state__in=LIVE).exists()
 
 
 def _held() -> QuerySet[Package]:

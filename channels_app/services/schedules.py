@@ -42,7 +42,8 @@ def _run_with_canaries(
     """First the canaries; the same version for the others waits. While they are watched, nothing further is begun."""
     if Package.objects.filter(schedule=schedule, state__in=LIVE, hold_until__isnull=False).exists():
         return []
-    canaries = set(group.databases.values_list("pk", flat=True))
+    in_use = group.databases.filter(is_active=True, scale_unit__is_active=True)
+    canaries = set(in_use.values_list("pk", flat=True))
     packages = run_jobs(
         jobs,
         databases,

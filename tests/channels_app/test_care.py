@@ -94,6 +94,17 @@ def test_nobody_waits_for_a_canary_that_lacks_nothing(schedule: Schedule, shop: 
     assert held() == 0 and Package.objects.filter(state=PackageState.AVAILABLE).count() == 5
 
 
+def test_a_canary_that_is_taken_out_of_use_keeps_nobody_waiting(
+    schedule: Schedule, shop: Company, sides: Sides
+):
+    run_schedule(schedule)
+    shop.database.scale_unit.is_active = False
+    shop.database.scale_unit.save()
+    Package.objects.exclude(hold_until=None).update(hold_until=timezone.now() - timedelta(seconds=1))
+    watch_canaries()
+    assert len(due_packages()) == 5
+
+
 def test_the_others_go_when_their_schedule_is_deleted(schedule: Schedule, shop: Company, sides: Sides):
     run_schedule(schedule)
     schedule.delete()
