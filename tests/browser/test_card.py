@@ -200,6 +200,9 @@ def test_a_scale_that_is_not_there_leaves_the_hand(
     till.page.get_by_role("button", name="Bananas").click()
     sheet = till.page.locator("dialog#sheet")
     expect(sheet.locator("[data-words]")).to_contain_text("scale cannot be reached")
+    scale.connect()  # it is watched as soon as it is back
+    shows(scale, "moving")
+    expect(sheet.locator("[data-words]")).to_have_text(WORDS["moving"])
     sheet.get_by_label("Weight in kg").fill("0.5")
     sheet.get_by_role("button", name="Add to the sale").click()
     expect(till.lines).to_have_count(1)

@@ -71,7 +71,10 @@ const HANDLERS = {
     say(`“${message.printed}” was printed after all.`, "info");
   },
   weight: (message) => tell("till:weight", message),
-  devices: (message) => swap(message.html),
+  devices(message) {
+    swap(message.html);
+    tell("till:devices");
+  },
   job(message) {
     swap(message.html);
     doubted = message.title;

@@ -38,16 +38,21 @@ export function mount(sheet) {
     else if (!detail.job || detail.job === job || !job) { shown = detail; show(); }
   }
 
+  // A scale that was away may be back.
+  const again = () => { if (shown.state === "away") begin(); };
+
   // The sheet is closed, or an answer has taken its place.
   function finish() {
     if (sheet.isConnected && sheet.open) return;
     document.removeEventListener("till:weight", heard);
+    document.removeEventListener("till:devices", again);
     document.removeEventListener("htmx:afterSettle", finish);
     if (job) request("POST", stop, { source: taker(), swap: "none", values: { job } });
     job = "";
   }
 
   document.addEventListener("till:weight", heard);
+  document.addEventListener("till:devices", again);
   document.addEventListener("htmx:afterSettle", finish);
   part("tare").addEventListener("input", show);
   sheet.addEventListener("close", finish);
