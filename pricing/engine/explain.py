@@ -21,11 +21,11 @@ RULE_WORDS = {
 
 SENTENCES = {
     "base_price": "The product's own price is {amount}.",
-    "agreement_price": "The trade agreement {name} sets the price at {amount}.",
-    "agreement_lost": "The trade agreement {name} at {amount} gives way to the one that counts.",
-    "agreement_not_quantity": "The trade agreement {name} at {amount} needs another quantity.",
-    "agreement_not_customer": "The trade agreement {name} at {amount} is another customer's.",
-    "agreement_not_price_group": "The trade agreement {name} at {amount} is for another price group.",
+    "agreement_price": "A trade agreement sets the price at {amount}.",
+    "agreement_lost": "A trade agreement at {amount} gives way to the one that counts.",
+    "agreement_not_quantity": "A trade agreement at {amount} needs another quantity.",
+    "agreement_not_customer": "A trade agreement at {amount} is another customer's.",
+    "agreement_not_price_group": "A trade agreement at {amount} is for another price group.",
     "price_adjustment": "The price adjustment {name} makes it {amount}.",
     "price_keyed": "The price was keyed in: {amount}.",
     "price_override": "The price was set to {amount} at the till by {subject}: {name}.",
@@ -64,9 +64,16 @@ SENTENCES = {
 def sentence(reason: Reason) -> str:
     """The reason in words, for a cashier or a customer."""
     pattern = SENTENCES.get(reason.code, "{name}: " + reason.code.replace("_", " ") + ".")
-    amount = "" if reason.amount is None else f"{reason.amount:f}"
+    amount = "" if reason.amount is None else _written(reason.amount)
     name = reason.name or reason.subject
     return pattern.format(name=name, subject=reason.subject, amount=amount, detail=reason.detail)
+
+
+def _written(amount: Decimal) -> str:
+    """An amount; a price without the zeros of its column: 12.7500 is 12.75."""
+    if amount.as_tuple().exponent >= -3:  # as its currency has it
+        return f"{amount:f}"
+    return f"{amount:.{max(2, -amount.normalize().as_tuple().exponent)}f}"
 
 
 def line_reasons(row: Row, money: Minor, *, model_a: bool) -> tuple[Reason, ...]:

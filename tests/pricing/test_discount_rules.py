@@ -18,6 +18,7 @@ from pricing.engine.model import (
     ManualDiscount,
     PriceGroup,
     PricingSettings,
+    Reason,
 )
 from tests.pricing.shop import ALL, basket, book, cheapest_free, codes, deal, nets, off, price, threshold
 
@@ -255,3 +256,12 @@ def test_a_locked_line_passes_untouched() -> None:
 
 def test_every_reason_has_words() -> None:
     assert all(text.endswith(".") for text in SENTENCES.values())
+
+
+@pytest.mark.parametrize(
+    ("amount", "words"),
+    [("12.7500", "12.75"), ("10.0000", "10.00"), ("1.2345", "1.2345"), ("67", "67"), ("67.000", "67.000")],
+)
+def test_a_price_is_told_as_people_write_it(amount: str, words: str) -> None:
+    told = sentence(Reason("agreement_price", "1309", "", D(amount)))
+    assert told == f"A trade agreement sets the price at {words}."
