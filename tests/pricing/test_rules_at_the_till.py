@@ -178,7 +178,7 @@ def test_the_policy_decides_whether_priorities_add_up(shop: Shop) -> None:
 
 def test_a_line_with_a_value_of_its_own_and_a_limit_of_units(shop: Shop) -> None:
     with applying_package():
-        discount = an_offer(shop, value=None, quantity_limit=Decimal(2))
+        discount = an_offer(shop, value=None, currency_id="GBP", quantity_limit=Decimal(2))
         discount.lines.update(method="unit_price", value=Decimal("2.00"))
         assert list(faults_of(discount)) == []
         enable_discount(discount.pk)

@@ -30,6 +30,7 @@ FILLING = bytes(4096)
 VAIN_QUESTIONS = 2
 ANSWER_SECONDS = 1.0
 PROOF_SECONDS = 3.8
+UNPROVEN_SECONDS = 0.5
 PULSE_APART_SECONDS = 1.1
 PULSE_SHOWS_SECONDS = 1.5
 SILENT = Health(
@@ -279,7 +280,9 @@ class EscPosPrinter:
         return "Printed."
 
     def _look_after(self, asked: bool) -> None:
-        """A printer that proves nothing may still say that it has stopped."""
+        """A printer that proves nothing may still say that it has stopped, once it has had time to begin."""
+        if asked:
+            time.sleep(UNPROVEN_SECONDS)
         health = self._ask_all() if asked else None
         if health is not None and health.state in ("stopped", "silent", "absent"):
             self.close()
