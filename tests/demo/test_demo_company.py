@@ -1,6 +1,5 @@
 """The demo company is whole, the same every time, and never in the way of another."""
 
-import re
 from io import StringIO
 from pathlib import Path
 from uuid import uuid4
@@ -10,7 +9,7 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 
 from api.demo import company
-from api.demo.welcome import welcome_path
+from api.demo.welcome import A_CODE, welcome_path
 from channels_app.kinds import MasterData
 from channels_app.models import StorePlacement
 from channels_app.services.scale_units import register_scale_unit
@@ -59,7 +58,7 @@ def test_the_command_says_who_gets_in_and_changes_nothing_the_second_time(data_d
     text = welcome_path().read_text()
     assert welcome_path().stat().st_mode & 0o777 == 0o600
     assert "1001 Amara" in text
-    codes = [word for word in text.split() if word[4:5] == "-"]
+    codes = [word for word in text.split() if A_CODE.fullmatch(word)]
     assert len(codes) == 9
     assert ActivationCode.objects.filter(code_hash__in=[code_hash(code) for code in codes]).count() == 9
     Worker.objects.filter(staff_id="1001").update(name="Amara Eze")
@@ -73,7 +72,7 @@ def test_the_command_says_who_gets_in_and_changes_nothing_the_second_time(data_d
 def test_a_code_that_opens_nothing_any_more_is_struck_out(data_dir, django_capture_on_commit_callbacks):
     run()
     written = welcome_path().read_text()
-    first, second, third = re.findall(r"\b[A-Z0-9]{4}-[A-Z0-9]{4}\b", written)[:3]
+    first, second, third = A_CODE.findall(written)[:3]
     with django_capture_on_commit_callbacks(execute=True):
         use_activation_code(code=first, device=uuid4(), description="a browser")
         issue_activation_code(
