@@ -34,9 +34,8 @@ def database(name: str, *, role: str) -> Iterator[PostgresServer]:
     postgres = PostgresServer(folder, free_port(), password)
     valkey = ValkeyServer(folder, free_port(), password, keeps=False)
     mark = folder / "tables"
-    if mark.exists() and mark.read_text() != migrations_mark():
-        mark.unlink()
-    if not mark.exists():
+    if not mark.exists() or mark.read_text() != migrations_mark():
+        mark.unlink(missing_ok=True)
         postgres.forget()
     with ExitStack() as stack:
         for service, stop_signal in ((postgres, signal.SIGINT), (valkey, signal.SIGTERM)):

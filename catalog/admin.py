@@ -31,7 +31,7 @@ from catalog.resources import BarcodeResource, ProductResource
 from hq import navigation
 from hq.admin.base import Admin, Inline, add_inline, uses
 from hq.admin.exchange import Exchange
-from hq.admin.forms import Form
+from hq.admin.forms import Form, Rows
 from hq.cells import NOTHING, counted, plain, status
 from hq.models import Store
 from hq.navigation import Entry, Section
@@ -61,14 +61,14 @@ class BarcodeForm(Form):
         return code
 
 
-class BarcodeFormSet(Inline.formset):  # type: ignore[name-defined]
+class BarcodeFormSet(Rows):
     """The codes of one product, none of them twice in whatever spelling."""
 
     def clean(self) -> None:
         seen: set[str] = set()
-        for form in self.forms:
-            code = form.cleaned_data.get("code") if hasattr(form, "cleaned_data") else None
-            if not code or form.cleaned_data.get("DELETE"):
+        for form in self.kept:
+            code = form.cleaned_data.get("code")
+            if not code:
                 continue
             if lookup_key(code) in seen:
                 form.add_error("code", f"{code} stands here twice. Remove one of the two.")

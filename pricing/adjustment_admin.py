@@ -14,6 +14,7 @@ from unfold.decorators import display
 
 from hq import navigation
 from hq.admin.base import Admin, Inline
+from hq.admin.forms import Rows
 from hq.cells import counted, plain, status
 from hq.navigation import Entry, Section
 from hq.panels import Tone
@@ -53,14 +54,14 @@ class AdjustmentForm(OnStoreClock):
         return data
 
 
-class AdjustmentLineFormSet(Inline.formset):  # type: ignore[name-defined]
+class AdjustmentLineFormSet(Rows):
     """The goods of an adjustment: without any, an active one would do nothing and look as if it did."""
 
     def clean(self) -> None:
         super().clean()
         if any(form.errors for form in self.forms) or not self.instance.is_active:
             return
-        if not any(form.cleaned_data and not form.cleaned_data.get("DELETE") for form in self.forms):
+        if not self.kept:
             raise ValidationError("Add the goods whose prices it changes, or leave it a draft.")
 
 

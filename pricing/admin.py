@@ -20,7 +20,7 @@ from hq import navigation
 from hq.admin.base import Admin, Column, Inline, add_column, add_inline, uses
 from hq.admin.company import CountryForm
 from hq.admin.exchange import Exchange
-from hq.admin.forms import Form
+from hq.admin.forms import Form, Rows
 from hq.cells import NOTHING, counted, money, plain, status
 from hq.models import SalesTaxGroup, Store
 from hq.navigation import Entry, Section
@@ -224,7 +224,7 @@ class PriceGroupAdmin(Admin):
         return counted(obj.store_count, "store")
 
 
-class TaxRateFormSet(Inline.formset):  # type: ignore[name-defined]
+class TaxRateFormSet(Rows):
     """The rates of one tax code: on every day at most one, or amounts that follow one another from zero."""
 
     def clean(self) -> None:
@@ -242,15 +242,7 @@ class TaxRateFormSet(Inline.formset):  # type: ignore[name-defined]
     @property
     def rows(self) -> list[tuple[Form, RateRow]]:
         """The rates as they were entered, each with its form."""
-        return [
-            (form, _rate_row(form)) for form in _kept(self) if form.cleaned_data.get("percent") is not None
-        ]
-
-
-def _kept(formset: Any) -> list[Any]:
-    """The rows of a formset that are to be there."""
-    filled = [form for form in formset.forms if getattr(form, "cleaned_data", None)]
-    return [form for form in filled if not form.cleaned_data.get("DELETE")]
+        return [(form, _rate_row(form)) for form in self.kept if form.cleaned_data.get("percent") is not None]
 
 
 class TaxRateForm(Form):
@@ -309,7 +301,7 @@ class TaxCodeSalesInline(Inline):
     verbose_name_plural = "where it is charged"
 
 
-class TaxCodeItemFormSet(Inline.formset):  # type: ignore[name-defined]
+class TaxCodeItemFormSet(Rows):
     """Where a tax is charged on goods it can be computed beside the others: `beside` are its rates and its places."""
 
     beside: Sequence[Any] = ()
@@ -322,7 +314,7 @@ class TaxCodeItemFormSet(Inline.formset):  # type: ignore[name-defined]
         own, others = self.instance.pk or 0, {"tax_code": self.instance.pk}
         charged = codes_of_groups(SalesTaxGroupCode.objects.exclude(**others))
         paid = codes_of_groups(ItemTaxGroupCode.objects.exclude(**others))
-        groups = [[form.cleaned_data["group"].name for form in _kept(formset)] for formset in (places, self)]
+        groups = [[form.cleaned_data["group"].name for form in formset.kept] for formset in (places, self)]
         for problem in problems_where_they_meet(
             *(
                 {name: all_of[name] | {own} for name in names}
@@ -433,14 +425,14 @@ def _names(names: Any) -> SafeString:
     return format_html_join(", ", "{}", ((name,) for name in names)) or NOTHING
 
 
-class GroupCodesFormSet(Inline.formset):  # type: ignore[name-defined]
+class GroupCodesFormSet(Rows):
     """The taxes of a group can be computed beside one another, on all goods and in all places."""
 
     def clean(self) -> None:
         super().clean()
         if any(form.errors for form in self.forms):
             return
-        own = {str(self.instance): {form.cleaned_data["tax_code"].pk for form in _kept(self)}}
+        own = {str(self.instance): {form.cleaned_data["tax_code"].pk for form in self.kept}}
         if self.model is SalesTaxGroupCode:
             found = problems_where_they_meet(own, codes_of_groups(ItemTaxGroupCode.objects))
         else:

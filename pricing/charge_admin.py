@@ -15,7 +15,7 @@ from unfold.decorators import display
 from hq import navigation
 from hq.admin.base import Admin, Inline, uses
 from hq.admin.exchange import Exchange
-from hq.admin.forms import Form
+from hq.admin.forms import Form, Rows
 from hq.cells import counted, on_off, plain
 from hq.navigation import Entry, Section
 from pricing.engine.charges import ChargeRule as Rule
@@ -48,22 +48,19 @@ def _as_rule(given: Mapping[str, Any], tiers: list[Tier]) -> Rule:
     )  # fmt: skip
 
 
-class TierFormSet(Inline.formset):  # type: ignore[name-defined]
+class TierFormSet(Rows):
     """The tiers of a rule: at least one, one after another."""
 
     def clean(self) -> None:
         super().clean()
-        kept = [
-            form for form in self.forms
-            if getattr(form, "cleaned_data", {}).get("value") is not None and not form.cleaned_data.get("DELETE")
-        ]  # fmt: skip
+        if any(form.errors for form in self.forms):
+            return
+        kept = [form for form in self.kept if form.cleaned_data.get("value") is not None]
         kept.sort(key=lambda form: form.cleaned_data["least"])
         tiers = [
             Tier(form.cleaned_data["least"], form.cleaned_data.get("most"), form.cleaned_data["value"])
             for form in kept
         ]
-        if any(form.errors for form in self.forms):
-            return
         rule = Rule(id="", code="?", tiers=tuple(tiers), way=self.instance.way or "fixed")
         for problem in check_rule(rule):
             if problem.field != "tiers":
@@ -82,14 +79,12 @@ class ChargeTierInline(Inline):
     tab = False
 
 
-class GoodsFormSet(Inline.formset):  # type: ignore[name-defined]
+class GoodsFormSet(Rows):
     """Goods are for charges of a line: one of the whole order looks at no goods."""
 
     def clean(self) -> None:
         super().clean()
-        kept = [form for form in self.forms if form.has_changed() or form.instance.pk]
-        kept = [form for form in kept if not getattr(form, "cleaned_data", {}).get("DELETE")]
-        if kept and self.instance.level == ChargeRule.Level.HEADER:
+        if self.kept and self.instance.level == ChargeRule.Level.HEADER:
             raise forms.ValidationError(
                 "A charge on the whole order falls due whatever is in it. Remove these goods, or charge each line."
             )

@@ -23,7 +23,7 @@ from channels_app.errors import DomainError
 from hq import navigation
 from hq.admin.base import Admin, Inline
 from hq.admin.exchange import Exchange
-from hq.admin.forms import Form
+from hq.admin.forms import Form, Rows
 from hq.admin.steps import asks_first
 from hq.cells import NOTHING, counted, plain, status
 from hq.navigation import Entry, Section
@@ -125,14 +125,14 @@ class LineInline(Part):
         return [*fields, "is_excluded"]
 
 
-class TierFormSet(Inline.formset):  # type: ignore[name-defined]
+class TierFormSet(Rows):
     """Tiers that give what may be given, each in its own way or as the discount says."""
 
     def clean(self) -> None:
         super().clean()
-        for form in self.forms:
-            tier = getattr(form, "cleaned_data", {})
-            if "value" in tier and not tier.get("DELETE"):
+        for form in self.kept:
+            tier = form.cleaned_data
+            if "value" in tier:
                 method = tier.get("method") or self.instance.method
                 if method in Given.values:
                     show_problems(form, check_value(method, tier["value"], "value", Given.values))

@@ -10,7 +10,7 @@ from unfold.decorators import display
 
 from hq.admin.base import Admin, Inline
 from hq.admin.company import CountryForm
-from hq.admin.forms import Form
+from hq.admin.forms import Form, Rows
 from hq.cells import on_off, status
 from hq.panels import Tone
 from pricing.models import (
@@ -178,19 +178,14 @@ class TaxHolidayAdmin(Admin):
         return days_status(obj.starts_on, obj.ends_on)
 
 
-class OverrideCodeFormSet(Inline.formset):  # type: ignore[name-defined]
+class OverrideCodeFormSet(Rows):
     """An override says what applies instead: a group, or a tax in the place of another."""
 
     def clean(self) -> None:
         super().clean()
         if any(form.errors for form in self.forms):
             return
-        kept = [
-            form.cleaned_data
-            for form in self.forms
-            if form.cleaned_data and not form.cleaned_data.get("DELETE")
-        ]
-        if not (kept or self.instance.sales_tax_group_id or self.instance.item_tax_group_id):
+        if not (self.kept or self.instance.sales_tax_group_id or self.instance.item_tax_group_id):
             raise ValidationError("It is not said what applies instead. Choose a group above, or a tax here.")
 
 

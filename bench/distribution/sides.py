@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import psycopg
 from django.apps import apps
 from django.conf import settings
 from django.db import connections
 
+from bench.services import new_databases
 from channels_app.models import ExchangeState
 from channels_app.services.preparation import prepare_tables
 from channels_app.signatures import new_keys
@@ -52,8 +52,7 @@ def two_sides(postgres: PostgresServer) -> Iterator[Sides]:
     settings.PACKAGE_SIGNING_KEY, settings.PACKAGE_VERIFY_KEY = new_keys()
     here = connections["default"]
     here.close()
-    with psycopg.connect(postgres.url("postgres"), autocommit=True) as admin:
-        admin.execute("CREATE DATABASE channel TEMPLATE bench")
+    new_databases(postgres.url("bench"), "channel")
     there = type(here)(copy.deepcopy(here.settings_dict) | {"NAME": "channel"}, "default")
     sides = Sides(here, there)
     with sides.channel():

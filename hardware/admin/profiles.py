@@ -6,7 +6,6 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Count, QuerySet
-from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget
@@ -15,6 +14,7 @@ from hardware.agent.devices import build_driver
 from hardware.agent.drivers.base import DeviceRefused
 from hardware.agent.protocol import Device
 from hq.admin.base import Admin, Inline, uses
+from hq.admin.forms import Rows
 from hq.cells import counted
 from hq.models import HardwareDevice, HardwareProfile
 
@@ -77,12 +77,12 @@ def _or(names: tuple[str, ...]) -> str:
     return " or ".join(names)
 
 
-class HardwareDeviceFormSet(BaseInlineFormSet):
+class HardwareDeviceFormSet(Rows):
     """The devices of a profile: a drawer hangs on one of its printers."""
 
     def clean(self) -> None:
         super().clean()
-        kept = [form for form in self.forms if not form.errors and not self._should_delete_form(form)]
+        kept = [form for form in self.kept if not form.errors]
         devices = [(form, form.cleaned_data) for form in kept if form.cleaned_data.get("kind")]
         printers = {data["name"] for _, data in devices if data["kind"] == Kind.PRINTER}
         for form, data in devices:

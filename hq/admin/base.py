@@ -24,7 +24,7 @@ from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminExpandableTextareaWidget
 
 from hq import navigation
-from hq.admin.forms import Form
+from hq.admin.forms import Form, Rows
 from hq.cells import NOTHING, counted
 from hq.models import Currency
 
@@ -127,6 +127,7 @@ class Shared:
 class Inline(Shared, unfold.TabularInline):
     """Rows of a child on the page of its parent."""
 
+    formset = Rows
     extra = 0
     hide_title = True
     show_change_link = False

@@ -7,6 +7,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db.models import Model
+from django.forms.formsets import DELETION_FIELD_NAME
+from django.forms.models import BaseInlineFormSet
 from django.utils.text import capfirst
 
 # Django says what a value must be; we say what to do.
@@ -70,6 +72,16 @@ class Form(forms.ModelForm):
         found: Model | None = same.exclude(pk=self.instance.pk).first()
         shown = str(found).replace("%", "%%")
         return f"{model._meta.verbose_name} “{shown}”" if found else f"another {model._meta.verbose_name}"
+
+
+class Rows(BaseInlineFormSet):
+    """The rows of a child on its parent's page."""
+
+    @property
+    def kept(self) -> list[Any]:
+        """The forms of the rows that are to be there: filled in, and not to be deleted."""
+        filled = [form for form in self.forms if getattr(form, "cleaned_data", None)]
+        return [form for form in filled if not form.cleaned_data.get(DELETION_FIELD_NAME)]
 
 
 def say_limit(error: ValidationError) -> None:

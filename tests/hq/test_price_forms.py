@@ -114,6 +114,7 @@ def charge(**fields: Any) -> dict[str, Any]:
         ({"level": "line", "is_prorated": "on"}, [("0", "", "4.95")], "A line charge is not shared."),
         ({}, [("0", "50", "4.95"), ("40", "", "0")], "The tier from 40 overlaps the one before it."),
         ({"way": "percent"}, [("0", "", "120")], "above 100"),
+        ({}, [("x", "", "4.95")], "Enter a number."),
     ],
 )
 def test_a_charge_rule_that_cannot_be(

@@ -265,7 +265,9 @@ class EscPosPrinter:
         try:
             self._line.write(data)
             if not proven:
-                self._look_after(asked)
+                if asked:
+                    self._look_after()
+                self._let_go()
                 return "Sent; this printer cannot confirm it."
             self._read_answers(0)
             self._proofs = 0  # a second copy of an earlier answer proves nothing
@@ -279,17 +281,15 @@ class EscPosPrinter:
         self._let_go()
         return "Printed."
 
-    def _look_after(self, asked: bool) -> None:
+    def _look_after(self) -> None:
         """A printer that proves nothing may still say that it has stopped, once it has had time to begin."""
-        if asked:
-            time.sleep(UNPROVEN_SECONDS)
-        health = self._ask_all() if asked else None
-        if health is not None and health.state in ("stopped", "silent", "absent"):
+        time.sleep(UNPROVEN_SECONDS)
+        health = self._ask_all()
+        if health.state in ("stopped", "silent", "absent"):
             self.close()
             raise OutcomeUnknown(
                 f"{health.words} Look at the paper: the receipt may be missing or cut short."
             )
-        self._let_go()
 
     def _drained(self) -> bool:
         """True when the printer has nothing left to do: only then is a later answer about our bytes.
