@@ -59,6 +59,33 @@ def test_what_a_person_types_stays_where_it_was_typed(selling: Till) -> None:
     expect(selling.lines).to_have_count(1)
 
 
+def test_a_number_keyed_right_after_the_search_was_left_is_on_the_keypad(selling: Till) -> None:
+    page = selling.page
+    page.locator("#search").focus()
+    page.keyboard.type("he", delay=60)
+    page.keyboard.press("Escape")
+    page.keyboard.type("22961", delay=100)
+    expect(page.locator("[data-figure]")).to_have_text("22961")
+    assert page.locator("#search").input_value() == ""
+
+
+def test_no_sign_is_lost_while_the_page_is_busy(selling: Till) -> None:
+    """The timer that gives a sign to the keypad comes later than the next key."""
+    selling.page.evaluate(
+        """() => {
+          const options = { bubbles: true, cancelable: true };
+          const press = (key) => document.body.dispatchEvent(new KeyboardEvent("keydown", { key, ...options }));
+          const wait = (until) => { while (performance.now() < until); };
+          press("2");
+          wait(performance.now() + 300);
+          press("7");
+          press("Backspace");
+          press("9");
+        }"""
+    )
+    expect(selling.page.locator("[data-figure]")).to_have_text("29")
+
+
 def test_a_scanner_that_hesitates_after_its_first_sign_is_still_one(selling: Till) -> None:
     selling.page.evaluate(
         """async ([first, ...rest]) => {

@@ -10,6 +10,7 @@ const STEADY = 80; // ms on average over a whole code, for slow wireless scanner
 const STEADY_IN_FIELD = 45; // where somebody may be typing, a PIN for instance
 const PAUSE = 250; // ms after which a new run begins
 const LEAST = 4; // signs of the shortest code
+const A_HAND = /^(Escape|Tab|Backspace|Delete|Arrow|Home|End|Page|F\d)/; // no scanner types these within a code
 const TORN = 150; // ms after the page began: what is keyed then may be the end of what the page before got
 
 let run = [];
@@ -58,6 +59,12 @@ function giveBack() {
   }
 }
 
+// Whoever keyed it goes on with something else. A late timer may not have given the last signs yet.
+function end() {
+  if (swallowing || !field) giveBack();
+  else begin();
+}
+
 const isScan = () => {
   if (run.length < LEAST) return false;
   const spent = run.at(-1)[1] - run[0][1];
@@ -76,8 +83,7 @@ function refuseTorn(event) {
 function finish(event) {
   if (torn && run.length) return refuseTorn(event);
   if (!isScan() || (event.isTrusted && event.timeStamp - run.at(-1)[1] > PAUSE)) {
-    if (swallowing || (!field && run.length)) giveBack();
-    else begin();
+    end();
     return;
   }
   event.preventDefault();
@@ -96,12 +102,12 @@ function finish(event) {
 function key(event) {
   if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
   if (event.key === "Enter" || (event.key === "Tab" && run.length >= LEAST)) return finish(event);
-  if (event.key.length !== 1) return;
-  const gap = run.length ? event.timeStamp - run.at(-1)[1] : Infinity;
-  if (gap > PAUSE) {
-    if (swallowing) giveBack();
-    begin();
+  if (event.key.length !== 1) {
+    if (!swallowing && A_HAND.test(event.key)) end(); // and the focus may be elsewhere after it
+    return;
   }
+  const gap = run.length ? event.timeStamp - run.at(-1)[1] : Infinity;
+  if (gap > PAUSE) end();
   run.push([event.key, event.timeStamp]);
   if (run.length > 1 && gap <= FAST && !swallowing) {
     swallowing = true;
