@@ -3,39 +3,97 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
-from import_export.widgets import BooleanWidget, DateTimeWidget, IntegerWidget
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db.models import Prefetch, QuerySet
+from import_export.widgets import CharWidget
 
 from catalog.models import Category, Product, Unit, Variant
-from hq.admin.exchange import DecimalWidget, Field, Named, Sheet
+from hq.admin.exchange import (
+    BooleanWidget,
+    DecimalWidget,
+    Field,
+    IntegerWidget,
+    Named,
+    Sheet,
+    TimeWidget,
+    read_cell,
+    say_what_to_enter,
+)
 from hq.models import Currency
+from pricing.discount_cells import (
+    PREFETCHED,
+    CellField,
+    DaysWidget,
+    WeekdaysWidget,
+    read_cells,
+    said_of,
+    write_cells,
+)
 from pricing.engine.tax_checks import check_rate, check_rates_apart
 from pricing.models import Discount, DiscountCoupon, DiscountLine, TaxCode, TaxRate
 from pricing.services.taxes import rates_of
 from pricing.store_clock_sheet import COLUMN, ClockField, MomentField, set_clock, usual_clock
 
+_GOODS = ("product", "category", "variant", "attribute")
+_OF_A_LINE = ("attribute_value", "unit", "part", "line_method", "line_value")
+
+
+class _Everything(Field):
+    """Whether the line is given on all goods: 1, or empty."""
+
+    def __init__(self) -> None:
+        super().__init__("pk", "everything", readonly=True)
+
+    def get_value(self, instance: Any) -> str:
+        return "1" if instance.pk is not None and not _names_goods(instance) else ""
+
 
 class DiscountResource(Sheet):
-    """One row for each line of a discount, with what the discount says beside it.
+    """One row for each line of a discount, or one for a discount without lines, with what the discount says beside it.
 
-    A discount that is not there yet is drafted; one that is enabled is fixed and has to be disabled first. Columns of
-    the discount that are missing or empty stay as they are. A new period is meant on each store's own clock;
-    `on_store_clock` 0 makes it the same instant everywhere.
+    A discount that is not there yet is drafted; one that is enabled is fixed and has to be disabled before anything of
+    it changes. Columns of the discount that are missing or empty stay as they are. A new period is meant on each
+    store's own clock; `on_store_clock` 0 makes it the same instant everywhere. A line on all goods says so in
+    `everything`; a row that names no goods has no line.
     """
 
     discount = Field("discount__code", "discount", readonly=True)
-    name = Field("discount__name", "name", readonly=True)
+    name = Field("discount__name", "name", CharWidget(), readonly=True)
     kind = Field("discount__kind", "kind", readonly=True)
     gives = Field("discount__method", "method", readonly=True)
     amount = Field("discount__value", "value", DecimalWidget(), readonly=True)
-    currency = Field("discount__currency_id", "currency", readonly=True)
+    currency = Field("discount__currency", "currency", Named(Currency, "code"), readonly=True)
+    tiers = CellField("tiers")
+    parts = CellField("parts")
     concurrency = Field("discount__concurrency", "concurrency", readonly=True)
-    priority = Field("discount__priority", "priority", readonly=True)
+    priority = Field("discount__priority", "priority", IntegerWidget(), readonly=True)
     starts_at = MomentField("starts_at", of="discount")
     ends_at = MomentField("ends_at", of="discount")
     on_store_clock = ClockField(of="discount")
-    coupon_required = Field("discount__coupon_required", "coupon_required", readonly=True)
+    weekdays = Field("discount__weekdays", "weekdays", WeekdaysWidget(), readonly=True)
+    days_only = Field("discount__days_only", "days_only", DaysWidget(), readonly=True)
+    begins = Field("discount__begins", "begins", TimeWidget(), readonly=True)
+    ends = Field("discount__ends", "ends", TimeWidget(), readonly=True)
+    least_count = Field("discount__least_count", "least_count", IntegerWidget(), readonly=True)
+    least_method = Field("discount__least_method", "least_method", readonly=True)
+    favor = Field("discount__favor", "favor", readonly=True)
+    quantity_limit = Field("discount__quantity_limit", "quantity_limit", DecimalWidget(), readonly=True)
+    limit_scope = Field("discount__limit_scope", "limit_scope", readonly=True)
+    max_applications = Field("discount__max_applications", "max_applications", IntegerWidget(), readonly=True)
+    max_discount = Field("discount__max_discount", "max_discount", DecimalWidget(), readonly=True)
+    counts_blocked = Field(
+        "discount__counts_blocked_goods", "counts_blocked_goods", BooleanWidget(), readonly=True
+    )
+    coupon_required = Field("discount__coupon_required", "coupon_required", BooleanWidget(), readonly=True)
+    price_groups = CellField("price_groups")
+    all_groups = Field(
+        "discount__matches_all_price_groups", "matches_all_price_groups", BooleanWidget(), readonly=True
+    )
+    stores = CellField("stores")
+    customers = CellField("customers")
+    tenders = CellField("tenders")
+    delivery_modes = CellField("delivery_modes")
+    everything = _Everything()
     product = Field("product", "product", Named(Product, "number"))
     category = Field("category", "category", Named(Category, "code"))
     variant = Field("variant", "variant", Named(Variant, "number"))
@@ -46,34 +104,31 @@ class DiscountResource(Sheet):
     value = Field("value", "line_value", DecimalWidget())
     required = ["discount"]
 
-    _CELLS: Mapping[str, tuple[str, Any]] = {
-        "name": ("name", None), "kind": ("kind", None), "method": ("method", None), "value": ("value", DecimalWidget()),
-        "currency": ("currency", Named(Currency, "code")), "concurrency": ("concurrency", None),
-        "priority": ("priority", IntegerWidget()), "starts_at": ("starts_at", DateTimeWidget()),
-        "ends_at": ("ends_at", DateTimeWidget()), "coupon_required": ("coupon_required", BooleanWidget()),
-    }  # fmt: skip
-
     class Meta:
         model = DiscountLine
         name = "Discounts with their lines"
         import_id_fields: list[str] = []
         fields = [
-            "discount", "name", "kind", "gives", "amount", "currency", "concurrency", "priority", "starts_at",
-            "ends_at", "on_store_clock", "coupon_required", "product", "variant", "category", "attribute",
-            "attribute_value", "unit", "group", "is_excluded", "method", "value",
+            "discount", "name", "kind", "gives", "amount", "currency", "tiers", "parts", "concurrency", "priority",
+            "starts_at", "ends_at", "on_store_clock", "weekdays", "days_only", "begins", "ends", "least_count",
+            "least_method", "favor", "quantity_limit", "limit_scope", "max_applications", "max_discount",
+            "counts_blocked", "coupon_required", "price_groups", "all_groups", "stores", "customers", "tenders",
+            "delivery_modes", "everything", "product", "variant", "category", "attribute", "attribute_value", "unit",
+            "group", "is_excluded", "method", "value",
         ]  # fmt: skip
         skip_unchanged = True
         report_skipped = False
         clean_model_instances = True
 
     def export(self, queryset: QuerySet | None = None, **kwargs: Any) -> Any:
-        """The lines of the discounts of the list."""
-        lines = DiscountLine.objects.select_related("discount", "product", "variant", "category").order_by(
-            "discount__code", "pk"
-        )
+        """The discounts of the list with their lines."""
+        discounts = Discount.objects.select_related("currency").order_by("code")
         if queryset is not None and queryset.model is Discount:
-            lines = lines.filter(discount__in=queryset.order_by().values("pk"))
-        return super().export(lines, **kwargs)
+            discounts = discounts.filter(pk__in=queryset.order_by().values("pk"))
+        lines = DiscountLine.objects.select_related("product", "variant", "category", "unit").order_by("pk")
+        found = discounts.prefetch_related(*PREFETCHED, Prefetch("lines", lines))
+        rows = [line for one in found for line in one.lines.all() or [DiscountLine(discount=one)]]
+        return super().export(rows, **kwargs)
 
     def get_import_fields(self) -> list[Field]:
         """All of them: what belongs to the discount is shown in the preview, too."""
@@ -83,63 +138,123 @@ class DiscountResource(Sheet):
         return [field.column_name for field in self.get_import_fields()]
 
     def get_instance(self, instance_loader: Any, row: Any) -> DiscountLine | None:
-        """The line of the discount that names the same goods for the same part, if the row can be read."""
-        code = _text(row, "discount")
+        """The line of the discount that names the same goods for the same part, if the row can be read.
+
+        For a row without goods it is no line, but has the discount of the row if there is one.
+        """
+        found = Discount.objects.filter(code=_text(row, "discount")).select_related("currency").first()
+        if found is None:
+            return None
+        said_of(found)  # before the row changes it
         try:
-            product = self.fields["product"].clean(row) if "product" in row else None
-            category = self.fields["category"].clean(row) if "category" in row else None
-            variant = self.fields["variant"].clean(row) if "variant" in row else None
+            is_line, never = _is_line(row), bool(self.read("is_excluded", row))
+            same = {name: self.read(name, row) for name in ("product", "category", "variant", "unit")}
         except ValueError:
             return None
-        attribute = {name: _text(row, name) for name in ("attribute", "attribute_value") if name in row}
-        lines = DiscountLine.objects.select_related("discount", "product", "category")
-        return lines.filter(
-            discount__code=code, product=product, category=category, group=_text(row, "part"), variant=variant,
-            **attribute,
-        ).first()  # fmt: skip
+        if not is_line:
+            return DiscountLine(discount=found)
+        same |= {column: _text(row, column) for column in ("attribute", "attribute_value")}
+        lines = found.lines.select_related("product", "category", "variant", "unit").order_by("pk")
+        line = lines.filter(**same, group=_text(row, "part"), is_excluded=never).first()
+        if line is not None:
+            line.discount = found
+        return line
+
+    def before_import(self, dataset: Any, **kwargs: Any) -> None:
+        super().before_import(dataset, **kwargs)
+        self._named: dict[str, Named] = {}
 
     def import_instance(self, instance: DiscountLine, row: Any, **kwargs: Any) -> None:
         """First the discount, then its line."""
-        instance.discount = self._discount(row)
+        before = self._shown(instance)
+        instance.discount = self._discount(row, instance.discount if instance.discount_id else None)
         super().import_instance(instance, row, **kwargs)
+        _check_goods(row)
+        if instance.discount.status == Discount.Status.ENABLED and self._shown(instance) != before:
+            raise ValidationError(
+                {"discount": f"{instance.discount.name} is enabled and so fixed. Disable it first."}
+            )
 
-    def _discount(self, row: Any) -> Discount:
+    def _discount(self, row: Any, known: Discount | None) -> Discount:
         code = _text(row, "discount")
-        if not code:
-            raise ValidationError({"discount": "Enter the code of the discount."})
-        found = Discount.objects.filter(code=code).first()
-        if found is not None and found.status == Discount.Status.ENABLED:
-            raise ValidationError({"discount": f"{found.name} is enabled and so fixed. Disable it first."})
+        found = known or Discount.objects.filter(code=code).first()
         discount = found or Discount(
             code=code, name=code, kind=Discount.Kind.SIMPLE, method=Discount.Method.PERCENT_OFF
         )
-        errors: dict[str, str] = {}
-        names = [*(name for name, _ in self._CELLS.values()), "clock"]
+        own = {
+            field.column_name: (field.attribute.removeprefix("discount__"), field.widget)
+            for field in self.get_import_fields()
+            if field.attribute.startswith("discount__") and field.column_name not in ("discount", COLUMN)
+        }
+        names = [*(name for name, _ in own.values()), "clock"]
         before, usual = {name: getattr(discount, name) for name in names}, usual_clock(discount)
-        for column, (name, widget) in self._CELLS.items():
-            text = _text(row, column)
-            if not text:
+        said, errors = read_cells(row, self._named)
+        for column, (name, widget) in own.items():
+            if not _text(row, column):
                 continue
             try:
-                setattr(discount, name, widget.clean(text, row) if widget else text)
-            except (ValueError, ArithmeticError) as error:
-                errors[column] = str(error) if isinstance(widget, Named) else f"“{text}” cannot be read here."
+                setattr(discount, name, read_cell(widget, row[column], row))
+            except ValueError as error:
+                errors[column] = str(error)
         if errors:
             raise ValidationError(errors)
         set_clock(discount, row.get(COLUMN), usual)
-        discount.full_clean()
         if found is None or any(getattr(discount, name) != value for name, value in before.items()):
-            discount.save()
+            self._save(discount, {name: column for column, (name, _) in own.items()})
+        write_cells(discount, said)
         return discount
+
+    def _save(self, discount: Discount, columns: Mapping[str, str]) -> None:
+        try:
+            discount.full_clean()
+        except ValidationError as error:
+            say_what_to_enter(error, Discount)
+            fields = {
+                name if name != NON_FIELD_ERRORS else errors[0].code: errors
+                for name, errors in error.error_dict.items()
+            }
+            raise ValidationError(
+                {columns.get(name, name): errors for name, errors in fields.items()}
+            ) from error
+        discount.save()
+
+    def save_instance(self, instance: DiscountLine, is_new: bool, row: Any, **kwargs: Any) -> None:
+        """Keep the line, where the row has one."""
+        if _is_line(row):
+            super().save_instance(instance, is_new, row, **kwargs)
 
     def skip_row(self, instance: Any, original: Any, row: Any, import_validation_errors: Any = None) -> bool:
         """Nothing changed: neither the line nor its discount."""
-        if import_validation_errors or instance.pk is None:
+        if import_validation_errors or original.discount_id is None:
             return False
-        fields = self.get_import_fields()
-        return all(
-            field.get_value(instance) == field.get_value(original) for field in fields
-        )  # 10 is 10.0000
+        return self._shown(instance) == self._shown(original)  # 10 is 10.0000
+
+    def _shown(self, line: DiscountLine) -> list[Any]:
+        return [field.get_value(line) for field in self.get_import_fields()]
+
+
+def _names_goods(line: DiscountLine) -> bool:
+    return bool(line.product_id or line.category_id or line.variant_id or line.attribute)
+
+
+def _is_line(row: Any) -> bool:
+    """Whether a row has a line: it names goods, or says that it is on everything."""
+    return bool(BooleanWidget().clean(row.get("everything"))) or any(_text(row, name) for name in _GOODS)
+
+
+def _check_goods(row: Any) -> None:
+    is_everything = BooleanWidget().clean(row.get("everything"))
+    if is_everything and any(_text(row, name) for name in _GOODS):
+        raise ValidationError({"everything": "The line names goods. Leave this empty, or leave them out."})
+    said = [name for name in _OF_A_LINE if _text(row, name)]
+    if said and not _is_line(row):
+        raise ValidationError(
+            {
+                said[
+                    0
+                ]: "On what? Enter a product, a category, a variant or an attribute, or 1 under everything."
+            }
+        )
 
 
 class CouponResource(Sheet):
@@ -161,12 +276,8 @@ class CouponResource(Sheet):
         clean_model_instances = True
 
     def before_import_row(self, row: Any, **kwargs: Any) -> None:
-        """Codes are capitals; who says nothing means an active one."""
+        """Codes are capitals."""
         row["code"] = _text(row, "code").upper()
-        if not row["code"]:
-            raise ValidationError({"code": "Enter the code of the coupon."})
-        if "is_active" in row and not _text(row, "is_active"):
-            row["is_active"] = "1"
 
     def export(self, queryset: QuerySet | None = None, **kwargs: Any) -> Any:
         """The coupons of the discounts of the list."""
@@ -211,8 +322,6 @@ class TaxRateResource(Sheet):
     def import_instance(self, instance: TaxRate, row: Any, **kwargs: Any) -> None:
         """First the code, then its rate."""
         code, name = _text(row, "tax_code"), _text(row, "name")
-        if not code:
-            raise ValidationError({"tax_code": "Enter the tax code."})
         found = TaxCode.objects.filter(code=code).first()
         if found is None:
             if not name:

@@ -1,5 +1,7 @@
 """Prices as a spreadsheet."""
 
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -66,13 +68,31 @@ class PriceResource(Sheet):
             }
         return self._unit_of
 
+    def before_import(self, dataset: Any, **kwargs: Any) -> None:
+        """Read the prices of all products of the sheet at once: a price list has thousands of rows."""
+        super().before_import(dataset, **kwargs)
+        products = set()
+        for number in dataset["product"]:
+            with suppress(ValueError):  # said of its row
+                products.add(self.fields["product"].widget.clean(number))
+        self._found: dict[tuple[Any, ...], TradeAgreement] = {}
+        for price in self.get_queryset().filter(product__in=products - {None}):
+            self._found.setdefault(_identity(getattr(price, name) for name in SAME), price)
+
     def get_instance(self, instance_loader: Any, row: Any) -> TradeAgreement | None:
         """The price that the row speaks of, if there is one; a row that cannot be read is nobody's."""
         try:
-            found = {name: self.fields[name].clean(row) for name in self.get_import_id_fields()}
+            return self._found.get(_identity(self.read(name, row) for name in SAME))
         except ValueError:
             return None
-        return self.get_queryset().filter(**found).first()
+
+    def after_save_instance(self, instance: TradeAgreement, row: Any, **kwargs: Any) -> None:
+        """A later row may speak of the same price."""
+        self._found[_identity(getattr(instance, name) for name in SAME)] = instance
+
+
+def _identity(values: Iterable[Any]) -> tuple[Any, ...]:
+    return tuple(getattr(value, "pk", value) for value in values)
 
 
 class ExchangeRateResource(Sheet):

@@ -8,12 +8,10 @@ from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from import_export.widgets import DateTimeWidget
 
-from hq.admin.exchange import Field
+from hq.admin.exchange import BooleanWidget, DateTimeWidget, Field
 
 COLUMN = "on_store_clock"
-_WORDS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 
 
 class MomentField(Field):
@@ -54,10 +52,12 @@ def usual_clock(owner: Any) -> bool:
 
 def set_clock(owner: Any, said: Any, usual: bool) -> None:
     """Note how the period is meant that was just read on the company's clock. Raises ValidationError."""
-    text = "" if said is None else str(said).strip()
-    is_meant = _WORDS.get(text.casefold()) if text else usual
+    try:
+        is_meant = BooleanWidget().clean(said)
+    except ValueError as error:
+        raise ValidationError({COLUMN: str(error)}) from error
     if is_meant is None:
-        raise ValidationError({COLUMN: f"“{text}” cannot be read here: enter 1 or 0, or leave it empty."})
+        is_meant = usual
     owner.clock = timezone.get_current_timezone_name() if is_meant and _has_period(owner) else ""
 
 

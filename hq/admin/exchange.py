@@ -3,32 +3,34 @@
 A row that cannot be taken is named with its column and the remedy; it stops no other.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
-from itertools import chain
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import transaction
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.html import format_html
 from import_export import resources, widgets
 from import_export.fields import Field
-from import_export.formats.base_formats import CSV, XLSX
 from import_export.resources import Diff
 from import_export.results import RowResult
 from import_export.tmp_storages import CacheStorage
-from import_export.widgets import BooleanWidget, DateTimeWidget, DateWidget, ForeignKeyWidget
+from import_export.widgets import DateTimeWidget, DateWidget, ForeignKeyWidget, IntegerWidget, TimeWidget
 from unfold.contrib.import_export.forms import ImportForm, SelectableFieldsExportForm
 
 from hq.admin.forms import say_limit
+from hq.admin.sheet_files import CSV, NAMELESS, XLSX, UnreadableFile, is_blank, what_lacks
 
 MOST_SHOWN = 200
 _MISSING = "This field cannot be null."
-_WRITTEN = {DateTimeWidget: "it as 2026-11-27 14:30", DateWidget: "it as 2026-11-27"}
+_ERRORS_OF_FORMULAS = {"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"}
 
 
 class FileGone(Exception):
@@ -92,6 +94,21 @@ class Exchange:
             del dataset[number - 1]
         return super().process_dataset(dataset, form, request, **kwargs)  # type: ignore[misc]
 
+    def add_data_read_fail_error_to_form(self, form: Any, error: Exception) -> None:
+        """Say why the file cannot be read, and what to do."""
+        if not isinstance(error, UnreadableFile):
+            raise error
+        form.add_error("import_file", str(error))
+
+    def get_export_data(self, file_format: Any, request: HttpRequest, queryset: Any, **kwargs: Any) -> Any:
+        """The file; in a workbook numbers are numbers, and dates are dates."""
+        encoding = kwargs.pop("encoding", None)
+        native = file_format.is_binary()
+        found = file_format.export_data(
+            self.get_data_for_export(request, queryset, force_native_type=native, **kwargs)  # type: ignore[attr-defined]
+        )
+        return found.encode(encoding) if encoding and not native else found
+
     def get_import_resource_kwargs(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
         """Nothing of the request reaches the resource but what it needs."""
         return {}
@@ -123,6 +140,7 @@ class Preview:
     changes: Sequence[Change]
     faults: Sequence[Fault]
     unchanged: int
+    left_out: Sequence[str] = ()
 
     @property
     def added(self) -> int:
@@ -152,23 +170,29 @@ def bad_rows(result: Any) -> set[int]:
 
 
 def preview_of(result: Any) -> Preview:
-    """A dry run's result as what is shown; the head of a sheet is its row 1."""
+    """A dry run's result as what is shown: columns that say something; the head of a sheet is its row 1."""
     faults = [
         Fault(row.number + 1, "" if column == NON_FIELD_ERRORS else column, text)
         for row in result.invalid_rows
         for column, texts in row.error_dict.items()
         for text in texts
-        if text != _MISSING or len(row.error_dict) == 1  # what is missing follows from what cannot be read
+        if text != _MISSING or all(_MISSING in said for said in row.error_dict.values())  # else it follows
     ]
     faults += [Fault(row.number + 1, "", str(one.error)) for row in result.error_rows for one in row.errors]
+    changed = [row for row in result.rows if row.is_new() or row.is_update()]
+    used = [any(cells) for cells in zip(*(row.diff for row in changed), strict=True)]
     changes = [
-        Change(row.sheet_row, row.is_new(), row.diff)
-        for row in result.rows
-        if row.is_new() or row.is_update()
+        Change(
+            row.sheet_row,
+            row.is_new(),
+            [cell for cell, is_used in zip(row.diff, used, strict=True) if is_used],
+        )
+        for row in changed
     ]
-    unchanged = result.totals[RowResult.IMPORT_TYPE_SKIP]
+    headers = [name for name, is_used in zip(result.diff_headers, used, strict=bool(used)) if is_used]
     faults.sort(key=lambda fault: fault.row)
-    return Preview(result.diff_headers, changes, faults, unchanged)
+    unchanged = result.totals[RowResult.IMPORT_TYPE_SKIP] - result.blank
+    return Preview(headers, changes, faults, unchanged, result.left_out)
 
 
 class OldAndNew(Diff):
@@ -180,7 +204,7 @@ class OldAndNew(Diff):
 
     def _cell(self, before: Any, after: Any) -> str:
         old, new = ("" if value is None else str(value) for value in (before, after))
-        if self.new:
+        if self.new or not (old or new):
             return format_html("{}", new)
         if old == new:
             return format_html('<span class="th-faint">{}</span>', new)
@@ -215,18 +239,70 @@ class Named(ForeignKeyWidget):
 class DecimalWidget(widgets.DecimalWidget):
     """A number without the zeros of its column: 12.7500 is 12.75."""
 
-    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
-        return "" if value is None else f"{Decimal(value).normalize():f}"  # a default may be 0
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Any:
+        if value is None:
+            return ""
+        plain = f"{Decimal(value).normalize():f}"  # a default may be 0
+        return Decimal(plain) if kwargs.get("force_native_type") else plain
+
+
+class DayWidget(DateWidget):
+    """A day, also where a spreadsheet has made a moment of it."""
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> date | None:
+        return super().clean(value.date() if isinstance(value, datetime) else value, row, **kwargs)
+
+
+class BooleanWidget(widgets.BooleanWidget):
+    """Yes or no; another word is refused, since it may mean either."""
+
+    WORDS: Mapping[str, bool] = {
+        "1": True,
+        "true": True,
+        "yes": True,
+        "0": False,
+        "false": False,
+        "no": False,
+    }
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> bool | None:
+        text = "" if value is None else str(value).strip().casefold()
+        if text and text not in self.WORDS:
+            raise ValueError(f"“{value}” cannot be read here: enter 1 or 0, or leave it empty.")
+        return self.WORDS.get(text)
+
+
+# How a cell is written whose words cannot be read.
+_WRITTEN: Mapping[type[widgets.Widget], str] = {
+    DateTimeWidget: "2026-11-27 14:30",
+    DayWidget: "2026-11-27",
+    TimeWidget: "14:30",
+    DecimalWidget: "a number such as 12.50",
+    IntegerWidget: "a whole number",
+}
+
+
+def read_cell(widget: widgets.Widget, value: Any, row: Any = None) -> Any:
+    """What a cell says to its widget. Raises ValueError with how to write what cannot be read."""
+    try:
+        return widget.clean(value, row)
+    except (ValueError, ArithmeticError, TypeError, ValidationError) as error:
+        how = _WRITTEN.get(type(widget))
+        if how is None:
+            raise
+        raise ValueError(f"“{value}” cannot be read here: write {how}.") from error
 
 
 class Sheet(resources.ModelResource):
     """A spreadsheet of a model's rows; what is wrong with a row is a sentence about one of its columns.
 
     `required` names the columns without which a row means nothing; other missing columns are left as they are
-    (or empty, where they help to find the row).
+    (or empty, where they help to find the row), and so is an empty cell where there has to be something.
     """
 
-    WIDGETS_MAP = resources.ModelResource.WIDGETS_MAP | {"DecimalField": DecimalWidget}
+    WIDGETS_MAP = resources.ModelResource.WIDGETS_MAP | {
+        "DecimalField": DecimalWidget, "BooleanField": BooleanWidget, "DateField": DayWidget,
+    }  # fmt: skip
     required: Sequence[str] = ()
 
     def after_import_row(self, row: Any, row_result: Any, **kwargs: Any) -> None:
@@ -239,38 +315,131 @@ class Sheet(resources.ModelResource):
 
     def before_import(self, dataset: Any, **kwargs: Any) -> None:
         """Refuse a file that does not name its columns, saying which there may be."""
-        dataset.headers = [str(header or "").strip() for header in dataset.headers or []]
-        if missing := [name for name in self.required if name not in dataset.headers]:
-            known = ", ".join(field.column_name for field in self.get_import_fields())
+        known = [field.column_name for field in self.get_import_fields()]
+        dataset.headers = names = [
+            _column_named(str(header or "").strip(), known) for header in dataset.headers or []
+        ]
+        if missing := [name for name in self.required if name not in names]:
             columns = "the column" if len(missing) == 1 else "the columns"
+            what, other = what_lacks(dataset.title)
             raise ValidationError(
-                f"The file lacks {columns} {', '.join(missing)}. Its first row names the columns; known are {known}."
+                f"{what} lacks {columns} {', '.join(missing)}. Its first row names the columns; known are "
+                f"{', '.join(known)}.{other}"
             )
+        if twice := [name for name, times in Counter(names).items() if times > 1]:
+            raise ValidationError(f"The column {twice[0]} is there twice. Leave one of them.")
+        self._left_out = [name for name in names if name not in known and not name.startswith(NAMELESS)]
+        self._blank = 0
         for name in self.get_import_id_fields():
             column = self.fields[name].column_name
-            if column not in dataset.headers:
+            if column not in names:
                 dataset.append_col([""] * dataset.height, header=column)
 
-    def import_field(self, field: Any, instance: Any, row: Any, is_m2m: bool = False, **kwargs: Any) -> None:
-        """Say a number or date that cannot be read in words of the sheet."""
-        try:
-            super().import_field(field, instance, row, is_m2m, **kwargs)
-        except (InvalidOperation, ValidationError) as error:
-            raise ValueError(f"“{row.get(field.column_name)}” cannot be read here.") from error
-        except ValueError as error:
-            how = _WRITTEN.get(type(field.widget))
-            if how is None:
-                raise
-            raise ValueError(f"“{row.get(field.column_name)}” cannot be read here: write {how}.") from error
+    def after_import(self, dataset: Any, result: Any, **kwargs: Any) -> None:
+        """Note what was passed over: columns that nobody knows, rows without a word."""
+        result.left_out, result.blank = getattr(self, "_left_out", ()), getattr(self, "_blank", 0)
 
-    def validate_instance(self, *args: Any, **kwargs: Any) -> None:
-        """Say a limit that was passed as what to enter, as the pages do."""
+    def import_row(self, row: Any, instance_loader: Any, **kwargs: Any) -> Any:
+        """Take the row whole, or leave nothing of it; a row without a word is passed over."""
+        result = self.get_row_result_class()()
+        if is_blank(row.values()):
+            self._blank = getattr(self, "_blank", 0) + 1
+            result.import_type = RowResult.IMPORT_TYPE_SKIP
+            return result
+        if faults := _faults_of_cells(row, self.required):
+            result.import_type = RowResult.IMPORT_TYPE_INVALID
+            result.validation_error = ValidationError(faults)
+            return result
+        for column, value in row.items():
+            if value is None or isinstance(value, str):
+                row[column] = (value or "").strip()
+        result = super().import_row(row, instance_loader, **kwargs)
+        if kwargs["using_transactions"] and (result.errors or result.validation_error):
+            transaction.set_rollback(True)  # of the row, which is a block of its own
+        return result
+
+    def read(self, name: str, row: Any) -> Any:
+        """What a row says to one of the fields. Raises ValueError."""
+        field = self.fields[name]
+        return read_cell(field.widget, row.get(field.column_name, ""), row)
+
+    def get_instance(self, instance_loader: Any, row: Any) -> Any:
+        """What the row speaks of, if it is there; a row that cannot be read is nobody's."""
         try:
-            super().validate_instance(*args, **kwargs)
+            return super().get_instance(instance_loader, row)
+        except (ValueError, ArithmeticError):
+            return None
+
+    def import_instance(self, instance: Any, row: Any, **kwargs: Any) -> None:
+        """Name what is wrong by the columns."""
+        try:
+            super().import_instance(instance, row, **kwargs)
         except ValidationError as error:
-            for single in chain.from_iterable(error.error_dict.values()):
-                say_limit(single)
-            raise
+            raise ValidationError(self._by_column(error.error_dict)) from error
+
+    def _by_column(self, errors: Mapping[str, Any], already: Collection[str] = ()) -> dict[str, Any]:
+        own = [field for field in self.get_import_fields() if not field.readonly]
+        columns = {field.attribute: field.column_name for field in own if field.attribute not in already}
+        return {columns.get(name, name): said for name, said in errors.items()}
+
+    def import_field(self, field: Any, instance: Any, row: Any, is_m2m: bool = False, **kwargs: Any) -> None:
+        """Say a number or date that cannot be read in words of the sheet; leave what an empty cell cannot be."""
+        if is_blank([row.get(field.column_name)]) and self._has_to_be_something(field):
+            return
+        if not field.readonly:
+            read_cell(field.widget, row.get(field.column_name), row)
+        super().import_field(field, instance, row, is_m2m, **kwargs)
+
+    def _has_to_be_something(self, field: Any) -> bool:
+        if field.readonly or "__" in (field.attribute or "__"):
+            return False
+        of = self._meta.model._meta.get_field(field.attribute)
+        return bool(of.has_default() and not of.null)
+
+    def validate_instance(
+        self, instance: Any, import_validation_errors: Any = None, validate_unique: bool = True
+    ) -> None:
+        """Say a limit that was passed as what to enter, as the pages do; name it by its column."""
+        try:
+            super().validate_instance(instance, import_validation_errors, validate_unique)
+        except ValidationError as error:
+            say_what_to_enter(error, self._meta.model)
+            raise ValidationError(
+                self._by_column(error.error_dict, import_validation_errors or ())
+            ) from error
 
 
-__all__ = ["BooleanWidget", "DateTimeWidget", "DecimalWidget", "Exchange", "Field", "Named", "Sheet"]
+def say_what_to_enter(error: ValidationError, model: type[Model]) -> None:
+    """Put what may be entered into the words of each error of a model's fields: a limit, or the choices."""
+    for name, errors in error.error_dict.items():
+        for single in errors:
+            say_limit(single)
+            if single.code == "invalid_choice":
+                known = ", ".join(str(value) for value, _ in model._meta.get_field(name).choices or ())
+                single.message = f"“%(value)s” is not a valid choice. Enter one of {known}."
+                single.code = "said"  # once: another model's field may have the same name
+
+
+def _column_named(header: str, known: Collection[str]) -> str:
+    """The column that is meant: Price group is price_group."""
+    written = header.casefold().replace(" ", "_")
+    return written if written in known else header
+
+
+def _faults_of_cells(row: Mapping[str, Any], required: Sequence[str]) -> dict[str, str]:
+    """What is missing, and what no column may hold: a formula's error, and a value in a column without a name."""
+    found = {name: f"Enter the {name.replace('_', ' ')}." for name in required if is_blank([row.get(name)])}
+    for column, value in row.items():
+        if column.startswith(NAMELESS) and not is_blank([value]):
+            found[column] = (
+                f"“{value}” stands in a column without a name. Name it in row 1, or clear the cell."
+            )
+        elif isinstance(value, str) and value in _ERRORS_OF_FORMULAS:
+            found[column] = f"A formula ends in {value} here. Mend it, or enter what it should say."
+    return found
+
+
+__all__ = [
+    "BooleanWidget", "DateTimeWidget", "DayWidget", "DecimalWidget", "Exchange", "Field", "IntegerWidget", "Named",
+    "Sheet", "TimeWidget", "read_cell", "say_what_to_enter",
+]  # fmt: skip

@@ -118,6 +118,7 @@ class Discount(MasterData):
                 | models.Q(ends_at=None)
                 | models.Q(starts_at__lt=models.F("ends_at")),
                 name="discount_ends_after_start",
+                violation_error_code="ends_at",  # the field to mend
                 violation_error_message="The end must be after the start.",
             ),
             models.CheckConstraint(
@@ -126,7 +127,8 @@ class Discount(MasterData):
                 | models.Q(value=None)
                 | models.Q(value__lte=100),
                 name="discount_percent_at_most_100",
-                violation_error_message="100 % is all there is.",
+                violation_error_code="value",
+                violation_error_message="100 %% is all there is.",
             ),
         ]  # fmt: skip
 

@@ -21,13 +21,13 @@ def faults_of(price: TradeAgreement) -> Iterator[tuple[str, str]]:
         yield "customer", "A price holds for a price group or for a customer. Leave one of them empty."
     if price.product_id is None:
         return
-    product, unit = price.product, price.unit if price.unit_id else None
+    product = price.product
     if price.variant and price.variant.product_id != product.pk:
         yield "variant", f"“{price.variant}” is no variant of “{product}”. Choose one of its variants."
-    if unit and unit != product.unit and not product.units.filter(unit=unit).exists():
+    if price.unit_id not in (None, product.unit_id) and not product.units.filter(unit=price.unit_id).exists():
         yield (
             "unit",
-            f"“{product}” is not sold by {unit}. Choose {product.unit}, or add the unit to the product.",
+            f"“{product}” is not sold by {price.unit}. Choose {product.unit}, or add the unit to the product.",
         )
 
 

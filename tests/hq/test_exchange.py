@@ -63,7 +63,10 @@ def test_a_file_is_imported_once_and_leaves_nothing_behind(
     ("sheet", "words"),
     [
         ("number,name,unit,item_tax_group\nP1,Pen,box,STD\n", "No unit has the code “box”. There is pcs."),
-        ("number,name,unit,item_tax_group,cost\nP1,Pen,pcs,STD,cheap\n", "“cheap” cannot be read here."),
+        (
+            "number,name,unit,item_tax_group,cost\nP1,Pen,pcs,STD,cheap\n",
+            "“cheap” cannot be read here: write a number such as 12.50.",
+        ),
         ("number,name,unit,item_tax_group,kind\nP1,Pen,pcs,STD,thing\n", "not a valid choice"),
         ("article,name\nP1,Pen\n", "The file lacks the column number."),
         ("", "The submitted file is empty."),
