@@ -118,18 +118,12 @@ def _competing(machines: Sequence[Machine], worth: Sequence[int]) -> list[list[i
     group_of: dict[int, list[int]] = {}
     for number in worth:
         merged = [number]
-        for item in set(machines[number].items):
-            other = group_of.get(item)
-            if other is not None and other is not merged:
-                if len(other) > len(merged):
-                    merged, other = other, merged
-                merged.extend(other)
-                for member in other:
-                    for touched in machines[member].items:
-                        group_of[touched] = merged
-            group_of[item] = merged
-        for item in machines[number].items:
-            group_of[item] = merged
+        met = [group_of[item] for item in machines[number].items if item in group_of]
+        for group in {id(group): group for group in met}.values():
+            merged += group
+        for member in merged:
+            for item in machines[member].items:
+                group_of[item] = merged
     unique = {id(group): group for group in group_of.values()}
     return [sorted(group) for group in unique.values()]
 

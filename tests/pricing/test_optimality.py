@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from decimal import Decimal
 from random import Random
+from typing import Any
 
 import pytest
 
 from pricing.engine.basket import price_basket
 from pricing.engine.book import IndexedPriceBook
+from pricing.engine.discounts.model import Discount, DiscountLine, LeastExpensive, LineGroup
 from pricing.engine.model import Basket, BasketLine, PricedBasket
 from pricing.engine.money import currency
 from pricing.engine.price import BasePrice
@@ -38,3 +40,21 @@ def test_no_combination_is_better(seed: int) -> None:
             f"basket {number} of seed {seed}: {priced.totals.discount} instead of {expected}\n{items}\n{offers}"
         )
         assert not priced.explanation
+
+
+def test_an_offer_that_ties_two_groups_of_offers_forgets_neither() -> None:
+    items = [("p0", 287, 11), ("p1", 548, 9)]
+    offers = [
+        a_set("D0", ("p1",), 2, method="deal_price", value=Decimal(9)),
+        a_set("D1", ("p1",), 3, least_expensive=LeastExpensive(2, "percent_off", Decimal(100))),
+        a_set("D2", ("p0",), 2, method="amount_off", value=Decimal(5)),
+        a_set("D3", ("p0",), 3, method="percent_off", value=Decimal(25)),
+        a_set("D4", ("p0", "p1"), 4, least_expensive=LeastExpensive(3, "percent_off", Decimal(100))),
+    ]
+    assert price(items, offers).totals.discount == Decimal(best_total(items, offers)) / 10_000
+
+
+def a_set(name: str, products: tuple[str, ...], size: int, **more: Any) -> Discount:
+    """A mix and match of one group."""
+    lines = (DiscountLine(products=products, group="1"),)
+    return Discount(name, "mix_and_match", lines, groups=(LineGroup("1", size),), **more)
