@@ -50,7 +50,7 @@ from pricing.models import (
 )
 from pricing.problems import show_problems
 from pricing.resources import PriceResource
-from pricing.services.prices import faults_of, twin_of
+from pricing.services.prices import faults_of, identity_of, twin_of
 from pricing.services.taxes import as_engine, codes_of_groups, problems_of, problems_where_they_meet
 from pricing.store_clock_form import OnStoreClock, OnStoreClockPage
 from pricing.tax_admin import TaxExemptionAdmin  # noqa: F401  # registers itself
@@ -96,9 +96,28 @@ def period_status(starts: Any, ends: Any, now: Any) -> SafeString:
     return status(Tone.GOOD, "In force")
 
 
+class PriceFormSet(Rows):
+    """The prices of a product, no two of them for the same; rows are counted from the top, those to be deleted, too."""
+
+    def clean(self) -> None:
+        super().clean()
+        first: dict[tuple[Any, ...], int] = {}
+        for number, form in enumerate(self.forms, 1):
+            if form.errors or form not in self.kept:
+                continue
+            other = first.setdefault(identity_of(form.instance), number)
+            if other != number:
+                form.add_error(
+                    "amount",
+                    f"Rows {other} and {number} are prices for the same. Remove one, or give it another start, "
+                    "quantity or price group.",
+                )
+
+
 class PriceInline(Inline):
     model = TradeAgreement
     form = PriceForm
+    formset = PriceFormSet
     fields = [
         "price_group",
         "unit",

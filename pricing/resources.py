@@ -1,6 +1,5 @@
 """Prices as a spreadsheet."""
 
-from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
@@ -11,7 +10,7 @@ from customers.models import Customer
 from hq.admin.exchange import Field, Named, Sheet
 from hq.models import Currency
 from pricing.models import ExchangeRate, PriceGroup, TradeAgreement
-from pricing.services.prices import SAME, faults_of
+from pricing.services.prices import SAME, faults_of, identity_of
 from pricing.store_clock_sheet import COLUMN, ClockField, MomentField, set_clock, usual_clock
 
 
@@ -77,22 +76,19 @@ class PriceResource(Sheet):
                 products.add(self.fields["product"].widget.clean(number))
         self._found: dict[tuple[Any, ...], TradeAgreement] = {}
         for price in self.get_queryset().filter(product__in=products - {None}):
-            self._found.setdefault(_identity(getattr(price, name) for name in SAME), price)
+            self._found.setdefault(identity_of(price), price)
 
     def get_instance(self, instance_loader: Any, row: Any) -> TradeAgreement | None:
         """The price that the row speaks of, if there is one; a row that cannot be read is nobody's."""
         try:
-            return self._found.get(_identity(self.read(name, row) for name in SAME))
+            said = [self.read(name, row) for name in SAME]
+            return self._found.get(tuple(getattr(value, "pk", value) for value in said))
         except ValueError:
             return None
 
     def after_save_instance(self, instance: TradeAgreement, row: Any, **kwargs: Any) -> None:
         """A later row may speak of the same price."""
-        self._found[_identity(getattr(instance, name) for name in SAME)] = instance
-
-
-def _identity(values: Iterable[Any]) -> tuple[Any, ...]:
-    return tuple(getattr(value, "pk", value) for value in values)
+        self._found[identity_of(instance)] = instance
 
 
 class ExchangeRateResource(Sheet):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -29,6 +30,11 @@ def faults_of(price: TradeAgreement) -> Iterator[tuple[str, str]]:
             "unit",
             f"“{product}” is not sold by {price.unit}. Choose {product.unit}, or add the unit to the product.",
         )
+
+
+def identity_of(price: TradeAgreement) -> tuple[Any, ...]:
+    """What tells a price from all others: everything but its amount and end."""
+    return tuple(getattr(price, TradeAgreement._meta.get_field(name).attname) for name in SAME)
 
 
 def twin_of(price: TradeAgreement) -> TradeAgreement | None:

@@ -21,6 +21,7 @@ from pricing.models import (
     ExchangeRate,
     ItemTaxGroupCode,
     PriceAdjustment,
+    PriceGroup,
     SalesTaxGroupCode,
     TaxCode,
     TaxExemption,
@@ -215,8 +216,30 @@ def test_a_price_is_for_a_unit_that_the_product_is_sold_by(back_office: Client) 
         post(back_office, "/pricing/tradeagreement/add/", **fields | {"quantity_from": "10"}).status_code
         == 302
     )
-    own = f"/pricing/tradeagreement/{TradeAgreement.objects.first().pk}/change/"
+    own = f"/pricing/tradeagreement/{TradeAgreement.objects.get(quantity_from=0).pk}/change/"
     assert post(back_office, own, **fields | {"amount": "7"}).status_code == 302
+
+
+def test_a_product_has_no_price_twice(back_office: Client) -> None:
+    product, pounds, group = a_product(), a_currency(), PriceGroup.objects.create(code="UK", name="UK")
+    path = f"/catalog/product/{product.pk}/change/"
+    fields = {
+        "number": product.number,
+        "name": "Pen",
+        "unit": "pcs",
+        "item_tax_group": product.item_tax_group_id,
+    }
+    fields |= {"kind": product.kind, "price_entry": product.price_entry}
+    one = {"unit": "pcs", "currency": "GBP", "quantity_from": "0", "amount": "5", "on_store_clock": "on"}
+    later = one | {"starts_at_0": "2026-12-01", "starts_at_1": "00:00"}
+    rows = [one, later, one | {"amount": "6"}]
+    page = post(back_office, path, {"prices": rows}, **fields)
+    assert "Rows 1 and 3 are prices for the same. Remove one" in page.text and not product.prices.exists()
+    page = post(back_office, path, {"prices": [later, later | {"amount": "6"}]}, **fields)
+    assert "Rows 1 and 2 are prices for the same." in page.text and not product.prices.exists()
+    rows = [one, later, one | {"price_group": group.pk}, one | {"amount": "6", "DELETE": "on"}]
+    assert post(back_office, path, {"prices": rows}, **fields).status_code == 302
+    assert product.prices.count() == 3 and pounds
 
 
 def test_codes_of_currencies_and_coupons_are_capitals(back_office: Client) -> None:
