@@ -274,9 +274,9 @@ class BooleanWidget(widgets.BooleanWidget):
 
 # How a cell is written whose words cannot be read.
 _WRITTEN: Mapping[type[widgets.Widget], str] = {
-    DateTimeWidget: "2026-11-27 14:30",
-    DayWidget: "2026-11-27",
-    TimeWidget: "14:30",
+    DateTimeWidget: "it as 2026-11-27 14:30",
+    DayWidget: "it as 2026-11-27",
+    TimeWidget: "it as 14:30",
     DecimalWidget: "a number such as 12.50",
     IntegerWidget: "a whole number",
 }

@@ -267,7 +267,10 @@ def test_a_bad_row_names_itself_and_stops_no_other(back_office: Client) -> None:
     answer = upload(back_office, "/pricing/tradeagreement/", sheet)
     assert "1 row is added, 1 row is changed, 2 rows have errors" in answer.text
     assert "<strong>Row 3</strong>" in answer.text and "No product has the number “NONE”" in answer.text
-    assert "<strong>Row 5</strong>" in answer.text and "“cheap” cannot be read here." in answer.text
+    assert (
+        "<strong>Row 5</strong>" in answer.text
+        and "“cheap” cannot be read here: write a number" in answer.text
+    )
     assert "<del>1</del>" in answer.text and "<ins>1.2" in answer.text
     assert "Import the 2 good rows" in answer.text
     price.refresh_from_db()

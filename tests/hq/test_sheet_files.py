@@ -227,7 +227,7 @@ def test_a_file_that_cannot_be_read_says_what_to_do(_case: str, back_office: Cli
     assert "Confirm import" not in page and "good row" not in page
 
 
-A_NUMBER, A_DATE = "write a number such as 12.50.", "write 2026-11-27 14:30."
+A_NUMBER, A_DATE = "write a number such as 12.50.", "write it as 2026-11-27 14:30."
 BAD_ROWS = {
     "number in words": ({"amount": "two pounds"}, "amount", "“two pounds” cannot be read here: " + A_NUMBER),
     "comma for a point": ({"amount": "2,50"}, "amount", "“2,50” cannot be read here: " + A_NUMBER),
@@ -346,8 +346,8 @@ BAD_OFFERS = {
     "parts  ": ("1 of ABCDEFGHIJK", "Shorten it to 10 characters"),
     "stores": ("001; 999", "No store has the number “001”"),
     "weekdays": ("Mon; Someday", "“Someday” is no day of the week: write them as Mon; Tue; Wed; Thu; Fri; Sat; Sun."),
-    "days_only": ("2026-11-27; Christmas", "“Christmas” cannot be read here: write 2026-11-27."),
-    "begins": ("noon", "“noon” cannot be read here: write 14:30."),
+    "days_only": ("2026-11-27; Christmas", "“Christmas” cannot be read here: write it as 2026-11-27."),
+    "begins": ("noon", "“noon” cannot be read here: write it as 14:30."),
     "kind": ("gift", "“gift” is not a valid choice. Enter one of simple, quantity, mix_and_match"),
     "priority": ("high", "“high” cannot be read here: write a whole number."),
     "never": ("maybe", "“maybe” cannot be read here: enter 1 or 0, or leave it empty."),
