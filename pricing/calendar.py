@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta, tzinfo
+from itertools import groupby
+from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
@@ -12,9 +14,11 @@ from django.utils import timezone
 
 from hq.models import Store
 from pricing.models import Discount, PriceAdjustment, PriceGroup
+from pricing.warnings import brought_price_groups
 
 DAY = timedelta(days=1)
 MONTH, WEEKS = "month", "weeks"
+_WEEKDAYS = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
 
 
 @dataclass(frozen=True)
@@ -89,114 +93,145 @@ def calendar(
         number, before = (after - first).days, (first - DAY).replace(day=1)
     today = timezone.localdate()
     days = tuple(Day(one, one == today) for one in (first + timedelta(days=place) for place in range(number)))
+    zone = ZoneInfo(store.time_zone) if store is not None else timezone.get_current_timezone()
+    chosen = _chosen(days, store, price_group)
     bars = [
-        *(_offer_bar(offer, days) for offer in _offers(days, store, price_group, with_disabled)),
-        *(_adjustment_bar(one, days) for one in _adjustments(days, price_group)),
+        *(_offer_bar(offer, days, zone) for offer in _offers(chosen, store, with_disabled)),
+        *(_adjustment_bar(one, days, zone) for one in _adjustments(chosen, with_disabled)),
     ]
     kept = sorted((bar for bar in bars if bar.stretches), key=lambda bar: (bar.stretches[0].column, bar.name))
     return Calendar(first, days, tuple(kept), before, after, view)
 
 
-def _moment(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time(0)))
+@dataclass
+class _Chosen:
+    """A condition on the rows themselves, and sets of price groups: of each, they hang on one of it or on none."""
+
+    own: Q
+    groups: list[set[int]] = field(default_factory=list)
 
 
 def _within(days: Sequence[Day]) -> Q:
-    first, after = _moment(days[0].date), _moment(days[-1].date + DAY)
+    """Periods that may touch the days, on whatever clock they are meant: no two are more than a day apart."""
+    first, after = (
+        timezone.make_aware(datetime.combine(day, time(0)))
+        for day in (days[0].date - 2 * DAY, days[-1].date + 3 * DAY)
+    )
     return (Q(starts_at=None) | Q(starts_at__lt=after)) & (Q(ends_at=None) | Q(ends_at__gt=first))
 
 
-def _offers(
-    days: Sequence[Day], store: Store | None, group: PriceGroup | None, with_disabled: bool
-) -> QuerySet[Discount]:
+def _chosen(days: Sequence[Day], store: Store | None, group: PriceGroup | None) -> _Chosen:
+    """What is asked of offers and adjustments alike; a store's price groups are its own and those brought into it."""
+    found = _Chosen(_within(days))
+    if store is not None:
+        own = store.price_groups.values_list("price_group_id", flat=True)
+        found.groups.append({*own, *brought_price_groups()})
+        found.own &= Q(currency=None) | Q(currency=store.currency_id)
+    if group is not None:
+        found.groups.append({group.pk})
+    return found
+
+
+def _offers(chosen: _Chosen, store: Store | None, with_disabled: bool) -> QuerySet[Discount]:
     states = [Discount.Status.ENABLED, Discount.Status.DRAFT]
     found = Discount.objects.filter(
-        _within(days), status__in=states + [Discount.Status.DISABLED] * with_disabled
+        chosen.own, status__in=states + [Discount.Status.DISABLED] * with_disabled
     )
     if store is not None:
-        own = list(store.price_groups.values_list("price_group_id", flat=True))
         found = found.filter(Q(stores=None) | Q(stores__store=store))
-        found = found.filter(Q(price_groups=None) | Q(price_groups__price_group__in=own))
-        found = found.filter(Q(currency=None) | Q(currency=store.currency_id))
-    if group is not None:
-        found = found.filter(Q(price_groups=None) | Q(price_groups__price_group=group))
+    for groups in chosen.groups:
+        found = found.filter(Q(price_groups=None) | Q(price_groups__price_group__in=groups))
     return found.distinct()
 
 
-def _adjustments(days: Sequence[Day], group: PriceGroup | None) -> QuerySet[PriceAdjustment]:
-    found = PriceAdjustment.objects.filter(_within(days))
-    return found if group is None else found.filter(Q(price_group=None) | Q(price_group=group))
+def _adjustments(chosen: _Chosen, with_disabled: bool) -> QuerySet[PriceAdjustment]:
+    found = PriceAdjustment.objects.filter(chosen.own)
+    for groups in chosen.groups:
+        found = found.filter(Q(price_group=None) | Q(price_group__in=groups))
+    return found if with_disabled else found.filter(is_active=True)
 
 
-def _offer_bar(offer: Discount, days: Sequence[Day]) -> Bar:
-    runs = [_runs(offer, one.date) for one in days]
-    hours = (
-        f"{offer.begins or time(0):%H:%M}–{offer.ends or time(0):%H:%M}" if offer.begins or offer.ends else ""
-    )
-    stretches = _stretches(runs, offer, days)
+@dataclass(frozen=True)
+class _Period:
+    """From and to as a clock on the wall shows them: that of each store, of the store, or of the company."""
+
+    starts: datetime | None
+    ends: datetime | None
+
+    @classmethod
+    def of(cls, dated: Discount | PriceAdjustment, zone: tzinfo) -> _Period:
+        clock = ZoneInfo(dated.clock) if dated.clock else zone
+        return cls(*(_on_the_wall(moment, clock) for moment in (dated.starts_at, dated.ends_at)))
+
+    def meets(self, first: datetime, last: datetime) -> bool:
+        return (self.starts is None or self.starts < last) and (self.ends is None or first < self.ends)
+
+
+def _on_the_wall(moment: datetime | None, clock: tzinfo) -> datetime | None:
+    return moment.astimezone(clock).replace(tzinfo=None) if moment is not None else None
+
+
+def _offer_bar(offer: Discount, days: Sequence[Day], zone: tzinfo) -> Bar:
+    period = _Period.of(offer, zone)
+    begins, ends = offer.begins or time(0), offer.ends or time(0)
+    hours = f"{begins:%H:%M}–{ends:%H:%M}" if offer.begins or offer.ends else ""
+
+    def runs(day: date) -> bool:
+        """Whether it begins on the day; hours past midnight are those of the day before."""
+        if (offer.weekdays and day.weekday() not in offer.weekdays) or (
+            offer.days_only and day not in offer.days_only
+        ):
+            return False
+        first, last = datetime.combine(day, begins), datetime.combine(day + DAY * (ends <= begins), ends)
+        return period.meets(first, last) and (period.starts is None or period.starts.date() <= day)
+
     return Bar(
         name=offer.name, url=reverse("admin:pricing_discount_change", args=[offer.pk]),
-        kind=str(offer.get_kind_display()).split(":")[0], state=offer.status, hours=hours, stretches=stretches,
-        words=_words(offer, hours),
+        kind=str(offer.get_kind_display()).split(":")[0], state=offer.status, hours=hours,
+        stretches=_stretches(runs, days), words=_words(period, _which_days(offer), hours),
     )  # fmt: skip
 
 
-def _adjustment_bar(one: PriceAdjustment, days: Sequence[Day]) -> Bar:
-    runs = [_in_period(one.starts_at, one.ends_at, day.date) for day in days]
+def _adjustment_bar(one: PriceAdjustment, days: Sequence[Day], zone: tzinfo) -> Bar:
+    period = _Period.of(one, zone)
+
+    def runs(day: date) -> bool:
+        return period.meets(datetime.combine(day, time(0)), datetime.combine(day + DAY, time(0)))
+
     return Bar(
         name=one.name, url=reverse("admin:pricing_priceadjustment_change", args=[one.pk]), kind="Price adjustment",
-        state="enabled" if one.is_active else "draft", hours="", stretches=_stretches(runs, one, days),
-        words=_words(one, ""),
+        state="enabled" if one.is_active else "disabled", hours="", stretches=_stretches(runs, days),
+        words=_words(period),
     )  # fmt: skip
 
 
-def _in_period(starts: datetime | None, ends: datetime | None, day: date) -> bool:
-    return (starts is None or timezone.localtime(starts).date() <= day) and (
-        ends is None or timezone.localtime(ends) > _moment(day)
-    )
-
-
-def _runs(offer: Discount, day: date) -> bool:
-    return (
-        _in_period(offer.starts_at, offer.ends_at, day)
-        and (not offer.weekdays or day.weekday() in offer.weekdays)
-        and (not offer.days_only or day in offer.days_only)
-    )
-
-
-def _stretches(
-    runs: Sequence[bool], dated: Discount | PriceAdjustment, days: Sequence[Day]
-) -> tuple[Stretch, ...]:
+def _stretches(runs: Callable[[date], bool], days: Sequence[Day]) -> tuple[Stretch, ...]:
+    running = [runs(day.date) for day in days]
     found: list[Stretch] = []
-    place = 0
-    while place < len(runs):
-        if not runs[place]:
-            place += 1
-            continue
-        start = place
-        while place < len(runs) and runs[place]:
-            place += 1
-        starts_here = (
-            dated.starts_at is not None and timezone.localtime(dated.starts_at).date() >= days[0].date
-        )
-        found.append(
-            Stretch(
-                start + 1, place - start, goes_on_before=start == 0 and not starts_here,
-                goes_on_after=place == len(runs) and not _ends_by(dated, days[-1].date),
-            )
-        )  # fmt: skip
+    for is_running, run in groupby(enumerate(running), key=lambda pair: pair[1]):
+        places = [place for place, _ in run]
+        if is_running:
+            found.append(
+                Stretch(
+                    places[0] + 1, len(places),
+                    goes_on_before=places[0] == 0 and runs(days[0].date - DAY),
+                    goes_on_after=places[-1] == len(days) - 1 and runs(days[-1].date + DAY),
+                )
+            )  # fmt: skip
     return tuple(found)
 
 
-def _ends_by(dated: Discount | PriceAdjustment, last: date) -> bool:
-    return dated.ends_at is not None and timezone.localtime(dated.ends_at) <= _moment(last + DAY)
+def _which_days(offer: Discount) -> str:
+    weekdays = ", ".join(_WEEKDAYS[day] for day in sorted(offer.weekdays))
+    days = ", ".join(f"{day:%-d %b %Y}" for day in sorted(offer.days_only))
+    return ", ".join(f"on {said}" for said in (weekdays, days) if said)
 
 
-def _words(dated: Discount | PriceAdjustment, hours: str) -> str:
+def _words(period: _Period, *more: str) -> str:
     """When it runs, for those who do not see the bar."""
-    starts = f"from {timezone.localtime(dated.starts_at):%-d %b %Y}" if dated.starts_at else "since ever"
-    ends = f"until {timezone.localtime(dated.ends_at):%-d %b %Y, %H:%M}" if dated.ends_at else "for good"
-    return ", ".join(filter(None, [f"{starts} {ends}", hours]))
+    starts = f"from {period.starts:%-d %b %Y}" if period.starts else "since ever"
+    ends = f"until {period.ends:%-d %b %Y, %H:%M}" if period.ends else "for good"
+    return ", ".join(filter(None, [f"{starts} {ends}", *more]))
 
 
 def weeks(days: Iterable[Day]) -> list[tuple[int, int, int]]:

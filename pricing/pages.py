@@ -53,6 +53,7 @@ def offer_calendar(request: HttpRequest) -> HttpResponse:
     query.pop("day", None)
     return _page(request, "pricing/calendar.html", "Calendar of offers", {
         "calendar": shown, "weeks": weeks(shown.days), "form": form, "query": query.urlencode(),
+        "kept_day": next((day.date for day in shown.days if day.is_today), shown.first),  # in another view, too
         "today": timezone.localdate(),
     })  # fmt: skip
 

@@ -131,11 +131,19 @@ def _on_weekday(offer: Discount, day: date) -> bool:
 
 
 def _used_price_groups() -> set[int]:
-    """Price groups that are present in some store or are brought by somebody."""
+    """The price groups that are in force in some store, or that somebody or some goods bring along."""
+    return brought_price_groups() | set(StorePriceGroup.objects.values_list("price_group_id", flat=True))
+
+
+def brought_price_groups() -> set[int]:
+    """The price groups that customers or goods bring along, whatever the store."""
     models = (
-        StorePriceGroup, AffiliationPriceGroup, AssortmentPriceGroup, CustomerGroupPriceGroup, CustomerPriceGroup,
+        AssortmentPriceGroup,
+        CustomerPriceGroup,
+        CustomerGroupPriceGroup,
+        AffiliationPriceGroup,
         LoyaltyTierPriceGroup,
-    )  # fmt: skip
+    )
     return {
         group
         for model in models

@@ -6,6 +6,7 @@ import re
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -19,6 +20,7 @@ from hq.models import Currency
 from pricing.below_cost import prices_below_cost
 from pricing.calendar import WEEKS, calendar
 from pricing.models import (
+    CustomerPriceGroup,
     Discount,
     DiscountCoupon,
     DiscountLine,
@@ -237,6 +239,87 @@ def test_the_calendar_of_a_store_leaves_what_it_never_gives(back_office: Client)
     }
     page = back_office.get(reverse("admin:offer-calendar"), {"store": there.pk, "day": "2026-06-01"}).text
     assert "Offer THERE" in page and "Offer GROUP" in page and "Offer HERE" not in page
+
+
+def test_the_calendar_of_a_store_has_what_its_customers_bring(back_office: Client) -> None:
+    here = a_store()
+    students, elsewhere = (
+        PriceGroup.objects.create(code=code, name=code) for code in ("STUDENTS", "ELSEWHERE")
+    )
+    CustomerPriceGroup.objects.create(
+        customer=Customer.objects.create(account="1", name="Ann"), price_group=students
+    )
+    for group in (students, elsewhere):
+        DiscountPriceGroup.objects.create(discount=an_offer(group.code), price_group=group)
+        PriceAdjustment.objects.create(name=f"Sale {group.code}", is_active=True, price_group=group)
+    PriceAdjustment.objects.create(name="Dollars", is_active=True, currency=a_currency("USD", "$"))
+    assert {bar.name for bar in calendar(day=date(2026, 6, 1), store=here).bars} == {
+        "Offer STUDENTS",
+        "Sale STUDENTS",
+    }
+
+
+def test_a_price_adjustment_that_is_off_is_disabled() -> None:
+    PriceAdjustment.objects.create(name="Off", is_active=False)
+    assert calendar(day=date(2026, 6, 1)).bars == ()
+    (bar,) = calendar(day=date(2026, 6, 1), with_disabled=True).bars
+    assert bar.state == "disabled"
+
+
+BERLIN, LONDON, NEW_YORK = (ZoneInfo(name) for name in ("Europe/Berlin", "Europe/London", "America/New_York"))
+EASTER = {"starts_at": datetime(2026, 3, 29, tzinfo=BERLIN), "ends_at": datetime(2026, 3, 31, tzinfo=BERLIN)}
+RUNS = {
+    "each store's clock, where the day has 23 hours": (EASTER | {"clock": "Europe/Berlin"}, LONDON, [(29, 2)]),
+    "the same instant, an hour earlier by the clock": (EASTER, LONDON, [(28, 3)]),
+    "the same instant in its own zone": (EASTER, BERLIN, [(29, 2)]),
+    "over midnight: the day on which it begins": (
+        {"weekdays": [4], "begins": time(22), "ends": time(2, 30)}, LONDON, [(6, 1), (13, 1), (20, 1), (27, 1)]
+    ),
+    "not on days whose hours are before the start or after the end": (
+        {"starts_at": datetime(2026, 3, 3, 13, tzinfo=LONDON), "ends_at": datetime(2026, 3, 6, 8, tzinfo=LONDON),
+         "begins": time(9), "ends": time(12)}, LONDON, [(4, 2)],
+    ),
+    "ends in the night": (
+        {"starts_at": datetime(2026, 3, 3, tzinfo=LONDON), "ends_at": datetime(2026, 3, 5, 1, tzinfo=LONDON),
+         "begins": time(22), "ends": time(2)}, LONDON, [(3, 2)],
+    ),
+    "until midnight, the last day alone": (
+        {"starts_at": datetime(2026, 3, 31, tzinfo=LONDON), "ends_at": datetime(2026, 4, 1, tzinfo=LONDON)}, LONDON,
+        [(31, 1)],
+    ),
+    "far west": (
+        {"starts_at": datetime(2026, 4, 1, 2, tzinfo=BERLIN), "ends_at": datetime(2026, 4, 2, tzinfo=BERLIN)}, NEW_YORK,
+        [(31, 1)],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("_case", RUNS)
+def test_days_are_those_of_the_clock_on_the_wall(_case: str) -> None:
+    fields, zone, days = RUNS[_case]
+    an_offer("A", **fields)
+    store = a_store(time_zone=str(zone))
+    (bar,) = calendar(day=date(2026, 3, 1), store=store).bars
+    assert [(one.column, one.days) for one in bar.stretches] == days
+
+
+def test_a_bar_goes_on_only_where_the_offer_does() -> None:
+    an_offer("MON", weekdays=[0])  # 1 June 2026 is a Monday
+    an_offer("MON-TUE", weekdays=[0, 1, 6])
+    bars = {bar.name: bar for bar in calendar(day=date(2026, 6, 1)).bars}
+    first, last = bars["Offer MON-TUE"].stretches[0], bars["Offer MON-TUE"].stretches[-1]
+    assert first.goes_on_before and not last.goes_on_after  # 1 July is a Wednesday
+    assert not bars["Offer MON"].stretches[0].goes_on_before
+    assert bars["Offer MON"].words == "since ever for good, on Mondays"
+
+
+def test_a_full_calendar_asks_no_more_of_the_database(django_assert_num_queries: Any) -> None:
+    store = a_store()
+    for many in (3, 30):
+        for number in range(many):
+            an_offer(f"{many}-{number}")
+        with django_assert_num_queries(8):
+            assert len(calendar(day=date(2026, 6, 1), store=store).bars) >= many
 
 
 @pytest.mark.parametrize("query", [{"day": "never"}, {"day": "0001-01-01"}, {"store": "x"}, {"view": "year"}])
