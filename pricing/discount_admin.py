@@ -302,6 +302,16 @@ class DiscountForm(OnStoreClock):
         help_text="Such as 2026-11-27, with commas between. Empty: on all days.",
     )
 
+    def clean_code(self) -> str:
+        """A code is the same in capitals and in small letters, as a person reads it out."""
+        code = str(self.cleaned_data["code"])
+        other = Discount.objects.filter(code__iexact=code).exclude(pk=self.instance.pk).first()
+        if other is not None and other.code != code:
+            raise ValidationError(
+                f"Code {code} is taken by discount “{other}”, as {other.code}. Choose another."
+            )
+        return code
+
     def clean(self) -> dict[str, Any] | None:
         """Ends after starts, percentages up to 100, a method that the kind knows."""
         data = super().clean()
@@ -389,7 +399,7 @@ class DiscountAdmin(OnStoreClockPage, Exchange, ImportExportModelAdmin, Admin):
         "kind": "What has to be in the basket for it.",
         "method": "What it gives.",
         "value": "The percentage, amount or price; empty where tiers or lines say it.",
-        "currency": "An amount or price needs one; a percentage may hold in all.",
+        "currency": "Amounts, prices and thresholds need one; a mere percentage may hold in all.",
         "starts_at": "The first moment. Empty: since ever.",
         "ends_at": "The first moment without it. Empty: for good.",
         "weekdays": "None ticked: every day.",

@@ -142,7 +142,9 @@ class DiscountResource(Sheet):
 
         For a row without goods it is no line, but has the discount of the row if there is one.
         """
-        found = Discount.objects.filter(code=_text(row, "discount")).select_related("currency").first()
+        found = (
+            Discount.objects.filter(code__iexact=_text(row, "discount")).select_related("currency").first()
+        )
         if found is None:
             return None
         said_of(found)  # before the row changes it
@@ -177,7 +179,7 @@ class DiscountResource(Sheet):
 
     def _discount(self, row: Any, known: Discount | None) -> Discount:
         code = _text(row, "discount")
-        found = known or Discount.objects.filter(code=code).first()
+        found = known or Discount.objects.filter(code__iexact=code).first()
         discount = found or Discount(
             code=code, name=code, kind=Discount.Kind.SIMPLE, method=Discount.Method.PERCENT_OFF
         )

@@ -5,6 +5,7 @@ from decimal import Decimal
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models.functions import Upper
 
 from channels_app.kinds import MasterData
 from hq.models.history import keep_history
@@ -113,6 +114,12 @@ class Discount(MasterData):
     class Meta:
         ordering = ["-status", "code"]
         constraints = [
+            models.UniqueConstraint(
+                Upper("code"),
+                name="discount_code_once_in_any_case",
+                violation_error_code="code",
+                violation_error_message="Another discount has this code in other letters. Choose another.",
+            ),
             models.CheckConstraint(
                 condition=models.Q(starts_at=None)
                 | models.Q(ends_at=None)
@@ -256,6 +263,11 @@ class DiscountCoupon(MasterData):
     class Meta:
         ordering = ["discount", "code"]
         constraints = [
+            models.CheckConstraint(
+                condition=models.Q(code=Upper("code")),
+                name="coupon_code_in_capitals",
+                violation_error_message="Write the code in capitals.",
+            ),
             models.CheckConstraint(
                 condition=models.Q(starts_at=None)
                 | models.Q(ends_at=None)

@@ -26,6 +26,7 @@ METHODS = {
     Kind.SHIPPING: {Method.PERCENT_OFF, Method.AMOUNT_OFF, Method.UNIT_PRICE},
 }  # fmt: skip
 TIERED = {Kind.QUANTITY, Kind.THRESHOLD}
+FROM_AN_AMOUNT = {Kind.THRESHOLD, Kind.SHIPPING, Kind.TENDER}  # where a tier begins at money, not at units
 MONEY = {Method.AMOUNT_OFF, Method.UNIT_PRICE, Method.DEAL_PRICE}
 WITHOUT_GOODS = {Kind.TENDER, Kind.SHIPPING}
 # What the engine's rules call otherwise than the page.
@@ -95,6 +96,8 @@ def _own_faults(discount: Discount) -> Iterator[Fault]:
         yield Fault("coupons", "It needs a coupon: add a code.")
     if discount.currency_id is None and _names_money(discount, method, lines):
         yield Fault("currency", "An amount or a price needs its currency: choose it.")
+    elif discount.currency_id is None and kind in FROM_AN_AMOUNT and discount.tiers.exists():
+        yield Fault("currency", "Its tiers begin at an amount of money, which needs its currency: choose it.")
     if any(line.value is not None and not line.method for line in lines):
         yield Fault(
             "lines", "A line has a value of its own: say whether it is a percentage, an amount or a price."

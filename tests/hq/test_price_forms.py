@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
 from catalog.models import ItemTaxGroup, Unit
 from customers.models import Customer, CustomerGroup
+from hq.admin.sheet_files import CSV
 from hq.models import Currency, SalesTaxGroup
+from pricing.discount_resources import DiscountResource
 from pricing.models import (
     ChargeCode,
     ChargeRule,
@@ -30,6 +34,7 @@ from pricing.models import (
     TaxRate,
     TradeAgreement,
 )
+from pricing.services.discounts import DiscountNotReady, enable_discount, faults_of
 from tests.factories.company import a_currency, a_product
 
 
@@ -252,6 +257,60 @@ def test_codes_of_currencies_and_coupons_are_capitals(back_office: Client) -> No
     coupons = {"coupons": [{"code": "summer26", "is_active": "on"}]}
     assert post(back_office, "/pricing/discount/add/", coupons, **DISCOUNT).status_code == 302
     assert (Currency.objects.get().code, DiscountCoupon.objects.get().code) == ("CHF", "SUMMER26")
+
+
+def test_codes_that_differ_in_case_alone_are_one(back_office: Client) -> None:
+    assert post(back_office, "/pricing/discount/add/", **DISCOUNT | {"code": "Spring"}).status_code == 302
+    page = post(back_office, "/pricing/discount/add/", **DISCOUNT | {"code": "SPRING"})
+    assert "Code SPRING is taken by discount “Offer”, as Spring. Choose another." in page.text
+    spring = Discount.objects.get()
+    for code in ("SPRING", "spring"):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Discount.objects.create(code=code, name="x", kind="simple", method="percent_off")
+        with pytest.raises(IntegrityError), transaction.atomic():
+            spring.coupons.create(code="Capital")
+    sheet = DiscountResource().import_data(CSV().create_dataset("discount,value\nsPRING,15\n"))
+    assert (sheet.totals["update"], Discount.objects.get().value) == (1, 15)
+
+
+def test_codes_of_before_are_told_apart() -> None:
+    steps = import_module("pricing.migrations.0014_codes_that_differ_in_more_than_case")
+    with connection.cursor() as cursor:
+        cursor.execute("DROP INDEX discount_code_once_in_any_case")
+        cursor.execute("ALTER TABLE pricing_discountcoupon DROP CONSTRAINT coupon_code_in_capitals")
+        first, second = (
+            Discount.objects.create(code=code, name="x", kind="simple", method="percent_off")
+            for code in ("spring", "SPRING")
+        )
+        for code in ("Alone", "twice", "TWICE", "Both", "both"):
+            first.coupons.create(code=code)
+        for _ in "12":  # nothing more the second time
+            for step in (steps.DISCOUNTS, steps.TAKEN, steps.COUPONS):
+                cursor.execute(step)
+        codes = dict(first.coupons.values_list("code", "is_active"))
+    assert set(Discount.objects.values_list("code", flat=True)) == {"spring", f"SPRING-{second.pk}"}
+    assert {code for code, is_active in codes.items() if is_active} == {"ALONE", "TWICE", "BOTH"} and len(
+        codes
+    ) == 5
+
+
+@pytest.mark.parametrize("kind", ["threshold", "shipping", "tender"])
+def test_a_tier_from_an_amount_needs_its_currency(kind: str) -> None:
+    offer = Discount.objects.create(code="T", name="Fifty", kind=kind, method="percent_off", value=10)
+    offer.tiers.create(minimum=50, value=10)
+    offer.lines.create()
+    with pytest.raises(DiscountNotReady, match="begin at an amount of money, which needs its currency"):
+        enable_discount(offer.pk)
+    offer.currency = a_currency()
+    offer.save()
+    assert not [fault for fault in faults_of(offer) if fault.field == "currency"]
+
+
+def test_units_and_percentages_hold_in_every_currency() -> None:
+    offer = Discount.objects.create(code="Q", name="Three", kind="quantity", method="percent_off")
+    offer.tiers.create(minimum=3, value=10)
+    offer.lines.create()
+    assert enable_discount(offer.pk).status == "enabled"
 
 
 @pytest.mark.parametrize(

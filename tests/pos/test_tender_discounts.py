@@ -42,7 +42,7 @@ def shop(scale_unit: Any) -> Shop:
 def tender_discount(code: str, method: str, percent: str, tiers: tuple[tuple[str, str], ...] = ()) -> None:
     with applying_package():
         offer = pricing.Discount.objects.create(
-            code=code, name=f"{percent} % by {method}", kind="tender", method="percent_off",
+            code=code, name=f"{percent} % by {method}", kind="tender", method="percent_off", currency_id="GBP",
             value=None if tiers else D(percent),
         )  # fmt: skip
         for minimum, value in tiers:

@@ -23,6 +23,7 @@ from pricing.models import (
     TradeAgreement,
 )
 from pricing.services.discounts import DiscountNotReady, enable_discount
+from tests.factories.company import a_currency
 from tests.pos.till_client import TillClient
 from tests.scenarios.store import Shop, a_shop, new_data_version
 
@@ -140,8 +141,9 @@ def test_what_comes_back_gives_its_share_of_the_discount(shop: Shop) -> None:
          {"groups": [("A", 2)]}, "currency"),
         ({}, [{"value": 1}], {}, "lines"),
         ({"kind": "threshold", "value": None}, [{}], {}, "tiers"),
-        ({"kind": "threshold", "value": None}, [{}], {"tiers": [("10", "120")]}, "tiers"),
-        ({"kind": "threshold", "value": None}, [{}], {"tiers": [("10", "20"), ("20", "10")]}, "tiers"),
+        ({"kind": "threshold", "value": None, "currency_id": "GBP"}, [{}], {"tiers": [("10", "120")]}, "tiers"),
+        ({"kind": "threshold", "value": None, "currency_id": "GBP"}, [{}],
+         {"tiers": [("10", "20"), ("20", "10")]}, "tiers"),
         ({"kind": "mix_and_match"}, [{"group": "A"}], {}, "groups"),
         ({"kind": "mix_and_match"}, [{"group": "B"}], {"groups": [("A", 2)]}, "lines"),
         ({"kind": "mix_and_match", "method": "least_expensive", "least_count": 2}, [{"group": "A"}],
@@ -150,6 +152,7 @@ def test_what_comes_back_gives_its_share_of_the_discount(shop: Shop) -> None:
     ],
 )  # fmt: skip
 def test_a_rule_that_cannot_work_is_refused(headquarters: Any, values, lines, more, field) -> None:
+    a_currency()
     discount = a_discount(lines, **more, **values)
     with pytest.raises(DiscountNotReady) as refusal:
         enable_discount(discount.pk)

@@ -1,6 +1,7 @@
 """A few offers, of the kinds that a shop has: off a shelf, three for two, a coupon, for paying so, on delivery."""
 
 from decimal import Decimal
+from typing import Any
 
 from catalog.models import Category
 from hq.models import PaymentMethod
@@ -38,16 +39,22 @@ def make_offers() -> None:
     DiscountCoupon.objects.create(discount=garden, code=COUPON, limit=COUPON_USES)
     voucher = _offer("VOUCHER3", "Paid by gift voucher −3 %", Kind.TENDER, Method.PERCENT_OFF, Decimal(3))
     DiscountTender.objects.create(discount=voucher, method=PaymentMethod.objects.get(code="VOUCHER"))
-    parcel = _offer("PARCEL50", "Parcel at half price", Kind.SHIPPING, Method.PERCENT_OFF, Decimal(50))
-    DiscountTier.objects.create(discount=parcel, minimum=Decimal(30), value=Decimal(50))
-    DiscountDeliveryMode.objects.create(
-        discount=parcel, delivery_mode=DeliveryMode.objects.get(code="PARCEL")
-    )
-    for offer in (baking, candles, garden, voucher, parcel):
+    parcels = [_parcels("PARCEL50", "GBP", Decimal(30)), _parcels("PARCEL50-EUR", "EUR", Decimal(35))]
+    for offer in (baking, candles, garden, voucher, *parcels):
         enable_discount(offer.pk)
 
 
-def _offer(code: str, name: str, kind: str, method: str, value: Decimal, **more: bool) -> Discount:
+def _parcels(code: str, currency: str, minimum: Decimal) -> Discount:
+    """Parcels at half price from so much on: an amount is said in each currency."""
+    offer = _offer(
+        code, "Parcel at half price", Kind.SHIPPING, Method.PERCENT_OFF, Decimal(50), currency_id=currency
+    )
+    DiscountTier.objects.create(discount=offer, minimum=minimum, value=Decimal(50))
+    DiscountDeliveryMode.objects.create(discount=offer, delivery_mode=DeliveryMode.objects.get(code="PARCEL"))
+    return offer
+
+
+def _offer(code: str, name: str, kind: str, method: str, value: Decimal, **more: Any) -> Discount:
     return Discount.objects.create(code=code, name=name, kind=kind, method=method, value=value, **more)
 
 
