@@ -89,7 +89,7 @@ class NoTerminal(DomainError):
 
 class NotWholeUnits(DomainError):
     code = "not_whole_units"
-    message = "{amount} is no amount that a card terminal can take."
+    message = "{shown} is no amount that a card terminal can take."
 
 
 class StillAtWork(DomainError):

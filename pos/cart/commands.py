@@ -166,11 +166,19 @@ def override_price(cart: Cart, line_id: str, price: Decimal, *, reason: str, by:
     refuse_when_paying(cart, "change a price")
     if not price.is_finite() or price < 0 or price > MAX_AMOUNT:
         raise BadPrice(
-            price=price, name=line.article.name, field="price", why="give an amount from 0 to 9,999,999.99."
+            price=price,
+            shown=cart.money(price),
+            name=line.article.name,
+            field="price",
+            why=f"give an amount from 0 to {MAX_AMOUNT:,}.",
         )
     if line.return_of is not None:
         raise BadPrice(
-            price=price, name=line.article.name, field="price", why="a return gives back what was paid."
+            price=price,
+            shown=cart.money(price),
+            name=line.article.name,
+            field="price",
+            why="a return gives back what was paid.",
         )
     basket = replace(line.basket, price_override=price, override_reason=reason, override_by=by)
     return _with_line(cart, replace(line, basket=basket, reason=reason), f"Price of {line.article.name}")
@@ -224,10 +232,20 @@ def set_charge(cart: Cart, charge: Charge) -> Cart:
     refuse_when_paying(cart, "change charges")
     others = tuple(one for one in cart.head.charges if one.id != charge.id)
     if not charge.amount and len(others) == len(cart.head.charges):
-        raise BadCharge(amount=charge.amount, name=charge.name, why="give an amount.", field="amount")
+        raise BadCharge(
+            amount=charge.amount,
+            shown=cart.money(charge.amount),
+            name=charge.name,
+            why="give an amount.",
+            field="amount",
+        )
     if not charge.amount.is_finite() or charge.amount < 0 or charge.amount > MAX_AMOUNT:
         raise BadCharge(
-            amount=charge.amount, name=charge.name, why="give an amount above zero.", field="amount"
+            amount=charge.amount,
+            shown=cart.money(charge.amount),
+            name=charge.name,
+            why="give an amount above zero.",
+            field="amount",
         )
     charges = (*others, charge) if charge.amount else others
     return set_head(cart, replace(cart.head, charges=charges), f"Charge {charge.name}")
@@ -244,7 +262,11 @@ def change_charge(cart: Cart, charge: Charge, *, to_rule: bool = False) -> Cart:
     refuse_when_paying(cart, "change charges")
     if not charge.amount.is_finite() or charge.amount < 0 or charge.amount > MAX_AMOUNT:
         raise BadCharge(
-            amount=charge.amount, name=charge.name, why="give an amount, or zero for nothing.", field="amount"
+            amount=charge.amount,
+            shown=cart.money(charge.amount),
+            name=charge.name,
+            why="give an amount, or zero for nothing.",
+            field="amount",
         )
     others = tuple(one for one in cart.head.charges if one.id != charge.id)
     charges = others if to_rule else (*others, charge)
@@ -344,6 +366,7 @@ def fresh(cart: Cart, cart_id: str) -> Cart:
         id=cart_id,
         register=cart.register,
         currency=cart.currency,
+        currency_symbol=cart.currency_symbol,
         version=cart.version + 1,
         data_version=cart.data_version,
     )
@@ -363,7 +386,7 @@ def refuse_when_paying(cart: Cart, what: str) -> None:
     """What is being paid for does not change under the customer's hands."""
     refuse_while_charging(cart, what)
     if cart.tenders:
-        raise TendersTaken(amount=cart.paid, what=what)
+        raise TendersTaken(amount=cart.paid, shown=cart.money(cart.paid), what=what)
 
 
 def refuse_while_charging(cart: Cart, what: str) -> None:
@@ -393,11 +416,11 @@ def check_discount(discount: ManualDiscount) -> None:
     """Refuse what is no discount: nothing, less than nothing, or more than all."""
     value = discount.value
     if not value.is_finite() or value <= 0:
-        raise BadDiscount(value=value, why="give a number above zero.", field="value")
+        raise BadDiscount(value=value, shown=value, why="give a number above zero.", field="value")
     if discount.method == "percent_off" and value > 100:
-        raise BadDiscount(value=value, why="100 % is all there is.", field="value")
+        raise BadDiscount(value=value, shown=value, why="100 % is all there is.", field="value")
     if value > MAX_AMOUNT:
-        raise BadDiscount(value=value, why="it is more than any price.", field="value")
+        raise BadDiscount(value=value, shown=value, why="it is more than any price.", field="value")
 
 
 def _sells_the_same(line: CartLine, article: Article) -> bool:

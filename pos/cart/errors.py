@@ -1,4 +1,4 @@
-"""What a cart refuses."""
+"""What a cart refuses. `shown` is an amount as people write it; the details have the bare number, too."""
 
 from channels_app.errors import DomainError
 
@@ -20,17 +20,17 @@ class BadQuantity(DomainError):
 
 class BadPrice(DomainError):
     code = "bad_price"
-    message = "{price} is no price for {name}: {why}"
+    message = "{shown} is no price for {name}: {why}"
 
 
 class BadDiscount(DomainError):
     code = "bad_discount"
-    message = "{value} is no discount here: {why}"
+    message = "{shown} is no discount here: {why}"
 
 
 class BadCharge(DomainError):
     code = "bad_charge"
-    message = "{amount} is no charge for {name}: {why}"
+    message = "{shown} is no charge for {name}: {why}"
 
 
 class TaxIsSettled(DomainError):
@@ -55,7 +55,7 @@ class NothingToPay(DomainError):
 
 class BadTender(DomainError):
     code = "bad_tender"
-    message = "{amount} cannot be taken as {method}: {why}"
+    message = "{shown} cannot be taken as {method}: {why}"
 
 
 class CardAtWork(DomainError):
@@ -65,7 +65,7 @@ class CardAtWork(DomainError):
 
 class TendersTaken(DomainError):
     code = "tenders_taken"
-    message = "A payment of {amount} is already taken. Remove it before you {what}."
+    message = "A payment of {shown} is already taken. Remove it before you {what}."
 
 
 class UnknownTender(DomainError):

@@ -24,6 +24,7 @@ from pricing.engine.model import (
     Value,
 )
 from pricing.engine.model import Charge as AddedCharge
+from pricing.engine.money import currency as currency_of
 from pricing.engine.tax_codes import Exemption, TaxOverride
 
 ZERO = Decimal(0)
@@ -206,6 +207,15 @@ class Cart(Value, frozen=True):
     data_version: int = 0
     priced_at: datetime | None = None
     tender_prices: tuple[TenderPrice, ...] = ()
+    currency_symbol: str = ""  # as headquarters writes it
+
+    def money(self, amount: Decimal) -> str:
+        """An amount in its currency as people write it: −£1.00; what is no number stays as it is."""
+        if not amount.is_finite():
+            return str(amount)
+        decimals = max(currency_of(self.currency).decimals, -int(amount.normalize().as_tuple().exponent))
+        before = self.currency_symbol or f"{self.currency}\N{NO-BREAK SPACE}"
+        return f"{'−' if amount < 0 else ''}{before}{abs(amount):,.{decimals}f}"
 
     @property
     def live_lines(self) -> tuple[CartLine, ...]:

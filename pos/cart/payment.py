@@ -1,6 +1,6 @@
 """Pure arithmetic of paying: what a handed-over amount is worth, the change, and the notes to suggest."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import ROUND_CEILING, Decimal
 
 import msgspec
@@ -44,7 +44,7 @@ def pay(
     if not cart.live_lines:
         raise NothingToPay()
     if amount is not None and not amount.is_finite():
-        raise BadTender(amount=amount, method=rule.name, why="give an amount.", field="amount")
+        raise BadTender(amount=amount, shown=amount, method=rule.name, why="give an amount.", field="amount")
     rounding = cart.rounding
     due = cart.due
     if rule.kind == "cash":
@@ -53,7 +53,7 @@ def pay(
             rounding += payable - due
             due = payable
     handed = due if amount is None else amount
-    _check(handed, due, rule, currency, most_change)
+    _check(handed, due, rule, currency, most_change, cart.money)
     handed = currency.round(handed)  # 1E+2 is written as 100.00
     counts = handed if abs(handed) < abs(due) else due
     tender = Tender(
@@ -70,29 +70,34 @@ def pay(
 
 
 def _check(
-    handed: Decimal, due: Decimal, rule: TenderRule, currency: Currency, most_change: Decimal | None
+    handed: Decimal,
+    due: Decimal,
+    rule: TenderRule,
+    currency: Currency,
+    most_change: Decimal | None,
+    say: Callable[[Decimal], str],
 ) -> None:
     why = None
     if handed == 0 and due != 0:
         why = "give an amount other than zero."
     elif not currency.is_whole(handed):
-        why = f"the smallest amount is {currency.unit}."
+        why = f"the smallest amount is {say(currency.unit)}."
     elif due > 0 > handed:
         why = "the customer owes money; give an amount above zero."
     elif due < 0 < handed:
         why = "money goes back to the customer; give an amount below zero."
     elif due < 0 and handed < due:
-        why = f"no more than {-due} goes back."
+        why = f"no more than {say(-due)} goes back."
     elif handed > due > 0 and not rule.gives_change:
-        why = f"it gives no change. Take {due} at most."
+        why = f"it gives no change. Take {say(due)} at most."
     elif rule.max_amount is not None and abs(handed) > rule.max_amount:
-        why = f"at most {rule.max_amount} may be taken at once."
+        why = f"at most {say(rule.max_amount)} may be taken at once."
     elif due > 0 and most_change is not None and handed - due > most_change:
-        why = f"the change would be {currency.round(handed - due):f}. Check the amount."
+        why = f"the change would be {say(currency.round(handed - due))}. Check the amount."
     elif rule.kind == "cash" and currency.round_cash(handed) != handed:
-        why = f"the smallest coin is {currency.cash_unit or currency.unit}."
+        why = f"the smallest coin is {say(currency.cash_unit or currency.unit)}."
     if why:
-        raise BadTender(amount=handed, method=rule.name, why=why, field="amount")
+        raise BadTender(amount=handed, shown=say(handed), method=rule.name, why=why, field="amount")
 
 
 def suggested_amounts(

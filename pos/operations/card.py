@@ -186,7 +186,9 @@ def _asked(cart: Cart, charge: Charge, context: Context, paid: dict[str, str] | 
     scaled = abs(charge.amount).scaleb(config.currency.decimals)
     station_id = config.station_id if paid is None else _station_of(paid, config.station_id)
     if scaled != scaled.to_integral_value() or station_id is None:
-        raise NotWholeUnits(amount=charge.amount, field="amount")
+        raise NotWholeUnits(
+            amount=charge.amount, shown=context.till.cart.money(charge.amount), field="amount"
+        )
     document: dict[str, Any] = {"do": charge.kind, "amount": int(scaled)}
     if paid is not None:
         document["receipt"] = int(paid["receipt"])

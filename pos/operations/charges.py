@@ -68,9 +68,11 @@ def change_charge(cart: Cart, command: ChangeCharge, context: Context) -> Cart:
 def _check_unit(amount: Decimal | None, name: str, context: Context) -> None:
     currency = context.till.register.currency
     if amount is not None and not currency.is_whole(amount):
+        say = context.till.cart.money
         raise BadCharge(
-            amount=amount, name=name, why=f"the smallest amount is {currency.unit}.", field="amount"
-        )
+            amount=amount, shown=say(amount), name=name, why=f"the smallest amount is {say(currency.unit)}.",
+            field="amount",
+        )  # fmt: skip
 
 
 @operation(

@@ -85,22 +85,37 @@ def check_discount_limit(
     what: str,
 ) -> None:
     """Hold a manual discount to the limit of who gives it; above it a manager must."""
+    say = context.till.cart.money
     if percent is not None and amount is not None:
-        raise BadDiscount(value=percent, why="give a percentage or an amount, not both.", field="percent")
+        raise BadDiscount(
+            value=percent, shown=percent, why="give a percentage or an amount, not both.", field="percent"
+        )
     value = percent if percent is not None else amount
+    shown = value if amount is None else say(amount)
     if value is None or not value.is_finite() or value <= 0:
         raise BadDiscount(
-            value=value, why="give a number above zero.", field="percent" if amount is None else "amount"
+            value=value,
+            shown=shown,
+            why="give a number above zero.",
+            field="percent" if amount is None else "amount",
         )
     if percent is not None and percent > 100:
-        raise BadDiscount(value=percent, why="100 % is all there is.", field="percent")
+        raise BadDiscount(value=percent, shown=percent, why="100 % is all there is.", field="percent")
     if percent is None and amount is not None and (gross == 0 or amount > abs(gross)):
-        raise BadDiscount(value=amount, why=f"there is only {abs(gross)} to take it from.", field="amount")
+        raise BadDiscount(
+            value=amount,
+            shown=say(amount),
+            why=f"there is only {say(abs(gross))} to take it from.",
+            field="amount",
+        )
     share = percent if percent is not None else (amount or Decimal(0)) * 100 / abs(gross)
     giver = context.approved_by or context.worker
     if share > getattr(giver, limit):
         if context.approved_by is not None:
             raise BadDiscount(
-                value=value, why=f"{giver.name} may give {getattr(giver, limit)} % at most.", field="percent"
+                value=value,
+                shown=value,
+                why=f"{giver.name} may give {getattr(giver, limit)} % at most.",
+                field="percent",
             )
         raise ApprovalNeeded(operation=f"{what} of {round(share, 1).normalize():f} %")

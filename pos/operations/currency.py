@@ -52,16 +52,19 @@ def pay_currency(cart: Cart, command: PayCurrency, context: Context) -> Cart:
         )
     if cart.due <= 0:
         raise BadTender(
-            amount=command.amount or ZERO, method=money.code, why="money goes back in the store's currency."
+            amount=command.amount or ZERO,
+            shown=command.amount or ZERO,
+            method=money.code,
+            why="money goes back in the store's currency.",
         )
     given = command.amount
     if given is not None:
-        _check(given, money, foreign)
+        _check(given, money, foreign, cart)
     worth = money.rate.to_local(given, config.currency) if given is not None else None
     cart = price_for_payment(cart, foreign, worth, context.till, context.at)
     due = cart.due
     amount = given if given is not None else money.rate.to_foreign(due, money.currency)
-    _check(amount, money, foreign)
+    _check(amount, money, foreign, cart)
     paid = pay_foreign(due, amount, money.rate, config.currency)
     worth = money.rate.to_local(amount, config.currency)
     kept = ZERO if paid.still_due else worth - due - paid.change  # what no coin can give back
@@ -110,13 +113,13 @@ def _method(context: Context, kind: str) -> TenderRule:
     return rule
 
 
-def _check(amount: Decimal, money: ForeignMoney, rule: TenderRule) -> None:
+def _check(amount: Decimal, money: ForeignMoney, rule: TenderRule, cart: Cart) -> None:
     why = None
     if not amount.is_finite() or amount <= 0:
         why = "give an amount above zero."
     elif not money.currency.is_whole(amount):
         why = f"the smallest amount is {money.currency.unit}."
     elif rule.max_amount is not None and money.rate.rate * amount > rule.max_amount:
-        why = f"at most {rule.max_amount} may be taken at once."
+        why = f"at most {cart.money(rule.max_amount)} may be taken at once."
     if why:
-        raise BadTender(amount=amount, method=money.code, why=why, field="amount")
+        raise BadTender(amount=amount, shown=amount, method=money.code, why=why, field="amount")

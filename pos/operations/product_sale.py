@@ -64,7 +64,7 @@ def put_in_cart(cart: Cart, command: ProductSale, context: Context, *, returning
             quantity=quantity, name=found.article.name, field="quantity", why="use Return to take goods back."
         )
     quantity = -quantity if returning else quantity
-    price = _keyed_price(found, command)
+    price = _keyed_price(found, command, cart)
     if price is None:
         _check_price(found, quantity, context)
     return commands.add_line(
@@ -126,7 +126,7 @@ def _basket_line(found: Found, quantity: Decimal) -> BasketLine:
     )
 
 
-def _keyed_price(found: Found, command: ProductSale) -> Decimal | None:
+def _keyed_price(found: Found, command: ProductSale, cart: Cart) -> Decimal | None:
     if found.price is not None:
         return found.price
     if found.price_entry == "mandatory" and command.price is None:
@@ -136,13 +136,18 @@ def _keyed_price(found: Found, command: ProductSale) -> Decimal | None:
     if found.price_entry != "mandatory":
         raise BadPrice(
             price=command.price,
+            shown=cart.money(command.price),
             name=found.article.name,
             field="price",
             why="this article has its price. Override it on the line, with a reason.",
         )
     if not command.price.is_finite() or not 0 <= command.price <= commands.MAX_AMOUNT:
         raise BadPrice(
-            price=command.price, name=found.article.name, field="price", why="give an amount above zero."
+            price=command.price,
+            shown=cart.money(command.price),
+            name=found.article.name,
+            field="price",
+            why="give an amount above zero.",
         )
     return command.price
 

@@ -83,7 +83,8 @@ def pay_sale(cart: Cart, command: Pay, context: Context) -> Cart:
         raise UnknownMethod(method=command.method, known=known, field="method")
     if rule.kind == PaymentMethod.Kind.CURRENCY:
         raise BadTender(
-            amount=command.amount or cart.due, method=rule.name, why="say which money it is: use pay_currency.",
+            amount=command.amount or cart.due, shown=cart.money(command.amount or cart.due),
+            method=rule.name, why="say which money it is: use pay_currency.",
             field="method",
         )  # fmt: skip
     commands.refuse_while_charging(cart, "take another payment")

@@ -246,8 +246,10 @@ def _till(row: tuple, kept: KeptCart | None, sells: Sells) -> Till:
         raise RegisterUnknown()
     if chosen_station is not None:
         config = at_station(config, chosen_station)
-    if version is None:
-        cart = msgspec.structs.replace(cart, currency=config.currency.code)
+    symbol = config.store.currency_symbol
+    if version is None or cart.currency_symbol != symbol:
+        currency = cart.currency or config.currency.code
+        cart = msgspec.structs.replace(cart, currency=currency, currency_symbol=symbol)
     standing = (
         RegisterStanding(
             epoch,

@@ -100,8 +100,12 @@ def test_exact_cash_is_one_step_and_split_tenders_add_up(shop: Shop) -> None:
     shop.run(ProductSale(code="85123A", quantity=Decimal(4)))
     partly = shop.run(Pay(method="card", amount=Decimal("5.00")))
     assert (partly.due, partly.paid) == (Decimal("6.80"), Decimal("5.00"))
-    with pytest.raises(TendersTaken):
+    with pytest.raises(TendersTaken, match=r"^A payment of £5\.00 is already taken\. Remove it before you "):
         shop.run(ProductSale(code="MILK"))
+    with pytest.raises(
+        BadTender, match=r"^£9\.00 cannot be taken as Card: it gives no change\. Take £6\.80 at most"
+    ):
+        shop.run(Pay(method="card", amount=Decimal(9)))
     done = shop.run(Pay(method="cash"))
     assert done.sale is not None and done.sale.change == 0
     assert [tender.amount for tender in done.sale.tenders] == [Decimal("5.00"), Decimal("6.80")]
