@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from hardware.agent.devices import build_driver
+from hardware.agent.devices import build_driver, options_of
 from hardware.agent.drivers.base import DeviceRefused
 from hardware.agent.protocol import Device
 from hq.admin.base import Admin, Inline, uses
@@ -56,6 +56,8 @@ class HardwareDeviceForm(forms.ModelForm):
             self.add_error(
                 "driver", f"This drives no {Kind(kind).label.lower()}: choose {_or(DRIVERS[kind])}."
             )
+        elif fault := self._fault_of_options(driver, data["options"]):
+            self.add_error("options", fault)
         elif kind == Kind.DRAWER:
             return data  # it has no line of its own
         elif not address:
@@ -63,6 +65,17 @@ class HardwareDeviceForm(forms.ModelForm):
         else:
             self._ask_driver(address, data)
         return data
+
+    def _fault_of_options(self, driver: str, options: dict[str, Any]) -> str:
+        """Why an option would do nothing. What is stored already may stay: stations pass over it."""
+        stored = (self.instance.options or {}) if self.initial.get("driver") == driver else {}
+        new = {name: value for name, value in options.items() if name not in stored or stored[name] != value}
+        known = options_of(driver)
+        if unknown := [name for name in new if name not in known]:
+            return f"{driver} knows no option {', '.join(unknown)}. Known are {', '.join(known)}."
+        if odd := [name for name, value in new.items() if not isinstance(value, str | int | bool)]:
+            return f"Give {odd[0]} as text, a whole number, true or false."
+        return ""
 
     def _ask_driver(self, address: str, data: dict[str, Any]) -> None:
         where = "10.0.0.1" if address.startswith("lab") else address

@@ -86,6 +86,27 @@ DRIVERS: dict[str, Callable[[Device, Sequence[str]], Any]] = {
 }
 
 
+_FOR_EVERY_DEVICE = ("each_register", "register", "title")
+_PRINTER = ("columns", "dots", "cut", "pulse_on", "pulse_off", "pictures", "font", "tables", "answers", "keep_open",
+            "drawer_open_is_high", "second")  # fmt: skip
+_OPTIONS: dict[str, tuple[str, ...]] = {
+    "escpos": _PRINTER,
+    "page": ("paper", "columns", "font", "verify", "second"),
+    "drawer": ("connector",),
+    "scanner": ("prefix", "suffix", "samples"),
+    "reader": ("prefix", "suffix"),
+    "display": ("family", "width", "table", "on_printer_line"),
+    "scale_cas": ("kind", "decimals", "unit"),
+    "zvt": ("password", "currency"),
+}
+
+
+def options_of(driver: str) -> list[str]:
+    """The names of the options that a device of this driver may have. A station passes over others."""
+    own = _OPTIONS.get(driver) or _OPTIONS.get(driver.partition("_")[0], ())
+    return sorted((*own, *_FOR_EVERY_DEVICE))
+
+
 def build_driver(device: Device, networks: Sequence[str]) -> Any:
     """The driver of one device; raises DeviceRefused with the remedy."""
     family, _, transport = device.driver.partition("_")

@@ -6,7 +6,9 @@ import pytest
 from django.test import Client
 
 from catalog.models import Barcode, Category, Product
-from hq.models import HardwareDevice, Register, Store, Worker
+from hardware.agent.devices import build_driver
+from hardware.services.profiles import station_profile
+from hq.models import HardwareDevice, HardwareProfile, Register, Store, Worker
 from pricing.models import TaxCode, TaxRate, TradeAgreement
 from tests.factories.company import (
     PIN,
@@ -14,6 +16,7 @@ from tests.factories.company import (
     a_price,
     a_product,
     a_register,
+    a_station,
     a_store,
     a_tax_code,
     a_worker,
@@ -303,6 +306,11 @@ PRINTER = {"name": "printer", "kind": "printer", "driver": "escpos_network", "ad
         ({"driver": "zvt_network"}, "This drives no receipt printer: choose escpos_network or escpos_serial"),
         ({"address": ""}, "Say where it is, such as 10.0.0.7:9100"),
         ({"options": "[7]"}, "Write options as names with values"),
+        ({"options": '{"colums": 32}'}, "escpos_network knows no option colums. Known are answers, columns, cut,"),
+        ({"options": '{"columns": [32]}'}, "Give columns as text, a whole number, true or false."),
+        ({"kind": "drawer", "driver": "drawer_printer", "options": '{"conector": 2}'},
+         "drawer_printer knows no option conector. Known are connector, each_register, register, title."),
+        ({"kind": "scale", "driver": "scale_8217", "options": '{"unit": "kg"}'}, "scale_8217 knows no option unit."),
         ({"options": '{"columns": "wide"}'}, "settings cannot be used"),
         ({"options": '{"tables": "19=cp999"}'}, "19=cp999 is no code table"),
         ({"kind": "terminal", "driver": "zvt_network", "options": '{"currency": "XXX"}'}, "XXX is not known"),
@@ -317,6 +325,23 @@ def test_a_device_that_no_station_could_drive_is_refused(
     page = back_office.post("/hq/hardwareprofile/add/", {"name": "Counter"} | _formset("devices", rows))
     assert words in page.text.replace("&quot;", '"')
     assert not HardwareDevice.objects.exists()
+
+
+def test_an_option_of_before_stays_and_breaks_no_station(back_office: Client) -> None:
+    profile = HardwareProfile.objects.create(name="Counter")
+    device = HardwareDevice.objects.create(profile=profile, **PRINTER, options={"colums": 32, "cut": True})
+    station = a_station(a_store(), hardware_profile=profile)
+    (told,) = station_profile(station).devices
+    assert build_driver(told, ("10.0.0.0/8",)).settings.columns == 42
+    path = f"/hq/hardwareprofile/{profile.pk}/change/"
+    row = PRINTER | {"id": device.pk, "profile": profile.pk, "options": '{"colums": 32, "cut": false}'}
+    forms = _formset("devices", [row], initial=1)
+    assert back_office.post(path, {"name": "Counter"} | forms).status_code == 302
+    device.refresh_from_db()
+    assert device.options == {"colums": 32, "cut": False}
+    row["options"] = '{"colums": 33, "cut": false}'
+    page = back_office.post(path, {"name": "Counter"} | _formset("devices", [row], initial=1))
+    assert "knows no option colums" in page.text
 
 
 def test_devices_that_a_station_can_drive_are_taken(back_office: Client) -> None:
