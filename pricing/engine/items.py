@@ -165,12 +165,13 @@ class Item:
         self.lonely[size] = fare
 
     def standing(self, terms: Terms) -> tuple[Rate | None, int]:
-        """What a discounted unit is given in a set of one group, as a rate and as a saving."""
+        """What a discounted unit is given in a set, as a rate and as a saving; nothing where it has no part in it."""
         known = self.standings.get(terms)
         if known is None:
             if self.standings is NONE_YET:
                 self.standings = {}
-            rate = self.roles_in(terms)[0][1]
+            roles = self.roles_in(terms)
+            rate = roles[-1][1] if roles else None
             saving = 0 if rate is None else min(rate.saving(self.base), self.price)
             known = self.standings[terms] = rate, saving
         return known

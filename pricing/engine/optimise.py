@@ -99,14 +99,15 @@ def _later(machine: Machine, prices: Sequence[int]) -> list[list[int]]:
     rows = [rest]
     for item, stage in zip(reversed(machine.items), reversed(machine.moves), strict=True):
         price = prices[item]
-        here = []
-        for moves in stage:
-            most = NEVER
-            for units, after, gain in moves:
-                worth = gain - units * price + rest[after]
-                if worth > most:
-                    most = worth
-            here.append(most)
+        here = [NEVER] * machine.size
+        for state, moves in enumerate(stage):
+            if moves:
+                most = NEVER
+                for units, after, gain in moves:
+                    worth = gain - units * price + rest[after]
+                    if worth > most:
+                        most = worth
+                here[state] = most
         rest = here
         rows.append(rest)
     rows.reverse()

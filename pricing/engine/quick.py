@@ -1,19 +1,21 @@
 """The everyday component: a few articles of one priority, best-price offers only, each article on one line.
 
 Gives what `settle.py` gives by way of `levels.py`, without their pools, holdings and fates; a test compares the two.
-One offer by itself is settled on the spot; several go to the search.
+One offer by itself is settled on the spot; several go by way of all remainders where these are few, else to the search.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from operator import attrgetter
 
 from pricing.engine.discounts.levels import Levels, Note
-from pricing.engine.discounts.model import AMOUNT_OFF, DEAL_PRICE
+from pricing.engine.discounts.model import AMOUNT_OFF
 from pricing.engine.discounts.pools import BEST, COMPOUND, OPEN, RULES, WHOLE, Pool
 from pricing.engine.discounts.terms import Rate, Terms
+from pricing.engine.few import Counts, best_of_few
 from pricing.engine.machines import NEVER
 from pricing.engine.minor import Minor, shares
 from pricing.engine.rows import Given, Part, Row, amount_of, fresh_parts
@@ -42,13 +44,19 @@ def settle_quickly(
     elif len(terms) == 1 and len(only.sizes) == 1 and only.discount.max_applications is None:
         pieces = _one_group(rows, supply, only, money, distribute=levels.distribute, remainder=remainder)
     else:
-        pools = [
-            Pool(row.item, n, WHOLE, row.item.price, row.item.base)
-            for row, n in zip(rows, supply, strict=True)
-        ]
-        found = levels.grants(terms, pools, supply, [row.item.option()[0] for row in rows], None)
-        pieces = _rounded(rows, [found.get(place, []) for place in range(len(rows))], money, remainder)
-        notes = levels.notes
+        options = [row.item.option()[0] for row in rows]
+        chosen = best_of_few([row.item for row in rows], supply, terms, options)
+        if chosen is None:
+            pools = [
+                Pool(row.item, n, WHOLE, row.item.price, row.item.base)
+                for row, n in zip(rows, supply, strict=True)
+            ]
+            found = levels.grants(terms, pools, supply, options, None)
+            pieces = [found.get(place, []) for place in range(len(rows))]
+            notes = levels.notes
+        else:
+            pieces = _pieces_of(rows, terms, chosen, distribute=levels.distribute)
+        pieces = _rounded(rows, pieces, money, remainder)
     if pieces is None:
         return None
     _fill(rows, pieces, BEST if levels.model_a else COMPOUND, level, money, on_original=on_original)
@@ -71,8 +79,7 @@ def _one_group(
     rows: list[Row], supply: list[int], terms: Terms, money: Minor, *, distribute: bool, remainder: str
 ) -> list[list[Piece]] | None:
     """A mix and match of one group: its units by row, and what each is given, amounts in smallest units."""
-    size, rate = terms.sizes[0], terms.rate
-    one_amount = not terms.least and rate is not None and rate.method in (DEAL_PRICE, AMOUNT_OFF)
+    size, rate, one_amount = terms.sizes[0], terms.rate, terms.one_amount
     items = [row.item for row in rows]
     standings = [item.standings.get(terms) or item.standing(terms) for item in items]
     prices = [item.price for item in items]
@@ -106,6 +113,17 @@ def _one_group(
         parts = [part for block in blocks for part in _parts_of_set(terms, *block, prices, worths)]
         _share_amounts(rows, pieces, terms, parts, money, remainder)
         return pieces
+    _to_the_cheapest(pieces, terms, blocks, rates)
+    return pieces
+
+
+def _to_the_cheapest(
+    pieces: list[list[Piece]],
+    terms: Terms,
+    blocks: Iterable[tuple[int, list[tuple[int, int]]]],
+    rates: Sequence[Rate | None],
+) -> None:
+    """Add what a set gives to the cheapest units of every application; the others help."""
     for times, members in blocks:
         wanted = terms.least
         for place, units in reversed(members):
@@ -115,7 +133,6 @@ def _one_group(
                 pieces[place].append((terms, cheap * times, rates[place], None))
             if units > cheap:
                 pieces[place].append((terms, (units - cheap) * times, None, None))
-    return pieces
 
 
 def _descending(worths: Sequence[int]) -> bool:
@@ -212,10 +229,10 @@ def _parts_of_set(
         for place, units in reversed(members):
             amount += min(units, wanted) * worths[place]
             wanted -= min(units, wanted)
-    elif rate.method == DEAL_PRICE:
-        amount = whole - rate.value
-    else:
+    elif rate.method == AMOUNT_OFF:
         amount = min(rate.value, whole)
+    else:
+        amount = whole - rate.value
     if amount <= 0:
         return []
     left = amount = amount * times
@@ -278,6 +295,47 @@ def _tiered(rows: list[Row], supply: list[int], terms: Terms) -> list[list[Piece
         for place, units in chosen:
             pieces[place].append((terms, units, rate, None))
     return pieces
+
+
+# --- several offers for a few units ---------------------------------------------------------------------------------
+
+
+def _pieces_of(
+    rows: Sequence[Row], terms: Sequence[Terms], chosen: dict[Terms, list[Counts]], *, distribute: bool
+) -> list[list[Piece]]:
+    """What the applications give to each row; shares of one amount are fine figures still."""
+    pieces: list[list[Piece]] = [[] for _ in rows]
+    prices = [row.item.price for row in rows]
+    for one in sorted(chosen, key=lambda one: (bool(one.tiers), terms.index(one))):
+        uses = chosen[one]
+        taken = list(map(sum, zip(*uses, strict=True)))
+        standings = [row.item.standing(one) for row in rows]
+        rates = [rate for rate, _ in standings]
+        if one.tiers:
+            reached = [rate for minimum, rate in one.tiers if minimum <= sum(taken)][-1]
+            rates = [reached] * len(rows)
+        if one.tiers or not (one.one_amount or one.least):
+            for place, units in enumerate(taken):
+                if units:
+                    pieces[place].append((one, units, rates[place], None))
+            continue
+        blocks = _blocks(taken, one.sizes[0]) if len(one.sizes) == 1 else _alike(uses)
+        if not (one.one_amount or distribute):
+            _to_the_cheapest(pieces, one, blocks, rates)
+            continue
+        worths = [saving for _, saving in standings]
+        for times, members in blocks:
+            for place, units, share in _parts_of_set(one, times, members, prices, worths):
+                pieces[place].append((one, units, None, share))
+    return pieces
+
+
+def _alike(uses: Iterable[Counts]) -> list[tuple[int, list[tuple[int, int]]]]:
+    """Applications that use the same units together: (times, [(row, units)])."""
+    return [
+        (times, [(place, units) for place, units in enumerate(counts) if units])
+        for counts, times in Counter(uses).items()
+    ]
 
 
 # --- parts ----------------------------------------------------------------------------------------------------------

@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
+from pricing.engine import quick
 from pricing.engine.basket import price_basket
 from pricing.engine.book import IndexedPriceBook
-from pricing.engine.discounts.model import Discount, DiscountLine, LeastExpensive, LineGroup
+from pricing.engine.discounts.model import Discount, DiscountLine, LeastExpensive, LineGroup, Tier
+from pricing.engine.few import best_of_few
 from pricing.engine.model import Basket, BasketLine, PricedBasket
 from pricing.engine.money import currency
 from pricing.engine.price import BasePrice
@@ -19,6 +21,8 @@ from tests.pricing.oracle import best_total
 from tests.pricing.random_offers import random_basket
 
 AT = datetime(2026, 6, 1, 12, tzinfo=UTC)
+
+MORE = {"most_items": 7, "most_offers": 8}
 
 
 def price(items: list, offers: list) -> PricedBasket:
@@ -29,17 +33,51 @@ def price(items: list, offers: list) -> PricedBasket:
     return price_basket(Basket(lines, currency("EUR"), AT), book)
 
 
-@pytest.mark.parametrize("seed", range(20))
-def test_no_combination_is_better(seed: int) -> None:
+@pytest.mark.parametrize(
+    ("seed", "count", "size"),
+    [*((seed, 100, {}) for seed in range(20)), *((seed, 20, MORE) for seed in range(20, 28))],
+)
+def test_no_combination_is_better(seed: int, count: int, size: dict[str, int]) -> None:
     rng = Random(seed)
-    for number in range(100):
-        items, offers = random_basket(rng)
+    for number in range(count):
+        items, offers = random_basket(rng, **size)
         priced = price(items, offers)
         expected = Decimal(best_total(items, offers)) / 10_000
         assert abs(priced.totals.discount - expected) <= Decimal("0.005") * len(items), (
             f"basket {number} of seed {seed}: {priced.totals.discount} instead of {expected}\n{items}\n{offers}"
         )
         assert not priced.explanation
+
+
+@pytest.mark.parametrize("seed", range(100, 106))
+def test_few_units_are_given_what_the_search_gives(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = Random(seed)
+    answers: list[object] = []
+
+    def noted(*asked: Any) -> object:
+        answers.append(best_of_few(*asked))
+        return answers[-1]
+
+    for _ in range(100):
+        items, offers = random_basket(rng, **MORE)
+        items = [(name, cents + rng.randrange(100), units) for name, cents, units in items]
+        monkeypatch.setattr(quick, "best_of_few", noted)
+        few = price(items, offers)
+        monkeypatch.setattr(quick, "best_of_few", lambda *asked: None)
+        searched = price(items, offers)
+        assert abs(few.totals.discount - searched.totals.discount) <= Decimal("0.005") * len(items)
+    assert None in answers
+    assert sum(bool(answer) for answer in answers) > 20
+
+
+def test_a_quantity_discount_is_taken_once_beside_another() -> None:
+    """Its tier is that of all its units: two lots of them would each be given more."""
+    items = [("p0", 1000, 6), ("p1", 800, 2)]
+    steep = (Tier(Decimal(2), "percent_off", Decimal(50)), Tier(Decimal(4), "percent_off", Decimal(10)))
+    other = (Tier(Decimal(2), "percent_off", Decimal(5)),)
+    both = (DiscountLine(products=("p0", "p1")),)
+    offers = [Discount("D0", "quantity", both, tiers=other), Discount("D1", "quantity", both, tiers=steep)]
+    assert price(items, offers).totals.discount == Decimal(best_total(items, offers)) / 10_000
 
 
 def test_an_offer_that_ties_two_groups_of_offers_forgets_neither() -> None:

@@ -68,7 +68,7 @@ class SetOffer:
         """Whether an application is given one amount for all its units, and what it gains besides their worth."""
         terms = self.terms
         rate = terms.rate
-        if rate is None or terms.least or rate.method not in (DEAL_PRICE, AMOUNT_OFF):
+        if rate is None or not terms.one_amount:
             return False, 0
         if rate.method == DEAL_PRICE:
             return True, -rate.value

@@ -63,7 +63,7 @@ class Terms:
 
     __slots__ = (
         "cap", "compound", "coupon", "discount", "exclusive", "groups", "helpers", "id", "kind", "least", "limit",
-        "line", "name", "order", "priority", "rank", "rate", "retailer", "sizes", "slots", "tiers",
+        "line", "name", "one_amount", "order", "priority", "rank", "rate", "retailer", "sizes", "slots", "tiers",
     )  # fmt: skip
 
     def __init__(self, discount: Discount, line: DiscountLine | None, number: int) -> None:
@@ -89,6 +89,10 @@ class Terms:
         self.retailer = discount.favor == "retailer" and discount.least_expensive is not None
         if discount.kind == MIX_AND_MATCH:
             self._take_groups(discount)
+        # Whether an application is given one amount for all its units.
+        self.one_amount = (
+            self.rate is not None and not self.least and self.rate.method in (DEAL_PRICE, AMOUNT_OFF)
+        )
         least = self.tiers[0][0] if self.kind == QUANTITY and self.tiers else 0
         self.slots = [Slot(self, WHOLE * size) for size in self.sizes] or [Slot(self, int(WHOLE * least))]
 
