@@ -461,6 +461,7 @@ class ScaleWorker(JobWorker):
             if job.document.get("zero"):
                 self.driver().zero()
                 return "Set to zero.", {}
+            self.driver().tell_price(int(job.document.get("price", 0)))
             seconds = min(float(job.document.get("seconds", 15)), 120.0)
             read = self.driver().watch if job.document.get("watch") else self.driver().weigh
             reading = read(seconds, partial(self._tell_reading, job))

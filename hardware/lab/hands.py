@@ -110,6 +110,8 @@ def _scale(lab: Lab, device: LabScale, action: str, value: str) -> None:
             device.scale.is_moving = not device.scale.is_moving
         case "unplug":
             device.scale.is_silent = not device.scale.is_silent
+        case "wants_price":
+            device.scale.wants_price = not device.scale.wants_price
         case _:
             raise KeyError(action)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal, InvalidOperation
 from uuid import UUID, uuid4
 
 from django.http import HttpResponse
@@ -11,8 +12,10 @@ from django.shortcuts import redirect
 from hq.station_port import station
 from pos.pages.access import TillRequest, for_seller
 from pos.services.session import Till
+from pricing.engine.money import Currency
 
 WATCH_SECONDS = 90
+MOST_PRICE = 999_999  # six digits is what a scale that computes prices can be told
 NOT_THERE = "The scale cannot be reached. Type the weight by hand."
 
 
@@ -30,7 +33,11 @@ def weigh(request: TillRequest, till: Till) -> HttpResponse:
     job = station().send(
         register_id=register.id,
         kind="weigh",
-        document={"seconds": WATCH_SECONDS, "watch": True},
+        document={
+            "seconds": WATCH_SECONDS,
+            "watch": True,
+            "price": _price(request.POST.get("price", ""), register.currency),
+        },
         title="Weigh",
         request_id=_uuid(request.POST.get("request_id", "")) or uuid4(),
     )
@@ -44,6 +51,18 @@ def stop(request: TillRequest, till: Till) -> HttpResponse:
     if request.method == "POST" and job is not None:
         station().cancel(register_id=till.register.id, job_id=job)
     return HttpResponse(status=204)
+
+
+def _price(text: str, currency: Currency) -> int:
+    """The price that the sheet shows, in the currency's smallest units; 0 for none, or one that no scale takes."""
+    try:
+        price = Decimal(text or "0")
+    except InvalidOperation:
+        return 0
+    if not price.is_finite() or not 0 < price < MOST_PRICE:
+        return 0
+    units = int(currency.round(price) / currency.unit)
+    return units if units <= MOST_PRICE else 0
 
 
 def _told(data: dict[str, str]) -> HttpResponse:

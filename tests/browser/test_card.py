@@ -170,7 +170,7 @@ def test_a_weight_is_shown_as_it_changes_and_taken_with_one_tap(scale: StationOf
     add = sheet.locator("[data-add]")
     expect(sheet).to_contain_text("£1.20/kg")
     expect(add).to_be_disabled()
-    until(lambda: DeviceJob.objects.filter(kind="weigh").exists())
+    until(lambda: DeviceJob.objects.filter(kind="weigh", document__price=120).exists())
     for state, words in WORDS.items():
         if state != "stable":
             shows(scale, state)

@@ -204,6 +204,37 @@ def test_one_weighing_is_not_given_twice(bench: Bench) -> None:
     driver.close()
 
 
+def test_a_scale_that_wants_a_price_is_told_it(bench: Bench) -> None:
+    scale, driver = a_scale(bench, "dialog06", wants_price=True)
+    scale.put(Decimal("0.500"))
+    assert driver.read().state == "unpriced"
+    with pytest.raises(DeviceUnavailable, match="weighs nothing without a price"):
+        driver.weigh(0.2, lambda reading: None)
+    driver.tell_price(179)
+    assert driver.weigh(2, lambda reading: None).weight == Decimal("0.500")
+    scale.put(Decimal("0.700"))
+    driver.tell_price(299)
+    assert driver.weigh(2, lambda reading: None).weight == Decimal("0.700")
+    driver.close()
+
+
+@pytest.mark.parametrize("speech", SPEECHES)
+def test_every_scale_may_be_told_a_price(bench: Bench, speech: str) -> None:
+    scale, driver = a_scale(bench, speech)
+    scale.put(Decimal("0.500"))
+    driver.tell_price(179)
+    assert driver.weigh(2, lambda reading: None).weight == Decimal("0.500")
+    driver.close()
+
+
+def test_a_price_that_changes_while_nothing_is_weighed_is_told_anew() -> None:
+    script = Script(b"\x06", b"\x15", b"\x0209\x1b20\x03", b"\x06", b"\x15", b"\x0209\x1b20\x03")
+    protocol = Dialog06()
+    for protocol.price in (179, 299):
+        assert protocol.ask(ScaleLine(script)) == Reading("moving")
+    assert b"\x0201\x1b000179\x1b\x03" in script.written and b"\x0201\x1b000299\x1b\x03" in script.written
+
+
 def test_the_checksum_dialogue_is_answered(bench: Bench) -> None:
     scale, driver = a_scale(bench, "dialog06", price_check=True)
     scale.put(Decimal("0.500"))

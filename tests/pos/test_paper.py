@@ -169,6 +169,27 @@ def test_a_drawer_that_is_open_and_paper_that_is_low_stand_in_the_head(
     assert "data-open-since=" in html and 'data-before-sale="Receipt printer: Nearly out."' in html
 
 
+@pytest.mark.parametrize(
+    ("price", "told"),
+    [
+        ("1.79", 179),
+        ("2", 200),
+        ("1.795", 180),
+        ("", 0),
+        ("0", 0),
+        ("-1", 0),
+        ("x", 0),
+        ("NaN", 0),
+        ("10000", 0),
+        ("1E+99", 0),
+    ],
+)
+def test_the_scale_is_told_the_price_of_the_sheet(shop: Shop, price: str, told: int) -> None:
+    with_device(shop, "scale", "scale_8217")
+    TillClient(shop).post("/weigh/", {"price": price})
+    assert DeviceJob.objects.get(kind="weigh").document["price"] == told
+
+
 def test_weighing_anew_calls_back_what_a_closed_page_has_left_open(shop: Shop) -> None:
     scale = with_device(shop, "scale", "scale_8217")
     page = TillClient(shop)

@@ -15,7 +15,7 @@ from hardware.agent.drivers.base import DeviceError, DeviceUnavailable, Health
 from hardware.agent.drivers.transport import LineLost, Transport, open_transport
 from hardware.agent.protocol import Device
 
-ReadingState = Literal["stable", "moving", "unmoved", "zero", "below_zero", "overload", "fault"]
+ReadingState = Literal["stable", "moving", "unmoved", "zero", "below_zero", "overload", "unpriced", "fault"]
 WORDS: dict[str, str] = {
     "stable": "Weighed.",
     "moving": "The weight is still moving. Keep your hands off the scale.",
@@ -23,6 +23,7 @@ WORDS: dict[str, str] = {
     "zero": "The scale is empty. Put the goods on it.",
     "below_zero": "The scale is below zero. Empty it and set it to zero.",
     "overload": "Too heavy for this scale. Take something off.",
+    "unpriced": "This scale weighs nothing without a price that it takes. Type the weight by hand.",
     "fault": "The scale reports a fault. Empty it, switch it off and on.",
 }
 SILENT = "The scale does not answer. Check its cable, and switch it off and on."
@@ -52,7 +53,13 @@ class Reading(msgspec.Struct, frozen=True):
 
 
 class ScaleProtocol(Protocol):
-    """How to talk to one family of scales."""
+    """How to talk to one family of scales.
+
+    ``price`` is of one kilogram or pound, in the smallest unit of the currency; 0 is unknown. Scales that compute
+    no price care nothing for it.
+    """
+
+    price: int
 
     def ask(self, line: "ScaleLine") -> Reading | None:
         """Ask once; None when what came was no answer."""
@@ -122,6 +129,10 @@ class Scale:
         self._address, self._networks, self._protocol = address, networks, protocol
         self._line: ScaleLine | None = None
         self._transport: Transport | None = None
+
+    def tell_price(self, price: int) -> None:
+        """What the goods of the next weighings cost, as ``ScaleProtocol`` says."""
+        self._protocol.price = price
 
     def read(self) -> Reading:
         """One reading. Raises DeviceUnavailable when the scale is silent or away."""

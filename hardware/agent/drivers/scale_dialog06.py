@@ -19,6 +19,7 @@ CHECKSUM_ASKED = re.compile(rb"\x0211\x1b2(\d)(\d)\x03")
 CHECKSUM_TOLD = re.compile(rb"\x0211\x1b([01])\x03")
 STATES = {
     "00": "moving",
+    "11": "unpriced",
     "20": "moving",
     "21": "unmoved",
     "22": "moving",
@@ -30,27 +31,30 @@ ASK_AGAIN = ("20", "22")
 
 
 class Dialog06:
-    """``price`` is the unit price in the smallest unit of the currency; it may be set before each weighing."""
+    """``price`` may change between two weighings; many of these scales take no goods at a price of zero."""
 
     def __init__(self, digits: int = 6, checksums: tuple[int, int] = (0, 0)) -> None:
         self.price = 0
         self._digits, self._checksums = digits, checksums
-        self._is_priced = False
+        self._told: int | None = None  # the price of the weighing that is under way
 
     def ask(self, line: ScaleLine) -> Reading | None:
-        if not self._is_priced and not self._send_price(line):
-            return None
-        self._is_priced = True
+        if self._told != self.price:
+            self._told = None
+            answer = self._send_price(line)
+            if answer != ACK:
+                return self._why(line) if answer == NAK else None
+            self._told = self.price
         line.say(EOT + ENQ)
         frame = _plain(line.until(_frame_or_refusal))
         if found := WEIGHING.search(frame):
-            self._is_priced = False
+            self._told = None
             if int(found[3]) != self.price:
                 return None
             unit, divisor = ("kg", 1000) if found[1] == b"3" else ("lb", 100)
             return weighed((Decimal(int(found[2])) / divisor).quantize(Decimal(1) / divisor), unit)
         if CHECKSUM_ASKED.search(frame):
-            self._is_priced = False
+            self._told = None
             self._answer_checksum(line, CHECKSUM_ASKED.search(frame))
             return Reading("moving")
         return self._why(line)
@@ -62,15 +66,16 @@ class Dialog06:
     def zero(self, line: ScaleLine) -> None:
         """These scales set themselves to zero."""
 
-    def _send_price(self, line: ScaleLine) -> bool:
+    def _send_price(self, line: ScaleLine) -> bytes:
+        """Whether the scale has taken the price, refused it, or (nothing) said something else."""
         record = b"\x0201\x1b" + str(self.price).rjust(self._digits, "0").encode() + b"\x1b\x03"
         line.say(EOT + record)
-        if _plain(line.until(_taken_or_refused))[-1:] == ACK:
-            return True
+        if answer := _plain(line.until(_taken_or_refused))[-1:]:
+            return answer
         asked = _plain(line.until(_frame_or_refusal, 0.2))
         if found := CHECKSUM_ASKED.search(asked):
             self._answer_checksum(line, found)
-        return False
+        return b""
 
     def _answer_checksum(self, line: ScaleLine, asked: re.Match[bytes]) -> None:
         """The scale checks its partner at power-on, after an error and every fifty weighings."""
@@ -84,11 +89,11 @@ class Dialog06:
     def _why(self, line: ScaleLine) -> Reading | None:
         line.say(EOT + b"\x0208\x03")
         found = STATUS.search(_plain(line.until(_frame_or_refusal)))
+        code = (found[1] + found[2]).decode() if found else ""
+        if code not in ASK_AGAIN:
+            self._told = None
         if found is None:
-            self._is_priced = False
             return None
-        code = (found[1] + found[2]).decode()
-        self._is_priced = code in ASK_AGAIN
         return Reading(STATES.get(code, "fault"))
 
 

@@ -11,7 +11,10 @@ CAPACITY = Decimal("15.000")
 
 @dataclass
 class EmulatedScale:
-    """``weight`` in kilograms. ``parity`` sets the eighth bit as a 7E1 line that is read as 8N1 would."""
+    """``weight`` in kilograms. ``parity`` sets the eighth bit as a 7E1 line that is read as 8N1 would.
+
+    ``wants_price`` makes a scale that computes prices refuse one of zero.
+    """
 
     speaks: str = "8217"
     weight: Decimal = Decimal("0.000")
@@ -20,10 +23,12 @@ class EmulatedScale:
     garbage: bool = False
     parity: bool = False
     price_check: bool = False
+    wants_price: bool = False
     tell: Callable[[], None] = lambda: None
     answers: int = 0
     _price: int | None = None
     _sold: bool = False
+    _price_refused: bool = False
     _pending: bytes = b""
     _wants_checksum: bool = False
     _verdict_due: bool = False
@@ -127,8 +132,10 @@ class EmulatedScale:
             return None
         record, _, self._pending = self._pending.partition(b"\x03")
         if record.startswith(b"\x0201"):
-            self._price = int(record.split(b"\x1b")[1])
-            return b"\x06"
+            price = int(record.split(b"\x1b")[1])
+            self._price_refused = self.wants_price and price == 0
+            self._price = None if self._price_refused else price
+            return b"\x15" if self._price_refused else b"\x06"
         if record.startswith(b"\x0208"):
             return b"\x0209\x1b" + self._dialog_status() + b"\x03"
         if record.startswith(b"\x0210"):
@@ -150,6 +157,8 @@ class EmulatedScale:
         return f"\x0202\x1b3\x1b{grams:05d}\x1b{price:06d}\x1b{amount:06d}\x03".encode()
 
     def _dialog_status(self) -> bytes:
+        if self._price_refused:
+            return b"11"
         if self.is_moving:
             return b"20"
         if self._sold:

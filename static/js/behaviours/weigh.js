@@ -7,10 +7,11 @@ const taker = () => document.getElementById("refetch");
 export function mount(sheet) {
   const part = (name) => sheet.querySelector(`[data-${name}]`);
   const { weigh, stop, price, unit, symbol, decimals } = sheet.dataset;
+  const isByWeight = ["kg", "lb"].includes(unit.toLowerCase()); // what a scale's own price is for
   let job = "";
   let shown = { state: "moving" };
 
-  const begin = () => request("POST", weigh, { source: taker(), swap: "none" });
+  const begin = () => request("POST", weigh, { source: taker(), swap: "none", values: { price: isByWeight ? price : "" } });
 
   function show() {
     const gross = Number(shown.weight ?? NaN);
