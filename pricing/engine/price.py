@@ -7,7 +7,7 @@ then the lowest price (``find_next``) or the first by rank.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from decimal import Decimal
 
@@ -261,8 +261,16 @@ def margin_percent(cost: Decimal, price: Decimal) -> Decimal:
 # --- what is refused where it is entered ----------------------------------------------------------------------------
 
 
-def validate_agreement(agreement: Agreement) -> list[Problem]:
-    """All that is wrong with a trade agreement as it was entered; empty when it may be used."""
+def written(moment: datetime) -> str:
+    """A moment as its own clock shows it."""
+    return f"{moment:%-d %b %Y, %H:%M}"
+
+
+def validate_agreement(agreement: Agreement, shown: Callable[[datetime], str] = written) -> list[Problem]:
+    """All that is wrong with a trade agreement as it was entered; empty when it may be used.
+
+    `shown` writes a moment on the clock of whoever reads the words.
+    """
     found = check_number(agreement.price, field="price", what="The price", least=ZERO)
     found += check_number(agreement.min_quantity, field="min_quantity", what="The quantity", least=ZERO)
     if agreement.per <= 0:
@@ -273,9 +281,11 @@ def validate_agreement(agreement: Agreement) -> list[Problem]:
         found.append(Problem("max_quantity", "It ends where it begins.", "Enter a larger quantity, or none."))
     if agreement.customer is not None and agreement.price_group is not None:
         found.append(
-            Problem("customer", "It is for a customer and for a price group.", "Choose one of the two.")
+            Problem(
+                "customer", "A price holds for a price group or for a customer.", "Leave one of them empty."
+            )
         )
-    return found + _check_period(agreement)
+    return found + _check_period(agreement, shown)
 
 
 def validate_adjustment(adjustment: Adjustment) -> list[Problem]:
@@ -289,10 +299,16 @@ def validate_adjustment(adjustment: Adjustment) -> list[Problem]:
             )
     elif not adjustment.percent and not adjustment.amount:
         found.append(Problem("percent", "It changes nothing.", "Enter a percentage, an amount or a price."))
-    return found + _check_period(adjustment)
+    return found + _check_period(adjustment, written)
 
 
-def _check_period(dated: Agreement | Adjustment) -> list[Problem]:
+def _check_period(dated: Agreement | Adjustment, shown: Callable[[datetime], str]) -> list[Problem]:
     if dated.starts_at is None or dated.ends_at is None or dated.starts_at < dated.ends_at:
         return []
-    return [Problem("ends_at", "The end is not after the start.", "Choose a later end, or none.")]
+    return [
+        Problem(
+            "ends_at",
+            f"The end must be after the start, {shown(dated.starts_at)}.",
+            "Choose a later end, or none.",
+        )
+    ]

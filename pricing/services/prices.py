@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from pricing.engine.price import Agreement, validate_agreement
 from pricing.models import TradeAgreement
 
 SAME = ("product", "variant", "price_group", "customer", "currency", "unit", "quantity_from", "starts_at")
 
 
+# What the engine's rules call otherwise than the page.
+FIELDS = {"price": "amount", "min_quantity": "quantity_from"}
+
+
 def faults_of(price: TradeAgreement) -> Iterator[tuple[str, str]]:
-    """What keeps a price from being found, each with the field in which to mend it."""
-    if price.starts_at and price.ends_at and price.ends_at <= price.starts_at:
-        start = date_format(timezone.localtime(price.starts_at), "j M Y, H:i")
-        yield "ends_at", f"The end must be after the start, {start}."
-    if price.price_group and price.customer:
-        yield "customer", "A price holds for a price group or for a customer. Leave one of them empty."
+    """What keeps a price from being found, each with the field in which to mend it.
+
+    What is not entered yet is nobody's fault here: the form says that it is missing.
+    """
+    for problem in validate_agreement(_rule_of(price), _on_our_clock):
+        yield FIELDS.get(problem.field, problem.field), str(problem)
     if price.product_id is None:
         return
     product = price.product
@@ -30,6 +37,24 @@ def faults_of(price: TradeAgreement) -> Iterator[tuple[str, str]]:
             "unit",
             f"“{product}” is not sold by {price.unit}. Choose {product.unit}, or add the unit to the product.",
         )
+
+
+def _rule_of(price: TradeAgreement) -> Agreement:
+    return Agreement(
+        id="",
+        product=str(price.product_id),
+        price=price.amount if price.amount is not None else Decimal(0),
+        currency=price.currency_id or "",
+        min_quantity=Decimal(price.quantity_from or 0),
+        starts_at=price.starts_at,
+        ends_at=price.ends_at,
+        customer=str(price.customer_id) if price.customer_id else None,
+        price_group=str(price.price_group_id) if price.price_group_id else None,
+    )
+
+
+def _on_our_clock(moment: datetime) -> str:
+    return date_format(timezone.localtime(moment), "j M Y, H:i")
 
 
 def identity_of(price: TradeAgreement) -> tuple[Any, ...]:

@@ -109,7 +109,7 @@ def test_rates_of_one_tax_may_not_overlap(back_office: Client) -> None:
             },
             "The end must be after the start, 2 Jun 2026, 00:00.",
         ),
-        ({"amount": "-1"}, "Enter 0 or more."),
+        ({"amount": "-1"}, "The price of -1 is below 0. Enter at least 0."),
         ({"amount": "a penny"}, "Enter a number."),
         ({"product": ""}, "Choose a product."),
     ],

@@ -370,7 +370,7 @@ def test_a_bad_row_names_itself_and_stops_no_other(back_office: Client) -> None:
         ({"unit": "kg"}, "unit", "is not sold by Kilogram. Choose"),
         ({"price_group": "R", "customer": "C1"}, "customer", "Leave one of them empty."),
         ({"variant": "OTHER-L"}, "variant", "is no variant of"),
-        ({"amount": "-1"}, "amount", "Enter 0 or more."),
+        ({"amount": "-1"}, "amount", "The price of -1 is below 0. Enter at least 0."),
         ({"starts_at": "tomorrow"}, "starts_at", "“tomorrow” cannot be read here: write it as 2026-11-27 14:30."),
         ({"starts_at": "2026-12-02 10:00", "ends_at": "2026-12-01 10:00"}, "ends_at",
          "The end must be after the start, 2 Dec 2026, 10:00."),

@@ -232,7 +232,7 @@ BAD_ROWS = {
     "number in words": ({"amount": "two pounds"}, "amount", "“two pounds” cannot be read here: " + A_NUMBER),
     "comma for a point": ({"amount": "2,50"}, "amount", "“2,50” cannot be read here: " + A_NUMBER),
     "a day for a number": ({"amount": datetime(2026, 5, 2)}, "amount", "cannot be read here: " + A_NUMBER),
-    "below zero": ({"amount": -1}, "amount", "Enter 0 or more."),
+    "below zero": ({"amount": -1}, "amount", "The price of -1 is below 0. Enter at least 0."),
     "quantity in words": ({"quantity_from": "a few"}, "quantity_from", "“a few” cannot be read here: " + A_NUMBER),
     "infinity": ({"amount": "Infinity"}, "amount", "number"),
     "a date as text": ({"starts_at": "27.11.2026"}, "starts_at", "“27.11.2026” cannot be read here: " + A_DATE),

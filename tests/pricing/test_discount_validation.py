@@ -73,6 +73,8 @@ def test_prices_that_cannot_work() -> None:
         ({"customer": "c", "price_group": "g"}, "customer"),
     ):  # fmt: skip
         assert [problem.field for problem in validate_agreement(replace(good, **changed))] == [field]
+    (over,) = validate_agreement(replace(good, starts_at=LATE, ends_at=EARLY))
+    assert str(over) == "The end must be after the start, 1 Feb 2026, 00:00. Choose a later end, or none."
     assert [problem.field for problem in validate_adjustment(Adjustment("x"))] == ["percent"]
     assert [problem.field for problem in validate_adjustment(Adjustment("x", percent=D(120)))] == ["percent"]
 
