@@ -1,7 +1,6 @@
 """Discounts in the back office: what they give, on what, to whom and when."""
 
 from collections.abc import Collection
-from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,29 +20,29 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from channels_app.errors import DomainError
 from hq import navigation
-from hq.admin.base import Admin, Inline
+from hq.admin.base import Admin
 from hq.admin.exchange import Exchange
-from hq.admin.forms import Form, Rows
 from hq.admin.steps import asks_first
 from hq.cells import NOTHING, counted, plain, status
 from hq.navigation import Entry, Section
 from hq.panels import Tone
-from pricing.discount_resources import CouponResource, DiscountResource
-from pricing.engine.discounts.validate import check_value
-from pricing.engine.money import currency as currency_of
-from pricing.models import (
-    Discount,
-    DiscountCoupon,
-    DiscountCustomer,
-    DiscountDeliveryMode,
-    DiscountGroup,
-    DiscountLine,
-    DiscountPriceGroup,
-    DiscountStore,
-    DiscountTender,
-    DiscountTier,
+from pricing.discount_parts_admin import (
+    INLINES_OF,
+    CouponInline,
+    CustomerInline,
+    DeliveryModeInline,
+    GroupInline,
+    LineInline,
+    PriceGroupInline,
+    StoreInline,
+    TenderInline,
+    TierInline,
+    may_edit,
+    to_read,
+    written,
 )
-from pricing.problems import show_problems
+from pricing.discount_resources import CouponResource, DiscountResource
+from pricing.models import Discount
 from pricing.selectors import sample_basket
 from pricing.services.discounts import METHODS, WITHOUT_GOODS, disable_discount, enable_discount
 from pricing.store_clock_form import OnStoreClock, OnStoreClockPage
@@ -56,175 +55,6 @@ TONES = {
     "draft": (Tone.ASKS, "Draft"),
     "disabled": (Tone.CALM, "Disabled"),
 }
-
-
-class Part(Inline):
-    """What belongs to a discount: fixed while it is enabled, since stores sell by it."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_add_permission(request, obj) and _may_edit(obj)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_change_permission(request, obj) and _may_edit(obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_delete_permission(request, obj) and _may_edit(obj)
-
-    readonly_fields = ("value_shown", "minimum_shown")
-
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Values as people write them, where they can only be read."""
-        found = super().get_fieldsets(request, obj)
-        return (
-            found
-            if _may_edit(obj)
-            else [(title, {**options, "fields": _to_read(options["fields"])}) for title, options in found]
-        )
-
-    @display(description="Value")
-    def value_shown(self, obj: Any) -> str:
-        """What the line or tier gives by itself, or as its discount says."""
-        return written(obj.method or obj.discount.method, obj.value, obj.discount.currency_id)
-
-    @display(description="From")
-    def minimum_shown(self, obj: DiscountTier) -> str:
-        return plain(obj.minimum)
-
-
-class LineForm(Form):
-    """A line whose own value, where it has one, says what it is."""
-
-    def clean(self) -> dict[str, Any] | None:
-        data = super().clean()
-        method, value = self.cleaned_data.get("method"), self.cleaned_data.get("value")
-        if method and "value" not in self.errors:
-            show_problems(self, check_value(method, value, "value", Given.values))
-        elif value is not None and "method" in self.fields:
-            self.add_error("method", "Choose whether the value is a percentage, an amount or a price.")
-        return data
-
-
-class LineInline(Part):
-    model = DiscountLine
-    form = LineForm
-    autocomplete_fields = ["product", "variant", "category", "unit"]
-    verbose_name = "line"
-    verbose_name_plural = "on what"
-    help_texts = {"attribute": "", "attribute_value": ""}
-    labels = {"attribute": "attribute", "attribute_value": "is", "value": "value"}
-
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """What a line of this kind of discount may say."""
-        fields = ["product", "category"]
-        if obj is not None:
-            fields += ["variant", "attribute", "attribute_value", "unit"]
-        if obj is None or obj.kind == Kind.MIX_AND_MATCH:
-            fields.append("group")
-        if obj is None or obj.kind == Kind.SIMPLE or obj.method == Discount.Method.LINE_SPECIFIC:
-            fields += ["method", "value"]
-        return [*fields, "is_excluded"]
-
-
-class TierFormSet(Rows):
-    """Tiers that give what may be given, each in its own way or as the discount says."""
-
-    def clean(self) -> None:
-        super().clean()
-        for form in self.kept:
-            tier = form.cleaned_data
-            if "value" in tier:
-                method = tier.get("method") or self.instance.method
-                if method in Given.values:
-                    show_problems(form, check_value(method, tier["value"], "value", Given.values))
-
-
-class TierInline(Part):
-    model = DiscountTier
-    formset = TierFormSet
-    fields = ["minimum", "value", "method"]
-    verbose_name = "tier"
-    verbose_name_plural = "tiers"
-    help_texts = {"method": ""}
-
-
-class GroupInline(Part):
-    model = DiscountGroup
-    fields = ["code", "quantity", "is_mandatory"]
-    verbose_name = "part"
-    verbose_name_plural = "parts of the set"
-    help_texts = {"is_mandatory": ""}
-
-
-class TenderInline(Part):
-    model = DiscountTender
-    fields = ["method"]
-    verbose_name = "way of paying"
-    verbose_name_plural = "ways of paying"
-    labels = {"method": "paid by"}
-
-
-class DeliveryModeInline(Part):
-    model = DiscountDeliveryMode
-    fields = ["delivery_mode"]
-    verbose_name = "delivery mode"
-    verbose_name_plural = "delivery modes (none: all)"
-
-
-class PriceGroupInline(Part):
-    model = DiscountPriceGroup
-    fields = ["price_group"]
-    autocomplete_fields = ["price_group"]
-    verbose_name = "price group"
-    verbose_name_plural = "price groups"
-
-
-class StoreInline(Part):
-    model = DiscountStore
-    fields = ["store"]
-    autocomplete_fields = ["store"]
-    verbose_name = "store"
-    verbose_name_plural = "stores"
-
-
-class CustomerInline(Part):
-    model = DiscountCustomer
-    fields = ["customer"]
-    autocomplete_fields = ["customer"]
-    verbose_name = "customer"
-    verbose_name_plural = "customers"
-
-
-class CouponForm(Form):
-    """A code as tills look it up: in capitals, without spaces."""
-
-    def clean_code(self) -> str:
-        code = str(self.cleaned_data["code"]).strip().upper()
-        if code.split() != [code]:
-            raise ValidationError("A code has no spaces. Leave them out.")
-        return code
-
-
-class CouponInline(Part):
-    model = DiscountCoupon
-    form = CouponForm
-    fields = ["code", "is_active", "starts_at", "ends_at", "limit", "limit_per_customer", "limit_per_channel"]
-    verbose_name = "coupon"
-    verbose_name_plural = "coupons"
-    show_change_link = True  # to its uses
-    labels = {"is_active": "active", "limit": "uses in all"}
-    help_texts = {"code": ""}
-
-
-def _may_edit(discount: Any) -> bool:
-    return not isinstance(discount, Discount) or discount.status != Discount.Status.ENABLED
-
-
-def written(method: str, value: Decimal | None, currency: str | None) -> str:
-    """A percentage, or an amount with the decimals of its currency: 10 %, 10.00 GBP."""
-    if value is None or method == Given.PERCENT_OFF:
-        return plain(value) + (" %" if value is not None else "")
-    decimals = max(currency_of(currency or "").decimals, -int(value.normalize().as_tuple().exponent))
-    return f"{value:,.{decimals}f} {currency or ''}".strip()
 
 
 def _method_of(discount: Discount) -> str:
@@ -256,31 +86,7 @@ def _unused(discount: Discount) -> set[str]:
     return unused
 
 
-# Columns whose value is written otherwise than it is kept.
-READ = {
-    name: f"{name}_shown"
-    for name in ("value", "minimum", "weekdays", "days_only", "quantity_limit", "max_discount")
-}
-
-
-def _to_read(fields: Any, unused: Collection[str] = ()) -> list[Any]:
-    """Fields of a form that can only be read, some of them beside one another, without those that mean nothing."""
-    kept: list[Any] = []
-    for row in fields:
-        if isinstance(row, str):
-            kept += [READ.get(row, row)] if row not in unused else []
-        elif left := tuple(READ.get(name, name) for name in row if name not in unused):
-            kept.append(left)
-    return kept
-
-
 WEEKDAYS = list(enumerate(["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]))
-INLINES_OF = {
-    TierInline: {Kind.QUANTITY, Kind.THRESHOLD, Kind.SHIPPING, Kind.TENDER},
-    GroupInline: {Kind.MIX_AND_MATCH},
-    TenderInline: {Kind.TENDER},
-    DeliveryModeInline: {Kind.SHIPPING},
-}
 
 
 class DiscountForm(OnStoreClock):
@@ -430,11 +236,11 @@ class DiscountAdmin(OnStoreClockPage, Exchange, ImportExportModelAdmin, Admin):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """All fields where it is edited, since its kind may change; where it is read, those that it uses."""
         found = super().get_fieldsets(request, obj)
-        if obj is None or _may_edit(obj):
+        if obj is None or may_edit(obj):
             return found
         unused = _unused(obj)
         return [
-            (title, {**options, "fields": _to_read(options["fields"], unused)}) for title, options in found
+            (title, {**options, "fields": to_read(options["fields"], unused)}) for title, options in found
         ]
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> list[type[Any]]:
@@ -447,7 +253,7 @@ class DiscountAdmin(OnStoreClockPage, Exchange, ImportExportModelAdmin, Admin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """An enabled discount is fixed; disable it to edit."""
-        return super().has_change_permission(request, obj) and _may_edit(obj)
+        return super().has_change_permission(request, obj) and may_edit(obj)
 
     def has_switch_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whether the person may enable and disable: who may change discounts, also fixed ones."""

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from django.forms import inlineformset_factory
 
-from pricing.admin import TaxRateForm, TaxRateFormSet
 from pricing.models import TaxCode, TaxRate
+from pricing.tax_code_admin import TaxRateForm, TaxRateFormSet
 
 pytestmark = pytest.mark.django_db
 
