@@ -98,7 +98,7 @@ def line_reasons(row: Row, money: Minor, *, model_a: bool) -> tuple[Reason, ...]
         if amount:
             found.append(Reason("discount_applied", what.id, what.name, money.money(amount)))
         elif entry.applied is None:
-            found.append(Reason("took_part", what.id, what.name))
+            found.append(_said("took_part", entry.terms))
     if len(given) < len(item.touching) or not given:
         found += [
             _lost(terms, row, money, top, exclusive, model_a)
@@ -111,10 +111,10 @@ def line_reasons(row: Row, money: Minor, *, model_a: bool) -> tuple[Reason, ...]
 def _lost(terms: Terms, row: Row, money: Minor, top: int | None, exclusive: bool, model_a: bool) -> Reason:
     """Why an offer that might have been given to the line was not."""
     if terms in row.unmet:
-        return Reason("not_enough", terms.id, terms.name, detail=needs(terms))
+        return _said("not_enough", terms)
     amount = _alone(terms, row, money)
     if amount is not None and not amount:
-        return Reason("nothing_to_give", terms.id, terms.name)
+        return _said("nothing_to_give", terms)
     worth = None if amount is None else money.money(amount)
     if exclusive and not terms.exclusive:
         return Reason("lost_to_exclusive", terms.id, terms.name, worth)
@@ -122,7 +122,16 @@ def _lost(terms: Terms, row: Row, money: Minor, top: int | None, exclusive: bool
         return Reason("lost_to_priority", terms.id, terms.name, worth)
     if terms.kind == "simple":
         return Reason("lost_to_better", terms.id, terms.name, worth)
-    return Reason("lost_in_combination", terms.id, terms.name, worth)
+    return _said("lost_in_combination", terms)
+
+
+def _said(code: str, terms: Terms) -> Reason:
+    """What is said of the offer in the same words on every line; it is put together once."""
+    known = terms.said.get(code)
+    if known is None:
+        detail = needs(terms) if code == "not_enough" else ""
+        known = terms.said[code] = Reason(code, terms.id, terms.name, detail=detail)
+    return known
 
 
 def _alone(terms: Terms, row: Row, money: Minor) -> int | None:

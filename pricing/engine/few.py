@@ -5,24 +5,24 @@ one; the best way to each is kept, and the best of all is the answer, which need
 more remainders go to the search of `optimise.py`; either counts units and lists none.
 
 A remainder is the units of each article side by side in one whole number. Where one is asked for more than it has, the
-difference is no remainder.
+difference has the highest bit of an article set.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations_with_replacement, product
-from math import ceil
-from operator import itemgetter, mul
+from math import ceil, comb, prod
+from operator import mul
 
 from pricing.engine.discounts.model import DEAL_PRICE
 from pricing.engine.discounts.terms import Terms
 from pricing.engine.items import Item
 
-MOST = 120  # remainders
-MOST_STEPS = 2_000  # remainders times ways to go on from each
-BITS = 8  # for the units of an article, and the sign of those that are missing
-OUT_OF_REACH = 1 << 62
+MOST_UNITS = 60  # of an article, and of an application
+MOST_WAYS = 150  # of one offer to use units
+MOST_STEPS = 1_500  # to remainders that a walk still has before it
+BITS = 8  # for the units of an article, the highest for those that are missing
 
 Counts = tuple[int, ...]  # units by item
 Way = tuple[int, int, Terms]  # units that an offer uses, and what they gain by it
@@ -36,134 +36,130 @@ def best_of_few(
 
     ``items`` come dearest first; ``supply`` is their units, ``options`` what one unit is given by itself.
     """
-    remainders = 1
-    for units in supply:
-        remainders *= units + 1
-    if remainders > MOST or any(map(_is_limited, terms)):
+    if max(supply) > MOST_UNITS:
         return None
-    ones = [1 << BITS * place for place in reversed(range(len(supply)))]
-    lefts = [0]
-    for one, units in zip(ones, supply, strict=True):
-        lefts = [left + one * more for left in lefts for more in range(units + 1)]
-    counts = dict(zip(lefts, product(*[range(units + 1) for units in supply]), strict=True))
+    units = _Units(items, supply, options)
     ways: list[Way] = []
     tiers: list[list[Way]] = []
     for offer in terms:
-        if offer.tiers:
-            tiers.append(list(_tier_ways(offer, items, options, counts)))
-        else:
-            ways += _set_ways(offer, items, options, ones, counts)
-    walk = _Walk(lefts)
-    for once in tiers:
-        reached = sorted(walk.trails)  # the smallest first, so that none is gone on from twice
-        if len(reached) * len(once) > MOST_STEPS:
+        found = units.of_tiers(offer) if offer.tiers else units.of_sets(offer)
+        if found is None:
             return None
-        walk.go(reached, once)
-    if remainders * len(ways) > MOST_STEPS:
-        return None
-    walk.go(reversed(lefts), ways)
-    return walk.best(counts)
-
-
-class _Walk:
-    """From the whole supply to what may be left of it: by remainder the most gained so far, and how."""
-
-    def __init__(self, lefts: Sequence[int]) -> None:
-        self.gains = dict.fromkeys(lefts, -1)
-        self.gains[lefts[-1]] = 0
-        self.trails: dict[int, Trail] = {lefts[-1]: None}
-
-    def go(self, lefts: Iterable[int], ways: list[Way]) -> None:
-        """On from these remainders, so far as they were reached, by any of the ways."""
-        gains, trails = self.gains, self.trails
-        ways.sort(key=itemgetter(0))
-        for left in lefts:
-            gain = gains[left]
-            if gain < 0:
-                continue
-            trail = trails[left]
-            for way, more, offer in ways:
-                if way > left:
-                    break
+        if offer.tiers:
+            tiers.append(list(found))
+        else:
+            ways += found
+    best: dict[int, tuple[int, Trail]] = {units.all: (0, None)}
+    for once in tiers:
+        if len(best) * len(once) > MOST_STEPS:
+            return None
+        for left, (gain, trail) in list(best.items()):
+            for way, more, offer in once:
                 rest = left - way
-                if gain + more > gains.get(rest, OUT_OF_REACH):
-                    gains[rest] = gain + more
-                    trails[rest] = offer, way, trail
+                if not rest & units.missing and (rest not in best or best[rest][0] < gain + more):
+                    best[rest] = gain + more, (offer, way, trail)
+    for number, (way, more, offer) in enumerate(ways):
+        if len(best) * (len(ways) - number) > MOST_STEPS:
+            return None
+        _repeat(best, way, more, offer, units.missing)
+    return units.used(max(best.values(), key=lambda one: one[0])[1])
 
-    def best(self, counts: Mapping[int, Counts]) -> dict[Terms, list[Counts]]:
-        """The applications on the way to where most was gained."""
-        trail = self.trails[max(self.trails, key=self.gains.__getitem__)]
-        chosen: dict[Terms, list[Counts]] = {}
+
+def _repeat(best: dict[int, tuple[int, Trail]], way: int, more: int, offer: Terms, missing: int) -> None:
+    """Go on from every remainder by this way as often as it can be gone and leads to something better."""
+    for left, (gain, trail) in list(best.items()):
+        rest = left - way
+        while not rest & missing:
+            gain += more
+            if rest in best and best[rest][0] >= gain:
+                break
+            trail = offer, way, trail
+            best[rest] = gain, trail
+            rest -= way
+
+
+class _Units:
+    """The units of the articles as whole numbers, and what each offer can do with them."""
+
+    def __init__(self, items: Sequence[Item], supply: Sequence[int], options: Sequence[int]) -> None:
+        self.items = items
+        self.supply = supply
+        self.options = options
+        self.ones = [1 << BITS * place for place in range(len(supply))]
+        self.all = sum(map(mul, self.ones, supply))
+        self.missing = sum(self.ones) << BITS - 1
+
+    def of_sets(self, terms: Terms) -> Iterable[Way] | None:
+        """Every application of a mix and match that gains something; None where they are too many."""
+        groups: list[list[int]] = [[] for _ in terms.sizes]
+        for place, item in enumerate(self.items):
+            for group, _ in item.roles_in(terms):
+                groups[group].append(place)
+        sizes = terms.sizes
+        if terms.discount.max_applications is not None or sum(sizes) > MOST_UNITS:
+            return None
+        fills = [comb(len(group) + size - 1, size) for group, size in zip(groups, sizes, strict=True)]
+        if prod(fills) > MOST_WAYS:
+            return None
+        one, units, missing = self.ones.__getitem__, self.all, self.missing
+        ways: dict[int, Counts] = {0: ()}
+        for group, size in zip(groups, sizes, strict=True):
+            ways = {
+                sum(map(one, some), way): members + some
+                for some in combinations_with_replacement(group, size)
+                for way, members in ways.items()
+            }
+        ways = {way: members for way, members in ways.items() if not (units - way) & missing}
+        return self._gaining(terms, ways)
+
+    def _gaining(self, terms: Terms, ways: dict[int, Counts]) -> Iterator[Way]:
+        """Those of the applications that gain something; each comes with the places of its units."""
+        option = self.options.__getitem__
+        price = [item.price for item in self.items].__getitem__
+        saving = [item.standing(terms)[1] for item in self.items].__getitem__
+        rate = terms.rate
+        for way, members in ways.items():
+            if terms.least:
+                worth = sum(map(saving, sorted(members)[-terms.least :]))
+            elif terms.one_amount:
+                whole = sum(map(price, members))
+                worth = whole - rate.value if rate.method == DEAL_PRICE else min(whole, rate.value)
+            else:
+                worth = sum(map(saving, members))
+            gain = worth - sum(map(option, members))
+            if gain > 0:
+                yield way, gain, terms
+
+    def of_tiers(self, terms: Terms) -> Iterable[Way] | None:
+        """Every choice of units that gains something by a quantity discount: all get the tier that they reach."""
+        places = [place for place, item in enumerate(self.items) if terms in item.tiered]
+        supply = [self.supply[place] for place in places]
+        if terms.limit is not None or prod([units + 1 for units in supply]) > MOST_WAYS:
+            return None
+        return self._tiers(terms, places, supply)
+
+    def _tiers(self, terms: Terms, places: Sequence[int], supply: Sequence[int]) -> Iterator[Way]:
+        ones = [self.ones[place] for place in places]
+        reached: list[list[int] | None] = [None] * (sum(supply) + 1)
+        for minimum, rate in terms.tiers:
+            gains = [
+                min(rate.saving(self.items[place].base), self.items[place].price) - self.options[place]
+                for place in places
+            ]
+            first = max(ceil(minimum), 1)
+            reached[first:] = [gains] * len(reached[first:])
+        for units in product(*[range(count + 1) for count in supply]):
+            here = reached[sum(units)]
+            if here is not None:
+                gain = sum(map(mul, units, here))
+                if gain > 0:
+                    yield sum(map(mul, units, ones)), gain, terms
+
+    def used(self, trail: Trail) -> dict[Terms, list[Counts]]:
+        """The applications on the way to a remainder."""
+        found: dict[Terms, list[Counts]] = {}
         while trail is not None:
             offer, way, trail = trail
-            chosen.setdefault(offer, []).append(counts[way])
-        return chosen
-
-
-def _is_limited(terms: Terms) -> bool:
-    return terms.limit is not None or terms.discount.max_applications is not None
-
-
-def _set_ways(
-    terms: Terms,
-    items: Sequence[Item],
-    options: Sequence[int],
-    ones: Sequence[int],
-    counts: Mapping[int, Counts],
-) -> Iterator[Way]:
-    """Every application of a mix and match that gains something."""
-    groups: list[list[int]] = [[] for _ in terms.sizes]
-    for one, item in zip(ones, items, strict=True):
-        for group, _ in item.roles_in(terms):
-            groups[group].append(one)
-    ways = [0]
-    for size, group in zip(terms.sizes, groups, strict=True):
-        fills = [fill for fill in map(sum, combinations_with_replacement(group, size)) if fill in counts]
-        ways = sorted({way + fill for way in ways for fill in fills if way + fill in counts})
-    prices = [item.price for item in items]
-    savings = [item.standing(terms)[1] for item in items]
-    rate = terms.rate
-    for way in ways:
-        units = counts[way]
-        if terms.least:
-            worth = _of_the_cheapest(units, savings, terms.least)
-        elif terms.one_amount:
-            whole = sum(map(mul, units, prices))
-            worth = whole - rate.value if rate.method == DEAL_PRICE else min(whole, rate.value)
-        else:
-            worth = sum(map(mul, units, savings))
-        gain = worth - sum(map(mul, units, options))
-        if gain > 0:
-            yield way, gain, terms
-
-
-def _of_the_cheapest(units: Counts, savings: Sequence[int], least: int) -> int:
-    """What so many of the units are given, the cheapest first."""
-    worth = 0
-    for count, saving in zip(reversed(units), reversed(savings), strict=True):
-        worth += min(count, least) * saving
-        least -= min(count, least)
-    return worth
-
-
-def _tier_ways(
-    terms: Terms, items: Sequence[Item], options: Sequence[int], counts: Mapping[int, Counts]
-) -> Iterator[Way]:
-    """Every choice of units that gains something by a quantity discount: all of them get the tier they reach."""
-    named = [terms in item.tiered for item in items]
-    most = max(map(sum, counts.values()))
-    reached: list[list[int] | None] = [None] * (most + 1)
-    for minimum, rate in terms.tiers:
-        gains = [
-            min(rate.saving(item.base), item.price) - option
-            for item, option in zip(items, options, strict=True)
-        ]
-        first = max(ceil(minimum), 1)
-        reached[first:] = [gains] * (most + 1 - first)
-    for way, units in counts.items():
-        gains = reached[sum(units)]
-        if gains is None or any(count and not fits for count, fits in zip(units, named, strict=True)):
-            continue
-        gain = sum(map(mul, units, gains))
-        if gain > 0:
-            yield way, gain, terms
+            counts = tuple([way // one % (1 << BITS) for one in self.ones])
+            found.setdefault(offer, []).append(counts)
+        return found

@@ -23,7 +23,7 @@ from pricing.engine.discounts.model import (
     DiscountLine,
 )
 from pricing.engine.minor import PERCENT, fine, percentage
-from pricing.engine.model import BasketLine
+from pricing.engine.model import BasketLine, Reason
 
 # Order of compounding on a line: prices, then amounts, then percentages.
 RANK = {DEAL_PRICE: 0, UNIT_PRICE: 0, AMOUNT_OFF: 1}
@@ -63,7 +63,8 @@ class Terms:
 
     __slots__ = (
         "cap", "compound", "coupon", "discount", "exclusive", "groups", "helpers", "id", "kind", "least", "limit",
-        "line", "name", "one_amount", "order", "priority", "rank", "rate", "retailer", "sizes", "slots", "tiers",
+        "line", "name", "one_amount", "order", "priority", "rank", "rate", "retailer", "said", "sizes", "slots",
+        "tiers",
     )  # fmt: skip
 
     def __init__(self, discount: Discount, line: DiscountLine | None, number: int) -> None:
@@ -77,6 +78,7 @@ class Terms:
         self.compound = discount.concurrency == COMPOUND
         self.order = (discount.id, number)
         self.coupon: str | None = None
+        self.said: dict[str, Reason] = {}  # of this offer in explanations, by code
         self.rate = _rate(discount, line)
         self.rank = RANK.get(self.rate.method, 2) if self.rate else 2
         self.cap = fine(discount.max_discount) if discount.max_discount is not None else None
