@@ -65,7 +65,7 @@ def beside_oscar(report: Report) -> None:
             gc.freeze()
             ours, first, second = Pace(), Pace(), Pace()
             for _ in range(slices):
-                ours.add(*engine.run(seconds))
+                ours.add(*engine.run(seconds, slices))
                 for worker, pace in ((cached, first), (kindest, second)):
                     answer = worker.ask({"do": "run", "seconds": seconds, "start": pace.done})
                     pace.add(answer["done"], answer["cpu"])

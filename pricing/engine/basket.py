@@ -16,9 +16,10 @@ from pricing.engine.discounts.levels import MODEL_A, Note
 from pricing.engine.discounts.thresholds import Thresholds
 from pricing.engine.explain import line_reasons
 from pricing.engine.finish import TaxStep, tax_totals, totals_of
-from pricing.engine.items import PLANS_KEPT, Context, Item, Known, Plan, context_of
+from pricing.engine.items import Context, Item, Known, Plan, context_of
 from pricing.engine.minor import FINE, half_up
 from pricing.engine.model import (
+    ONE,
     ZERO,
     Basket,
     BasketLine,
@@ -89,7 +90,7 @@ class Pricing:
         charges = self._order(rows)
         fares = self.fares
         figures = [fare.figures for fare in fares]
-        taxes = [taxes for one in figures if (taxes := one.taxes)]
+        taxes = [taxes for fare in fares if (taxes := fare.taxes)]
         taxes += [charge.taxes for charge in charges if charge.taxes]
         return PricedBasket(
             tuple(map(PricedLine, [line.id for line in self.basket.lines], figures)),
@@ -123,11 +124,17 @@ class Pricing:
         alone: tuple[list[Row], list[Row]] = ([], [])
         tied: tuple[list[Row], list[Row]] = ([], [])
         for place, line in enumerate(self.basket.lines):
-            key = (
+            goods = (
                 line.product, line.variant, line.unit, line.categories, line.attributes, line.item_tax_group,
-                line.quantity,
             )  # fmt: skip
-            seen = known.get(key)
+            shelf = known.get(line.variant or line.product)
+            while shelf is not None and shelf.goods != goods:
+                shelf = shelf.beside
+            quantity = line.quantity
+            if shelf is None:
+                seen = None
+            else:
+                seen = shelf.one if quantity == ONE else shelf.more.get(quantity)
             if seen is None or (
                 # is_plain, without the call
                 line.price_override is not None
@@ -142,7 +149,7 @@ class Pricing:
                 or line.tax_override is not None
                 or line.locked is not None
             ):
-                seen = self._see(line, key)
+                seen = self._see(line, goods)
                 if seen is None:
                     fares[place] = fare_of(line.locked.figures, money)  # type: ignore[union-attr]
                     continue
@@ -156,12 +163,12 @@ class Pricing:
             (tied if item.linked else alone)[seen.returned].append(row)
         return zip(alone, tied, strict=True)
 
-    def _see(self, line: BasketLine, key: tuple) -> Known | None:
+    def _see(self, line: BasketLine, goods: tuple) -> Known | None:
         """What is to be known of the line; it is kept when it is plain. None when its figures are settled."""
         if line.locked is not None:
             return None
         context = self.context
-        plan = context.plans.get(key[:-1]) or context.add_plan(key[:-1], self.basket, line, self.book)
+        plan = context.plans.get(goods) or context.add_plan(goods, self.basket, line, self.book)
         if plan.starts is not None or plan.ends is not None:
             self._narrow(plan)
         plain = is_plain(line)
@@ -180,9 +187,7 @@ class Pricing:
             together = plain and not returned and not item.thresholds
             seen = Known(item, size, None, together, returned)
         if plain and plan.fixed is not None:
-            if len(context.known) >= PLANS_KEPT:
-                context.known.clear()
-            context.known[key] = seen
+            context.remember(line, seen)
         return seen
 
     def _narrow(self, plan: Plan) -> None:

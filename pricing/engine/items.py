@@ -19,7 +19,7 @@ from pricing.engine.discounts.eligibility import changes_on, coupon_used, day_bo
 from pricing.engine.discounts.model import MIX_AND_MATCH, QUANTITY, SIMPLE, THRESHOLD, Discount
 from pricing.engine.discounts.terms import Rate, Slot, Terms, compile_discount, fits, is_excluded, rate_of
 from pricing.engine.minor import fine, minor
-from pricing.engine.model import Basket, BasketLine, PriceBook, Reason
+from pricing.engine.model import ONE, Basket, BasketLine, PriceBook, Reason
 from pricing.engine.price import UnitPrice, at_the_till, book_price, breaks_of
 from pricing.engine.tax import TaxRule
 
@@ -228,12 +228,15 @@ class Plan:
     """A product's offers and prices in a context."""
 
     __slots__ = (
-        "_edges", "_items", "_prices", "context", "ends", "fixed", "offers", "product", "refused", "sample", "sorting",
-        "starts",
+        "_edges", "_items", "_prices", "context", "ends", "fixed", "goods", "offers", "product", "refused", "sample",
+        "sorting", "starts",
     )  # fmt: skip
 
-    def __init__(self, context: Context, basket: Basket, line: BasketLine, book: PriceBook) -> None:
+    def __init__(
+        self, context: Context, goods: tuple, basket: Basket, line: BasketLine, book: PriceBook
+    ) -> None:
         self.context = context
+        self.goods = goods
         self.product = line.product
         self.sample = line
         self.sorting = (line.product, line.variant or "", line.unit)
@@ -357,12 +360,28 @@ class Known:
         self.dated = item.plan.starts is not None or item.plan.ends is not None
 
 
+class Shelf:
+    """What is known of plain lines of the same goods: of one unit, which most lines are, and of more or of a part.
+
+    ``beside`` are other goods of the same product and variant: in another unit, of other categories.
+    """
+
+    __slots__ = ("beside", "goods", "more", "one")
+
+    def __init__(self, goods: tuple, beside: Shelf | None) -> None:
+        self.goods = goods
+        self.beside = beside
+        self.one: Known | None = None
+        self.more: dict[Decimal, Known] = NONE_YET
+
+
 class Context:
     """Everything of a basket but its lines, over a stretch of time in which no offer met so far begins or ends."""
 
     __slots__ = (
-        "_compiled", "_serial", "_states", "by_product", "day", "day_ends", "day_starts", "ends", "groups",
-        "key", "known", "local", "minor", "named", "plans", "settled", "settler", "starts", "tax_step", "taxes", "zone",
+        "_compiled", "_remembered", "_serial", "_states", "by_product", "day", "day_ends", "day_starts", "ends",
+        "groups", "key", "known", "local", "minor", "named", "plans", "settled", "settler", "starts", "tax_step",
+        "taxes", "zone",
     )  # fmt: skip
 
     def __init__(self, key: tuple, basket: Basket, compiled: dict[int, tuple[Discount, list[Terms]]]) -> None:
@@ -374,7 +393,7 @@ class Context:
         self.groups = frozenset(group.id for group in basket.price_groups)
         self.minor = minor(basket.currency)
         self.plans: dict[tuple, Plan] = {}
-        self.known: dict[tuple, Known] = {}  # of plain lines, by goods and quantity
+        self.known: dict[str, Shelf] = {}  # of plain lines, by variant or product
         self.by_product: dict[str, list[Plan]] = {}
         self.named: dict[Terms, set[str]] = {}  # by offer of several units: the products met that it names
         self.settled: dict[tuple, object] = {}  # how the units of a component fare
@@ -384,19 +403,40 @@ class Context:
         self._compiled = compiled
         self._states: dict[int, tuple[Discount, list[Terms], Reason | None]] = {}
         self._serial = 0
+        self._remembered = 0
 
-    def add_plan(self, key: tuple, basket: Basket, line: BasketLine, book: PriceBook) -> Plan:
+    def add_plan(self, goods: tuple, basket: Basket, line: BasketLine, book: PriceBook) -> Plan:
         """The plan of a product that is met for the first time."""
         if len(self.plans) >= PLANS_KEPT:
             self.plans.clear()
             self.known.clear()
+            self._remembered = 0
             self.by_product.clear()
             self.named.clear()
-        plan = self.plans[key] = Plan(self, basket, line, book)
+        plan = self.plans[goods] = Plan(self, goods, basket, line, book)
         self.by_product.setdefault(plan.product, []).append(plan)
         for terms in plan.offers.linked:
             self.named.setdefault(terms, set()).add(plan.product)
         return plan
+
+    def remember(self, line: BasketLine, seen: Known) -> None:
+        """Keep what is known of plain lines like this one."""
+        if self._remembered >= PLANS_KEPT:
+            self.known.clear()
+            self._remembered = 0
+        self._remembered += 1
+        goods, name = seen.item.plan.goods, line.variant or line.product
+        shelf = first = self.known.get(name)
+        while shelf is not None and shelf.goods != goods:
+            shelf = shelf.beside
+        if shelf is None:
+            shelf = self.known[name] = Shelf(goods, first)
+        if line.quantity == ONE:
+            shelf.one = seen
+            return
+        if shelf.more is NONE_YET:
+            shelf.more = {}
+        shelf.more[line.quantity] = seen
 
     def next_serial(self) -> int:
         """A number for a new item."""

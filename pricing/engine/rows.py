@@ -61,14 +61,16 @@ class Fare:
     """What becomes of a line: its figures, and all that the totals add up as one whole number.
 
     ``sums`` holds gross, discount, net, tax and total in the currency's smallest units and the quantity with whole
-    units counting `WHOLE`, each in bits of its own; None where one of them is no whole number.
+    units counting `WHOLE`, each in bits of its own; None where one of them is no whole number. ``taxes`` are those of
+    the figures, so that a basket without any looks at no line's for them.
     """
 
-    __slots__ = ("figures", "sums")
+    __slots__ = ("figures", "sums", "taxes")
 
     def __init__(self, figures: Figures, sums: int | None) -> None:
         self.figures = figures
         self.sums = sums
+        self.taxes = figures.taxes
 
 
 def packed(figures: Iterable[int]) -> int:

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from pricing.engine import settle
 from pricing.engine.basket import price_added_line, price_basket
 from pricing.engine.book import IndexedPriceBook
+from pricing.engine.discounts.model import DiscountLine
 from pricing.engine.model import Basket, BasketLine, ManualDiscount, PricedBasket, PricingSettings, TaxContext
 from pricing.engine.money import currency
 from pricing.engine.price import BasePrice
@@ -162,6 +163,22 @@ def test_the_short_way_gives_what_the_long_way_gives(seed: int) -> None:
             basket, IndexedPriceBook(base_prices=book._base, discounts=offers, taxes=TAXES)
         )
     assert abs(quickly.totals.discount - at_length.totals.discount) <= D("0.01") * len(basket.lines)
+
+
+def test_what_is_known_of_a_line_is_told_of_no_other_goods() -> None:
+    sale = off("x", "50", lines=(DiscountLine(categories=("c",)),))
+    book = IndexedPriceBook(
+        base_prices={"p": BasePrice(D(10)), ("p", "v"): BasePrice(D(8))}, discounts=[sale]
+    )
+    goods = [{}, {"categories": ("c",)}, {"variant": "v"}, {"variant": "v", "categories": ("c",)}]
+    lines = [
+        BasketLine(f"{units}/{number}", "p", quantity=D(units), **more)
+        for number, more in enumerate(goods)
+        for units in (1, 2)
+    ]
+    for _ in range(2):  # when they are met for the first time, and when they are known
+        priced = price_basket(Basket(tuple(lines), EUR, AT), book)
+        assert [line.amount for line in priced.lines] == [10, 20, 5, 10, 8, 16, 4, 8]
 
 
 def test_no_drift_in_ten_thousand_lines() -> None:
