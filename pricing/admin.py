@@ -42,6 +42,8 @@ from pricing.tax_code_admin import TaxCodeAdmin  # noqa: F401  # registers itsel
 class PriceForm(OnStoreClock):
     """A price that can be found: its end after its start, its unit the product's, for a group or a customer."""
 
+    has_all_beside = False  # the product's other prices are on the same page, and may change with it
+
     def clean(self) -> dict[str, Any] | None:
         data = super().clean()
         names = set(self.fields) & {field.name for field in TradeAgreement._meta.fields}
@@ -49,7 +51,8 @@ class PriceForm(OnStoreClock):
         price = TradeAgreement(**given, pk=self.instance.pk)
         for field, fault in faults_of(price):
             self.add_error(field, fault)
-        if not self.errors and price.product_id and (other := twin_of(price)):
+        looks = not self.has_all_beside and not self.errors and price.product_id
+        if looks and (other := twin_of(price)):
             self.add_error(
                 "amount", f"There is such a price already, {other}. Change that one, or give another start."
             )
@@ -79,6 +82,12 @@ def period_status(starts: Any, ends: Any, now: Any) -> SafeString:
     return status(Tone.GOOD, "In force")
 
 
+class PriceRow(PriceForm):
+    """A price among all others of its product."""
+
+    has_all_beside = True
+
+
 class PriceFormSet(Rows):
     """The prices of a product, no two of them for the same; rows are counted from the top, those to be deleted, too."""
 
@@ -91,7 +100,7 @@ class PriceFormSet(Rows):
             other = first.setdefault(identity_of(form.instance), number)
             if other != number:
                 form.add_error(
-                    "amount",
+                    "price_group",  # the widest column
                     f"Rows {other} and {number} are prices for the same. Remove one, or give it another start, "
                     "quantity or price group.",
                 )
@@ -99,7 +108,7 @@ class PriceFormSet(Rows):
 
 class PriceInline(Inline):
     model = TradeAgreement
-    form = PriceForm
+    form = PriceRow
     formset = PriceFormSet
     fields = [
         "price_group",

@@ -35,7 +35,7 @@ from pricing.models import (
     TradeAgreement,
 )
 from pricing.services.discounts import DiscountNotReady, enable_discount, faults_of
-from tests.factories.company import a_currency, a_product
+from tests.factories.company import a_currency, a_price, a_product
 
 
 def post(
@@ -245,6 +245,41 @@ def test_a_product_has_no_price_twice(back_office: Client) -> None:
     rows = [one, later, one | {"price_group": group.pk}, one | {"amount": "6", "DELETE": "on"}]
     assert post(back_office, path, {"prices": rows}, **fields).status_code == 302
     assert product.prices.count() == 3 and pounds
+
+
+def test_prices_of_a_product_may_change_places(back_office: Client) -> None:
+    product = a_product()
+    first, second = a_price(product, "1.00"), a_price(product, "2.00", quantity_from=5)
+    path = f"/catalog/product/{product.pk}/change/"
+    fields = {
+        "number": product.number,
+        "name": "Pen",
+        "unit": "pcs",
+        "item_tax_group": product.item_tax_group_id,
+    }
+    fields |= {"kind": product.kind, "price_entry": product.price_entry, "prices-INITIAL_FORMS": "2"}
+    rows = [
+        {
+            "id": price.pk,
+            "product": product.pk,
+            "unit": "pcs",
+            "currency": "GBP",
+            "quantity_from": least,
+            "amount": "5",
+        }
+        for price, least in ((first, "5"), (second, "0"))
+    ]
+    assert post(back_office, path, {"prices": rows}, **fields).status_code == 302
+    assert sorted(product.prices.values_list("pk", "quantity_from")) == [(first.pk, 5), (second.pk, 0)]
+    rows = [rows[0] | {"DELETE": "on"}, rows[1] | {"quantity_from": "5"}]
+    assert post(back_office, path, {"prices": rows}, **fields).status_code == 302
+    assert product.prices.get().pk == second.pk
+    rows = [
+        rows[1] | {"quantity_from": "0"},
+        {"unit": "pcs", "currency": "GBP", "quantity_from": "0", "amount": "5"},
+    ]
+    page = post(back_office, path, {"prices": rows}, **fields | {"prices-INITIAL_FORMS": "1"})
+    assert "Rows 1 and 2 are prices for the same." in page.text
 
 
 def test_codes_of_currencies_and_coupons_are_capitals(back_office: Client) -> None:
