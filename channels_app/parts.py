@@ -10,6 +10,7 @@ from django.db.models.expressions import RawSQL
 
 from channels_app import package_format
 from channels_app.candidates import Candidates, gone_keys, keys_of
+from channels_app.copying import copied
 from channels_app.files import package_storage, work_folder
 from channels_app.marks import Moment
 from channels_app.models import Part
@@ -97,18 +98,13 @@ def _copy_out(
     table: str, sql: str, parameters: Sequence, writer: package_format.PartWriter
 ) -> package_format.Part:
     with connection.cursor() as cursor:
-        statement = cursor.mogrify(sql, parameters)
-        with cursor.copy(f"COPY ({statement}) TO STDOUT") as copy:
-            gathered = bytearray()
-            for row in copy:
-                gathered += row
-                if len(gathered) >= package_format.CHUNK:
-                    note_read(table, gathered)
-                    writer.add(gathered)
-                    gathered = bytearray()
-            note_read(table, gathered)
-            writer.add(gathered)
-        return writer.finish(cursor.rowcount)
+        query = cursor.mogrify(sql, parameters)
+    count = 0
+    for piece, rows in copied(query, package_format.CHUNK):
+        count += rows
+        note_read(table, piece)
+        writer.add(piece)
+    return writer.finish(count)
 
 
 def described(part: Part | None) -> package_format.Part | None:

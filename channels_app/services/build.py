@@ -36,8 +36,8 @@ _BUILT = [  # of a package, once it is built
     *("checksum", "rows", "bytes", "build_seconds"),
 ]
 _COMPLETE = """
-    UPDATE channels_app_channeldatabase d SET checked_at = %s, marks = n.marks
-      FROM unnest(%s::uuid[], %s::jsonb[]) AS n(id, marks) WHERE d.id = n.id
+    UPDATE channels_app_channeldatabase d SET checked_at = %s, marks = n.value
+      FROM jsonb_each(%s) AS n WHERE d.id = n.key::uuid
 """
 _AT_ONCE = 50  # packages that become available in one transaction
 
@@ -252,6 +252,10 @@ def _publish(some: Sequence[_Built], started: Mapping[UUID, Package], version: i
             _finish(package, built, version)
             links += [Package.parts.through(package=package, part=part) for part in set(built.parts)]
             published.append(package)
+        # One statement; `bulk_update` costs more than to save one after another.
+        Package.objects.bulk_create(
+            published, update_conflicts=True, unique_fields=["id"], update_fields=_BUILT
+        )
         Package.parts.through.objects.bulk_create(links)
     for package in published:
         if package.state == PackageState.FAILED:
@@ -269,7 +273,6 @@ def _finish(package: Package, built: _Built, version: int) -> None:
         package.error = f"It has {package.bytes} bytes; its schedule allows {limit}."
     else:
         package.move_to(PackageState.AVAILABLE)
-    package.save(update_fields=_BUILT)
 
 
 def _sign(package: Package, built: _Built, version: int) -> None:
@@ -308,7 +311,7 @@ def _note_complete(some: Sequence[_Built], databases: Mapping[UUID, ChannelDatab
     with connection.cursor() as cursor:
         cursor.execute(
             _COMPLETE,
-            [timezone.now(), list(databases), [Jsonb(database.marks) for database in databases.values()]],
+            [timezone.now(), Jsonb({str(database.pk): database.marks for database in databases.values()})],
         )
 
 

@@ -22,6 +22,7 @@ from channels_app.states import MOVES, PackageState
 
 logger = logging.getLogger(__name__)
 _TOLD = ["last_contact_at", "failures", "next_try_at", "last_error"]  # of a database, by each report
+_SETTLED_BY = ["state", "version", "bytes", "header"]  # of a package
 _LONGEST_WAIT = 3600.0  # seconds until a database whose packages fail is tried again by itself
 
 
@@ -132,6 +133,8 @@ def _digest(version: int | None, tables: Mapping[str, int]) -> str:
 
 def _locked(package_id: UUID) -> tuple[ChannelDatabase, Package]:
     """A package and its database, locked in the order in which everybody locks them; what a report needs of them."""
-    databases = ChannelDatabase.objects.select_for_update(no_key=True).only("marks", "failures")
-    packages = Package.objects.select_for_update().only("state", "version", "bytes", "header")
-    return databases.get(packages=package_id), packages.get(pk=package_id)
+    packages = Package.objects.select_related("database").select_for_update(
+        of=["database", "self"], no_key=True
+    )
+    package = packages.only(*_SETTLED_BY, "database__marks", "database__failures").get(pk=package_id)
+    return package.database, package
