@@ -22,7 +22,8 @@ from channels_app.services.rollback import roll_back, undo_version
 from channels_app.services.schedules import ask_for_uploads, run_jobs, run_schedule
 from channels_app.tasks import send_soon
 from channels_app.traffic import traffic
-from hq.admin.distribution.trace import as_csv, note
+from channels_app.trail import note
+from hq.admin.distribution.trace import as_csv
 from hq.cells import counted
 from hq.distribution_charts import bar_chart
 from hq.distribution_forms import PreviewForm, TakeBackForm, UndoForm

@@ -6,7 +6,9 @@ from typing import Any
 
 import httpx
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.admin.sites import site
+from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 from django.test import Client, RequestFactory, override_settings
 from django.utils import timezone
@@ -233,6 +235,40 @@ def test_the_shell_says_what_it_cannot_do_and_does_none_of_it(
         call_command(*command, stdout=said)
     assert not said.getvalue()
     assert ScaleUnit.objects.count() == 1 and not Package.objects.exists()
+
+
+def test_what_is_done_from_a_shell_is_in_the_audit(
+    staff: Client, shop: Company, sides: Sides, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("SUDO_USER", "nadia")
+    sides.introduce()
+    for command in (
+        ["scale_unit", "register", "second", "http://127.0.0.1:9001", "--stores", "S2"],
+        ["scale_unit", "rotate", "second"],
+        ["scale_unit", "revoke", "second"],
+        ["scale_unit", "status"],
+        ["distribute", "--database", "main"],
+        ["packages"],
+    ):
+        call_command(*command, stdout=StringIO(), stderr=StringIO())
+    sides.work()
+    package = Package.objects.get(database__name="main")
+    call_command("packages", "--rebuild", str(package.pk), stdout=StringIO())
+    with pytest.raises(CommandError):
+        call_command("scale_unit", "register", "third", "http://127.0.0.1:9003", "--stores", "S9")
+    told = list(LogEntry.objects.order_by("pk").values_list("object_repr", "change_message"))
+    by = "(from a shell, as nadia)"
+    assert told == [
+        ("second", f"Added {by}"),
+        ("second", f"Gave it the stores S2 {by}"),
+        ("second", f"Gave it a new credential {by}"),
+        ("second", f"Took its credential away {by}"),
+        ("main", f"Sent what it lacks {by}"),
+        (str(package), f"Had it built in full {by}"),
+    ]
+    assert f"Took its credential away {by}" in page(staff, "/audit/")
+    shell = get_user_model().objects.get(username="shell")
+    assert not (shell.is_active or shell.is_staff or shell.has_usable_password())
 
 
 def test_a_scale_unit_that_does_not_answer_keeps_no_other_from_being_compared(shop: Company, sides: Sides):

@@ -13,6 +13,7 @@ from channels_app.services.preview import preview
 from channels_app.services.push import push_package
 from channels_app.services.schedules import run_jobs
 from channels_app.states import LIVE, PackageState
+from channels_app.trail import note_from_shell
 
 
 class Command(BaseCommand):
@@ -54,6 +55,7 @@ class Command(BaseCommand):
             )
             return
         for package in packages:
+            note_from_shell(package.database, "Sent everything" if options["full"] else "Sent what it lacks")
             self.stdout.write(f"{package}: {_counted(package.rows, 'row')}, {package.bytes} bytes")
             if package.database.delivery == ChannelDatabase.Delivery.PUSH:
                 push_package(package.pk)

@@ -12,6 +12,14 @@ from channels_app.services.packages import build_again, cancel, skip
 from channels_app.services.rollback import undo_version
 from channels_app.states import PackageState
 from channels_app.tasks import send_soon
+from channels_app.trail import note_from_shell
+
+_DONE = {
+    "retry": "Had it built again",
+    "rebuild": "Had it built in full",
+    "cancel": "Cancelled it",
+    "skip": "Skipped it",
+}
 
 
 class Command(BaseCommand):
@@ -60,6 +68,7 @@ class Command(BaseCommand):
         else:
             done = build_again(package, full=verb == "rebuild")
             send_soon([done])
+        note_from_shell(package, _DONE[verb])
         self.stdout.write(f"{done.pk}  {done}: {done.get_state_display().lower()}")
 
     def _take_back(self, version: int, database: str | None) -> None:
@@ -71,6 +80,7 @@ class Command(BaseCommand):
         for refusal in refusals:
             self.stderr.write(str(refusal))
         for package in packages:
+            note_from_shell(package.database, f"Took it back to version {package.rolled_back_to}")
             self.stdout.write(f"{package.database.name} goes back to version {package.rolled_back_to}.")
         if not packages:
             raise CommandError(f"No channel database has applied version {version} and can be taken back.")

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
+from django.contrib.admin.models import ADDITION
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
@@ -14,6 +15,7 @@ from channels_app.roles import is_headquarters
 from channels_app.selectors import database_rows, freshness
 from channels_app.services import scale_units
 from channels_app.services.moves import move_stores
+from channels_app.trail import note_from_shell
 
 
 class Command(BaseCommand):
@@ -65,31 +67,43 @@ class Command(BaseCommand):
                 credential=given or None,
             )  # fmt: skip
             unit = made.unit
+            note_from_shell(unit, "Added", flag=ADDITION)
             scale_units.default_schedules()
             if not given:
                 said.append(f"EXCHANGE_CREDENTIAL={made.credential}")
         else:
             if unit.base_url != address:
                 scale_units.change_address(unit, address)
+                note_from_shell(unit, f"Gave it the address {address}")
             if given:
                 scale_units.rotate_credential(unit, given)
+                note_from_shell(unit, "Gave it a new credential")
                 said.append(f"Scale unit {name} has the credential of this environment from now on.")
-        move_stores(unit.channel_database, _stores(options["stores"]))
+        self._give(unit, options)
         self.stdout.write("\n".join([*said, f"Scale unit {name} is reached at {address}."]))
 
     def _rotate(self, options: dict) -> None:
-        made = scale_units.rotate_credential(_unit(options["name"]))
+        unit = _unit(options["name"])
+        made = scale_units.rotate_credential(unit)
+        note_from_shell(unit, "Gave it a new credential")
         self.stdout.write(f"EXCHANGE_CREDENTIAL={made.credential}")
         self.stderr.write("The former credential is good until this one is used for the first time.")
 
     def _revoke(self, options: dict) -> None:
-        scale_units.revoke_credential(_unit(options["name"]))
+        unit = _unit(options["name"])
+        scale_units.revoke_credential(unit)
+        note_from_shell(unit, "Took its credential away")
         self.stdout.write(f"{options['name']} is a stranger now. 'rotate' gives it a new credential.")
 
     def _move(self, options: dict) -> None:
-        database = _unit(options["name"]).channel_database
-        move_stores(database, _stores(options["stores"]), anyway=options["anyway"])
+        self._give(_unit(options["name"]), options)
         self.stdout.write(f"From its next package on {options['name']} has the stores {options['stores']}.")
+
+    def _give(self, unit: ScaleUnit, options: dict) -> None:
+        stores = _stores(options["stores"])
+        if stores:
+            move_stores(unit.channel_database, stores, anyway=options.get("anyway", False))
+            note_from_shell(unit, f"Gave it the stores {', '.join(stores)}")
 
     def _status(self, options: dict) -> None:
         if not is_headquarters():

@@ -20,9 +20,10 @@ from channels_app.registry import carried_by_name
 from channels_app.services.packages import build_again, cancel, how_far, skip
 from channels_app.states import LIVE, PackageState
 from channels_app.tasks import send_soon
+from channels_app.trail import note
 from hq import navigation
 from hq.admin.base import RecordPage
-from hq.admin.distribution.trace import Exported, note, sheet_of
+from hq.admin.distribution.trace import Exported, sheet_of
 from hq.admin.steps import asks_first
 from hq.cells import ago, object_link, status
 from hq.navigation import Entry, Section

@@ -22,9 +22,10 @@ from channels_app.services.rollback import release
 from channels_app.services.schedules import ask_for_uploads
 from channels_app.tasks import send_soon
 from channels_app.traffic import traffic
+from channels_app.trail import note
 from hq import navigation
 from hq.admin.base import Column, Page, add_column, uses
-from hq.admin.distribution.trace import Exported, note, sheet_of
+from hq.admin.distribution.trace import Exported, sheet_of
 from hq.admin.placement import PlacedStoreInline
 from hq.admin.steps import asks_first
 from hq.cells import ago, counted, object_link, on_off, status

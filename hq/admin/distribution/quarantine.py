@@ -14,9 +14,10 @@ from unfold.decorators import action, display
 from channels_app.errors import DomainError
 from channels_app.models import QuarantinedRecord
 from channels_app.services.quarantine import check_rows, give_up, take_again
+from channels_app.trail import note
 from hq import navigation
 from hq.admin.base import Page
-from hq.admin.distribution.trace import Exported, note, sheet_of
+from hq.admin.distribution.trace import Exported, sheet_of
 from hq.admin.forms import Form
 from hq.admin.steps import asks_first
 from hq.cells import ago, status

@@ -18,9 +18,10 @@ from channels_app.services.care import pause, resume
 from channels_app.services.recurrence import keep_recurrence
 from channels_app.services.schedules import run_schedule
 from channels_app.tasks import send_soon
+from channels_app.trail import note
 from hq import navigation
 from hq.admin.base import Page, RecordPage
-from hq.admin.distribution.trace import Exported, note, sheet_of
+from hq.admin.distribution.trace import Exported, sheet_of
 from hq.admin.forms import Form
 from hq.admin.steps import asks_first
 from hq.cells import ago, counted, on_off, status

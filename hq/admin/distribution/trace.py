@@ -1,22 +1,15 @@
-"""What people do on the operations pages is kept for the audit, and every list can be taken along as a spreadsheet."""
+"""Every list of the operations pages can be taken along as a spreadsheet."""
 
 import csv
 from collections.abc import Sequence
 from typing import Any
 
-from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import Model
 from django.http import HttpResponse
 from import_export import resources
 from import_export.admin import ExportMixin
 
 from hq.admin.exchange import Exchange
-
-
-def note(by: AbstractBaseUser, obj: Model, what: str, *, flag: int = CHANGE) -> None:
-    """Keep who did what with a row, in a sentence without its subject: "Cancelled it"."""
-    LogEntry.objects.log_actions(user_id=by.pk, queryset=[obj], action_flag=flag, change_message=what)
 
 
 class Exported(Exchange, ExportMixin):
