@@ -50,9 +50,8 @@ def _piece(pgconn: PGconn, size: int) -> Generator[Wait, Ready, tuple[bytearray,
 
 
 def _finish(pgconn: PGconn) -> None:
-    for result in list(
-        iter(pgconn.get_result, None)
-    ):  # all of them, before the connection takes anything else
+    # All of them are fetched first: before that the connection takes nothing else.
+    for result in list(iter(pgconn.get_result, None)):
         if result.status != ExecStatus.COMMAND_OK:
             raise error_from_result(result)
 

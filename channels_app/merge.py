@@ -103,7 +103,7 @@ def _copy_in(table: Table, statement: str, body: BinaryIO, part: Part) -> None:
         with cursor.copy(statement) as copy:
             for chunk in package_format.unpacked(body, part):
                 copy.write(chunk)
-                note_read(table.table, chunk)
+                note_read(table.table, chunk.count(b"\n"), len(chunk))
         if cursor.rowcount != part.rows:
             raise BrokenPackage(why=f"a part holds {cursor.rowcount} rows and declares {part.rows}.")
 

@@ -102,7 +102,7 @@ def _copy_out(
     count = 0
     for piece, rows in copied(query, package_format.CHUNK):
         count += rows
-        note_read(table, piece)
+        note_read(table, rows, len(piece))
         writer.add(piece)
     return writer.finish(count)
 

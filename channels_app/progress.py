@@ -29,9 +29,9 @@ class _Watch:
         self._keys = [_key(package) for package in packages]
         self._progress, self._noted = Progress(), time.monotonic()
 
-    def read(self, table: str, chunk: bytes | bytearray) -> None:
-        self._progress.rows += chunk.count(b"\n")
-        self._progress.bytes += len(chunk)
+    def read(self, table: str, rows: int, size: int) -> None:
+        self._progress.rows += rows
+        self._progress.bytes += size
         self._progress.table = table
         if time.monotonic() - self._noted < _EVERY:
             return
@@ -55,10 +55,10 @@ def watched(packages: Sequence[UUID]) -> Iterator[None]:
         _watch.reset(token)
 
 
-def note_read(table: str, chunk: bytes | bytearray) -> None:
-    """Lines of COPY text of a table went by."""
+def note_read(table: str, rows: int, size: int) -> None:
+    """So many rows of a table went by, in so many bytes of COPY text."""
     if (watch := _watch.get()) is not None:
-        watch.read(table, chunk)
+        watch.read(table, rows, size)
 
 
 def progress_of(package: UUID) -> Progress | None:

@@ -14,11 +14,11 @@ from django.utils import timezone
 
 from hq.models import Store
 from pricing.models import Discount, PriceAdjustment, PriceGroup
+from pricing.models.discount import WEEKDAYS
 from pricing.warnings import brought_price_groups
 
 DAY = timedelta(days=1)
 MONTH, WEEKS = "month", "weeks"
-_WEEKDAYS = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
 
 
 @dataclass(frozen=True)
@@ -222,7 +222,7 @@ def _stretches(runs: Callable[[date], bool], days: Sequence[Day]) -> tuple[Stret
 
 
 def _which_days(offer: Discount) -> str:
-    weekdays = ", ".join(_WEEKDAYS[day] for day in sorted(offer.weekdays))
+    weekdays = ", ".join(f"{WEEKDAYS[day]}s" for day in sorted(offer.weekdays))
     days = ", ".join(f"{day:%-d %b %Y}" for day in sorted(offer.days_only))
     return ", ".join(f"on {said}" for said in (weekdays, days) if said)
 

@@ -43,6 +43,7 @@ from pricing.discount_parts_admin import (
 )
 from pricing.discount_resources import CouponResource, DiscountResource
 from pricing.models import Discount
+from pricing.models.discount import WEEKDAYS
 from pricing.selectors import sample_basket
 from pricing.services.discounts import METHODS, WITHOUT_GOODS, disable_discount, enable_discount
 from pricing.store_clock_form import OnStoreClock, OnStoreClockPage
@@ -86,15 +87,12 @@ def _unused(discount: Discount) -> set[str]:
     return unused
 
 
-WEEKDAYS = list(enumerate(["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]))
-
-
 class DiscountForm(OnStoreClock):
     """A discount whose single fields make sense; the whole is checked when it is enabled."""
 
     weekdays = forms.TypedMultipleChoiceField(
         help_text="None ticked: every day.",
-        choices=WEEKDAYS,
+        choices=list(enumerate(WEEKDAYS)),
         coerce=int,
         required=False,
         widget=forms.CheckboxSelectMultiple(attrs={"class": "th-checks th-checks--short"}),
@@ -305,7 +303,7 @@ class DiscountAdmin(OnStoreClockPage, Exchange, ImportExportModelAdmin, Admin):
 
     @display(description="Weekdays")
     def weekdays_shown(self, obj: Discount) -> str:
-        return ", ".join(name for day, name in WEEKDAYS if day in obj.weekdays) or "Every day"
+        return ", ".join(name for day, name in enumerate(WEEKDAYS) if day in obj.weekdays) or "Every day"
 
     @display(description="Only on these days")
     def days_only_shown(self, obj: Discount) -> str:

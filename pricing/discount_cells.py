@@ -23,9 +23,10 @@ from hq.admin.exchange import (
 )
 from hq.models import PaymentMethod, Store
 from pricing.models import DeliveryMode, Discount, DiscountGroup, DiscountTier, PriceGroup
+from pricing.models.discount import WEEKDAYS
 
 SEPARATOR = ";"
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_DAYS = tuple(day[:3] for day in WEEKDAYS)
 _MUST = " among them"
 
 
@@ -157,9 +158,8 @@ CELLS: Mapping[str, Any] = {
     "delivery_modes": Names("delivery_modes", "delivery_mode", DeliveryMode, "code"),
 }
 PREFETCHED = [
-    "tiers", "groups", "price_groups__price_group", "stores__store", "customers__customer", "tenders__method",
-    "delivery_modes__delivery_mode",
-]  # fmt: skip
+    f"{cell.relation}__{cell.to}" if isinstance(cell, Names) else cell.relation for cell in CELLS.values()
+]
 
 
 class CellField(Field):
@@ -203,16 +203,14 @@ def read_cells(row: Any, named: dict[str, Named]) -> tuple[dict[str, list[Model]
     return found, errors
 
 
-def write_cells(discount: Discount, said: Mapping[str, list[Model]]) -> bool:
-    """Give a discount what its cells say, each as a whole; whether that changes anything."""
+def write_cells(discount: Discount, said: Mapping[str, list[Model]]) -> None:
+    """Give a discount what its cells say, each as a whole."""
     wanted = said_of(discount) | {column: CELLS[column].write(rows) for column, rows in said.items()}
-    changed = [column for column, text in wanted.items() if said_of(discount)[column] != text]
-    for column in changed:
+    for column in [column for column, text in wanted.items() if said_of(discount)[column] != text]:
         rows = getattr(discount, CELLS[column].relation)
         rows.all().delete()
         rows.bulk_create([_of(discount, one) for one in said[column]])
     discount._said = wanted
-    return bool(changed)
 
 
 def _of(discount: Discount, row: Model) -> Model:

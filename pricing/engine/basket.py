@@ -16,7 +16,7 @@ from pricing.engine.discounts.levels import MODEL_A, Note
 from pricing.engine.discounts.thresholds import Thresholds
 from pricing.engine.explain import line_reasons
 from pricing.engine.finish import TaxStep, tax_totals, totals_of
-from pricing.engine.items import Context, Item, Known, Plan, context_of
+from pricing.engine.items import Context, Item, Plan, context_of
 from pricing.engine.minor import FINE, half_up
 from pricing.engine.model import (
     ONE,
@@ -44,6 +44,7 @@ from pricing.engine.rows import (
     units_of,
 )
 from pricing.engine.settle import Settler, components, reach
+from pricing.engine.shelves import Known
 from pricing.engine.tax import TaxedLine
 
 

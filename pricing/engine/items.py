@@ -19,8 +19,9 @@ from pricing.engine.discounts.eligibility import changes_on, coupon_used, day_bo
 from pricing.engine.discounts.model import MIX_AND_MATCH, QUANTITY, SIMPLE, THRESHOLD, Discount
 from pricing.engine.discounts.terms import Rate, Slot, Terms, compile_discount, fits, is_excluded, rate_of
 from pricing.engine.minor import fine, minor
-from pricing.engine.model import ONE, Basket, BasketLine, PriceBook, Reason
+from pricing.engine.model import Basket, BasketLine, PriceBook, Reason
 from pricing.engine.price import UnitPrice, at_the_till, book_price, breaks_of
+from pricing.engine.shelves import NONE_YET, Known, Shelf
 from pricing.engine.tax import TaxRule
 
 if TYPE_CHECKING:
@@ -44,7 +45,6 @@ class AtLevel:
 
 
 NOTHING = AtLevel()
-NONE_YET: dict = {}  # what an item holds until there is something to keep: most of them never need their own
 
 
 class Offers:
@@ -346,35 +346,6 @@ def _names(rule: object, line: BasketLine) -> bool:
     return fits(replace(rule, unit=None), line)  # type: ignore[type-var]
 
 
-class Known:
-    """What is known of plain lines of the same goods and quantity; ``fare`` when they stand alone."""
-
-    __slots__ = ("dated", "fare", "item", "plain", "returned", "size")
-
-    def __init__(self, item: Item, size: int, fare: Fare | None, plain: bool, returned: bool) -> None:
-        self.item = item
-        self.size = size
-        self.fare = fare
-        self.plain = plain
-        self.returned = returned
-        self.dated = item.plan.starts is not None or item.plan.ends is not None
-
-
-class Shelf:
-    """What is known of plain lines of the same goods: of one unit, which most lines are, and of more or of a part.
-
-    ``beside`` are other goods of the same product and variant: in another unit, of other categories.
-    """
-
-    __slots__ = ("beside", "goods", "more", "one")
-
-    def __init__(self, goods: tuple, beside: Shelf | None) -> None:
-        self.goods = goods
-        self.beside = beside
-        self.one: Known | None = None
-        self.more: dict[Decimal, Known] = NONE_YET
-
-
 class Context:
     """Everything of a basket but its lines, over a stretch of time in which no offer met so far begins or ends."""
 
@@ -431,12 +402,7 @@ class Context:
             shelf = shelf.beside
         if shelf is None:
             shelf = self.known[name] = Shelf(goods, first)
-        if line.quantity == ONE:
-            shelf.one = seen
-            return
-        if shelf.more is NONE_YET:
-            shelf.more = {}
-        shelf.more[line.quantity] = seen
+        shelf.keep(line.quantity, seen)
 
     def next_serial(self) -> int:
         """A number for a new item."""

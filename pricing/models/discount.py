@@ -14,6 +14,9 @@ from pricing.store_clock import store_clock
 
 ABOVE_ZERO = MinValueValidator(Decimal("0.0001"), "Give more than zero.")
 
+# As `weekdays` counts them.
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
 
 class Discount(MasterData):
     """One offer. The engine's rules for it are those of docs/pricing.md."""
