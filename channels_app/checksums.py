@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 import msgspec
 from django.db import connection
 
-from channels_app.registry import Carried, Values, carried_by_name
-from channels_app.scope import in_scope, sql_of
+from channels_app.registry import Carried, carried_by_name
+from channels_app.scope import Scope, sql_of
 
 
 class Checksum(msgspec.Struct, frozen=True):
@@ -26,9 +26,9 @@ def checksums(tables: Mapping[str, Sequence[str]]) -> dict[str, Checksum]:
     }
 
 
-def checksum_in_scope(table: Carried, values: Values) -> Checksum:
+def checksum_in_scope(table: Carried, scope: Scope) -> Checksum:
     """The checksum of the rows that one channel database should have of a table."""
-    return _checksum(table, in_scope(table, values), table.columns)
+    return _checksum(table, scope.rows(table), table.columns)
 
 
 def _checksum(table: Carried, rows, columns: Sequence[str]) -> Checksum:  # a queryset of any model

@@ -1,5 +1,6 @@
 """Where package files lie: any storage that Django knows; a folder of this process's own by default."""
 
+from functools import lru_cache
 from pathlib import Path
 from uuid import UUID
 
@@ -12,7 +13,12 @@ def package_storage() -> Storage:
     try:
         return storages["packages"]
     except InvalidStorageError:
-        return FileSystemStorage(location=Path(settings.DATA_DIR) / "packages")
+        return _folder(Path(settings.DATA_DIR) / "packages")
+
+
+@lru_cache(maxsize=4)
+def _folder(location: Path) -> FileSystemStorage:
+    return FileSystemStorage(location=location)
 
 
 def received_file(package: UUID) -> Path:

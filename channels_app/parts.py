@@ -1,7 +1,7 @@
 """Parts: compressed pieces of tables, built once and shared by all packages that need them. Memory stays flat."""
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from django.core.files import File
 from django.db import connection
@@ -14,10 +14,10 @@ from channels_app.copying import copied
 from channels_app.files import package_storage, work_folder
 from channels_app.marks import Moment
 from channels_app.models import Part
-from channels_app.plan import Planner, TablePlan
+from channels_app.plan import DatabasePlan, Planner, TablePlan
 from channels_app.progress import note_read
-from channels_app.registry import Carried, Values
-from channels_app.scope import in_scope, sql_of
+from channels_app.registry import Carried
+from channels_app.scope import Scope, sql_of
 
 Query = tuple[str, Sequence]
 
@@ -29,21 +29,25 @@ class Queries:
         self._planner = planner
         self._candidates = Candidates()
 
-    def rows(self, wanted: TablePlan, values: Values) -> Query:
+    def rows(self, wanted: TablePlan, scope: Scope) -> Query:
         """All rows of a table that is sent in full, else those that are new or changed."""
-        inside = in_scope(wanted.table, values)
+        inside = scope.rows(wanted.table)
         if wanted.since is not None:
             self._candidates.find(wanted.since, self._planner.snapshots[wanted.since])
             keys = RawSQL(keys_of(wanted.table), (wanted.since, wanted.table.name))  # noqa: S611  # our own words
             inside = inside.filter(pk__in=keys)
         return _rows(wanted.table, inside)
 
-    def gone(self, wanted: TablePlan, values: Values) -> Query:
+    def gone(self, wanted: TablePlan, scope: Scope) -> Query:
         """The keys that are gone since the mark at which a delta begins."""
         if wanted.since is None:
             raise ValueError("What is not among all rows is gone.")
         self._candidates.find(wanted.since, self._planner.snapshots[wanted.since])
-        return _gone(wanted.table, in_scope(wanted.table, values), wanted.since)
+        return _gone(wanted.table, scope.rows(wanted.table), wanted.since)
+
+
+_CONTENT = ("table", "kind", "scope", "schema", "since")  # what tells one part's rows from another's
+Content = tuple[str, str, str, str, int]
 
 
 class Parts:
@@ -52,36 +56,67 @@ class Parts:
     def __init__(self, moment: Moment, planner: Planner) -> None:
         self._moment, self._planner = moment, planner
         self._queries = Queries(planner)
-        self._made: dict[tuple, Part] = {}
+        self._at_hand: dict[Content, Part] = {}
+        self._new: list[Part] = []
 
-    def of(self, wanted: TablePlan, values: Values) -> tuple[Part, Part | None]:
-        """The rows of a planned table, and the keys that are gone from it (None in full: what is not there is gone)."""
-        kind = Part.Kind.FULL if wanted.is_full else Part.Kind.CHANGED
-        rows = self._part(wanted, kind, lambda: self._queries.rows(wanted, values))
-        if wanted.is_full:
-            return rows, None
-        return rows, self._part(wanted, Part.Kind.GONE, lambda: self._queries.gone(wanted, values))
+    def of(self, plan: DatabasePlan) -> Iterator[tuple[TablePlan, Part, Part | None]]:
+        """Each planned table with its rows and the keys that are gone (None in full: what is not there is gone)."""
+        self._find_earlier(plan)
+        for wanted in plan.tables:
+            if wanted.is_full:
+                yield wanted, self._part(wanted, Part.Kind.FULL, plan.scope, self._queries.rows), None
+            else:
+                changed = self._part(wanted, Part.Kind.CHANGED, plan.scope, self._queries.rows)
+                yield wanted, changed, self._part(wanted, Part.Kind.GONE, plan.scope, self._queries.gone)
 
-    def _part(self, wanted: TablePlan, kind: str, query: Callable[[], Query]) -> Part:
-        """From this run, from an earlier one when nothing that concerns it changed since, or a new one."""
-        content = {
-            "table": wanted.table.name,
-            "kind": kind,
-            "scope": wanted.scope,
-            "schema": wanted.schema,
-            "since": wanted.since or 0,
+    def keep(self) -> None:
+        """Write down what was built. Nobody else finds it before the run's transaction is committed, anyway."""
+        Part.objects.bulk_create(self._new, batch_size=1000)
+        self._new = []
+
+    def _find_earlier(self, plan: DatabasePlan) -> None:
+        """Take into use what an earlier run built and nothing concerns that changed since."""
+        tables = {wanted.table.name: wanted.table for wanted in plan.tables}
+        wanted = {content for table in plan.tables for content in _contents(table)} - self._at_hand.keys()
+        if not wanted:
+            return
+        any_of = {
+            f"{name}__in": set(values)
+            for name, values in zip(_CONTENT, zip(*wanted, strict=True), strict=True)
         }
-        key = tuple(content.values())
-        if key not in self._made:
-            part = Part.objects.filter(**content, is_sound=True).order_by("-version").first()
-            if part is None or not self._planner.is_unchanged(wanted.table, part.version):
-                part = write_part(*query(), Part(**content, version=self._moment.number))
-            self._made[key] = part
-        return self._made[key]
+        newest = (
+            Part.objects.filter(is_sound=True, **any_of).order_by(*_CONTENT, "-version").distinct(*_CONTENT)
+        )
+        for part in newest:
+            content = (part.table, part.kind, part.scope, part.schema, part.since)
+            if content in wanted and self._planner.is_unchanged(tables[part.table], part.version):
+                self._at_hand[content] = part
+
+    def _part(
+        self, wanted: TablePlan, kind: str, scope: Scope, query: Callable[[TablePlan, Scope], Query]
+    ) -> Part:
+        content = _content(wanted, kind)
+        if content not in self._at_hand:
+            part = Part(**dict(zip(_CONTENT, content, strict=True)), version=self._moment.number)
+            self._at_hand[content] = write_part(*query(wanted, scope), part)
+            self._new.append(part)
+        return self._at_hand[content]
+
+
+def _contents(wanted: TablePlan) -> list[Content]:
+    kinds = [Part.Kind.FULL] if wanted.is_full else [Part.Kind.CHANGED, Part.Kind.GONE]
+    return [_content(wanted, kind) for kind in kinds]
+
+
+def _content(wanted: TablePlan, kind: str) -> Content:
+    return wanted.table.name, str(kind), wanted.scope, wanted.schema, wanted.since or 0
 
 
 def write_part(sql: str, parameters: Sequence, part: Part) -> Part:
-    """Copy the rows of a query into a new part of the storage; a part without rows has no file."""
+    """Copy the rows of a query into the storage and note in the part what came of it; one without rows has no file.
+
+    The part itself is not saved.
+    """
     with tempfile.NamedTemporaryFile(dir=work_folder(), suffix=".part") as file:
         made = _copy_out(part.table, sql, parameters, package_format.PartWriter(file.write))
         part.rows, part.checksum = made.rows, made.checksum
@@ -90,7 +125,6 @@ def write_part(sql: str, parameters: Sequence, part: Part) -> Part:
             file.flush()
             file.seek(0)
             part.file = package_storage().save(f"{part.table}/{part.version}-{part.pk}.zst", File(file))
-    part.save(force_insert=True)
     return part
 
 

@@ -19,7 +19,7 @@ from channels_app.registry import (
     neighbours,
     tables_of,
 )
-from channels_app.scope import facet_values, schema_digest, scope_digests
+from channels_app.scope import Scope, facet_values, schema_digest, scope_digests
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class DatabasePlan:
     """What one database needs: the tables to send, and those that were looked at and need nothing."""
 
     database: ChannelDatabase
-    values: Values
+    scope: Scope
     tables: tuple[TablePlan, ...]
     unchanged: tuple[str, ...]
 
@@ -150,7 +150,9 @@ class Planner:
                 chosen[name] = waiting[name]
                 look_at += neighbours(carried_by_name()[name])
         tables = tuple(chosen[t.name] for t in carried() if t.name in chosen)
-        return DatabasePlan(database, values, tables, tuple(name for name in wanted if name not in chosen))
+        return DatabasePlan(
+            database, Scope(values), tables, tuple(name for name in wanted if name not in chosen)
+        )
 
     def _plan_table(self, database: ChannelDatabase, table: Carried, scope: str) -> TablePlan | None:
         mark, schema = database.marks.get(table.name), schema_digest(table.model)

@@ -48,14 +48,25 @@ def scope_digests(values: Values) -> dict[str, str]:
     return {table: digests[names] for table, names in cuts.items()}
 
 
-def in_scope(table: Carried, values: Values) -> QuerySet:
-    """The rows of a table that a database with these facet values gets."""
-    model = table.model
-    where = table.within(values) if table.within else Q()
-    for key in followed_keys(table):
-        inside = Q(**{f"{key.name}__in": in_scope(carried_of(key.related_model), values).values("pk")})
-        where &= inside | Q(**{f"{key.name}__isnull": True}) if key.null else inside
-    return model._base_manager.filter(where).order_by()
+class Scope:
+    """What a database with some facet values gets, at one moment: what its queries must look up is looked up once."""
+
+    def __init__(self, values: Values) -> None:
+        self._values = values
+        self._rows: dict[str, QuerySet] = {}
+
+    def rows(self, table: Carried) -> QuerySet:
+        """The rows of a table that the database gets."""
+        if table.name not in self._rows:
+            self._rows[table.name] = self._cut(table)
+        return self._rows[table.name]
+
+    def _cut(self, table: Carried) -> QuerySet:
+        where = table.within(self._values) if table.within else Q()
+        for key in followed_keys(table):
+            inside = Q(**{f"{key.name}__in": self.rows(carried_of(key.related_model)).values("pk")})
+            where &= inside | Q(**{f"{key.name}__isnull": True}) if key.null else inside
+        return table.model._base_manager.filter(where).order_by()
 
 
 def sql_of(rows: QuerySet) -> tuple[str, Sequence]:

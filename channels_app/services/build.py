@@ -193,6 +193,7 @@ def _build(order: Order, packages: dict[UUID, Package]) -> tuple[int, list[_Buil
             plan = planner.plan(database, order.jobs, full=order.full)
             tables, pieces = _tables(plan, parts, moment.number)
             built.append(_Built(plan, tables, pieces, time.perf_counter() - begun))
+        parts.keep()
         moment.keep()
     return moment.number, built
 
@@ -202,8 +203,7 @@ def _tables(
 ) -> tuple[tuple[package_format.Table, ...], tuple[Part, ...]]:
     """The manifest's tables and all parts; a delta table in which nothing concerns this database is left out."""
     tables, pieces = [], []
-    for wanted in plan.tables:
-        rows, gone = parts.of(wanted, plan.values)
+    for wanted, rows, gone in parts.of(plan):
         found = [part for part in (rows, gone) if part and part.rows]
         if not found and not wanted.is_full:
             continue

@@ -37,6 +37,6 @@ def compare(database: ChannelDatabase) -> list[Difference]:
         plan = planner.plan(planner.databases[0], ["9999"])
         pending = {t.table.name for t in plan.tables}
         return [
-            Difference(t.name, checksum_in_scope(t, plan.values), found.get(t.name), t.name in pending)
+            Difference(t.name, checksum_in_scope(t, plan.scope), found.get(t.name), t.name in pending)
             for t in carried()
         ]

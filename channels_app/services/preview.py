@@ -110,10 +110,10 @@ def _groups(plans: Sequence[DatabasePlan]) -> list[tuple[TablePlan, list[Databas
 
 
 def _add(into: TablePreview, wanted: TablePlan, sharing: list[DatabasePlan], queries: Queries) -> None:
-    values = sharing[0].values
-    rows, parameters = queries.rows(wanted, values)
+    scope = sharing[0].scope
+    rows, parameters = queries.rows(wanted, scope)
     count = _count(rows, parameters)
-    gone = 0 if wanted.is_full else _count(*queries.gone(wanted, values))
+    gone = 0 if wanted.is_full else _count(*queries.gone(wanted, scope))
     if not (count or gone or wanted.is_full):
         return
     into.databases |= {plan.database.pk for plan in sharing}

@@ -173,7 +173,7 @@ def _put_together(table: Carried, steps: "Sequence[Step]", restored: _Restored) 
         )
         for step, (entry, files) in enumerate(steps):
             _replay(cursor, held, f"{held}_{step}", columns, entry, files)
-    return write_part(
+    part = write_part(
         f"SELECT {columns} FROM {held}",  # noqa: S608  # our own words
         (),
         Part(
@@ -181,6 +181,8 @@ def _put_together(table: Carried, steps: "Sequence[Step]", restored: _Restored) 
             since=number, version=restored.number,
         ),
     )  # fmt: skip
+    part.save(force_insert=True)
+    return part
 
 
 Step = tuple[package_format.Table, dict[str, str]]

@@ -6,7 +6,7 @@ from django.db.models import ForeignKey, Model
 
 from channels_app.kinds import ChannelLocal, ChannelRecord, MasterData, kind_of
 from channels_app.registry import carried, carried_by_name, collected_models, effective_facets, is_cut
-from channels_app.scope import facet_values, in_scope
+from channels_app.scope import Scope, facet_values
 from tests.channels_app.company import Company
 
 MODELS = [model for model in apps.get_models() if kind_of(model) is not None]
@@ -57,8 +57,8 @@ def test_a_table_is_cut_by_whatever_the_tables_are_cut_by_that_it_refers_to():
 
 
 def test_every_row_in_scope_has_what_it_refers_to_in_scope_and_is_there_once(shop: Company):
-    values = facet_values([shop.database.pk])[shop.database.pk]
-    found = {table.model: list(in_scope(table, values)) for table in carried()}
+    scope = Scope(facet_values([shop.database.pk])[shop.database.pk])
+    found = {table.model: list(scope.rows(table)) for table in carried()}
     for table in carried():
         keys = [row.pk for row in found[table.model]]
         assert len(keys) == len(set(keys)), table.name
