@@ -31,6 +31,8 @@ class PriceResource(Sheet):
     ends_at = MomentField("ends_at")
     on_store_clock = ClockField()
     required = ["product", "currency", "amount"]
+    writes_to_look = False
+    knows_constraints = True
 
     class Meta:
         model = TradeAgreement

@@ -4,7 +4,8 @@ A row that cannot be taken is named with its column and the remedy; it stops no 
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -282,10 +283,11 @@ _WRITTEN: Mapping[type[widgets.Widget], str] = {
 }
 
 
-def read_cell(widget: widgets.Widget, value: Any, row: Any = None) -> Any:
-    """What a cell says to its widget. Raises ValueError with how to write what cannot be read."""
+@contextmanager
+def said_how_to_write(widget: widgets.Widget, value: Any) -> Iterator[None]:
+    """Where a widget cannot read a cell, ValueError with how it is written."""
     try:
-        return widget.clean(value, row)
+        yield
     except (ValueError, ArithmeticError, TypeError, ValidationError) as error:
         how = _WRITTEN.get(type(widget))
         if how is None:
@@ -293,17 +295,40 @@ def read_cell(widget: widgets.Widget, value: Any, row: Any = None) -> Any:
         raise ValueError(f"“{value}” cannot be read here: write {how}.") from error
 
 
+def read_cell(widget: widgets.Widget, value: Any, row: Any = None) -> Any:
+    """What a cell says to its widget. Raises ValueError with how to write what cannot be read."""
+    with said_how_to_write(widget, value):
+        return widget.clean(value, row)
+
+
 class Sheet(resources.ModelResource):
     """A spreadsheet of a model's rows; what is wrong with a row is a sentence about one of its columns.
 
     `required` names the columns without which a row means nothing; other missing columns are left as they are
     (or empty, where they help to find the row), and so is an empty cell where there has to be something.
+    `writes_to_look` is off where a row says all by itself, so that a look at a long list need write none of them;
+    `knows_constraints` is on where `import_instance` refuses all that the database's constraints would.
     """
 
     WIDGETS_MAP = resources.ModelResource.WIDGETS_MAP | {
         "DecimalField": DecimalWidget, "BooleanField": BooleanWidget, "DateField": DayWidget,
     }  # fmt: skip
     required: Sequence[str] = ()
+    writes_to_look = True
+    knows_constraints = False
+
+    def import_data_inner(
+        self,
+        dataset: Any,
+        dry_run: bool,
+        raise_errors: bool,
+        using_transactions: bool,
+        *args: Any,
+        **kwargs: Any,
+    ) -> Any:
+        """Without a transaction a look writes nothing, so that no row needs a savepoint."""
+        using = using_transactions and (self.writes_to_look or not dry_run)
+        return super().import_data_inner(dataset, dry_run, raise_errors, using, *args, **kwargs)
 
     def after_import_row(self, row: Any, row_result: Any, **kwargs: Any) -> None:
         """Note which row of the sheet it is, the head being the first."""
@@ -386,9 +411,8 @@ class Sheet(resources.ModelResource):
         """Say a number or date that cannot be read in words of the sheet; leave what an empty cell cannot be."""
         if is_blank([row.get(field.column_name)]) and self._has_to_be_something(field):
             return
-        if not field.readonly:
-            read_cell(field.widget, row.get(field.column_name), row)
-        super().import_field(field, instance, row, is_m2m, **kwargs)
+        with said_how_to_write(field.widget, row.get(field.column_name)):
+            super().import_field(field, instance, row, is_m2m, **kwargs)
 
     def _has_to_be_something(self, field: Any) -> bool:
         if field.readonly or "__" in (field.attribute or "__"):
@@ -400,13 +424,28 @@ class Sheet(resources.ModelResource):
         self, instance: Any, import_validation_errors: Any = None, validate_unique: bool = True
     ) -> None:
         """Say a limit that was passed as what to enter, as the pages do; name it by its column."""
-        try:
-            super().validate_instance(instance, import_validation_errors, validate_unique)
-        except ValidationError as error:
-            say_what_to_enter(error, self._meta.model)
-            raise ValidationError(
-                self._by_column(error.error_dict, import_validation_errors or ())
-            ) from error
+        faults = dict(import_validation_errors or {})
+        for check in self._checks(instance):
+            try:
+                check(exclude=set(faults))
+            except ValidationError as error:
+                faults = error.update_error_dict(faults)
+        if faults:
+            refused = ValidationError(faults)
+            say_what_to_enter(refused, self._meta.model)
+            raise ValidationError(self._by_column(refused.error_dict, import_validation_errors or ()))
+
+    def _checks(self, instance: Any) -> Iterator[Callable[..., None]]:
+        """What `full_clean` looks at, but for rows that were just found by their names: they are there."""
+        named = {field.attribute for field in self.get_import_fields() if isinstance(field.widget, Named)}
+        there = {
+            name for name in named if "__" not in name and getattr(instance, f"{name}_id", None) is not None
+        }
+        yield lambda exclude: instance.clean_fields(exclude=exclude | there)
+        yield lambda exclude: instance.clean()
+        yield instance.validate_unique
+        if not self.knows_constraints:
+            yield instance.validate_constraints
 
 
 def say_what_to_enter(error: ValidationError, model: type[Model]) -> None:

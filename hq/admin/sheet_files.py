@@ -27,12 +27,33 @@ _NO_WORKBOOK = (
 )
 
 
+# What a spreadsheet program takes for a formula, but for apostrophes before it; numbers with a sign are none.
+_FORMULA = re.compile(r"'*[=+\-@\t\r].", re.DOTALL)
+_NUMBER = re.compile(r"[+-][\d.,]*\d")
+
+
 class UnreadableFile(Exception):
     """A file that cannot be read as a whole: a sentence with the remedy."""
 
 
+def guarded(cell: Any) -> Any:
+    """A cell of a text file: what looks like a formula stands behind an apostrophe, which reading takes away."""
+    text = "" if cell is None else str(cell)
+    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else cell
+
+
+def _unguarded(cell: Any) -> Any:
+    is_guarded = isinstance(cell, str) and cell.startswith("'") and _FORMULA.match(cell)
+    return cell[1:] if is_guarded else cell
+
+
 class CSV(base_formats.CSV):
     """Text with commas, or with semicolons or tabs, as spreadsheet programs of other countries write it."""
+
+    def export_data(self, dataset: Dataset, **kwargs: Any) -> str:
+        """Text with commas, without formulas."""
+        dataset.add_formatter(None, guarded)
+        return str(super().export_data(dataset, **kwargs))
 
     def create_dataset(self, in_stream: bytes | str, **kwargs: Any) -> Dataset:
         """The rows of the file. Raises UnreadableFile."""
@@ -117,7 +138,7 @@ def _dataset(rows: Sequence[Sequence[Any]], title: str | None = None) -> Dataset
     dataset = Dataset(title=title)
     dataset.headers = heads
     for row in rows[1:]:
-        dataset.append([*row, *[None] * width][:width])
+        dataset.append([_unguarded(cell) for cell in [*row, *[None] * width][:width]])
     while len(dataset) and is_blank(dataset[-1]):
         del dataset[-1]
     if not len(dataset):
@@ -171,6 +192,8 @@ def _places(bounds: tuple[int, int, int, int]) -> Iterator[tuple[int, int]]:
 
 def _cell(sheet: Any, value: Any, font: Font | None = None) -> WriteOnlyCell:
     is_text = isinstance(value, str)
+    if is_text and value.startswith("'"):
+        value = guarded(value)  # it would lose an apostrophe of its own
     cell = WriteOnlyCell(sheet, re.sub(ILLEGAL_CHARACTERS_RE, "", value) if is_text else value)
     if is_text:
         cell.data_type = "s"  # also where it begins like a formula

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Callable
 from datetime import datetime, time
 from decimal import Decimal
 from html import unescape
-from io import BytesIO
+from io import BytesIO, StringIO
 from typing import Any
 
 import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from tablib import Dataset
 
 from catalog.models import Category
 from customers.models import Customer
@@ -323,10 +325,59 @@ def test_a_long_price_list_asks_the_database_no_more_for_each_price(
 ) -> None:
     for number in range(40):
         a_price(a_product(number=f"P{number}"), "1.00")
+    for number in ("N1", "N2"):
+        a_product(number=number)
     sheet = PriceResource().export()
-    with django_assert_max_num_queries(2 * 40 + 15):  # a savepoint of each row, and its end
+    rows = [[f"P{number}", "GBP", ""] for number in range(40)] + [["N1", "GBP", ""], ["N2", "GBP", ""]]
+    with django_assert_max_num_queries(15):
         result = PriceResource().import_data(sheet, dry_run=True)
     assert result.totals["skip"] == 40
+    raised = Dataset(*([*row[:-1], "2.00"] for row in rows), headers=HEAD)
+    with django_assert_max_num_queries(15):
+        result = PriceResource().import_data(raised, dry_run=True)
+    assert (result.totals["update"], result.totals["new"]) == (40, 2)
+
+
+def test_a_look_reads_two_rows_for_one_price_as_the_import_does(back_office: Client) -> None:
+    a_product(number="P1")
+    a_currency()
+    page = upload(back_office, PRICES, b"product,currency,amount\nP1,GBP,2\nP1,GBP,-3\nP1,GBP,4\n", CSV)
+    assert "1 row is added, 1 row is changed, 1 row has errors" in page, said_by(page)
+    assert not TradeAgreement.objects.exists()
+    confirm(back_office, PRICES, page)
+    assert TradeAgreement.objects.get().amount == 4
+
+
+NAMES = [
+    "=1+1",
+    "@SUM(A1)",
+    "+44 20 7946 0000",
+    "-2+3",
+    "'=1+1",
+    "''-x",
+    "'quoted'",
+    "-5",
+    "+5.50",
+    "-",
+    "plain",
+]
+
+
+@pytest.mark.parametrize("file_format", [CSV, XLSX])
+def test_no_text_of_ours_is_a_formula_and_it_comes_in_as_it_went_out(
+    file_format: str, back_office: Client
+) -> None:
+    for number, name in enumerate(NAMES):
+        Customer.objects.create(account=f"C{number:02}", name=name)
+    content = export(back_office, "/customers/customer/", file_format)
+    if file_format == CSV:
+        cells = {row["account"]: row["name"] for row in csv.DictReader(StringIO(content.decode()))}
+        assert [cells[account] for account in sorted(cells)] == [
+            "'=1+1", "'@SUM(A1)", "'+44 20 7946 0000", "'-2+3", "''=1+1", "'''-x", "'quoted'", "-5", "+5.50", "-",
+            "plain",
+        ]  # fmt: skip
+    page = upload(back_office, "/customers/customer/", content, file_format)
+    assert f"Nothing would change, {len(NAMES)} stay as they are" in page, said_by(page)
 
 
 def test_a_column_that_nobody_knows_is_told(back_office: Client) -> None:

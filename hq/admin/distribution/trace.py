@@ -10,6 +10,7 @@ from import_export import resources
 from import_export.admin import ExportMixin
 
 from hq.admin.exchange import Exchange
+from hq.admin.sheet_files import guarded
 
 
 class Exported(Exchange, ExportMixin):
@@ -28,7 +29,5 @@ def as_csv(rows: Sequence[Sequence[Any]], name: str) -> HttpResponse:
     answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     writer = csv.writer(answer)
     for row in rows:
-        writer.writerow(
-            [f"'{cell}" if str(cell)[:1] in "=+-@" and len(str(cell)) > 1 else cell for cell in row]
-        )
+        writer.writerow([guarded(cell) for cell in row])
     return answer
