@@ -19,6 +19,7 @@ from pos import coupon_admin, gap_admin, simulator  # noqa: F401  # register the
 from pos.journal_document import read_document, whole_charges
 from pos.models import RetailTransaction, SalesLine, TenderLine
 from pos.till_pages import TILL_PAGES
+from pricing.engine.money import decimals_of
 
 
 class SalesLineInline(RecordInline):
@@ -42,7 +43,7 @@ class SalesLineInline(RecordInline):
 
     @display(description="Price")
     def price_shown(self, obj: SalesLine) -> SafeString:
-        return money(obj.unit_price, decimals=_decimals(obj.unit_price))
+        return money(obj.unit_price, decimals=decimals_of(obj.unit_price))
 
     @display(description="Price from")
     def source_shown(self, obj: SalesLine) -> str:
@@ -50,11 +51,11 @@ class SalesLineInline(RecordInline):
 
     @display(description="Discount")
     def discount_shown(self, obj: SalesLine) -> SafeString:
-        return money(-obj.discount, decimals=_decimals(obj.discount)) if obj.discount else NOTHING
+        return money(-obj.discount, decimals=decimals_of(obj.discount)) if obj.discount else NOTHING
 
     @display(description="Total")
     def total_shown(self, obj: SalesLine) -> SafeString:
-        return money(obj.total, decimals=_decimals(obj.total))
+        return money(obj.total, decimals=decimals_of(obj.total))
 
 
 class TenderLineInline(RecordInline):
@@ -74,11 +75,6 @@ class TenderLineInline(RecordInline):
     @display(description="Stays")
     def amount_shown(self, obj: TenderLine) -> SafeString:
         return money_of(obj, obj.amount)
-
-
-def _decimals(amount: Any) -> int:
-    """Two, or as many as the amount has."""
-    return max(2, -int(amount.normalize().as_tuple().exponent))
 
 
 @admin.register(RetailTransaction)
@@ -220,7 +216,7 @@ class RetailTransactionAdmin(RecordPage):
                 f"{tax.name or tax.code} {plain(tax.rate)} %",
                 f"exempt, {tax.reason}" if tax.status == "exempt" else "",
                 money_of(obj, tax.amount),
-                money(tax.base, decimals=_decimals(tax.base)),
+                money(tax.base, decimals=decimals_of(tax.base)),
             )
             for tax in document.taxes
         ]

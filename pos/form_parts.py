@@ -12,7 +12,7 @@ from django import forms
 from pos.cart.model import Cart
 from pos.config import RegisterConfig
 from pos.operations import Command
-from pricing.engine.money import Currency
+from pricing.engine.money import Currency, as_money
 
 
 class Refused(msgspec.Struct, frozen=True):
@@ -55,13 +55,16 @@ class PriceField(FigureField):
     """A price that a cashier keys in: no finer than what can be paid in the register's currency."""
 
     currency: Currency
+    symbol: str
 
     def run_validators(self, value: Any) -> None:
         super().run_validators(value)
         if value is not None and not self.currency.is_whole(value):
-            raise forms.ValidationError(
-                f"{value} cannot be paid, the smallest amount is {self.currency.unit}."
+            price, unit = (
+                as_money(amount, self.symbol, self.currency.decimals)
+                for amount in (value, self.currency.unit)
             )
+            raise forms.ValidationError(f"{price} cannot be paid, the smallest amount is {unit}.")
 
 
 class TillForm(forms.Form):
@@ -85,7 +88,7 @@ class TillForm(forms.Form):
                 "choose one." if isinstance(field, forms.ChoiceField) else "it is empty. Fill it in."
             )
             if isinstance(field, PriceField):
-                field.currency = register.currency
+                field.currency, field.symbol = register.currency, register.store.currency_symbol
             if isinstance(field, OfferedField):
                 field.offer(register)
                 if field.none_yet and not field.choices:

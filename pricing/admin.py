@@ -7,7 +7,6 @@ from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from import_export.admin import ImportExportModelAdmin
@@ -28,13 +27,14 @@ from pricing.adjustment_admin import PriceAdjustmentAdmin  # noqa: F401  # regis
 from pricing.audience_admin import GROUPS_OF_AUDIENCE
 from pricing.charge_admin import ChargeRuleAdmin  # noqa: F401  # registers itself
 from pricing.discount_admin import DiscountAdmin  # noqa: F401  # registers itself
+from pricing.engine.money import decimals_of
 from pricing.models import (
     PriceGroup,
     StorePriceGroup,
     TradeAgreement,
 )
 from pricing.resources import PriceResource
-from pricing.services.prices import faults_of, identity_of, twin_of
+from pricing.services.prices import faults_of, identity_of, on_our_clock, twin_of
 from pricing.store_clock_form import OnStoreClock, OnStoreClockPage
 from pricing.tax_code_admin import TaxCodeAdmin  # noqa: F401  # registers itself, and the other tax pages
 
@@ -155,7 +155,7 @@ class TradeAgreementAdmin(OnStoreClockPage, Exchange, ImportExportModelAdmin, Ad
 
     @display(description="Price", ordering="amount")
     def amount_shown(self, obj: TradeAgreement) -> SafeString:
-        decimals = max(obj.currency.decimals, -int(obj.amount.normalize().as_tuple().exponent))
+        decimals = decimals_of(obj.amount, obj.currency.decimals)
         return money(obj.amount, symbol=obj.currency.symbol, decimals=decimals)
 
     @display(description="For")
@@ -168,19 +168,15 @@ class TradeAgreementAdmin(OnStoreClockPage, Exchange, ImportExportModelAdmin, Ad
 
     @display(description="Starts", ordering="starts_at")
     def starts_shown(self, obj: TradeAgreement) -> str:
-        return _moment(obj.starts_at)
+        return on_our_clock(obj.starts_at)
 
     @display(description="Ends", ordering="ends_at")
     def ends_shown(self, obj: TradeAgreement) -> str:
-        return _moment(obj.ends_at)
+        return on_our_clock(obj.ends_at)
 
     @display(description="Status")
     def state_shown(self, obj: TradeAgreement) -> SafeString:
         return period_status(obj.starts_at, obj.ends_at, timezone.now())
-
-
-def _moment(moment: Any) -> str:
-    return date_format(timezone.localtime(moment), "j M Y, H:i") if moment else "–"
 
 
 class StorePriceGroupInline(Inline):

@@ -47,7 +47,7 @@ from pricing.models.discount import WEEKDAYS
 from pricing.selectors import sample_basket
 from pricing.services.discounts import METHODS, WITHOUT_GOODS, disable_discount, enable_discount
 from pricing.store_clock_form import OnStoreClock, OnStoreClockPage
-from pricing.warnings import about
+from pricing.warnings import about, without_currency
 
 Kind, Given = Discount.Kind, Discount.Given
 
@@ -229,7 +229,7 @@ class DiscountAdmin(OnStoreClockPage, Exchange, ImportExportModelAdmin, Admin):
     def page_context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
         """What there is to say of it before it goes out, or while it runs."""
         never, pairs = about(obj)
-        return {"never": never, "overlaps": pairs}
+        return {"never": never, "without": without_currency([obj]), "overlaps": pairs}
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """All fields where it is edited, since its kind may change; where it is read, those that it uses."""

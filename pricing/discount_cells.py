@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -20,6 +20,7 @@ from hq.admin.exchange import (
     Named,
     read_cell,
     say_what_to_enter,
+    text_of,
 )
 from hq.models import PaymentMethod, Store
 from pricing.models import DeliveryMode, Discount, DiscountGroup, DiscountTier, PriceGroup
@@ -36,6 +37,15 @@ def _split(text: str) -> list[str]:
 
 def _joined(parts: Iterable[str]) -> str:
     return f"{SEPARATOR} ".join(parts)
+
+
+def _read(text: str, form: re.Pattern[str], otherwise: str) -> Iterator[tuple[Any, ...]]:
+    """What each part of a cell says by its form. Raises ValueError with `otherwise`."""
+    for part in _split(text):
+        said = form.fullmatch(part)
+        if said is None:
+            raise ValueError(f"“{part}” {otherwise}")
+        yield said.groups()
 
 
 class Tiers:
@@ -55,11 +65,9 @@ class Tiers:
     def read(self, text: str, named: dict[str, Named]) -> list[DiscountTier]:
         """The tiers that a cell says. Raises ValueError."""
         found: dict[Any, DiscountTier] = {}
-        for part in _split(text):
-            said = self._FORM.fullmatch(part)
-            if said is None:
-                raise ValueError(f"“{part}” is no tier: write them as from 50: 10; from 100: 15 percent_off.")
-            minimum, value, method = said.groups()
+        for minimum, value, method in _read(
+            text, self._FORM, "is no tier: write them as from 50: 10; from 100: 15 percent_off."
+        ):
             tier = DiscountTier(
                 minimum=read_cell(DecimalWidget(), minimum), value=read_cell(DecimalWidget(), value),
                 method=method or "",
@@ -86,11 +94,9 @@ class Parts:
     def read(self, text: str, named: dict[str, Named]) -> list[DiscountGroup]:
         """The parts that a cell says. Raises ValueError."""
         found: dict[str, DiscountGroup] = {}
-        for part in _split(text):
-            said = self._FORM.fullmatch(part)
-            if said is None:
-                raise ValueError(f"“{part}” is no part of a set: write them as 2 of A; 1 of B among them.")
-            quantity, code, must = said.groups()
+        for quantity, code, must in _read(
+            text, self._FORM, "is no part of a set: write them as 2 of A; 1 of B among them."
+        ):
             if code in found:
                 raise ValueError(f"The set has two parts {code}. Leave one of them.")
             found[code] = DiscountGroup(
@@ -187,8 +193,7 @@ def read_cells(row: Any, named: dict[str, Named]) -> tuple[dict[str, list[Model]
     found: dict[str, list[Model]] = {}
     errors: dict[str, str] = {}
     for column, cell in CELLS.items():
-        value = row.get(column)
-        text = "" if value is None else str(value).strip()
+        text = text_of(row.get(column))
         if not text:
             continue
         try:

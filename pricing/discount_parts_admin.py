@@ -13,6 +13,7 @@ from hq.admin.forms import Form, Rows
 from hq.cells import plain
 from pricing.engine.discounts.validate import check_value
 from pricing.engine.money import currency as currency_of
+from pricing.engine.money import decimals_of
 from pricing.models import (
     Discount,
     DiscountCoupon,
@@ -39,7 +40,7 @@ def written(method: str, value: Decimal | None, currency: str | None) -> str:
     """A percentage, or an amount with the decimals of its currency: 10 %, 10.00 GBP."""
     if value is None or method == Given.PERCENT_OFF:
         return plain(value) + (" %" if value is not None else "")
-    decimals = max(currency_of(currency or "").decimals, -int(value.normalize().as_tuple().exponent))
+    decimals = decimals_of(value, currency_of(currency or "").decimals)
     return f"{value:,.{decimals}f} {currency or ''}".strip()
 
 

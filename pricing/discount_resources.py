@@ -18,6 +18,7 @@ from hq.admin.exchange import (
     TimeWidget,
     read_cell,
     say_what_to_enter,
+    text_of,
 )
 from hq.models import Currency
 from pricing.discount_cells import (
@@ -239,24 +240,24 @@ def _names_goods(line: DiscountLine) -> bool:
     return bool(line.product_id or line.category_id or line.variant_id or line.attribute)
 
 
+def _on_what(row: Any) -> tuple[bool, bool]:
+    """Whether a row says that it is on everything, and whether it names goods."""
+    return bool(BooleanWidget().clean(row.get("everything"))), any(_text(row, name) for name in _GOODS)
+
+
 def _is_line(row: Any) -> bool:
     """Whether a row has a line: it names goods, or says that it is on everything."""
-    return bool(BooleanWidget().clean(row.get("everything"))) or any(_text(row, name) for name in _GOODS)
+    return any(_on_what(row))
 
 
 def _check_goods(row: Any) -> None:
-    is_everything = BooleanWidget().clean(row.get("everything"))
-    if is_everything and any(_text(row, name) for name in _GOODS):
+    is_on_everything, names_goods = _on_what(row)
+    if is_on_everything and names_goods:
         raise ValidationError({"everything": "The line names goods. Leave this empty, or leave them out."})
     said = [name for name in _OF_A_LINE if _text(row, name)]
-    if said and not _is_line(row):
-        raise ValidationError(
-            {
-                said[
-                    0
-                ]: "On what? Enter a product, a category, a variant or an attribute, or 1 under everything."
-            }
-        )
+    if said and not (is_on_everything or names_goods):
+        asks = "On what? Enter a product, a category, a variant or an attribute, or 1 under everything."
+        raise ValidationError({said[0]: asks})
 
 
 class CouponResource(Sheet):
@@ -351,5 +352,4 @@ class TaxRateResource(Sheet):
 
 
 def _text(row: Any, column: str) -> str:
-    value = row.get(column)
-    return "" if value is None else str(value).strip()
+    return text_of(row.get(column))

@@ -20,7 +20,7 @@ from hq.pages import add_page
 from pricing.below_cost import prices_below_cost
 from pricing.calendar import MONTH, WEEKS, calendar, weeks
 from pricing.models import Discount, PriceGroup
-from pricing.warnings import never_applying, open_offers, overlaps, summary
+from pricing.warnings import never_applying, open_offers, overlaps, summary, without_currency
 
 
 class CalendarForm(forms.Form):
@@ -60,14 +60,15 @@ def offer_calendar(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def offer_warnings(request: HttpRequest) -> HttpResponse:
-    """Offers that never apply, offers that compete, prices below cost."""
+    """Offers that never apply, that lack a currency, that compete; prices below cost."""
     _may_see(request)
     offers = list(open_offers())
-    never, pairs = never_applying(offers), overlaps(offers)
+    never, without, pairs = never_applying(offers), without_currency(offers), overlaps(offers)
     running = [offer for offer in offers if offer.status == Discount.Status.ENABLED]
     below = prices_below_cost(offers=running)
     return _page(request, "pricing/warnings.html", "Warnings", {
-        "never": never, "overlaps": pairs, "below": below, "summary": summary(never, pairs, below),
+        "never": never, "without": without, "overlaps": pairs, "below": below,
+        "summary": summary(never, without, pairs, below),
     })  # fmt: skip
 
 

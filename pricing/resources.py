@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 from catalog.models import Product, Unit, Variant
 from customers.models import Customer
-from hq.admin.exchange import Field, Named, Sheet
+from hq.admin.exchange import Field, Named, Sheet, text_of
 from hq.models import Currency
 from pricing.models import ExchangeRate, PriceGroup, TradeAgreement
 from pricing.services.prices import SAME, faults_of, identity_of
@@ -48,11 +48,10 @@ class PriceResource(Sheet):
 
     def before_import_row(self, row: Any, **kwargs: Any) -> None:
         """Fill in what goes without saying: any quantity, the product's own unit."""
-        if not str(row.get("quantity_from") or "").strip():
+        if not text_of(row.get("quantity_from")):
             row["quantity_from"] = "0"
-        if not str(row.get("unit") or "").strip():
-            number = str(row.get("product") or "").strip()
-            row["unit"] = self._units().get(number.casefold(), "")
+        if not text_of(row.get("unit")):
+            row["unit"] = self._units().get(text_of(row.get("product")).casefold(), "")
 
     def import_instance(self, instance: TradeAgreement, row: Any, **kwargs: Any) -> None:
         """The price, and on whose clock its period is meant."""

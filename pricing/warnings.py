@@ -26,6 +26,7 @@ from pricing.models import (
     PricingPolicy,
     StorePriceGroup,
 )
+from pricing.services.discounts import lacks_currency
 
 WITHOUT_GOODS = {Discount.Kind.TENDER, Discount.Kind.SHIPPING}
 LONGEST_LOOK = 370  # days: a weekday or a day of the calendar comes up within a year
@@ -53,9 +54,23 @@ def open_offers() -> QuerySet[Discount]:
     """Offers that are enabled or drafted, with all that the checks look at."""
     return (
         Discount.objects.filter(status__in=[Discount.Status.ENABLED, Discount.Status.DRAFT])
-        .prefetch_related("lines", "price_groups", "stores", "customers", "coupons")
+        .prefetch_related("lines", "tiers", "price_groups", "stores", "customers", "coupons")
         .order_by("name")
     )
+
+
+def without_currency(offers: Sequence[Discount]) -> list[Warning]:
+    """Offers that were enabled before their amounts needed a currency: each holds, as a number, in every currency."""
+    running = [offer for offer in offers if offer.status == Discount.Status.ENABLED]
+    return [
+        Warning(
+            offer,
+            f"{lacks}; it has none, so that the same figure counts in every currency.",
+            "Disable it, choose the currency, and enable it again.",
+        )
+        for offer in running
+        if (lacks := lacks_currency(offer))
+    ]
 
 
 def never_applying(offers: Sequence[Discount], now: datetime | None = None) -> list[Warning]:
@@ -258,10 +273,13 @@ def about(offer: Discount, now: datetime | None = None) -> tuple[list[Warning], 
     ]
 
 
-def summary(never: Sequence[Warning], pairs: Sequence[Overlap], below: Sequence[object]) -> str:
+def summary(
+    never: Sequence[Warning], without: Sequence[Warning], pairs: Sequence[Overlap], below: Sequence[object]
+) -> str:
     """One line for the top of the page."""
     parts = [
         counted(len(never), "offer never applies", "offers never apply") if never else "",
+        counted(len(without), "offer has no currency", "offers have no currency") if without else "",
         counted(len(pairs), "pair of offers competes", "pairs of offers compete") if pairs else "",
         counted(len(below), "price is below cost", "prices are below cost") if below else "",
     ]

@@ -27,7 +27,7 @@ from import_export.widgets import DateTimeWidget, DateWidget, ForeignKeyWidget, 
 from unfold.contrib.import_export.forms import ImportForm, SelectableFieldsExportForm
 
 from hq.admin.forms import say_limit
-from hq.admin.sheet_files import CSV, NAMELESS, XLSX, UnreadableFile, is_blank, what_lacks
+from hq.admin.sheet_files import CSV, NAMELESS, XLSX, UnreadableFile, is_blank, text_of, what_lacks
 
 MOST_SHOWN = 200
 _MISSING = "This field cannot be null."
@@ -219,7 +219,7 @@ class Named(ForeignKeyWidget):
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Model | None:
         """The row that is named, or None for an empty cell."""
-        text = str(value).strip() if value is not None else ""
+        text = text_of(value)
         if not text:
             return None
         found = self._cache().get(text.casefold())
@@ -267,7 +267,7 @@ class BooleanWidget(widgets.BooleanWidget):
     }
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> bool | None:
-        text = "" if value is None else str(value).strip().casefold()
+        text = text_of(value).casefold()
         if text and text not in self.WORDS:
             raise ValueError(f"“{value}” cannot be read here: enter 1 or 0, or leave it empty.")
         return self.WORDS.get(text)
@@ -341,9 +341,7 @@ class Sheet(resources.ModelResource):
     def before_import(self, dataset: Any, **kwargs: Any) -> None:
         """Refuse a file that does not name its columns, saying which there may be."""
         known = [field.column_name for field in self.get_import_fields()]
-        dataset.headers = names = [
-            _column_named(str(header or "").strip(), known) for header in dataset.headers or []
-        ]
+        dataset.headers = names = [_column_named(text_of(header), known) for header in dataset.headers or []]
         if missing := [name for name in self.required if name not in names]:
             columns = "the column" if len(missing) == 1 else "the columns"
             what, other = what_lacks(dataset.title)
@@ -377,7 +375,7 @@ class Sheet(resources.ModelResource):
             return result
         for column, value in row.items():
             if value is None or isinstance(value, str):
-                row[column] = (value or "").strip()
+                row[column] = text_of(value)
         result = super().import_row(row, instance_loader, **kwargs)
         if kwargs["using_transactions"] and (result.errors or result.validation_error):
             transaction.set_rollback(True)  # of the row, which is a block of its own
@@ -480,5 +478,5 @@ def _faults_of_cells(row: Mapping[str, Any], required: Sequence[str]) -> dict[st
 
 __all__ = [
     "BooleanWidget", "DateTimeWidget", "DayWidget", "DecimalWidget", "Exchange", "Field", "IntegerWidget", "Named",
-    "Sheet", "TimeWidget", "read_cell", "say_what_to_enter",
+    "Sheet", "TimeWidget", "read_cell", "say_what_to_enter", "text_of",
 ]  # fmt: skip

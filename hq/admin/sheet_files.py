@@ -36,6 +36,11 @@ class UnreadableFile(Exception):
     """A file that cannot be read as a whole: a sentence with the remedy."""
 
 
+def text_of(cell: Any) -> str:
+    """What a cell says as text, without blanks around it; nothing for an empty one."""
+    return "" if cell is None else str(cell).strip()
+
+
 def guarded(cell: Any) -> Any:
     """A cell of a text file: what looks like a formula stands behind an apostrophe, which reading takes away."""
     text = "" if cell is None else str(cell)
@@ -133,7 +138,7 @@ def _dataset(rows: Sequence[Sequence[Any]], title: str | None = None) -> Dataset
     if all(is_blank(row) for row in rows):
         raise UnreadableFile(f"{what} is empty. The first row names the columns.{other}")
     width = max((len(_without_blanks(row)) for row in rows), default=0)
-    names = ["" if name is None else str(name).strip() for name in rows[0]] + [""] * width
+    names = [text_of(name) for name in rows[0]] + [""] * width
     heads = [name or f"{NAMELESS}{get_column_letter(at)}" for at, name in enumerate(names[:width], 1)]
     dataset = Dataset(title=title)
     dataset.headers = heads

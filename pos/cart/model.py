@@ -24,6 +24,7 @@ from pricing.engine.model import (
     Value,
 )
 from pricing.engine.model import Charge as AddedCharge
+from pricing.engine.money import as_money
 from pricing.engine.money import currency as currency_of
 from pricing.engine.tax_codes import Exemption, TaxOverride
 
@@ -213,9 +214,8 @@ class Cart(Value, frozen=True):
         """An amount in its currency as people write it: −£1.00; what is no number stays as it is."""
         if not amount.is_finite():
             return str(amount)
-        decimals = max(currency_of(self.currency).decimals, -int(amount.normalize().as_tuple().exponent))
-        before = self.currency_symbol or f"{self.currency}\N{NO-BREAK SPACE}"
-        return f"{'−' if amount < 0 else ''}{before}{abs(amount):,.{decimals}f}"
+        symbol = self.currency_symbol or f"{self.currency}\N{NO-BREAK SPACE}"
+        return as_money(amount, symbol, currency_of(self.currency).decimals)
 
     @property
     def live_lines(self) -> tuple[CartLine, ...]:

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from pos.cart.model import Cart, CartLine, Notice
 from pos.config import RegisterConfig
+from pricing.engine.money import as_money
 
 
 def told_prices(before: Cart, after: Cart, register: RegisterConfig) -> Notice | None:
@@ -52,5 +53,4 @@ def _words(moved: list[tuple[CartLine, Decimal, Decimal]], register: RegisterCon
 
 
 def _money(amount: Decimal, register: RegisterConfig) -> str:
-    decimals = max(register.currency.decimals, -int(amount.normalize().as_tuple().exponent))
-    return f"{register.store.currency_symbol}{amount:.{decimals}f}"
+    return as_money(amount, register.store.currency_symbol, register.currency.decimals)

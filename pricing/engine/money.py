@@ -59,6 +59,16 @@ class Currency(Struct, frozen=True):
         return amount % self.unit == 0
 
 
+def decimals_of(amount: Decimal, least: int = 2) -> int:
+    """How many decimals an amount is written in: the least that its currency has, or as many as it needs."""
+    return max(least, -int(amount.normalize().as_tuple().exponent))
+
+
+def as_money(amount: Decimal, symbol: str, decimals: int) -> str:
+    """An amount as people write it: −£1.00. `decimals` are those of its currency."""
+    return f"{'−' if amount < 0 else ''}{symbol}{abs(amount):,.{decimals_of(amount, decimals)}f}"
+
+
 @lru_cache(maxsize=256)
 def currency(code: str) -> Currency:
     """The currency with this ISO 4217 code and its usual units (two decimals where the table does not

@@ -7,6 +7,7 @@ from django.db import models
 
 from channels_app.kinds import MasterData
 from hq.models.history import keep_history
+from pricing.engine.money import decimals_of
 from pricing.store_clock import store_clock
 
 
@@ -109,5 +110,4 @@ class TradeAgreement(MasterData):
         ]
 
     def __str__(self) -> str:
-        decimals = max(2, -int(self.amount.normalize().as_tuple().exponent))  # two, or as many as it has
-        return f"{self.product}: {self.amount:.{decimals}f} {self.currency_id}"
+        return f"{self.product}: {self.amount:.{decimals_of(self.amount)}f} {self.currency_id}"

@@ -94,10 +94,8 @@ def _own_faults(discount: Discount) -> Iterator[Fault]:
         yield Fault("lines", "Add at least one line that says what it is given on.")
     if discount.coupon_required and not discount.coupons.filter(is_active=True).exists():
         yield Fault("coupons", "It needs a coupon: add a code.")
-    if discount.currency_id is None and _names_money(discount, method, lines):
-        yield Fault("currency", "An amount or a price needs its currency: choose it.")
-    elif discount.currency_id is None and kind in FROM_AN_AMOUNT and discount.tiers.exists():
-        yield Fault("currency", "Its tiers begin at an amount of money, which needs its currency: choose it.")
+    if lacks := lacks_currency(discount):
+        yield Fault("currency", f"{lacks}: choose it.")
     if any(line.value is not None and not line.method for line in lines):
         yield Fault(
             "lines", "A line has a value of its own: say whether it is a percentage, an amount or a price."
@@ -113,11 +111,18 @@ def _own_faults(discount: Discount) -> Iterator[Fault]:
         yield from _set_faults(discount, lines)
 
 
-def _names_money(discount: Discount, method: Discount.Method, lines: list) -> bool:
-    """Whether anything that it gives, or the most that it gives, is an amount of money."""
-    cheapest = discount.least_method if method == Method.LEAST_EXPENSIVE else method
-    methods = {cheapest, *(line.method for line in lines), *discount.tiers.values_list("method", flat=True)}
-    return discount.max_discount is not None or bool(methods & MONEY)
+def lacks_currency(discount: Discount) -> str:
+    """Why a discount without a currency needs one; empty where it needs none, or has one."""
+    if discount.currency_id is not None:
+        return ""
+    lines, tiers = list(discount.lines.all()), list(discount.tiers.all())
+    cheapest = discount.least_method if discount.method == Method.LEAST_EXPENSIVE else discount.method
+    methods = {cheapest, *(row.method for row in (*lines, *tiers))}
+    if discount.max_discount is not None or methods & MONEY:
+        return "An amount or a price needs its currency"
+    if discount.kind in FROM_AN_AMOUNT and tiers:
+        return "Its tiers begin at an amount of money, which needs its currency"
+    return ""
 
 
 def _value_faults(discount: Discount, kind: Discount.Kind, method: Discount.Method) -> Iterator[Fault]:

@@ -25,7 +25,7 @@ def faults_of(price: TradeAgreement) -> Iterator[tuple[str, str]]:
 
     What is not entered yet is nobody's fault here: the form says that it is missing.
     """
-    for problem in validate_agreement(_rule_of(price), _on_our_clock):
+    for problem in validate_agreement(_rule_of(price), on_our_clock):
         yield FIELDS.get(problem.field, problem.field), str(problem)
     if price.product_id is None:
         return
@@ -53,8 +53,9 @@ def _rule_of(price: TradeAgreement) -> Agreement:
     )
 
 
-def _on_our_clock(moment: datetime) -> str:
-    return date_format(timezone.localtime(moment), "j M Y, H:i")
+def on_our_clock(moment: datetime | None) -> str:
+    """A moment on the company's clock as people write it: 2 Dec 2026, 10:00; a dash for none."""
+    return date_format(timezone.localtime(moment), "j M Y, H:i") if moment else "–"
 
 
 def identity_of(price: TradeAgreement) -> tuple[Any, ...]:

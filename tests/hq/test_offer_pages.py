@@ -33,7 +33,7 @@ from pricing.models import (
     TaxRate,
     TradeAgreement,
 )
-from pricing.warnings import never_applying, open_offers, overlaps, settled
+from pricing.warnings import never_applying, open_offers, overlaps, settled, without_currency
 from tests.factories.company import a_currency, a_legal_entity, a_price, a_product, a_store, a_tax_code
 
 NOW = datetime(2026, 6, 10, 12, tzinfo=timezone.get_default_timezone())  # a Wednesday
@@ -182,6 +182,25 @@ def test_the_pages_of_warnings(back_office: Client) -> None:
     )
     own = back_office.get(reverse("admin:pricing_discount_change", args=[first.pk])).text
     assert "Same goods, same time" in own and "Offer B" in own
+
+
+def test_an_offer_from_before_amounts_needed_a_currency_is_named(back_office: Client) -> None:
+    a_store()
+    a_product()
+    early = an_offer("EARLY", kind="threshold", value=None)
+    early.tiers.create(minimum=50, value=10)
+    late = an_offer("LATE", kind="threshold", value=None, currency=a_currency())
+    late.tiers.create(minimum=50, value=10)
+    pieces = an_offer("PIECES", kind="quantity", value=None)
+    pieces.tiers.create(minimum=3, value=10)
+    drafted = an_offer("DRAFT", kind="threshold", value=None, status="draft")  # enabling it says so
+    drafted.tiers.create(minimum=50, value=10)
+    an_offer("OFF", method="amount_off")
+    assert [warning.offer.code for warning in without_currency(list(open_offers()))] == ["EARLY", "OFF"]
+    page = back_office.get(reverse("admin:offer-warnings")).text
+    assert "2 offers have no currency" in page and "Disable it, choose the currency" in page
+    own = back_office.get(reverse("admin:pricing_discount_change", args=[early.pk])).text
+    assert "Its tiers begin at an amount of money" in own
 
 
 def test_many_competing_offers_leave_the_page_to_the_offer(back_office: Client) -> None:

@@ -313,7 +313,7 @@ def test_nonsense_is_refused_before_a_manager_is_called(shop: Shop) -> None:
 @pytest.mark.parametrize(
     ("operation", "fields", "words"),
     [
-        ("price_override", {"price": "1.234"}, "New price of one: 1.234 cannot be paid, the smallest amount is 0.01."),
+        ("price_override", {"price": "1.234"}, "£1.234 cannot be paid, the smallest amount is £0.01."),
         ("price_override", {"price": ""}, "New price of one: it is empty. Fill it in."),
         ("line_discount", {"percent": "120"}, "120 is no discount here: 100 % is all there is."),
         ("total_discount", {"percent": "100.5"}, "100.5 is no discount here: 100 % is all there is."),
