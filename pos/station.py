@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 from uuid import UUID
 
+from catalog.gs1 import is_element_string
 from channels_app.errors import DomainError
 from hq.station_events import StationEvent, register_handler
 from pos.cart.model import Notice, Outcome
@@ -34,7 +36,7 @@ def scanned(event: StationEvent) -> None:
     the till, loudly; nothing is lost in silence.
     """
     worker_id = signed_on_worker(event.register_id)
-    code = str(event.data.get("code", ""))[:100]
+    code = _code_of(event.data)
     sale = ProductSale(code=code)
     till = till_by_ids(
         register_id=event.register_id,
@@ -48,6 +50,12 @@ def scanned(event: StationEvent) -> None:
         logger.info("scan refused", extra={"register": event.register_id, "request_id": str(event.id)})
         answer = refused(till, refusal, code)
     announce_snapshot(event.register_id, answer)
+
+
+def _code_of(data: dict[str, Any]) -> str:
+    """The code of a scan; with the scanner's identifier where that alone says that it is a GS1 label."""
+    code, symbology = str(data.get("code", ""))[:200], str(data.get("symbology", ""))[:3]
+    return symbology + code if is_element_string(symbology) else code
 
 
 def refused(till: Till, refusal: DomainError, code: str) -> Snapshot:

@@ -9,7 +9,7 @@ from pos.cart.model import Cart
 from pos.errors import ApprovalNeeded, NoPrice, NotForSale, PriceNeeded, UnknownCode, WeightNeeded
 from pos.operations import Command, Context, Step, operation
 from pos.operations.coupon import AddCoupon, add_coupon
-from pos.services.lookup import Found, find_code, find_product, wanted_of
+from pos.services.lookup import Found, find_code, find_product, plain_code, wanted_of
 from pos.services.price_cart import price_now
 from pos.services.reading import Wanted
 from pricing.audience import exemption_on
@@ -72,7 +72,7 @@ def put_in_cart(cart: Cart, command: ProductSale, context: Context, *, returning
         found.article,
         quantity=quantity,
         at=context.at,
-        barcode=command.code.strip(),
+        barcode=plain_code(command.code),
         merge=config.functions.merge_lines,
         max_quantity=config.functions.max_quantity,
         price_keyed=price,

@@ -12,6 +12,7 @@ from threading import Lock
 import msgspec
 
 from catalog.barcodes import BarcodeError, Layout, Measured, decode
+from catalog.gs1 import is_element_string, parse
 from catalog.models import BarcodeMask
 from channels_app.errors import DomainError
 from pos.cart.model import Article, SoldUnit
@@ -195,15 +196,46 @@ def _plain(config: RegisterConfig, wanted: Wanted) -> Wanted:
 
 def _measured(layouts: Sequence[Layout], code: str) -> Measured | None:
     try:
+        if is_element_string(code):
+            return _read_elements(code)
         return decode(code, layouts, verify=False) if layouts else None
     except BarcodeError:
         return None
 
 
+def _read_elements(code: str) -> Measured | None:
+    """What a GS1-128, DataBar or DataMatrix says; None where it names no product.
+
+    The label's price counts before its weight: it is what the customer has read.
+    """
+    label = parse(code)
+    if label.gtin is None:
+        return None
+    price, currency = label.price or (None, None)
+    if price is not None and currency is None:
+        kind, value = "price", price
+    elif label.weight is not None:
+        kind, value = "weight", label.weight
+    else:
+        kind, value = "count", Decimal(label.count or 1)
+    return Measured(code=code, item=label.gtin, base_code=label.gtin, kind=kind, value=value)
+
+
+def plain_code(code: str) -> str:
+    """The code as it is kept with a sale: of a GS1 label the product's number alone."""
+    code = code.strip()
+    parts = _measured((), code)
+    return parts.item if parts else code
+
+
 def _with_value(found: Found, parts: Measured | None) -> Found:
-    """The article with the weight or the price that its label carries."""
+    """The article with the weight, the price or the number of pieces that its label carries."""
     if parts is None:
         return found
+    if parts.kind == "count":
+        return msgspec.structs.replace(found, quantity=found.quantity * parts.value)
+    if not found.article.is_weighed and is_element_string(parts.code) and parts.kind == "weight":
+        return found  # sold by the piece; how heavy it is, is said beside
     if parts.kind == BarcodeMask.Carries.PRICE:
         return msgspec.structs.replace(found, price=parts.value, quantity=Decimal(1), is_measured=True)
     return msgspec.structs.replace(found, quantity=parts.value, is_measured=True)
