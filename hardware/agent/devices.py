@@ -58,8 +58,7 @@ def _scale(device: Device, networks: Sequence[str]) -> Any:
         from hardware.agent.drivers.scale_dialog06 import Dialog06 as Protocol
     else:
         raise DeviceRefused(f"No scale speaks {speech}. Known are 8217, nci, cas, dialog06.")
-    own = {name: device.settings[name] for name in ("kind", "decimals", "unit") if name in device.settings}
-    own = own if speech == "cas" else {}
+    own = {name: device.settings[name] for name in _OPTIONS.get(device.driver, ()) if name in device.settings}
     return Scale(device, networks, Protocol(**own), LINE_SETTINGS)
 
 
@@ -97,6 +96,7 @@ _OPTIONS: dict[str, tuple[str, ...]] = {
     "reader": ("prefix", "suffix"),
     "display": ("family", "width", "table", "on_printer_line"),
     "scale_cas": ("kind", "decimals", "unit"),
+    "scale_dialog06": ("digits", "checksums"),
     "zvt": ("password", "currency"),
 }
 

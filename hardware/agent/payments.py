@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any
 
 from hardware.agent.drivers.base import DeviceError, DeviceRefused, DeviceUnavailable, Health, OutcomeUnknown
+from hardware.agent.drivers.zvt import CannotRepeat
 from hardware.agent.protocol import Acknowledge, Device, Job, Outcome
 from hardware.agent.worker import Cancelled, JobWorker, Station
 
@@ -25,6 +26,7 @@ SURE_SECONDS = 2.0
 WELL_SECONDS = 30.0
 NOT_BOOKED = "Not charged: the terminal has no such payment."
 ANOTHER = "The terminal's last transaction is another one. Look into its journal before you charge again."
+TELLS_NOTHING = "The terminal does not tell what it did. Look into its journal before you charge again."
 ASKING = "The outcome is unknown. The terminal is being asked."
 
 
@@ -152,6 +154,10 @@ class TerminalWorker(JobWorker):
             if self._not_booked_since is None:
                 driver.abort()
             last = driver.last_result()
+        except CannotRepeat:
+            if facts["trace"]:  # it has told before, so it will tell again
+                raise
+            return Outcome(job=asked.job, result="unknown", detail=TELLS_NOTHING, data={})
         finally:
             driver.close()
         if (last.trace or 0 if last else 0) == facts["trace"]:

@@ -8,7 +8,7 @@ import re
 from hardware.agent.drivers.scale import Reading, ScaleLine, decimal, through, weighed
 
 LINE_SETTINGS = "baud=9600&data=7&parity=E"
-WEIGHT = re.compile(rb"\x02([ \d]{1,3}\d\.\d{2,3})(N?)\r")
+WEIGHT = re.compile(rb"\x02([ \d]{0,4}\d\.\d{2,3})(N?)\r")
 STATUS = re.compile(rb"\x02\?(.)\r", re.DOTALL)
 
 

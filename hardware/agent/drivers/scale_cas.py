@@ -7,11 +7,14 @@ from hardware.agent.drivers.scale import Reading, ScaleLine, decimal, through, w
 
 LINE_SETTINGS = "baud=9600"
 ENQ, ACK, DC1, DC2 = 0x05, 0x06, 0x11, 0x12
-UNITS = {"kg": "kg", "lb": "lb", " g": "g", "oz": "oz"}
+UNITS = {"kg": "kg", "lb": "lb", "g": "g", "oz": "oz"}
 
 
 class Cas:
-    """``type`` 6 names sign, stability and unit; types 0 and 1 give five digits, in grams when ``unit`` is g."""
+    """``type`` 6 names sign, stability and unit; types 0 and 1 give five digits, in grams when ``unit`` is g.
+
+    ``decimals`` counts where the scale writes no point.
+    """
 
     def __init__(self, kind: int = 6, decimals: int = 3, unit: str = "kg") -> None:
         self._kind, self._decimals, self._unit = kind, decimals, unit
@@ -22,7 +25,8 @@ class Cas:
             if not line.until(through(bytes((ACK,)))):
                 return None
             line.answer_with(bytes((DC1,)))
-            return read_type_6(line.until(lambda data: _framed(data, b"\x01\x02", b"\x03\x04", 15)))
+            frame = line.until(lambda data: _framed(data, b"\x01\x02", b"\x03\x04", 15))
+            return read_type_6(frame, self._decimals)
         line.answer_with(bytes((DC2,)))
         if not line.until(through(bytes((ACK,)))):
             return None
@@ -53,8 +57,8 @@ def _framed(data: bytes, start: bytes, end: bytes, size: int) -> int:
     )
 
 
-def read_type_6(frame: bytes) -> Reading | None:
-    """``01 02`` stable sign six digits unit check ``03 04``."""
+def read_type_6(frame: bytes, decimals: int = 3) -> Reading | None:
+    """``01 02`` stable sign six digits unit check ``03 04``; ``decimals`` are there where no point is written."""
     frame = frame[frame.find(b"\x01\x02") :] if b"\x01\x02" in frame else b""
     if len(frame) != 15 or frame[12] != check(frame[2:12]):
         return None
@@ -63,8 +67,10 @@ def read_type_6(frame: bytes) -> Reading | None:
         return Reading("overload")
     if chr(frame[2]) != "S":
         return Reading("moving")
-    unit = UNITS.get(frame[10:12].decode("latin-1").lower())
+    unit = UNITS.get(frame[10:12].decode("latin-1").strip().lower())
     weight = decimal(f"{'-' if sign == '-' else ''}{digits}")
+    if weight is not None and "." not in digits and unit != "g":
+        weight = weight.scaleb(-decimals)
     return weighed(weight, unit) if unit else None
 
 

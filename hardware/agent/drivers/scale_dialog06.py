@@ -31,11 +31,15 @@ ASK_AGAIN = ("20", "22")
 
 
 class Dialog06:
-    """``price`` may change between two weighings; many of these scales take no goods at a price of zero."""
+    """``price`` may change between two weighings; many of these scales take no goods at a price of zero.
 
-    def __init__(self, digits: int = 6, checksums: tuple[int, int] = (0, 0)) -> None:
+    ``digits`` of a price are six, or five; ``checksums`` are the two that the scale expects, such as ``1A2B,3C4D``.
+    """
+
+    def __init__(self, digits: int = 6, checksums: str = "0000,0000") -> None:
         self.price = 0
-        self._digits, self._checksums = digits, checksums
+        first, _, second = checksums.partition(",")
+        self._digits, self._checksums = digits, (int(first, 16), int(second, 16))
         self._told: int | None = None  # the price of the weighing that is under way
 
     def ask(self, line: ScaleLine) -> Reading | None:

@@ -79,4 +79,14 @@ def read_scan(raw: bytes, prefix: str = "") -> dict[str, str]:
         found["symbology"], text = text[:3], text[3:].removeprefix(GROUP_SEPARATOR)
         if ADDON.match(found["symbology"]) and (addon := ADDON.search(text)):
             found["addon"], text = text[addon.end() :], text[: addon.start()]
+        elif found["symbology"] == "]E3" and (joined := _joined(text)):
+            text, found["addon"] = joined
     return {"code": text, **found} if text else {}
+
+
+def _joined(text: str) -> tuple[str, str] | None:
+    """Number and add-on where they come without a mark between them; an EAN-13 before a UPC-A."""
+    for digits in (13, 12):
+        if len(text) - digits in (2, 5) and text.isascii() and text.isdigit():
+            return text[:digits], text[digits:]
+    return None

@@ -22,6 +22,7 @@ from hardware.agent.drivers.base import (
 from hardware.agent.drivers.transport import LineLost, Transport, open_transport
 from hardware.agent.drivers.zvt_format import (
     ACK,
+    ACKNOWLEDGED,
     CURRENCIES,
     PROGRESS,
     RESULTS,
@@ -32,6 +33,7 @@ from hardware.agent.drivers.zvt_format import (
     number,
     read_apdu,
     read_fields,
+    read_status,
     text_block,
     whole,
 )
@@ -48,6 +50,7 @@ UNREADABLE = "The terminal's answer could not be read. Look into its journal."
 DAY_SECONDS = 120.0
 WATCH_SECONDS = 0.2
 STOP_AGAIN_SECONDS = 1.0
+REPEATS_NOTHING = (0x65, 0x66, 0x83, 0x9A)  # what terminals without a last transaction say, beside NO_DATA
 Tell = Callable[[str], None]
 IsCancelled = Callable[[], bool]
 
@@ -73,6 +76,10 @@ class PaymentResult(msgspec.Struct, frozen=True):
         return msgspec.to_builtins(self)
 
 
+class CannotRepeat(DeviceUnavailable):
+    """The terminal tells nothing of its last transaction: it has none, or does not know the question."""
+
+
 class ZvtTerminal:
     """Settings: ``password`` (six digits), ``currency`` such as EUR."""
 
@@ -87,14 +94,18 @@ class ZvtTerminal:
         self._stop_at = 0.0
 
     def last_trace(self) -> int:
-        """The number of the terminal's last transaction; 0 when it has none. Raises DeviceUnavailable."""
-        last = self.last_result()
+        """The number of the terminal's last transaction; 0 when it tells of none. Raises DeviceUnavailable."""
+        try:
+            last = self.last_result()
+        except CannotRepeat:
+            return 0
         return last.trace or 0 if last is not None else 0
 
     def last_result(self) -> PaymentResult | None:
         """What became of the last transaction, asked of the terminal; None when there was none.
 
-        Raises DeviceUnavailable when the terminal does not say: that is neither a yes nor a no.
+        Raises DeviceUnavailable when the terminal does not say: that is neither a yes nor a no; CannotRepeat when
+        it will not say.
         """
         last = self._answered(
             lambda: self._talk(Apdu(0x0620, bcd(self._password, 3)), lambda words: None, 15.0)
@@ -103,7 +114,8 @@ class ZvtTerminal:
             return last
         if last.completed or last.status == NO_DATA:
             return None
-        raise DeviceUnavailable(last.words, Health("attention", last.words))
+        kind = CannotRepeat if last.status in REPEATS_NOTHING else DeviceUnavailable
+        raise kind(last.words, Health("attention", last.words))
 
     def abort(self) -> None:
         """End whatever still goes on at the terminal, as far as it can be ended. Raises DeviceUnavailable.
@@ -163,7 +175,7 @@ class ZvtTerminal:
     def _status_enquiry(self) -> Health:
         """Ask the terminal how it is; one that does not know the question has at least registered."""
         self._line.write(Apdu(0x0501, bcd(self._password, 3)).encoded())
-        if self._receive(ACK_SECONDS).code != 0x8000:
+        if self._receive(ACK_SECONDS).code not in ACKNOWLEDGED:
             return Health("ready", "Ready.")
         ended = self._serve(lambda words: None, 15.0)
         state = STATES.get(ended.status, "")
@@ -253,12 +265,11 @@ class ZvtTerminal:
                 case 0x060F:
                     if fields is not None:
                         return _result(fields, lines)
-                    status = read_fields(apdu.data).get(0x27) or apdu.data[:1]
                     return PaymentResult(
                         approved=False,  # without a result nothing is
                         words=NO_RESULT,
                         lines=lines,
-                        status=status[0] if status else 0,
+                        status=read_status(apdu.data),
                         completed=True,
                     )
                 case 0x061E:
@@ -272,10 +283,11 @@ class ZvtTerminal:
     def _await_acknowledgement(self) -> None:
         while (apdu := self._receive(ACK_SECONDS)).code >> 8 not in (0x80, 0x84):
             self._line.write(ACK)  # what it still had to say of something earlier
-        if apdu.code == 0x8000:
+        if apdu.code in ACKNOWLEDGED:
             return
         words = RESULTS.get(apdu.code & 0xFF, "The terminal refuses.")
-        raise DeviceUnavailable(words, Health("attention", words))
+        kind = CannotRepeat if apdu.code & 0xFF in REPEATS_NOTHING else DeviceUnavailable
+        raise kind(words, Health("attention", words))
 
     def _receive(self, seconds: float, is_cancelled: IsCancelled | None = None) -> Apdu:
         until = time.monotonic() + seconds

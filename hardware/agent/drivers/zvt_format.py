@@ -7,6 +7,7 @@ left unread and the fields before it count. Source: "ECR-Interface ZVT-Protocol"
 from typing import NamedTuple
 
 ACK = b"\x80\x00\x00"
+ACKNOWLEDGED = (0x8000, 0x8400)  # some terminals say the latter, a refusal for no reason, and go on
 CURRENCIES = {
     "EUR": "0978",
     "GBP": "0826",
@@ -181,6 +182,16 @@ def _ber_length(data: bytes) -> tuple[int, int]:
         return data[0], 1
     count = data[0] & 0x7F
     return int.from_bytes(data[1 : 1 + count], "big"), 1 + count
+
+
+def read_status(data: bytes) -> int:
+    """The status byte of a completion: in field 27, behind the version where the terminal tells that, else first."""
+    fields = read_fields(data)
+    if 0x27 in fields:
+        return fields[0x27][0]
+    if (lead := data[:3]) and len(lead) == 3 and all(0xF0 <= byte <= 0xF9 for byte in lead):
+        data = data[3 + int("".join(str(byte & 0x0F) for byte in lead)) :]
+    return data[0] if data else 0
 
 
 def number(field: bytes | None) -> int | None:

@@ -1,0 +1,210 @@
+"""Devices that keep to their protocol and not to our emulators' habits."""
+
+import time
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from hardware.agent import payments
+from hardware.agent.devices import build_driver
+from hardware.agent.drivers.scale import Reading, ScaleLine
+from hardware.agent.drivers.scale_8217 import Toledo8217
+from hardware.agent.drivers.scale_cas import Cas, check
+from hardware.agent.drivers.scale_dialog06 import Dialog06
+from hardware.agent.drivers.scanner import read_scan
+from hardware.agent.drivers.zvt import CannotRepeat, ZvtTerminal
+from hardware.agent.drivers.zvt_format import Apdu, read_status
+from hardware.agent.emulators.lines import Reply, TcpLine
+from hardware.agent.emulators.terminal import EmulatedTerminal
+from hardware.agent.journal import Journal
+from hardware.agent.payments import TerminalWorker
+from hardware.agent.protocol import Device, Job, Outcome
+from tests.hardware.lab_bench import Bench, until
+from tests.hardware.test_payments import FakeStation, arm_before_payment, device
+from tests.hardware.test_scales import Script
+
+
+class OtherTerminal(EmulatedTerminal):
+    """The same terminal; `speak` changes what goes over its line."""
+
+    speak: Callable[[bytes, Reply], None]
+
+    def connected(self, reply: Reply) -> None:
+        super().connected(lambda data: self.speak(data, reply))
+
+
+def another(bench: Bench, speak: Callable[[bytes, Reply], None], **settings) -> OtherTerminal:
+    terminal = OtherTerminal(**settings)
+    terminal.speak = speak
+    line = bench.do(TcpLine, terminal)
+    bench.do(line.open)
+    terminal.drop_line, terminal.line = line.drop, line
+    bench._lines.append(line)
+    return terminal
+
+
+def byte_by_byte(data: bytes, reply: Reply) -> None:
+    for byte in data:
+        reply(bytes((byte,)))
+        time.sleep(0.0005)
+
+
+def old_acknowledgement(data: bytes, reply: Reply) -> None:
+    reply(b"\x84\x00\x00" if data == b"\x80\x00\x00" else data)
+
+
+def long_lengths(data: bytes, reply: Reply) -> None:
+    """Every length in its long form, which is legal for short data, too."""
+    reply(data[:2] + b"\xff" + bytes((data[2], 0)) + data[3:] if data[2] != 0xFF else data)
+
+
+def more_tags(data: bytes, reply: Reply) -> None:
+    """A result with a container of nested tags in front, and one behind of which we know nothing."""
+    if data[:2] == b"\x04\x0f":
+        container = b"\x06\x0c\x60\x08\x43\x06\xa0\x00\x00\x00\x03\x10\x45\x00"
+        data = Apdu(0x040F, container + data[3:] + b"\x99\x01\x02").encoded()
+    reply(data)
+
+
+@pytest.mark.parametrize("speak", [byte_by_byte, old_acknowledgement, long_lengths, more_tags])
+def test_a_payment_at_a_terminal_with_other_habits(
+    bench: Bench, speak: Callable[[bytes, Reply], None]
+) -> None:
+    terminal = another(bench, speak, status=0xDC)
+    driver = ZvtTerminal(device(terminal))
+    assert "Take the card out" in driver.status().words
+    said: list[str] = []
+    paid = driver.pay(994, begin=lambda: None, tell=said.append)
+    assert (paid.approved, paid.amount, paid.trace, paid.card) == (True, 994, 1, "402000******1234")
+    assert said == ["Insert or tap the card.", "Please wait."]
+    assert driver.last_trace() == 1
+    driver.close()
+    assert terminal.charged == 994
+
+
+@pytest.mark.parametrize(
+    ("completion", "status"),
+    [
+        ("", 0),
+        ("dc", 0xDC),
+        ("dc0600", 0xDC),
+        ("f0f0f7322e31342e313500", 0),
+        ("f0f0f7322e31342e31359c", 0x9C),
+        ("279c", 0x9C),
+        ("f0f0f732", 0),
+    ],
+)
+def test_the_status_stands_behind_the_version_where_the_terminal_tells_that(
+    completion: str, status: int
+) -> None:
+    assert read_status(bytes.fromhex(completion)) == status
+
+
+@pytest.mark.parametrize("code", [0x64, 0x66, 0x83])
+def test_a_terminal_that_has_nothing_to_repeat_takes_its_first_payment(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    """It says so in one way or another; where it still says so after a lost line, nobody knows."""
+    monkeypatch.setattr(payments, "SURE_SECONDS", 0.02)
+    monkeypatch.setattr(payments, "ASK_AGAIN_SECONDS", (0.01,))
+    terminal = another(bench, lambda data, reply: reply(data))
+    terminal._repeat = lambda: terminal._say([Apdu(0x061E, bytes((code,))).encoded()])
+    station = FakeStation(tmp_path / "journal", terminal)
+    station.worker = TerminalWorker(device(terminal), station)
+    station.worker.start()
+    station.worker.add(Job(id="first", kind="payment", document={"do": "pay", "amount": 994}))
+    assert until(lambda: station.outcome("first") == "done")
+    arm_before_payment(station, terminal, "read")
+    station.worker.add(Job(id="second", kind="payment", document={"do": "pay", "amount": 100}))
+    told = until(lambda: [sent for sent in station.sent if isinstance(sent, Outcome) and not sent.data][:1])
+    expected = ("failed", "no such payment") if code == 0x64 else ("unknown", "Look into its journal")
+    assert told[0].result == expected[0] and expected[1] in told[0].detail
+    del station.worker._begin  # the line is cut no more
+    station.worker.add(Job(id="third", kind="payment", document={"do": "pay", "amount": 200}))
+    assert until(lambda: station.outcome("third") == "done")
+    station.worker.stop()
+    station.worker.join(5)
+    station.journal.close()
+
+
+def test_a_terminal_that_has_told_before_is_asked_again(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(payments, "ASK_AGAIN_SECONDS", (0.01,))
+    terminal = another(bench, lambda data, reply: reply(data))
+    driver = ZvtTerminal(device(terminal))
+    driver.pay(100, begin=lambda: None, tell=lambda words: None)
+    journal = Journal(tmp_path / "journal")
+    journal.begin("mine", {"asks": {"device": "terminal", "do": "pay", "amount": 994, "trace": 1}})
+    journal.close()
+    driver.pay(994, begin=lambda: None, tell=lambda words: None)
+    refusals, repeat = [0x83, 0x66], terminal._repeat
+    terminal._repeat = lambda: (
+        terminal._say([Apdu(0x061E, bytes((refusals.pop(),))).encoded()]) if refusals else repeat()
+    )
+    station = FakeStation(tmp_path / "journal", terminal)
+    worker = TerminalWorker(device(terminal), station)
+    worker.start()
+    assert until(lambda: station.outcome("mine") == "done")
+    worker.stop()
+    worker.join(5)
+    station.journal.close()
+
+
+def test_a_terminal_that_refuses_the_question_cannot_repeat(bench: Bench) -> None:
+    terminal = another(bench, lambda data, reply: reply(data))
+    obey = terminal._obey
+    terminal._obey = lambda apdu: terminal._reply(b"\x84\x83\x00") if apdu.code == 0x0620 else obey(apdu)
+    driver = ZvtTerminal(device(terminal))
+    with pytest.raises(CannotRepeat):
+        driver.last_result()
+    assert driver.last_trace() == 0
+    driver.close()
+
+
+def type_6(lead: str, digits: str, unit: str) -> bytes:
+    body = f"{lead}{digits}{unit}".encode()
+    return b"\x01\x02" + body + bytes((check(body),)) + b"\x03\x04"
+
+
+@pytest.mark.parametrize(
+    ("protocol", "frames", "reading"),
+    [
+        (Cas(), [b"\x06", type_6("S ", "001234", "kg")], Reading("stable", Decimal("1.234"), "kg")),
+        (Cas(decimals=2), [b"\x06", type_6("S ", "001234", "LB")], Reading("stable", Decimal("12.34"), "lb")),
+        (Cas(), [b"\x06", type_6("S ", "000432", " g")], Reading("stable", Decimal("432"), "g")),
+        (Cas(), [b"\x06", type_6("S ", "000432", "g ")], Reading("stable", Decimal("432"), "g")),
+        (Cas(), [b"\x06", type_6("S-", "000432", "kg")], Reading("below_zero")),
+        (Toledo8217(), [b"\x020.432\r\n"], Reading("stable", Decimal("0.432"), "kg")),
+        (Toledo8217(), [b"W\x0200.432\r"], Reading("stable", Decimal("0.432"), "kg")),
+        (Toledo8217(), [b"\x02  0.43\r"], Reading("stable", Decimal("0.43"), "lb")),
+    ],
+)  # fmt: skip
+def test_scales_that_write_without_a_point_or_without_leading_zeros(protocol, frames, reading) -> None:
+    assert protocol.ask(ScaleLine(Script(*frames))) == reading
+
+
+def test_a_price_of_five_digits_and_the_scale_s_own_checksums_come_from_the_profile() -> None:
+    device = Device(
+        id="s",
+        kind="scale",
+        driver="scale_dialog06",
+        address="/dev/null",
+        settings={"digits": 5, "checksums": "1234,ABCD"},
+    )
+    protocol = build_driver(device, ())._protocol
+    assert isinstance(protocol, Dialog06) and protocol._checksums == (0x1234, 0xABCD)
+    protocol.price = 179
+    script = Script(b"\x06", b"\x0202\x1b3\x1b01234\x1b00179\x1b00221\x03")
+    assert protocol.ask(ScaleLine(script)) == Reading("stable", Decimal("1.234"), "kg")
+    assert b"\x0201\x1b00179\x1b\x03" in script.written
+
+
+def test_a_number_with_its_add_on_in_one_piece() -> None:
+    assert read_scan(b"]E3978020137962451995") == {
+        "symbology": "]E3", "code": "9780201379624", "addon": "51995"
+    }  # fmt: skip
+    assert read_scan(b"]E301234567890512")["addon"] == "12"
+    assert read_scan(b"]E3012345678905")["code"] == "012345678905"
