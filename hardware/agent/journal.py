@@ -31,6 +31,7 @@ CREATE TABLE IF NOT EXISTS job (
 CREATE INDEX IF NOT EXISTS unanswered_job ON job (at) WHERE NOT answered;
 CREATE TABLE IF NOT EXISTS event (
     id TEXT PRIMARY KEY, device TEXT NOT NULL, kind TEXT NOT NULL, data BLOB NOT NULL, at REAL NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS answered (address TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 
 
@@ -165,6 +166,19 @@ class Journal:
         """The server has these events."""
         with self._lock:
             self._db.executemany("DELETE FROM event WHERE id = ?", [(pk,) for pk in ids])
+
+    def has_answered(self, address: str) -> bool:
+        """Whether the device at this address has ever said anything."""
+        with self._lock:
+            return (
+                self._db.execute("SELECT 1 FROM answered WHERE address = ?", (address,)).fetchone()
+                is not None
+            )
+
+    def note_answered(self, address: str) -> None:
+        """The device at this address has said something."""
+        with self._lock:
+            self._db.execute("INSERT INTO answered VALUES (?) ON CONFLICT DO NOTHING", (address,))
 
     def prune(self) -> None:
         """Drop what is old and answered: a server does not send a job again after so long."""

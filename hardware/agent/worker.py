@@ -187,6 +187,21 @@ class JobWorker(DeviceWorker):
         self._owed: tuple[Job, float] | None = None
         self._drawer_open: bool | None = None
         self._asked_at = self._pulsed_at = -POLL_SECONDS
+        self._has_answered: bool | None = None
+
+    def driver(self) -> Any:
+        is_new, driver = self._driver is None, super().driver()
+        if is_new and hasattr(driver, "has_answered"):
+            if self._has_answered is None:
+                self._has_answered = self.station.journal.has_answered(self.device.address)
+            driver.has_answered = self._has_answered
+        return driver
+
+    def _remember_answer(self) -> None:
+        """A device that has ever answered is in trouble when it does not, also after the station's next start."""
+        if self._has_answered is False and self._driver is not None and self._driver.has_answered:
+            self._has_answered = True
+            self.station.journal.note_answered(self.device.address)
 
     def add(self, job: Job) -> None:
         """Take a job on; one that is known already is left alone."""
@@ -252,6 +267,12 @@ class JobWorker(DeviceWorker):
         elif time.monotonic() - self._asked_at >= self._poll_seconds():
             self._ask()
             self._warm_up()
+        elif not self._idle_seconds():
+            self._driver.let_go()
+
+    def _idle_seconds(self) -> float:
+        """For how long the driver's line may still lie idle."""
+        return getattr(self._driver, "lingers", float("inf"))
 
     def _warm_up(self) -> None:
         """What the driver needs for its first job is loaded before somebody waits for it."""
@@ -272,6 +293,7 @@ class JobWorker(DeviceWorker):
                 )
                 if self._queue and self._retry_at and not self._owed:
                     pause = min(pause, max(self._retry_at - time.monotonic(), 0))
+                pause = min(pause, self._idle_seconds())
                 self._news.wait(pause or None if pause else 0)
             return self._pop() if not self._stopping.is_set() and self._may_begin() else None
 
@@ -438,6 +460,7 @@ class JobWorker(DeviceWorker):
             health = self.driver().status()
         except DeviceError as error:
             health = getattr(error, "health", None) or Health("absent", str(error))
+        self._remember_answer()
         if health.state == "absent":
             self.drop_driver()
         if health.state in ("ready", "attention") and self._retry_at:

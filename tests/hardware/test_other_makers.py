@@ -8,7 +8,11 @@ from pathlib import Path
 import pytest
 
 from hardware.agent import payments
+from hardware.agent import worker as worker_module
 from hardware.agent.devices import build_driver
+from hardware.agent.document import read_document
+from hardware.agent.drivers import printer as printer_module
+from hardware.agent.drivers.printer import EscPosPrinter
 from hardware.agent.drivers.scale import Reading, ScaleLine
 from hardware.agent.drivers.scale_8217 import Toledo8217
 from hardware.agent.drivers.scale_cas import Cas, check
@@ -21,7 +25,9 @@ from hardware.agent.emulators.terminal import EmulatedTerminal
 from hardware.agent.journal import Journal
 from hardware.agent.payments import TerminalWorker
 from hardware.agent.protocol import Device, Job, Outcome
-from tests.hardware.lab_bench import Bench, until
+from hardware.agent.worker import JobWorker
+from tests.hardware.lab_bench import Bench, printer_device, receipt, until
+from tests.hardware.test_faults import PrintingStation
 from tests.hardware.test_payments import FakeStation, arm_before_payment, device
 from tests.hardware.test_scales import Script
 
@@ -208,3 +214,110 @@ def test_a_number_with_its_add_on_in_one_piece() -> None:
     }  # fmt: skip
     assert read_scan(b"]E301234567890512")["addon"] == "12"
     assert read_scan(b"]E3012345678905")["code"] == "012345678905"
+
+
+def jobs_on(station: PrintingStation, line: TcpLine, **settings) -> JobWorker:
+    return JobWorker(printer_device(line, **settings), station)
+
+
+def test_a_printer_that_never_says_a_word_prints(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is asked a few times; then its receipts are sent, and nobody is told that they were confirmed."""
+    monkeypatch.setattr(printer_module, "ANSWER_SECONDS", 0.05)
+    printer, line = bench.printer(knows=(), proves=False)
+    printer.faults.lose_answers = True
+    station = PrintingStation(tmp_path / "journal")
+    worker = jobs_on(station, line)
+    for number in (1, 2):
+        worker.add(Job(id=f"job {number}", kind="print", document=receipt(number)))
+    worker.add(Job(id="drawer", kind="drawer", document={"connector": 1}))
+    worker.start()
+    try:
+        until(lambda: len(station.outcomes) == 3)
+        assert {(told.result, told.detail) for told in station.outcomes if told.job != "drawer"} == {
+            ("done", "Sent; this printer cannot confirm it.")
+        }
+        until(lambda: printer.cuts == 2 and printer.pulses == 1)
+        until(lambda: worker.health and worker.health.state == "attention")
+        assert "never says how it is" in worker.health.words
+        printer.knows, printer.proves, printer.faults.lose_answers = (1, 2, 3, 4), True, False
+        worker.add(Job(id="job 3", kind="print", document=receipt(3)))
+        until(lambda: len(station.outcomes) == 4)
+        assert station.outcomes[-1].detail == "Printed."
+    finally:
+        worker.stop()
+        worker.join(5)
+        station.journal.close()
+
+
+def test_a_printer_that_has_ever_answered_is_silent_and_not_mute_also_after_a_restart(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(printer_module, "ANSWER_SECONDS", 0.05)
+    monkeypatch.setattr(worker_module, "RETRY_SECONDS", (0.02,))
+    printer, line = bench.printer()
+    for start in (1, 2):
+        station = PrintingStation(tmp_path / "journal")
+        worker = jobs_on(station, line)
+        worker.start()
+        if start == 1:
+            until(lambda worker=worker: worker.health and worker.health.state == "ready")
+        printer.faults.lose_answers = True
+        worker.add(Job(id=f"job {start}", kind="print", document=receipt(start)))
+        until(lambda worker=worker: worker.health and worker.health.state == "silent")
+        time.sleep(1.5)  # many rounds
+        assert printer.cuts == 0 and not station.outcomes
+        worker.stop()
+        worker.join(5)
+        station.journal.close()
+
+
+def connections(line: TcpLine) -> list[int]:
+    """A list that grows with each line that is opened."""
+    found: list[int] = []
+    connected = line._device.connected
+    line._device.connected = lambda reply: (found.append(1), connected(reply))[1]
+    return found
+
+
+def test_receipts_one_behind_the_other_share_a_line_and_others_get_at_the_printer_soon(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(printer_module, "LINGER_SECONDS", 0.3)
+    printer, line = bench.printer()
+    opened = connections(line)
+    station = PrintingStation(tmp_path / "journal")
+    worker = jobs_on(station, line)
+    worker.start()
+    until(lambda: worker.health)
+    before = len(opened)
+    for number in (1, 2, 3):
+        worker.add(Job(id=f"job {number}", kind="print", document=receipt(number)))
+        until(lambda number=number: len(station.outcomes) == number)
+    assert len(opened) == before + 1 and worker._driver._line is not None
+    until(lambda: worker._driver._line is None, 1)
+    bench.do(printer.switch, False)
+    bench.do(printer.switch, True)
+    worker.add(Job(id="job 4", kind="print", document=receipt(4)))
+    until(lambda: len(station.outcomes) == 4)
+    bench.do(printer.drop_line)  # while it is kept
+    worker.add(Job(id="job 5", kind="print", document=receipt(5)))
+    until(lambda: len(station.outcomes) == 5)
+    assert {told.detail for told in station.outcomes} == {"Printed."}
+    assert printer.cuts == 5
+    worker.stop()
+    worker.join(5)
+    station.journal.close()
+
+
+def test_a_printer_that_cannot_be_asked_gets_nothing_on_a_line_that_it_has_closed(bench: Bench) -> None:
+    printer, line = bench.printer()
+    driver = EscPosPrinter(printer_device(line, answers=False, keep_open=True))
+    driver.print_document(read_document(receipt(1)), begin=lambda: None)
+    until(lambda: printer.cuts == 1)
+    bench.do(printer.drop_line)
+    time.sleep(0.05)
+    driver.print_document(read_document(receipt(2)), begin=lambda: None)
+    until(lambda: printer.cuts == 2)
+    driver.close()

@@ -283,6 +283,7 @@ def test_which_way_round_the_drawers_sensor_is_shows_when_it_is_opened(bench: Be
     assert driver.status().flags["drawer_open"]
     bench.do(printer.drawers[0].push_shut)
     assert not driver.status().flags["drawer_open"]
+    driver.close()
     told = EscPosPrinter(printer_device(line, drawer_open_is_high=True))
     told.open_drawer(1, begin=Begun())
     assert not told.status().flags["drawer_open"]  # what the profile says is not learnt anew

@@ -3,9 +3,11 @@
 A receipt counts as printed when the printer has answered a question that it could only reach by working
 through everything before it (``1D 72 1``). Before the first byte the printer is asked how it is, so that a
 receipt is not begun on a printer that cannot finish it. One that never answers that question is only asked how
-it is, before and after, and its receipts are sent and not confirmed.
+it is, before and after, and its receipts are sent and not confirmed. So are those of one that has never answered
+anything: many a printer, and most print servers, only listen.
 """
 
+import functools
 import time
 from collections.abc import Callable, Sequence
 
@@ -13,6 +15,7 @@ from hardware.agent.document import ReceiptDocument
 from hardware.agent.drivers.base import (
     Begin,
     DeviceError,
+    DeviceRefused,
     DeviceUnavailable,
     Health,
     OutcomeUnknown,
@@ -28,20 +31,30 @@ TELL_STATUS = b"\x1da\x0f"
 AUTOMATIC_BYTES = 4
 FILLING = bytes(4096)
 VAIN_QUESTIONS = 2
+VAIN_ROUNDS = 2
 ANSWER_SECONDS = 1.0
 PROOF_SECONDS = 3.8
 UNPROVEN_SECONDS = 0.5
 PULSE_APART_SECONDS = 1.1
 PULSE_SHOWS_SECONDS = 1.5
+LINGER_SECONDS = 1.0  # no longer than another computer waits for its first answer
 SILENT = Health(
     "silent",
     "The printer does not answer. Check its cable, and switch it off and on.",
     {"paper": False, "online": False},
 )
+MUTE = Health(
+    "attention",
+    "The printer takes receipts and never says how it is. Look at the paper.",
+    {"online": True},
+)
 
 
 class EscPosPrinter:
-    """One receipt printer. Not safe for two threads: its worker alone calls it."""
+    """One receipt printer. Not safe for two threads: its worker alone calls it.
+
+    ``has_answered`` is True once the printer has said anything; its worker remembers that for it.
+    """
 
     def __init__(self, device: Device, networks: Sequence[str] = ()) -> None:
         self.settings = read_settings(device.settings)
@@ -51,6 +64,7 @@ class EscPosPrinter:
             device.settings.get("keep_open", device.address.startswith(("serial:", "usb:"))) is True
         )
         self._drawer_open_is_high = device.settings.get("drawer_open_is_high", True) is not False
+        self._may_linger = device.address.startswith("tcp:") and device.settings.get("keep_open") is not False
         self._may_learn = "drawer_open_is_high" not in device.settings
         self._sensor = self._sensor_before_pulse = False
         self._line: Transport | None = None
@@ -61,12 +75,23 @@ class EscPosPrinter:
         self._told: list[int] | None = None  # the last automatic status, as the four answers
         self._proofs = 0
         self._has_proved, self._in_vain = False, 0
+        self.has_answered, self._vain_rounds = False, 0
+        self._let_go_at = 0.0
+        self._meanwhile: Callable[[], object] = lambda: None
         self._pulsed_at = -PULSE_APART_SECONDS
 
     def print_document(self, document: ReceiptDocument, *, begin: Begin) -> str:
         """Print once. The answer says whether the printer confirmed it or could not be asked."""
-        data = compile_receipt(document, self.settings)
-        health = self._make_ready()
+        compiled = functools.cache(lambda: compile_receipt(document, self.settings))
+        self._meanwhile = compiled
+        try:
+            health = self._make_ready()
+            data = compiled()
+        except DeviceRefused:
+            self.close()  # an answer may still be on its way
+            raise
+        finally:
+            self._meanwhile = lambda: None
         if health.state == "stopped":
             raise DeviceUnavailable(health.words, health)
         self._space_pulses(b"\x1bp" in data)
@@ -91,7 +116,7 @@ class EscPosPrinter:
         except LineLost as error:
             self.close()
             raise OutcomeUnknown("The line to the printer broke while the drawer was opened.") from error
-        self._let_go()
+        self.let_go()
         return "Opened while the printer was stopped; it cannot confirm that."
 
     def status(self) -> Health:
@@ -102,7 +127,7 @@ class EscPosPrinter:
         except DeviceError as error:
             return getattr(error, "health", None) or Health("absent", str(error))
         finally:
-            self._let_go()
+            self.let_go()
 
     def settle(self) -> bool:
         """True once the answer that was owed has come after all: the paper was refilled, the cover shut."""
@@ -116,7 +141,7 @@ class EscPosPrinter:
         if not self._proofs:
             return False
         self._owed = False
-        self._let_go()
+        self.let_go()
         return True
 
     @property
@@ -130,9 +155,21 @@ class EscPosPrinter:
             self._line.close()
             self._line, self._unread, self._told = None, b"", None
 
-    def _let_go(self) -> None:
-        if not self._owed and not self._keeps_open:
+    @property
+    def lingers(self) -> float:
+        """Seconds for which an idle line is still kept for the next receipt; ``let_go`` is due then."""
+        is_kept = self._line is not None and not self._owed and not self._keeps_open
+        return max(self._let_go_at - time.monotonic(), 0.0) if is_kept else float("inf")
+
+    def let_go(self) -> None:
+        """Close an idle line, so that others get at the printer."""
+        if not self.lingers:
             self.close()
+
+    def _linger(self) -> None:
+        """After a receipt that was confirmed the line is known to be good, and the next one may be near."""
+        self._let_go_at = time.monotonic() + LINGER_SECONDS * self._may_linger
+        self.let_go()
 
     def _make_ready(self) -> Health:
         """Open the line and ask; raises DeviceUnavailable when nothing answers."""
@@ -140,14 +177,33 @@ class EscPosPrinter:
         if fresh:
             self._line = open_transport(self._address, self._networks)
         if not self._asks or not self._line.answers:
-            return Health("ready", "Ready; this printer cannot say how it is.", {"online": True})
+            return self._taken_at_its_word(fresh)
+        if self._vain_rounds > VAIN_ROUNDS:
+            self._ways = (self._ask_at_once,)  # it has not understood the others, either
         health = self._ask_all()
+        if health == SILENT and fresh and self._is_mute():
+            return MUTE
         if health.state == "silent" or health.state == "absent":
             self.close()
             if not fresh:  # the old line may have died with the printer's last power cut
                 return self._make_ready()
             raise DeviceUnavailable(health.words, health)
         return health
+
+    def _taken_at_its_word(self, fresh: bool) -> Health:
+        """It cannot say how it is; at least the line must not be one that it has closed."""
+        try:
+            if not fresh:
+                self._line.read(0.0)
+        except LineLost:
+            self.close()
+            return self._make_ready()
+        return Health("ready", "Ready; this printer cannot say how it is.", {"online": True})
+
+    def _is_mute(self) -> bool:
+        """True for a printer that takes a line and has not said a word on the last few; one that ever has is silent."""
+        self._vain_rounds += not self.has_answered
+        return self._vain_rounds > VAIN_ROUNDS and not self.has_answered
 
     def _ask_all(self) -> Health:
         """Four real-time questions, or automatic status where they are not known; silence is told apart."""
@@ -160,6 +216,7 @@ class EscPosPrinter:
             )
         if answers is None:
             return SILENT
+        self.has_answered, self._vain_rounds = True, 0
         self._learn_from(bool(answers[0] & 0x04))
         return read_health(*answers, drawer_open_is_high=self._drawer_open_is_high)
 
@@ -187,6 +244,7 @@ class EscPosPrinter:
         """All four in one breath; None where that gives another number of answers, so that none can be told
         from another."""
         self._line.write(b"".join(QUESTIONS))
+        self._meanwhile()
         until, answers = time.monotonic() + ANSWER_SECONDS, []
         while not is_whole(answers) and (left := until - time.monotonic()) > 0:
             answers += self._read_answers(left)
@@ -254,7 +312,7 @@ class EscPosPrinter:
         return self._proofs > 0
 
     def _send(self, data: bytes, begin: Begin) -> str:
-        asked = self._asks and self._line.answers
+        asked = self._asks and self._line.answers and self._vain_rounds <= VAIN_ROUNDS
         proven = asked and (self._has_proved or self._in_vain < VAIN_QUESTIONS)
         if proven and not self._drained():
             raise DeviceUnavailable(
@@ -267,7 +325,7 @@ class EscPosPrinter:
             if not proven:
                 if asked:
                     self._look_after()
-                self._let_go()
+                self.let_go()
                 return "Sent; this printer cannot confirm it."
             self._read_answers(0)
             self._proofs = 0  # a second copy of an earlier answer proves nothing
@@ -278,7 +336,7 @@ class EscPosPrinter:
                 "The line to the printer broke in the middle of printing. Look at the paper."
             ) from error
         self._await_proof(len(data))
-        self._let_go()
+        self._linger()
         return "Printed."
 
     def _look_after(self) -> None:
