@@ -5,10 +5,12 @@ no ring, no question, no second statement. What is lost on that last step (the p
 like anything that a socket loses: sent and not settled. It is given again, and the journal knows it if it was done.
 """
 
+import json
 import logging
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from channels_app.doorbell import ring
@@ -73,18 +75,33 @@ def hand_over_marked(jobs: Sequence[JobRequest], lives_for: Callable[[str], int 
         with _marking:
             journal = _marked.pop(job.id, "")
         if journal:
-            message = Job(
-                id=str(job.id),
-                kind=job.kind,
-                register=job.register,
-                document=job.document,
-                priority=job.priority,
-                expires_in=job.expires_in or lives_for(job.kind),
-            )
+            seconds = job.expires_in or lives_for(job.kind)
+            message = message_of(job.id, job.kind, job.register, job.document, job.priority, seconds)
             hand_over(job.station_id, journal, message)
         else:
             rung.add(job.station_id)
     wake(rung)
+
+
+def message_of(
+    job_id: UUID,
+    kind: str,
+    register: str | None,
+    document: dict[str, Any] | str,
+    priority: int,
+    expires_in: float | None,
+    device: str = "",
+) -> Job:
+    """A job's row as the station is told it; the document may still be the row's text."""
+    return Job(
+        id=str(job_id),
+        kind=kind,
+        device=device,
+        register=register,
+        document=json.loads(document) if isinstance(document, str) else document,
+        priority=priority,
+        expires_in=expires_in,
+    )
 
 
 def hand_over(station_id: int, journal: str, job: Job) -> None:

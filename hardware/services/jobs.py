@@ -24,7 +24,7 @@ from channels_app.statements import run_statement
 from hardware.agent.document import DocumentInvalid, read_document
 from hardware.agent.protocol import Acknowledge, Job, Outcome
 from hardware.models import DeviceJob
-from hardware.services.handover import hand_over, journal_here, wake
+from hardware.services.handover import hand_over, journal_here, message_of, wake
 from hardware.states import FINAL, OPEN, JobState, sources_of
 from hq.station_events import StationEvent, dispatch
 from hq.station_port import JobRequest
@@ -180,15 +180,8 @@ def queue_job(
     if state == JobState.QUEUED:
         transaction.on_commit(partial(wake, [serving]))
         return job_id
-    message = Job(
-        id=str(job_id),
-        kind=kind,
-        device=device,
-        register=number,
-        document=document,
-        priority=priority,
-        expires_in=lives_for.total_seconds() if lives_for else None,
-    )
+    seconds = lives_for.total_seconds() if lives_for else None
+    message = message_of(job_id, kind, number, document, priority, seconds, device)
     transaction.on_commit(partial(hand_over, serving, journal, message))
     return job_id
 
@@ -251,16 +244,8 @@ def take_jobs(
 
 
 def _to_message(row: Sequence[Any]) -> Job:
-    pk, kind, device, register, document, priority, _, expires_in, *_ = row
-    return Job(
-        id=str(pk),
-        kind=kind,
-        device=device,
-        register=register,
-        priority=priority,
-        expires_in=expires_in,
-        document=json.loads(document) if isinstance(document, str) else document,
-    )
+    job_id, kind, device, register, document, priority, _, expires_in, *_ = row
+    return message_of(job_id, kind, register, document, priority, expires_in, device)
 
 
 def note_progress(*, station_id: int, message: Acknowledge) -> bool:

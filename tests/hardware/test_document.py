@@ -1,6 +1,7 @@
 """Receipts as documents, as lines, as bytes, and as what a printer makes of the bytes."""
 
 import base64
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -8,10 +9,17 @@ import reportlab
 
 from hardware.agent.document import DocumentInvalid, read_document, write_document
 from hardware.agent.drivers.base import DeviceRefused
-from hardware.agent.drivers.escpos import PrinterSettings, compile_receipt, encode_line, read_settings
+from hardware.agent.drivers.escpos import (
+    PrinterSettings,
+    compile_receipt,
+    encode_line,
+    most_qr_modules,
+    qr_modules,
+    read_settings,
+)
 from hardware.agent.emulators.escpos_stream import EscPosStream, RealTimeWatch
 from hardware.agent.emulators.paper import Bars, Cut, Line, Mark, Paper, Picture, Pulse, Qr
-from hardware.agent.layout import TextLine, lay_out
+from hardware.agent.layout import TextLine, _wrap, lay_out
 from hardware.lab.draw import bar_modules, draw
 from tests.hardware.lab_bench import receipt
 
@@ -257,3 +265,19 @@ def test_a_typeface_that_is_not_there_is_refused_by_name() -> None:
             document({"kind": "text", "text": "Łódź"}),
             read_settings({"tables": "0=cp437", "font": "/no-such.ttf"}),
         )
+
+
+@pytest.mark.parametrize(
+    "text", ["12345" * 30, "HTTPS://A.B/C1" * 12, "https://a.b/r/1", "é€" * 90, "1a" * 200, ""]
+)
+@pytest.mark.parametrize("correction", "LMQH")
+def test_how_wide_a_qr_code_is_at_most_is_never_too_little(text: str, correction: str) -> None:
+    assert qr_modules(text, correction) <= most_qr_modules(len(text.encode()), correction)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "Total", "a\tb", "ends  ", "  in", " ", "a\nb", "a\x0bb", "x" * 12, "two words 3"]
+)
+def test_a_line_that_fits_is_what_wrapping_would_make_of_it(text: str) -> None:
+    slowly = [line for part in text.split("\n") for line in textwrap.wrap(part, 12) or [""]]
+    assert _wrap(text, 12) == slowly

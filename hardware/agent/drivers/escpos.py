@@ -235,7 +235,9 @@ class _Compiler:
 
     def _qr(self, block: doc.QR) -> None:
         data = _printable(block.data)
-        module = min(block.module, self._settings.dots // (qr_modules(data, block.correction) + 8))
+        module = block.module
+        if module * (most_qr_modules(len(data.encode()), block.correction) + 8) > self._settings.dots:
+            module = min(module, self._settings.dots // (qr_modules(data, block.correction) + 8))
         self._set(PLAIN, "center")
         self._printer._raw(SYMBOL_GAP)
         self._printer.qr(data, ec="LMQH".index(block.correction), size=max(module, 1), native=True)
@@ -375,6 +377,12 @@ def qr_modules(data: str, correction: str) -> int:
     code = qrcode.QRCode(error_correction=levels[correction])
     code.add_data(data.encode())
     return 17 + 4 * code.best_fit(start=1)
+
+
+@functools.lru_cache(1024)
+def most_qr_modules(size: int, correction: str) -> int:
+    """How wide a QR code of so many bytes is at most, whatever they are: asked for each receipt, it must be quick."""
+    return qr_modules("\xff" * ((size + 1) // 2), correction) + 4
 
 
 def _check_digit_fits(digits: str) -> bool:
