@@ -18,6 +18,7 @@ from channels_app.models import DataVersion, ExchangeState, ReceivedPackage
 from channels_app.orders import order_named
 from channels_app.prepared import prepared
 from channels_app.progress import progress_of
+from channels_app.services.contact import tell_again
 from channels_app.services.receive import NotIntroduced, receive, received_so_far, trusted_keys
 from channels_app.signatures import is_signed
 from channels_app.states import ReceivedState
@@ -124,6 +125,7 @@ def _signature(request: HttpRequest) -> bytes:
 def _answer(package: ReceivedPackage | None) -> JsonResponse:
     found = Standing("")
     if package is not None:
+        tell_again(package)
         read = progress_of(package.pk) if package.state == ReceivedState.RECEIVED else None
         found = Standing(package.state, package.received_bytes, package.size)
         if read is not None:

@@ -121,6 +121,7 @@ def fetch(waiting: Waiting) -> None:
     """Fetch a package from headquarters, from where an earlier try broke off."""
     known = received_so_far(waiting.package)
     if known is not None and known.state != ReceivedState.DOWNLOADING:
+        tell_again(known)
         return
     offset = known.received_bytes if known else 0
     request = _http().build_request(
@@ -139,6 +140,12 @@ def fetch(waiting: Waiting) -> None:
             response.close()
     except httpx.HTTPError as error:
         raise HeadquartersAway(why=str(error) or type(error).__name__) from error
+
+
+def tell_again(package: ReceivedPackage) -> None:
+    """Report a settled package once more: headquarters still offers it, so it came from a backup and knows nothing."""
+    if package.state in _SETTLED:
+        ReceivedPackage.objects.filter(pk=package.pk).update(reported_at=None)
 
 
 class _Body:

@@ -286,6 +286,33 @@ def test_reports_come_again_until_headquarters_has_them(shop: Company, sides: Si
     assert package.state == PackageState.APPLIED
 
 
+@pytest.mark.parametrize("delivery", ChannelDatabase.Delivery.values)
+def test_headquarters_that_forgot_a_report_hears_it_again(shop: Company, sides: Sides, delivery: str):
+    """It came from a backup that was made while the package was on its way."""
+    sides.introduce()
+    ChannelDatabase.objects.update(delivery=delivery)
+    package = built(shop)
+    push_package(package.pk)
+    before = ChannelDatabase.objects.get()
+    sides.work()
+    assert Package.objects.get().state == PackageState.APPLIED
+    before.save()
+    Package.objects.update(
+        state=PackageState.DOWNLOADING, settled_at=None, downloading_at=timezone.now() - timedelta(minutes=5)
+    )
+    tasks.tend_packages()
+    sides.work()
+    with sides.scale_unit():
+        tasks.contact()
+        tasks.apply_waiting_packages()
+    package.refresh_from_db()
+    assert package.state == PackageState.APPLIED
+    assert ChannelDatabase.objects.get().applied_version == package.version
+    TradeAgreement.objects.update(amount=5)
+    [delta] = build_packages(Order([shop.database.pk], ["9999"]))
+    assert delta.kind == Package.Kind.DELTA
+
+
 def test_clocks_may_be_a_day_off(shop: Company, sides: Sides):
     import time_machine
 
