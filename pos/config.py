@@ -14,7 +14,7 @@ from hq.models import Denomination
 from pos.cart.payment import TenderRule
 from pricing.book import StorePriceBook
 from pricing.engine.model import PricingSettings, TaxContext
-from pricing.engine.money import Currency
+from pricing.engine.money import Currency, as_money
 
 
 class StoreConfig(msgspec.Struct, frozen=True):
@@ -37,6 +37,10 @@ class StoreConfig(msgspec.Struct, frozen=True):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
+
+    def money(self, amount: Decimal) -> str:
+        """An amount in the store's currency as people write it: −£1.00."""
+        return as_money(amount, self.currency_symbol, self.currency.decimals)
 
 
 class ReceiptConfig(msgspec.Struct, frozen=True):

@@ -10,9 +10,8 @@ import msgspec
 from django import forms
 
 from pos.cart.model import Cart
-from pos.config import RegisterConfig
+from pos.config import RegisterConfig, StoreConfig
 from pos.operations import Command
-from pricing.engine.money import Currency, as_money
 
 
 class Refused(msgspec.Struct, frozen=True):
@@ -54,16 +53,13 @@ class FigureField(forms.DecimalField):
 class PriceField(FigureField):
     """A price that a cashier keys in: no finer than what can be paid in the register's currency."""
 
-    currency: Currency
-    symbol: str
+    store: StoreConfig
 
     def run_validators(self, value: Any) -> None:
         super().run_validators(value)
-        if value is not None and not self.currency.is_whole(value):
-            price, unit = (
-                as_money(amount, self.symbol, self.currency.decimals)
-                for amount in (value, self.currency.unit)
-            )
+        currency = self.store.currency
+        if value is not None and not currency.is_whole(value):
+            price, unit = self.store.money(value), self.store.money(currency.unit)
             raise forms.ValidationError(f"{price} cannot be paid, the smallest amount is {unit}.")
 
 
@@ -88,7 +84,7 @@ class TillForm(forms.Form):
                 "choose one." if isinstance(field, forms.ChoiceField) else "it is empty. Fill it in."
             )
             if isinstance(field, PriceField):
-                field.currency, field.symbol = register.currency, register.store.currency_symbol
+                field.store = register.store
             if isinstance(field, OfferedField):
                 field.offer(register)
                 if field.none_yet and not field.choices:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -104,13 +104,15 @@ def stages_of(line: PricedLine, known: Mapping[tuple[str, str], Known]) -> list[
     return found
 
 
-def losers_of(line: PricedLine, known: Mapping[tuple[str, str], Known]) -> tuple[list[Loser], list[Loser]]:
+def losers_of(
+    line: PricedLine, known: Mapping[tuple[str, str], Known], money: Callable[[Decimal], str]
+) -> tuple[list[Loser], list[Loser]]:
     """Offers that competed for the line and lost, and those that are not for here, now or this customer."""
     competed, elsewhere = [], []
     for reason in line.explanation:
         if reason.code in PRICE_STEPS or reason.code == "discount_applied":
             continue
-        loser = Loser(_words(reason, known), known.get((_kind(reason), reason.subject)))
+        loser = Loser(_words(reason, known, money), known.get((_kind(reason), reason.subject)))
         (competed if reason.code in COMPETED else elsewhere).append(loser)
     return competed, elsewhere
 
@@ -133,11 +135,11 @@ def _kind(reason: Reason) -> str:
     return "agreement" if reason.code.startswith("agreement") else "offer"
 
 
-def _words(reason: Reason, known: Mapping[tuple[str, str], Known]) -> str:
+def _words(reason: Reason, known: Mapping[tuple[str, str], Known], money: Callable[[Decimal], str]) -> str:
     about = known.get((_kind(reason), reason.subject))
     if about is not None and not reason.name:
         reason = Reason(reason.code, reason.subject, f"“{about.name}”", reason.amount, reason.detail)
-    return sentence(reason)
+    return sentence(reason, money)
 
 
 def _short(amount: Decimal | None) -> str:

@@ -45,11 +45,15 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Bar:
-    """An offer's row. `state` is enabled, draft or disabled; `hours` is said where it does not run all day."""
+    """An offer's row. `state` is enabled, draft or disabled; `hours` is said where it does not run all day.
+
+    The `currency` tells offers apart that are entered once for each.
+    """
 
     name: str
     url: str
     kind: str
+    currency: str
     state: str
     hours: str
     stretches: tuple[Stretch, ...]
@@ -187,7 +191,8 @@ def _offer_bar(offer: Discount, days: Sequence[Day], zone: tzinfo) -> Bar:
 
     return Bar(
         name=offer.name, url=reverse("admin:pricing_discount_change", args=[offer.pk]),
-        kind=str(offer.get_kind_display()).split(":")[0], state=offer.status, hours=hours,
+        kind=str(offer.get_kind_display()).split(":")[0], currency=offer.currency_id or "",
+        state=offer.status, hours=hours,
         stretches=_stretches(runs, days), words=_words(period, _which_days(offer), hours),
     )  # fmt: skip
 
@@ -200,8 +205,8 @@ def _adjustment_bar(one: PriceAdjustment, days: Sequence[Day], zone: tzinfo) -> 
 
     return Bar(
         name=one.name, url=reverse("admin:pricing_priceadjustment_change", args=[one.pk]), kind="Price adjustment",
-        state="enabled" if one.is_active else "disabled", hours="", stretches=_stretches(runs, days),
-        words=_words(period),
+        currency=one.currency_id or "", state="enabled" if one.is_active else "disabled", hours="",
+        stretches=_stretches(runs, days), words=_words(period),
     )  # fmt: skip
 
 

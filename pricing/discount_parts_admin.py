@@ -4,9 +4,11 @@ from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
 
+from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from unfold.decorators import display
+from unfold.widgets import UnfoldBooleanSwitchWidget
 
 from hq.admin.base import Inline
 from hq.admin.forms import Form, Rows
@@ -47,7 +49,7 @@ def written(method: str, value: Decimal | None, currency: str | None) -> str:
 # Columns whose value is written otherwise than it is kept.
 READ = {
     name: f"{name}_shown"
-    for name in ("value", "minimum", "weekdays", "days_only", "quantity_limit", "max_discount")
+    for name in ("everything", "value", "minimum", "weekdays", "days_only", "quantity_limit", "max_discount")
 }
 
 
@@ -74,7 +76,7 @@ class Part(Inline):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_delete_permission(request, obj) and may_edit(obj)
 
-    readonly_fields = ("value_shown", "minimum_shown")
+    readonly_fields = ("everything_shown", "value_shown", "minimum_shown")
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Values as people write them, where they can only be read."""
@@ -90,16 +92,39 @@ class Part(Inline):
         """What the line or tier gives by itself, or as its discount says."""
         return written(obj.method or obj.discount.method, obj.value, obj.discount.currency_id)
 
+    @display(description="Everything", boolean=True)
+    def everything_shown(self, obj: DiscountLine) -> bool:
+        return obj.is_on_everything
+
     @display(description="From")
     def minimum_shown(self, obj: DiscountTier) -> str:
         return plain(obj.minimum)
 
 
+_GOODS = ("product", "category", "variant", "attribute")
+
+
 class LineForm(Form):
-    """A line whose own value, where it has one, says what it is."""
+    """A line that says what it is on, if only that it is on everything, and what its own value is where it has one."""
+
+    everything = forms.BooleanField(label="Everything", required=False, widget=UnfoldBooleanSwitchWidget)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["everything"] = self.instance.pk is not None and self.instance.is_on_everything
 
     def clean(self) -> dict[str, Any] | None:
         data = super().clean()
+        names_goods = any(self.cleaned_data.get(name) for name in _GOODS)
+        if names_goods and self.cleaned_data.get("everything"):
+            self.add_error("everything", "The line names goods. Switch this off, or leave them out.")
+        elif (
+            not names_goods and not self.cleaned_data.get("everything") and not set(_GOODS) & set(self.errors)
+        ):
+            self.add_error(
+                "product",
+                "On what? Choose a product, a category, a variant or an attribute, or switch Everything on.",
+            )
         method, value = self.cleaned_data.get("method"), self.cleaned_data.get("value")
         if method and "value" not in self.errors:
             show_problems(self, check_value(method, value, "value", Given.values))
@@ -119,14 +144,19 @@ class LineInline(Part):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """What a line of this kind of discount may say."""
-        fields = ["product", "category"]
-        if obj is not None:
-            fields += ["variant", "attribute", "attribute_value", "unit"]
+        fields = ["everything", "product", "category"]
         if obj is None or obj.kind == Kind.MIX_AND_MATCH:
             fields.append("group")
         if obj is None or obj.kind == Kind.SIMPLE or obj.method == Discount.Method.LINE_SPECIFIC:
             fields += ["method", "value"]
-        return [*fields, "is_excluded"]
+        return [
+            *fields,
+            "is_excluded",
+            "variant",
+            "attribute",
+            "attribute_value",
+            "unit",
+        ]  # the rarer ones last
 
 
 class TierFormSet(Rows):

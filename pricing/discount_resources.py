@@ -46,7 +46,7 @@ class _Everything(Field):
         super().__init__("pk", "everything", readonly=True)
 
     def get_value(self, instance: Any) -> str:
-        return "1" if instance.pk is not None and not _names_goods(instance) else ""
+        return "1" if instance.pk is not None and instance.is_on_everything else ""
 
 
 class DiscountResource(Sheet):
@@ -234,10 +234,6 @@ class DiscountResource(Sheet):
 
     def _shown(self, line: DiscountLine) -> list[Any]:
         return [field.get_value(line) for field in self.get_import_fields()]
-
-
-def _names_goods(line: DiscountLine) -> bool:
-    return bool(line.product_id or line.category_id or line.variant_id or line.attribute)
 
 
 def _on_what(row: Any) -> tuple[bool, bool]:

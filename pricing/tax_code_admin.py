@@ -221,8 +221,11 @@ class TaxCodeAdmin(Exchange, ImportExportModelAdmin, Admin):
     @display(description="Today")
     def rate_shown(self, obj: TaxCode) -> SafeString:
         today = timezone.localdate()
+        unit = "\N{NO-BREAK SPACE}" + (
+            "per\N{NO-BREAK SPACE}unit" if obj.kind == TaxCode.Kind.FIXED_PER_UNIT else "%"
+        )
         found = [
-            f"{rate.percent.normalize():f} %"
+            f"{rate.percent.normalize():f}{unit}"
             for rate in obj.rates.all()
             if (rate.starts_on is None or rate.starts_on <= today)
             and (rate.ends_on is None or today < rate.ends_on)

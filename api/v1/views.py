@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from uuid import UUID
 
@@ -156,15 +157,15 @@ class LinePrice(Endpoint):
                 discount=priced.discount,
                 amount=priced.amount,
                 steps=[messages.PriceStep(step.title, step.why, step.amount) for step in steps_of(priced)],
-                reasons=[_reason(reason) for reason in priced.explanation],
-                basket=[_reason(reason) for reason in till.cart.priced.explanation],
+                reasons=[_reason(reason, till.cart.money) for reason in priced.explanation],
+                basket=[_reason(reason, till.cart.money) for reason in till.cart.priced.explanation],
             )
         )
 
 
-def _reason(reason: Reason) -> messages.PriceReason:
+def _reason(reason: Reason, money: Callable[[Decimal], str]) -> messages.PriceReason:
     return messages.PriceReason(
-        reason.code, reason.subject, reason.name, reason.amount, reason.detail, sentence(reason)
+        reason.code, reason.subject, reason.name, reason.amount, reason.detail, sentence(reason, money)
     )
 
 

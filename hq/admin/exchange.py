@@ -66,7 +66,9 @@ class Exchange:
         response: Any = super().import_action(request, **kwargs)  # type: ignore[misc]
         context = getattr(response, "context_data", None) or {}
         result = context.get("result")
-        if result is not None and not result.base_errors:
+        if result is not None and result.base_errors:
+            context["refusals"] = [said for one in result.base_errors for said in _words_of(one.error)]
+        elif result is not None:
             context["preview"] = preview = preview_of(result)
             if preview.changes and "confirm_form" not in context:
                 context["confirm_form"] = self.create_confirm_form(request, import_form=context["form"])  # type: ignore[attr-defined]
@@ -163,6 +165,10 @@ class Preview:
     @property
     def faults_shown(self) -> Sequence[Fault]:
         return self.faults[:MOST_SHOWN]
+
+
+def _words_of(error: Exception) -> list[str]:
+    return error.messages if isinstance(error, ValidationError) else [str(error)]
 
 
 def bad_rows(result: Any) -> set[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -33,10 +34,10 @@ def steps_of(line: PricedLine) -> list[Step]:
     return [*prices, *(_discount(found) for found in line.discounts)]
 
 
-def others_of(line: PricedLine) -> list[str]:
-    """What else was looked at, in sentences: agreements and offers that did not count."""
+def others_of(line: PricedLine, money: Callable[[Decimal], str]) -> list[str]:
+    """What else was looked at, in sentences: agreements and offers that did not count; `money` writes amounts."""
     spoken = {*PRICES, "discount_applied"}
-    return [sentence(reason) for reason in line.explanation if reason.code not in spoken]
+    return [sentence(reason, money) for reason in line.explanation if reason.code not in spoken]
 
 
 def _price(reason: Reason) -> Step:

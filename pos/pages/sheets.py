@@ -35,8 +35,8 @@ def price(request: TillRequest, till: Till, line: str) -> HttpResponse:
         line=found,
         priced=priced,
         steps=steps_of(priced),
-        others=others_of(priced),
-        basket=[sentence(reason) for reason in till.cart.priced.explanation],
+        others=others_of(priced, till.cart.money),
+        basket=[sentence(reason, till.cart.money) for reason in till.cart.priced.explanation],
     )
 
 

@@ -8,7 +8,6 @@ from msgspec.structs import replace
 
 from pos.cart.model import Cart, CartLine, Notice
 from pos.config import RegisterConfig
-from pricing.engine.money import as_money
 
 
 def told_prices(before: Cart, after: Cart, register: RegisterConfig) -> Notice | None:
@@ -45,12 +44,9 @@ def told_coupon(notice: Notice, cart: Cart) -> Notice:
 
 def _words(moved: list[tuple[CartLine, Decimal, Decimal]], register: RegisterConfig) -> str:
     line, was, is_now = moved[0]
-    first = f"{line.article.name} is now {_money(is_now, register)}, it was {_money(was, register)}"
+    money = register.store.money
+    first = f"{line.article.name} is now {money(is_now)}, it was {money(was)}"
     if len(moved) == 1:
         return f"New price: {first}."
     others = len(moved) - 1
     return f"New prices: {first}; {others} more line{'s' if others > 1 else ''} changed."
-
-
-def _money(amount: Decimal, register: RegisterConfig) -> str:
-    return as_money(amount, register.store.currency_symbol, register.currency.decimals)

@@ -27,6 +27,6 @@ def sim_money_off(amount: Decimal, store: StoreConfig) -> SafeString:
 
 
 @register.simple_tag
-def reason_words(reason: Reason) -> str:
+def reason_words(reason: Reason, store: StoreConfig) -> str:
     """What the engine has to say of the whole basket."""
-    return sentence(reason)
+    return sentence(reason, store.money)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 
 from pricing.engine.discounts.pools import EXCLUSIVE, WHOLE
@@ -61,10 +62,19 @@ SENTENCES = {
 }
 
 
-def sentence(reason: Reason) -> str:
-    """The reason in words, for a cashier or a customer."""
-    pattern = SENTENCES.get(reason.code, "{name}: " + reason.code.replace("_", " ") + ".")
-    amount = "" if reason.amount is None else _written(reason.amount)
+# The same of offers whose worth by themselves nobody worked out.
+WITHOUT_AMOUNT = {
+    "lost_to_exclusive": "{name} gives way: an exclusive discount goes alone.",
+    "lost_to_priority": "{name} gives way: a discount of higher priority was given.",
+    "lost_to_better": "{name} would take less off than what was given.",
+}
+
+
+def sentence(reason: Reason, money: Callable[[Decimal], str] | None = None) -> str:
+    """The reason in words, for a cashier or a customer; `money` writes amounts in the currency of the sale."""
+    sentences = SENTENCES if reason.amount is not None else SENTENCES | WITHOUT_AMOUNT
+    pattern = sentences.get(reason.code, "{name}: " + reason.code.replace("_", " ") + ".")
+    amount = "" if reason.amount is None else (money or _written)(reason.amount)
     name = reason.name or reason.subject
     return pattern.format(name=name, subject=reason.subject, amount=amount, detail=reason.detail)
 
@@ -146,6 +156,6 @@ def needs(terms: Terms) -> str:
     """What an offer over several units needs, in words."""
     if terms.is_set:
         pairs = zip(terms.groups, terms.sizes, strict=True)
-        return " and ".join(f"{size} units of group {group}" for group, size in pairs)
+        return " and ".join(f"{size} of part {group}" for group, size in pairs)
     least: Decimal = terms.tiers[0][0] if terms.tiers else Decimal(1)
-    return f"{least.normalize():f} units"
+    return f"{least.normalize():f} {'unit' if least == 1 else 'units'}"

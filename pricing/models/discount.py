@@ -218,6 +218,11 @@ class DiscountLine(MasterData):
             ),
         ]
 
+    @property
+    def is_on_everything(self) -> bool:
+        """Whether it names no goods, and so is on all of them."""
+        return not (self.product_id or self.category_id or self.variant_id or self.attribute)
+
     def __str__(self) -> str:
         attribute = f"{self.attribute}: {self.attribute_value}" if self.attribute else ""
         return str(self.variant or self.product or self.category or attribute or "Everything")

@@ -93,7 +93,10 @@ def _own_faults(discount: Discount) -> Iterator[Fault]:
     if kind not in WITHOUT_GOODS and not [line for line in lines if not line.is_excluded]:
         yield Fault("lines", "Add at least one line that says what it is given on.")
     if discount.coupon_required and not discount.coupons.filter(is_active=True).exists():
-        yield Fault("coupons", "It needs a coupon: add a code.")
+        has_codes = discount.coupons.exists()
+        yield Fault(
+            "coupons", f"It needs a coupon: {'make one of its codes active' if has_codes else 'add a code'}."
+        )
     if lacks := lacks_currency(discount):
         yield Fault("currency", f"{lacks}: choose it.")
     if any(line.value is not None and not line.method for line in lines):

@@ -354,6 +354,8 @@ def test_units_and_percentages_hold_in_every_currency() -> None:
         ({"lines": [{"method": "percent_off", "value": "120"}]}, "A percentage of 120 is above 100."),
         ({"lines": [{"value": "5"}]}, "Choose whether the value is a percentage, an amount or a price."),
         ({"lines": [{"method": "amount_off"}]}, "An amount is missing. Enter a number."),
+        ({"lines": [{"group": "A"}]}, "On what? Choose a product, a category, a variant or an attribute, or switch"),
+        ({"lines": [{"everything": "on", "attribute": "Brand"}]}, "The line names goods. Switch this off, or leave"),
         ({"tiers": [{"minimum": "3", "value": "120"}]}, "A percentage of 120 is above 100. Enter at most 100."),
     ],
 )  # fmt: skip
@@ -362,6 +364,40 @@ def test_what_a_line_or_a_tier_cannot_give(
 ) -> None:
     page = post(back_office, "/pricing/discount/add/", inlines, **DISCOUNT)
     assert words in page.text and not Discount.objects.exists()
+
+
+def test_a_line_on_everything_is_said_on_the_page(back_office: Client) -> None:
+    fields = DISCOUNT | {
+        "kind": "threshold",
+        "method": "amount_off",
+        "value": "",
+        "currency": a_currency().pk,
+    }
+    inlines = {"lines": [{"everything": "on"}], "tiers": [{"minimum": "50", "value": "5"}]}
+    assert post(back_office, "/pricing/discount/add/", inlines, **fields).status_code == 302
+    offer = Discount.objects.get()
+    assert [str(line) for line in offer.lines.all()] == ["Everything"]
+    path = f"/pricing/discount/{offer.pk}/change/"
+    page = back_office.get(path).text
+    assert re.search(r'<input[^>]*name="lines-0-everything"[^>]*checked', page)
+    off = post(
+        back_office, path, {"lines": [{"id": offer.lines.get().pk}]}, **fields | {"lines-INITIAL_FORMS": 1}
+    )
+    assert "On what?" in off.text
+    enable_discount(offer.pk)
+    assert "Everything" in back_office.get(path).text
+
+
+def test_a_discount_whose_codes_are_off_says_so() -> None:
+    offer = Discount.objects.create(
+        code="C", name="C", kind="simple", method="percent_off", value=5, coupon_required=True
+    )
+    offer.lines.create()
+    assert next(fault.text for fault in faults_of(offer)) == "It needs a coupon: add a code."
+    offer.coupons.create(code="OFF", is_active=False)
+    assert (
+        next(fault.text for fault in faults_of(offer)) == "It needs a coupon: make one of its codes active."
+    )
 
 
 def test_an_enabled_offer_reads_as_it_was_entered(back_office: Client) -> None:

@@ -122,7 +122,7 @@ def test_the_page_draws_the_answer(back_office: Client, register: Register, prod
         {"store": register.store_id, "code": product.number, "quantity": "2", "drafts": "on"},
     )
     assert page.status_code == 200
-    assert "5.31" in page.text and "10 off" in page.text and "would take 0.30 off, less than" in page.text
+    assert "5.31" in page.text and "10 off" in page.text and "would take £0.30 off, less than" in page.text
     for row in (offer, loser):
         assert reverse("admin:pricing_discount_change", args=[row.pk]) in page.text
     assert "The drafts change nothing" in page.text

@@ -258,6 +258,16 @@ def test_every_reason_has_words() -> None:
     assert all(text.endswith(".") for text in SENTENCES.values())
 
 
+def test_an_offer_whose_worth_nobody_worked_out_is_told_without_it() -> None:
+    for code in ("lost_to_exclusive", "lost_to_priority", "lost_to_better"):
+        assert "would take  off" not in sentence(Reason(code, "1", "Three for two"))
+        assert "would take £2 off" in sentence(
+            Reason(code, "1", "Three for two", D(2)), lambda amount: f"£{amount}"
+        )
+    gone = sentence(Reason("lost_to_priority", "1", "Three for two"))
+    assert gone == "Three for two gives way: a discount of higher priority was given."
+
+
 @pytest.mark.parametrize(
     ("amount", "words"),
     [("12.7500", "12.75"), ("10.0000", "10.00"), ("1.2345", "1.2345"), ("67", "67"), ("67.000", "67.000")],
