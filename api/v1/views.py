@@ -156,7 +156,10 @@ class LinePrice(Endpoint):
                 gross=priced.gross,
                 discount=priced.discount,
                 amount=priced.amount,
-                steps=[messages.PriceStep(step.title, step.why, step.amount) for step in steps_of(priced)],
+                steps=[
+                    messages.PriceStep(step.title, step.why, step.amount)
+                    for step in steps_of(priced, till.register)
+                ],
                 reasons=[_reason(reason, till.cart.money) for reason in priced.explanation],
                 basket=[_reason(reason, till.cart.money) for reason in till.cart.priced.explanation],
             )

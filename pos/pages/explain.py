@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from pos.config import RegisterConfig
 from pricing.engine.explain import RULE_WORDS, sentence
 from pricing.engine.model import AppliedDiscount, PricedLine, Reason
 
@@ -28,29 +28,42 @@ PRICES = {
 }
 
 
-def steps_of(line: PricedLine) -> list[Step]:
-    """The steps in their order: prices first, then each discount."""
-    prices = [_price(reason) for reason in line.explanation if reason.code in PRICES]
-    return [*prices, *(_discount(found) for found in line.discounts)]
+def steps_of(line: PricedLine, register: RegisterConfig) -> list[Step]:
+    """The steps in their order: prices first, then each discount; who and why as the store calls them."""
+    prices = [_price(reason, register) for reason in line.explanation if reason.code in PRICES]
+    return [*prices, *(_discount(found, register) for found in line.discounts)]
 
 
-def others_of(line: PricedLine, money: Callable[[Decimal], str]) -> list[str]:
-    """What else was looked at, in sentences: agreements and offers that did not count; `money` writes amounts."""
+def others_of(line: PricedLine, register: RegisterConfig) -> list[str]:
+    """What else was looked at, in sentences: agreements and offers that did not count."""
     spoken = {*PRICES, "discount_applied"}
-    return [sentence(reason, money) for reason in line.explanation if reason.code not in spoken]
+    return [
+        sentence(reason, register.store.money) for reason in line.explanation if reason.code not in spoken
+    ]
 
 
-def _price(reason: Reason) -> Step:
-    by = f"by {reason.subject}" if reason.code == "price_override" and reason.subject else ""
-    return Step(
-        PRICES[reason.code], " · ".join(filter(None, [by, reason.name, reason.detail])), reason.amount
-    )
+def _price(reason: Reason, register: RegisterConfig) -> Step:
+    words = [reason.name, reason.detail]
+    if reason.code == "price_override":
+        words = [_by(reason.subject, register), _why(reason.name, register), reason.detail]
+    return Step(PRICES[reason.code], " · ".join(filter(None, words)), reason.amount)
 
 
-def _discount(discount: AppliedDiscount) -> Step:
+def _by(staff_id: str | None, register: RegisterConfig) -> str:
+    """Who did it: by name where the store knows the worker."""
+    names = (worker.name for worker in register.workers.values() if worker.staff_id == staff_id)
+    return f"by {next(names, staff_id)}" if staff_id else ""
+
+
+def _why(code: str | None, register: RegisterConfig) -> str:
+    """A reason code in its words; what is none stands for itself."""
+    return next((reason.text for reason in register.reasons if reason.code == code), code or "")
+
+
+def _discount(discount: AppliedDiscount, register: RegisterConfig) -> Step:
     percent = ""
     if discount.value is not None and "percent" in discount.method:
         percent = f"{discount.value.normalize():f} %"
-    by = f"by {discount.by}" if discount.by else ""
-    words = [percent, RULE_WORDS.get(discount.rule, ""), by, discount.reason or ""]
+    by, reason = _by(discount.by, register), _why(discount.reason, register)
+    words = [percent, RULE_WORDS.get(discount.rule, ""), by, reason]
     return Step(discount.name or "Discount", " · ".join(filter(None, words)), -discount.amount)

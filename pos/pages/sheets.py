@@ -34,8 +34,8 @@ def price(request: TillRequest, till: Till, line: str) -> HttpResponse:
         "pos/sheets/_price.html",
         line=found,
         priced=priced,
-        steps=steps_of(priced),
-        others=others_of(priced, till.cart.money),
+        steps=steps_of(priced, till.register),
+        others=others_of(priced, till.register),
         basket=[sentence(reason, till.cart.money) for reason in till.cart.priced.explanation],
     )
 

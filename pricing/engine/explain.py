@@ -11,6 +11,7 @@ from pricing.engine.minor import Minor
 from pricing.engine.model import Reason
 from pricing.engine.rows import Row
 
+SET_BY_HAND = {"override", "keyed"}  # where a price comes from
 # How a discount that counted stood to the others.
 RULE_WORDS = {
     "exclusive": "goes alone",
@@ -42,7 +43,8 @@ SENTENCES = {
     "threshold_not_reached": "{name}: {amount} more is needed.",
     "excluded": "{name} leaves these goods out.",
     "other_unit": "{name} is for the unit {detail}.",
-    "blocked": "These goods may not be discounted.",
+    "blocked": "Offers are not given on these goods.",
+    "set_by_hand": "Offers are not given on a price that was set at the till.",
     "discount_disabled": "{name} is not enabled.",
     "wrong_currency": "{name} is in {detail}.",
     "other_channel": "{name} is for other stores.",
@@ -91,6 +93,8 @@ def line_reasons(row: Row, money: Minor, *, model_a: bool) -> tuple[Reason, ...]
     item = row.item
     parts = row.parts
     found = list(item.steps)
+    if item.blocked and item.unit_price.source in SET_BY_HAND:
+        found[-1] = Reason("set_by_hand")
     given: dict[int, list] = {}
     top, exclusive = None, False
     for part in parts:

@@ -26,6 +26,12 @@ class MoreThanSold(DomainError):
     message = "Only {left} of {sold} can still be returned. Enter {left} or less."
 
 
+class AllReturned(MoreThanSold):
+    """Nothing is left of what was sold."""
+
+    message = "All {sold} of it came back already. Take another line of the receipt."
+
+
 class NothingReturned(DomainError):
     """A return of no units, or of a line that is itself a return."""
 
@@ -46,7 +52,9 @@ class Units(NamedTuple):
             raise NothingReturned(field="quantity")
         left = self.sold - self.before
         if self.now > left:
-            raise MoreThanSold(field="quantity", left=f"{left:f}", sold=f"{self.sold:f}")
+            raise (MoreThanSold if left else AllReturned)(
+                field="quantity", left=f"{left.normalize():f}", sold=f"{self.sold.normalize():f}"
+            )
         return self
 
 

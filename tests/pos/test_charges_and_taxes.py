@@ -251,6 +251,8 @@ def test_the_pages_ask_and_set(shop: Shop) -> None:
     assert "charges" in till.do("charge", charge="BAG", amount="0.10").content.decode()
     assert "Registered charity" in till.get("/cart/do/tax_exempt/").content.decode()
     assert "exempt: Registered charity" in till.do("tax_exempt", reason="CHARITY").content.decode()
+    why = till.get("/price/1/").content.decode()
+    assert ": exempt</span>" in why and "of which" not in why and "Registered charity" in why
     assert "Foreign money" in till.get("/pay/").content.decode()
     assert "EUR: 1 is 0.85 GBP" in till.get("/cart/do/pay_currency/").content.decode()
     assert till.do("charge", charge="NONE", amount="1").status_code == 422

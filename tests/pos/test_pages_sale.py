@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from channels_app.roles import applying_package
 from hq.button_operations import operation_name
-from hq.models import Button, ButtonGrid
+from hq.models import Button, ButtonGrid, ReasonCode
 from pos.models import AnsweredRequest, RetailTransaction, StoredCart
 from pos.services.session import till_by_ids
 from pricing.models import TradeAgreement
@@ -278,6 +278,13 @@ def test_why_a_price_is_what_it_is(till: TillClient, shop: Shop) -> None:
     till.scan(HEART)
     text = till.get("/price/1/").content.decode()
     assert "Trade agreement" in text and "VAT" in text
+    with applying_package():
+        ReasonCode.objects.create(code="DAMAGED", use="price_override", text="Box is dented")
+    new_data_version()
+    till.do("price_override", line="1", price="2.00", reason="DAMAGED")
+    text = till.get("/price/1/").content.decode()
+    assert f"by {shop.manager.name} · Box is dented" in text
+    assert "Offers are not given on a price that was set at the till." in text
     assert till.get("/price/77/").status_code == 422
 
 

@@ -98,12 +98,19 @@ def test_an_exempt_buyer_gets_back_what_was_paid() -> None:
     assert back[0].taxes[0].reason == "export"
 
 
-@pytest.mark.parametrize(("already", "quantity", "left"), [("0", "4", "3"), ("2", "2", "1"), ("3", "1", "0")])
+@pytest.mark.parametrize(
+    ("already", "quantity", "left"), [("0", "4", "3"), ("2", "2", "1"), ("2.000", "2", "1")]
+)
 def test_more_than_is_left_is_refused(already: str, quantity: str, left: str) -> None:
     with pytest.raises(MoreThanSold) as refused:
         return_line(sold(D(5), D(3)), D(quantity), already_returned=D(already))
     assert refused.value.field == "quantity"
     assert f"Only {left} of 3" in str(refused.value)
+
+
+def test_what_came_back_whole_is_told_so() -> None:
+    with pytest.raises(MoreThanSold, match="All 3 of it came back already"):
+        return_line(sold(D(5), D(3)), D(1), already_returned=D("3.000"))
 
 
 @pytest.mark.parametrize(("sold_quantity", "quantity"), [("3", "0"), ("3", "-1"), ("-3", "1")])
