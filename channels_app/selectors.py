@@ -81,7 +81,8 @@ def _waiting_for(
 class JobCell:
     """One job in one channel database: complete, something of it changed since, or never sent.
 
-    `version` is the oldest among its tables, `as_of` the moment of headquarters that they are complete up to.
+    `version` is the one that last brought something of it, `as_of` the moment that all its tables are
+    complete up to at headquarters.
     """
 
     number: str
@@ -202,7 +203,7 @@ def _cell(database: ChannelDatabase, job: str, planner: Planner, cut: Mapping[in
         return JobCell(job, "complete", f"{JOBS[job]}: carries no tables yet")
     if any(mark is None for mark in marks):
         return JobCell(job, "never", f"{JOBS[job]}: never sent in full")
-    version = min(mark["version"] for mark in marks)
+    version = max(mark["version"] for mark in marks)
     as_of = cut.get(min(mark["since"] for mark in marks))
     waiting = [
         t.label for t, mark in zip(tables, marks, strict=True) if _is_waiting(planner, t.name, mark["since"])
