@@ -17,6 +17,7 @@ from hq.navigation import Entry, Section
 from hq.panels import Tone
 from pos import coupon_admin, gap_admin, simulator  # noqa: F401  # register their pages
 from pos.journal_document import read_document, whole_charges
+from pos.kept_prices import kept_prices
 from pos.models import RetailTransaction, SalesLine, TenderLine
 from pos.till_pages import TILL_PAGES
 from pricing.engine.money import decimals_of
@@ -101,6 +102,7 @@ class RetailTransactionAdmin(RecordPage):
     fieldsets = [
         (None, {"fields": ["number_shown", "kind", ("store", "register"), "worker", "concluded_at"]}),
         ("Amounts", {"fields": [("total_shown", "tax_shown"), ("net_shown", "discount_shown")]}),
+        ("Why these prices", {"fields": ["prices_shown"]}),
         ("Beside the goods", {"fields": ["charges_shown", "delivery_shown", "taxes_shown"]}),
         (
             "Record",
@@ -133,10 +135,15 @@ class RetailTransactionAdmin(RecordPage):
             "tax_shown",
             "net_shown",
             "discount_shown",
+            "prices_shown",
             "charges_shown",
             "delivery_shown",
             "taxes_shown",
         ]
+
+    @display(description="Lines")
+    def prices_shown(self, obj: RetailTransaction) -> SafeString | str:
+        return kept_prices(obj)
 
     @display(description="Receipt", ordering="receipt_number")
     def number_shown(self, obj: RetailTransaction) -> str:

@@ -23,7 +23,7 @@ from pos.models import RetailTransaction, SuspendedCart
 from pos.operations import operations
 from pos.operations.card import PayByCard
 from pos.operations.sale import Pay
-from pos.pages.explain import steps_of
+from pos.pages.explain import Named, steps_of
 from pos.services import catalogue, drawer, journal, sign_on
 from pos.services.card import cancel_charge, settle_charge
 from pos.services.price_cart import before_payment
@@ -158,7 +158,7 @@ class LinePrice(Endpoint):
                 amount=priced.amount,
                 steps=[
                     messages.PriceStep(step.title, step.why, step.amount)
-                    for step in steps_of(priced, till.register)
+                    for step in steps_of(priced, Named.at(till.register))
                 ],
                 reasons=[_reason(reason, till.cart.money) for reason in priced.explanation],
                 basket=[_reason(reason, till.cart.money) for reason in till.cart.priced.explanation],

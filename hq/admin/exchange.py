@@ -5,10 +5,7 @@ A row that cannot be taken is named with its column and the remedy; it stops no 
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -18,16 +15,24 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.html import format_html
-from import_export import resources, widgets
+from import_export import resources
 from import_export.fields import Field
 from import_export.resources import Diff
 from import_export.results import RowResult
 from import_export.tmp_storages import CacheStorage
-from import_export.widgets import DateTimeWidget, DateWidget, ForeignKeyWidget, IntegerWidget, TimeWidget
+from import_export.widgets import DateTimeWidget, IntegerWidget, TimeWidget
 from unfold.contrib.import_export.forms import ImportForm, SelectableFieldsExportForm
 
 from hq.admin.forms import say_limit
 from hq.admin.sheet_files import CSV, NAMELESS, XLSX, UnreadableFile, is_blank, text_of, what_lacks
+from hq.admin.sheet_widgets import (
+    BooleanWidget,
+    DayWidget,
+    DecimalWidget,
+    Named,
+    read_cell,
+    said_how_to_write,
+)
 
 MOST_SHOWN = 200
 _MISSING = "This field cannot be null."
@@ -49,17 +54,34 @@ class LookedAtFile(CacheStorage):
         return found
 
 
+class _Listed:
+    """A form that asks for a list, where a page has several."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["resource"].label = "List"  # type: ignore[attr-defined]
+
+
+class ListIn(_Listed, ImportForm):
+    """Which list comes in, and from which file."""
+
+
+class ListOut(_Listed, SelectableFieldsExportForm):
+    """Which columns of which list go out."""
+
+
 class Exchange:
     """What pages with import and export have in common."""
 
     tmp_storage_class = LookedAtFile
 
-    import_form_class = ImportForm
-    export_form_class = SelectableFieldsExportForm
+    import_form_class = ListIn
+    export_form_class = ListOut
     formats = [CSV, XLSX]
     import_formats = [CSV, XLSX]
     show_change_form_export = False
     import_template_name = "hq/exchange/import.html"
+    export_template_name = "hq/exchange/export.html"
 
     def import_action(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Show what a file would change; the good rows may go on without the bad ones."""
@@ -218,93 +240,6 @@ class OldAndNew(Diff):
         return format_html(
             '<del>{}</del> <span aria-label="becomes">→</span> <ins>{}</ins>', old or "–", new or "–"
         )
-
-
-class Named(ForeignKeyWidget):
-    """A reference by a name of its own; an unknown one is refused with what there is."""
-
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Model | None:
-        """The row that is named, or None for an empty cell."""
-        text = text_of(value)
-        if not text:
-            return None
-        found = self._cache().get(text.casefold())
-        if found is None:
-            name = self.model._meta.verbose_name
-            known = sorted(str(getattr(obj, self.field)) for obj in self._cache().values())
-            hint = f" There is {', '.join(known[:8])}." if len(known) <= 20 else ""
-            raise ValueError(f"No {name} has the {self.field} “{text}”.{hint}")
-        return found
-
-    def _cache(self) -> dict[str, Model]:
-        if not hasattr(self, "_known"):
-            rows = self.model._default_manager.all()
-            self._known = {str(getattr(row, self.field)).casefold(): row for row in rows}
-        return self._known
-
-
-class DecimalWidget(widgets.DecimalWidget):
-    """A number without the zeros of its column: 12.7500 is 12.75."""
-
-    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Any:
-        if value is None:
-            return ""
-        plain = f"{Decimal(value).normalize():f}"  # a default may be 0
-        return Decimal(plain) if kwargs.get("force_native_type") else plain
-
-
-class DayWidget(DateWidget):
-    """A day, also where a spreadsheet has made a moment of it."""
-
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> date | None:
-        return super().clean(value.date() if isinstance(value, datetime) else value, row, **kwargs)
-
-
-class BooleanWidget(widgets.BooleanWidget):
-    """Yes or no; another word is refused, since it may mean either."""
-
-    WORDS: Mapping[str, bool] = {
-        "1": True,
-        "true": True,
-        "yes": True,
-        "0": False,
-        "false": False,
-        "no": False,
-    }
-
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> bool | None:
-        text = text_of(value).casefold()
-        if text and text not in self.WORDS:
-            raise ValueError(f"“{value}” cannot be read here: enter 1 or 0, or leave it empty.")
-        return self.WORDS.get(text)
-
-
-# How a cell is written whose words cannot be read.
-_WRITTEN: Mapping[type[widgets.Widget], str] = {
-    DateTimeWidget: "it as 2026-11-27 14:30",
-    DayWidget: "it as 2026-11-27",
-    TimeWidget: "it as 14:30",
-    DecimalWidget: "a number such as 12.50",
-    IntegerWidget: "a whole number",
-}
-
-
-@contextmanager
-def said_how_to_write(widget: widgets.Widget, value: Any) -> Iterator[None]:
-    """Where a widget cannot read a cell, ValueError with how it is written."""
-    try:
-        yield
-    except (ValueError, ArithmeticError, TypeError, ValidationError) as error:
-        how = _WRITTEN.get(type(widget))
-        if how is None:
-            raise
-        raise ValueError(f"“{value}” cannot be read here: write {how}.") from error
-
-
-def read_cell(widget: widgets.Widget, value: Any, row: Any = None) -> Any:
-    """What a cell says to its widget. Raises ValueError with how to write what cannot be read."""
-    with said_how_to_write(widget, value):
-        return widget.clean(value, row)
 
 
 class Sheet(resources.ModelResource):

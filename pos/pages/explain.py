@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from pos.config import RegisterConfig
+from pos.journal_document import DocumentLine
 from pricing.engine.explain import RULE_WORDS, sentence
 from pricing.engine.model import AppliedDiscount, PricedLine, Reason
 
@@ -28,42 +30,55 @@ PRICES = {
 }
 
 
-def steps_of(line: PricedLine, register: RegisterConfig) -> list[Step]:
-    """The steps in their order: prices first, then each discount; who and why as the store calls them."""
-    prices = [_price(reason, register) for reason in line.explanation if reason.code in PRICES]
-    return [*prices, *(_discount(found, register) for found in line.discounts)]
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What people call those who decided, by staff ID, and their reasons, by code."""
+
+    workers: Mapping[str, str]
+    reasons: Mapping[str, str]
+
+    @classmethod
+    def at(cls, register: RegisterConfig) -> Named:
+        """As the store of a register calls them."""
+        return cls(
+            {worker.staff_id: worker.name for worker in register.workers.values()},
+            {reason.code: reason.text for reason in register.reasons},
+        )
 
 
-def others_of(line: PricedLine, register: RegisterConfig) -> list[str]:
-    """What else was looked at, in sentences: agreements and offers that did not count."""
+def steps_of(line: PricedLine | DocumentLine, named: Named) -> list[Step]:
+    """The steps in their order: prices first, then each discount."""
+    prices = [_price(reason, named) for reason in line.explanation if reason.code in PRICES]
+    return [*prices, *(_discount(found, named) for found in line.discounts)]
+
+
+def others_of(line: PricedLine | DocumentLine, money: Callable[[Decimal], str]) -> list[str]:
+    """What else was looked at, in sentences: agreements and offers that did not count; `money` writes amounts."""
     spoken = {*PRICES, "discount_applied"}
-    return [
-        sentence(reason, register.store.money) for reason in line.explanation if reason.code not in spoken
-    ]
+    return [sentence(reason, money) for reason in line.explanation if reason.code not in spoken]
 
 
-def _price(reason: Reason, register: RegisterConfig) -> Step:
+def _price(reason: Reason, named: Named) -> Step:
     words = [reason.name, reason.detail]
     if reason.code == "price_override":
-        words = [_by(reason.subject, register), _why(reason.name, register), reason.detail]
+        words = [_by(reason.subject, named), _why(reason.name, named), reason.detail]
     return Step(PRICES[reason.code], " · ".join(filter(None, words)), reason.amount)
 
 
-def _by(staff_id: str | None, register: RegisterConfig) -> str:
-    """Who did it: by name where the store knows the worker."""
-    names = (worker.name for worker in register.workers.values() if worker.staff_id == staff_id)
-    return f"by {next(names, staff_id)}" if staff_id else ""
+def _by(staff_id: str | None, named: Named) -> str:
+    """Who did it: by name where the worker is known."""
+    return f"by {named.workers.get(staff_id, staff_id)}" if staff_id else ""
 
 
-def _why(code: str | None, register: RegisterConfig) -> str:
+def _why(code: str | None, named: Named) -> str:
     """A reason code in its words; what is none stands for itself."""
-    return next((reason.text for reason in register.reasons if reason.code == code), code or "")
+    return named.reasons.get(code, code) if code else ""
 
 
-def _discount(discount: AppliedDiscount, register: RegisterConfig) -> Step:
+def _discount(discount: AppliedDiscount, named: Named) -> Step:
     percent = ""
     if discount.value is not None and "percent" in discount.method:
         percent = f"{discount.value.normalize():f} %"
-    by, reason = _by(discount.by, register), _why(discount.reason, register)
+    by, reason = _by(discount.by, named), _why(discount.reason, named)
     words = [percent, RULE_WORDS.get(discount.rule, ""), by, reason]
     return Step(discount.name or "Discount", " · ".join(filter(None, words)), -discount.amount)

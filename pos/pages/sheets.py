@@ -15,7 +15,7 @@ from pos.cart.errors import UnknownLine
 from pos.cart.snapshot import AddedChargeView, snapshot
 from pos.journal_document import added_up
 from pos.pages.access import TillRequest, for_seller
-from pos.pages.explain import others_of, steps_of
+from pos.pages.explain import Named, others_of, steps_of
 from pos.pages.show import show_message, show_sheet
 from pos.services.card import unsettled
 from pos.services.session import Till
@@ -34,8 +34,8 @@ def price(request: TillRequest, till: Till, line: str) -> HttpResponse:
         "pos/sheets/_price.html",
         line=found,
         priced=priced,
-        steps=steps_of(priced, till.register),
-        others=others_of(priced, till.register),
+        steps=steps_of(priced, Named.at(till.register)),
+        others=others_of(priced, till.cart.money),
         basket=[sentence(reason, till.cart.money) for reason in till.cart.priced.explanation],
     )
 

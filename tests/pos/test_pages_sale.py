@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
+from html import unescape
 from uuid import uuid4
 
 import pytest
+from django.contrib.admin.utils import flatten_fieldsets
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -14,6 +16,8 @@ from django.test.utils import CaptureQueriesContext
 from channels_app.roles import applying_package
 from hq.button_operations import operation_name
 from hq.models import Button, ButtonGrid, ReasonCode
+from pos.admin import RetailTransactionAdmin
+from pos.kept_prices import kept_prices
 from pos.models import AnsweredRequest, RetailTransaction, StoredCart
 from pos.services.session import till_by_ids
 from pricing.models import TradeAgreement
@@ -350,3 +354,21 @@ def test_a_key_leads_to_an_operation_of_the_cart_or_to_a_page_of_its_own(
     page = till.client.get("/").content.decode()
     tile = page[page.index('class="tile" href') :].partition("</a>")[0]
     assert name == operation_name(number) and name in tile and link in tile
+
+
+def test_the_journal_says_later_why_a_sale_cost_what_it_cost(till: TillClient, shop: Shop) -> None:
+    with applying_package():
+        ReasonCode.objects.create(code="DAMAGED", use="price_override", text="Box is dented")
+    new_data_version()
+    till.scan(HEART)
+    till.do("price_override", line="1", price="2.00", reason="DAMAGED")
+    till.do("pay", method="cash")
+    with applying_package():
+        TradeAgreement.objects.all().delete()  # what was known then is what is told
+    record = RetailTransaction.objects.get(kind="sale")
+    record.symbol = "£"
+    told = unescape(kept_prices(record))
+    assert "Trade agreement</span><span>£2.95" in told
+    assert f"£2.00</span><small>by {shop.manager.name} · Box is dented" in told
+    assert "Offers are not given on a price that was set at the till." in told
+    assert "prices_shown" in flatten_fieldsets(RetailTransactionAdmin.fieldsets)

@@ -1,0 +1,101 @@
+"""What a cell of a sheet says and how it is written: numbers, days, yes or no, and rows by a name of their own."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import Model
+from import_export import widgets
+from import_export.widgets import DateTimeWidget, DateWidget, ForeignKeyWidget, IntegerWidget, TimeWidget
+
+from hq.admin.sheet_files import text_of
+
+
+class Named(ForeignKeyWidget):
+    """A reference by a name of its own; an unknown one is refused with what there is."""
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Model | None:
+        """The row that is named, or None for an empty cell."""
+        text = text_of(value)
+        if not text:
+            return None
+        found = self._cache().get(text.casefold())
+        if found is None:
+            name = self.model._meta.verbose_name
+            known = sorted(str(getattr(obj, self.field)) for obj in self._cache().values())
+            hint = f" There is {', '.join(known[:8])}." if len(known) <= 20 else ""
+            raise ValueError(f"No {name} has the {self.field} “{text}”.{hint}")
+        return found
+
+    def _cache(self) -> dict[str, Model]:
+        if not hasattr(self, "_known"):
+            rows = self.model._default_manager.all()
+            self._known = {str(getattr(row, self.field)).casefold(): row for row in rows}
+        return self._known
+
+
+class DecimalWidget(widgets.DecimalWidget):
+    """A number without the zeros of its column: 12.7500 is 12.75."""
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Any:
+        if value is None:
+            return ""
+        plain = f"{Decimal(value).normalize():f}"  # a default may be 0
+        return Decimal(plain) if kwargs.get("force_native_type") else plain
+
+
+class DayWidget(DateWidget):
+    """A day, also where a spreadsheet has made a moment of it."""
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> date | None:
+        return super().clean(value.date() if isinstance(value, datetime) else value, row, **kwargs)
+
+
+class BooleanWidget(widgets.BooleanWidget):
+    """Yes or no; another word is refused, since it may mean either."""
+
+    WORDS: Mapping[str, bool] = {
+        "1": True,
+        "true": True,
+        "yes": True,
+        "0": False,
+        "false": False,
+        "no": False,
+    }
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> bool | None:
+        text = text_of(value).casefold()
+        if text and text not in self.WORDS:
+            raise ValueError(f"“{value}” cannot be read here: enter 1 or 0, or leave it empty.")
+        return self.WORDS.get(text)
+
+
+# How a cell is written whose words cannot be read.
+_WRITTEN: Mapping[type[widgets.Widget], str] = {
+    DateTimeWidget: "it as 2026-11-27 14:30",
+    DayWidget: "it as 2026-11-27",
+    TimeWidget: "it as 14:30",
+    DecimalWidget: "a number such as 12.50",
+    IntegerWidget: "a whole number",
+}
+
+
+@contextmanager
+def said_how_to_write(widget: widgets.Widget, value: Any) -> Iterator[None]:
+    """Where a widget cannot read a cell, ValueError with how it is written."""
+    try:
+        yield
+    except (ValueError, ArithmeticError, TypeError, ValidationError) as error:
+        how = _WRITTEN.get(type(widget))
+        if how is None:
+            raise
+        raise ValueError(f"“{value}” cannot be read here: write {how}.") from error
+
+
+def read_cell(widget: widgets.Widget, value: Any, row: Any = None) -> Any:
+    """What a cell says to its widget. Raises ValueError with how to write what cannot be read."""
+    with said_how_to_write(widget, value):
+        return widget.clean(value, row)
