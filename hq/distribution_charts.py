@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from channels_app.traffic import TrafficHour
+from hq import cells
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,8 @@ def bar_chart(hours: Sequence[TrafficHour]) -> BarChart:
         words = "What is usual shows once a week of uploads is known."
     elif quiet and quiet[-1] is done[-1]:
         words = "Far less than usual came up in the last hour: look at the channel databases that are late."
+    elif quiet:
+        words = f"In {cells.counted(len(quiet), 'hour')} far less than usual; as usual since."
     else:
         words = "As usual."
     return BarChart(bars, sum(hour.events for hour in hours), usual, words, words.startswith("Far less"))

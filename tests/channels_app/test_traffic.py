@@ -49,6 +49,18 @@ def test_an_hour_is_quiet_when_far_less_came_than_usual(
     assert bar_chart(traffic(NOW)).is_quiet is is_quiet
 
 
+def test_a_quiet_hour_that_is_over_is_still_told(shop: Company, sides: Sides):
+    for hours_ago, events in ((0, 90), (1, 2)):
+        for week, count in ((0, events), (1, 100)):
+            UploadHour.objects.create(
+                database=shop.database, hour=LAST - timedelta(hours=hours_ago, weeks=week), events=count,
+                rows=1, bytes=1,
+            )  # fmt: skip
+    chart = bar_chart(traffic(NOW))
+    assert chart.words == "In 1 hour far less than usual; as usual since."
+    assert not chart.is_quiet
+
+
 def test_the_home_page_says_that_little_came_up(staff: Client, shop: Company, sides: Sides):
     real_last = timezone.now().replace(minute=0, second=0, microsecond=0) - timedelta(hours=1)
     UploadHour.objects.create(
