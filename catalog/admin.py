@@ -13,6 +13,7 @@ from import_export.admin import ImportExportModelAdmin
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from catalog.attributes_field import AttributesField
 from catalog.barcodes import has_valid_check_digit, lookup_key
 from catalog.models import (
     Assortment,
@@ -118,6 +119,11 @@ class ProductUnitInline(Inline):
 class ProductForm(Form):
     """A product's form: what contradicts itself is refused here and not at the till."""
 
+    attributes = AttributesField(
+        required=False,
+        help_text="A name and its value on each line, such as Brand: Acme. Offers can be on them.",
+    )
+
     def clean(self) -> dict[str, Any] | None:
         data = super().clean()
         unit: Unit | None = self.cleaned_data.get("unit")
@@ -182,7 +188,6 @@ class ProductAdmin(Exchange, ImportExportModelAdmin, Admin):
         "cost": "Of one unit, in the company's currency; warns of prices below it.",
         "description": "For shop windows and labels.",
         "image": "Path below the media folder, or an address.",
-        "attributes": "Brand, net content and the like, by name.",
     }
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:

@@ -125,6 +125,8 @@ class LineForm(Form):
                 "product",
                 "On what? Choose a product, a category, a variant or an attribute, or switch Everything on.",
             )
+        if self.cleaned_data.get("attribute") and not self.cleaned_data.get("attribute_value"):
+            self.add_error("attribute_value", "Enter its value, as the products have it.")
         method, value = self.cleaned_data.get("method"), self.cleaned_data.get("value")
         if method and "value" not in self.errors:
             show_problems(self, check_value(method, value, "value", Given.values))

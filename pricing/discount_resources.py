@@ -250,6 +250,8 @@ def _check_goods(row: Any) -> None:
     is_on_everything, names_goods = _on_what(row)
     if is_on_everything and names_goods:
         raise ValidationError({"everything": "The line names goods. Leave this empty, or leave them out."})
+    if _text(row, "attribute") and not _text(row, "attribute_value"):
+        raise ValidationError({"attribute_value": "Enter its value, as the products have it."})
     said = [name for name in _OF_A_LINE if _text(row, name)]
     if said and not (is_on_everything or names_goods):
         asks = "On what? Enter a product, a category, a variant or an attribute, or 1 under everything."

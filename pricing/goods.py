@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from django.db.models import Count, Q, QuerySet
+from django.db.models.fields.json import KeyTextTransform
+
 from catalog.models import Category, Product
 from pricing.models import Discount
 
@@ -89,16 +92,32 @@ class Below:
 
 
 def sold_of(goods: Mapping[int, Goods]) -> set[int]:
-    """The offers of which at least one article may be sold: it exists and is not blocked. Two queries."""
+    """The offers of which at least one article may be sold: it exists and is not blocked. Three queries at most."""
     sellable = Product.objects.filter(is_blocked=False)
     wanted = {product for one in goods.values() for product in one.products}
     there = set(sellable.filter(pk__in=wanted).values_list("pk", flat=True))
     filled = set(sellable.order_by().values_list("category_id", flat=True).distinct())
+    said = _attributes_of(sellable, {pair for one in goods.values() for pair in one.attributes})
     return {
         key
         for key, one in goods.items()
         if one.everything
-        or one.attributes
+        or one.attributes & said
         or (set(one.products) & there) - one.left_out
         or one.categories & filled
     }
+
+
+def _attributes_of(products: QuerySet[Product], pairs: set[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Those attributes with their values that some of the products have."""
+    if not pairs:
+        return set()
+    texts = sorted(pairs)
+    shown = {f"t{place}": KeyTextTransform(name, "attributes") for place, (name, _) in enumerate(texts)}
+    counts = products.alias(**shown).aggregate(
+        **{
+            f"n{place}": Count("pk", filter=Q(**{f"t{place}": value}))
+            for place, (_, value) in enumerate(texts)
+        }
+    )
+    return {pair for place, pair in enumerate(texts) if counts[f"n{place}"]}

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from django.db.models.fields.json import KeyTextTransform
+
 from catalog.models import Category, Product
 from pricing.goods import Below
 from pricing.models import Discount, DiscountLine
@@ -37,12 +39,10 @@ def _goods(line: DiscountLine, below: Below) -> Iterator[Product]:
     if line.product is not None:
         yield line.product
         return
-    if line.attribute:
-        yield from Product.objects.filter(**{f"attributes__{line.attribute}": line.attribute_value}).order_by(
-            "pk"
-        )[:1]
-        return
     products = Product.objects.filter(is_blocked=False).order_by("pk")
+    if line.attribute:
+        said = products.alias(said=KeyTextTransform(line.attribute, "attributes"))
+        products = said.filter(said=line.attribute_value)
     if line.category is not None:
         products = products.filter(category__in=below.of(line.category_id))
     yield from products[:1]

@@ -101,7 +101,7 @@ def _reasons(
             yield "It names no goods.", "Add a line that says what it is given on."
         elif not is_sold:
             yield (
-                "None of its goods can be sold: they are blocked, or its categories are empty.",
+                "None of its goods can be sold: they are blocked, or none are in its categories or have its attribute.",
                 "Change its lines.",
             )
     groups = {row.price_group_id for row in offer.price_groups.all()}

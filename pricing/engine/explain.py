@@ -40,7 +40,7 @@ SENTENCES = {
     "not_enough": "{name} needs {detail}.",
     "nothing_to_give": "{name} gives nothing at this price.",
     "nothing_left": "{name} finds nothing here that it may discount.",
-    "threshold_not_reached": "{name}: {amount} more is needed.",
+    "threshold_not_reached": "{name}: {amount} more is needed{detail}.",
     "excluded": "{name} leaves these goods out.",
     "other_unit": "{name} is for the unit {detail}.",
     "blocked": "Offers are not given on these goods.",

@@ -181,7 +181,7 @@ def _product_form(product: Product, barcodes: list[dict[str, Any]]) -> dict[str,
         "unit": "pcs",
         "price_entry": "none",
         "item_tax_group": product.item_tax_group_id,
-        "attributes": "{}",
+        "attributes": "",
     }
     formsets = _formset("variants") | _formset("units") | _formset("prices")
     return data | formsets | _formset("barcodes", barcodes)
@@ -218,8 +218,8 @@ def test_what_is_weighed_needs_a_unit_with_decimals(back_office: Client) -> None
 @pytest.mark.parametrize(
     ("field", "value", "words"),
     [
-        ("attributes", "[1]", "Write names with their values"),
-        ("attributes", '{"Brand": ["Acme"]}', "Brand: give it a word or a figure."),
+        ("attributes", "Acme", "Line 1, “Acme”: write a name and its value, such as Brand: Acme."),
+        ("attributes", "Brand: A\n\nBrand: B", "Line 3: Brand is there twice. Leave one of them."),
         ("number", "p1", "P1 is the number of Pencil already."),
     ],
 )
@@ -234,13 +234,23 @@ def test_what_would_mislead_the_till_about_a_product_is_refused(
     assert words in page.text
 
 
-@pytest.mark.parametrize("empty", ["[]", "null", "", "{}"])
-def test_attributes_that_are_empty_are_none_at_all(empty: str, back_office: Client) -> None:
-    product = a_product(attributes={"Brand": "Acme"})
-    form = _product_form(product, []) | {"attributes": empty}
-    assert back_office.post(f"/catalog/product/{product.pk}/change/", form).status_code == 302
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("", {}),
+        (" \r\n", {}),
+        ("Brand: Acme\r\nNet content : 500 g\r\n", {"Brand": "Acme", "Net content": "500 g"}),
+        ("Page: http://a.example", {"Page": "http://a.example"}),
+    ],
+)
+def test_attributes_are_written_line_by_line(written: str, kept: dict[str, str], back_office: Client) -> None:
+    product = a_product(attributes={"Brand": "Acme", "Pieces": 3})
+    path = f"/catalog/product/{product.pk}/change/"
+    assert "Brand: Acme\nPieces: 3" in back_office.get(path).text
+    form = _product_form(product, []) | {"attributes": written}
+    assert back_office.post(path, form).status_code == 302
     product.refresh_from_db()
-    assert product.attributes == {}
+    assert product.attributes == kept
 
 
 @pytest.mark.parametrize("number", ["💥", "-1", "1/2", "1 2"])

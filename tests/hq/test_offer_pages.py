@@ -74,14 +74,18 @@ def test_offers_that_can_never_apply_say_why() -> None:
     an_offer("COUPON", coupon_required=True)
     an_offer("SUNDAY", weekdays=[6], starts_at=NOW, ends_at=NOW + timedelta(days=2))
     an_offer("PAST", days_only=[date(2026, 6, 1)])
+    a_product(attributes={"Net content": 500})
+    for code, value in (("GRAMS", "500"), ("MISTYPED", "50")):
+        an_offer(code).lines.update(attribute="Net content", attribute_value=value)
     found = reasons()
     assert set(found) == {
-        "OVER", "BLOCKED", "EMPTY", "BARE", "UNUSED", "DOLLARS", "COUPON", "SUNDAY", "PAST"
+        "OVER", "BLOCKED", "EMPTY", "BARE", "UNUSED", "DOLLARS", "COUPON", "SUNDAY", "PAST", "MISTYPED"
     }  # fmt: skip
     assert (
         "is over since" in found["OVER"]
         and "can be sold" in found["BLOCKED"]
         and "days never come" in found["PAST"]
+        and "can be sold" in found["MISTYPED"]
     )
 
 

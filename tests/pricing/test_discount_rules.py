@@ -117,6 +117,7 @@ def test_every_losing_offer_says_why() -> None:
     reasons = {reason.subject: reason for reason in priced.lines[0].explanation}
     assert reasons["less"].amount == D("1.00")
     assert reasons["rich"].amount == D("100.00")  # a best-price threshold counts undiscounted units only
+    assert sentence(reasons["rich"]) == "rich: 100.00 more is needed of goods without another discount."
 
 
 def test_an_exclusive_offer_goes_alone_however_small() -> None:

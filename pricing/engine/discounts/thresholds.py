@@ -259,7 +259,11 @@ class Thresholds:
     def _refuse(self, spread: Spread, by: Sequence[Spread] = ()) -> None:
         terms = spread.terms
         if spread.missing:
-            reason = Reason("threshold_not_reached", terms.id, terms.name, self.money.money(spread.missing))
+            alone = terms.exclusive or (self.model_a and not terms.compound)
+            reason = Reason(
+                "threshold_not_reached", terms.id, terms.name, self.money.money(spread.missing),
+                " of goods without another discount" if alone else "",
+            )  # fmt: skip
         elif spread.worth:
             reason = Reason("lost_to_better", terms.id, terms.name, self.money.money(spread.worth))
         else:
