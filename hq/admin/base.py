@@ -24,7 +24,7 @@ from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminExpandableTextareaWidget
 
 from hq import navigation
-from hq.admin.forms import Form, Rows
+from hq.admin.forms import Form, Lines, Rows
 from hq.cells import NOTHING, counted
 from hq.models import Currency
 
@@ -98,7 +98,7 @@ class Shared:
 
     form = Form
     formfield_overrides = {
-        models.TextField: {"widget": UnfoldAdminExpandableTextareaWidget(attrs={"rows": 2})},
+        models.TextField: {"widget": Lines(attrs={"rows": 2})},
         models.JSONField: {
             "widget": UnfoldAdminExpandableTextareaWidget(attrs={"rows": 2, "class": "th-json"})
         },

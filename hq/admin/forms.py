@@ -10,6 +10,7 @@ from django.db.models import Model
 from django.forms.formsets import DELETION_FIELD_NAME
 from django.forms.models import BaseInlineFormSet
 from django.utils.text import capfirst
+from unfold.widgets import UnfoldAdminExpandableTextareaWidget
 
 # Django says what a value must be; we say what to do.
 _LIMITS = {
@@ -72,6 +73,14 @@ class Form(forms.ModelForm):
         found: Model | None = same.exclude(pk=self.instance.pk).first()
         shown = str(found).replace("%", "%%")
         return f"{model._meta.verbose_name} “{shown}”" if found else f"another {model._meta.verbose_name}"
+
+
+class Lines(UnfoldAdminExpandableTextareaWidget):
+    """A text of several lines. Browsers end each with two characters, so that every save would be a change."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        value = super().value_from_datadict(data, files, name)
+        return value.replace("\r\n", "\n") if isinstance(value, str) else value
 
 
 class Rows(BaseInlineFormSet):

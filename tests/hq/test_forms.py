@@ -8,6 +8,7 @@ from django.test import Client
 from catalog.models import Barcode, Category, Product
 from hardware.agent.devices import build_driver
 from hardware.services.profiles import station_profile
+from hq import audit
 from hq.models import HardwareDevice, HardwareProfile, Register, Store, Worker
 from pricing.models import TaxCode, TaxRate, TradeAgreement
 from tests.factories.company import (
@@ -55,6 +56,16 @@ def test_a_store_without_a_layout_says_what_it_would_mean(back_office: Client) -
     page = back_office.post("/hq/store/add/", _store_form(store, number="777", screen_layout=""))
     assert "Choose a screen layout: without one the tills of this store have no buttons." in page.text
     assert Store.objects.count() == 1
+
+
+def test_an_address_that_nobody_touched_is_no_change(back_office: Client) -> None:
+    store = a_store()
+    store.address = "1 High Street\nLondon"
+    store.save()
+    as_browsers_send_it = _store_form(store, name="Renamed", address="1 High Street\r\nLondon")
+    assert back_office.post(f"/hq/store/{store.pk}/change/", as_browsers_send_it).status_code == 302
+    changed = {change.field for change in audit.entries(models=[Store])[0].changes}
+    assert "Name" in changed and "Address" not in changed
 
 
 def test_a_store_in_no_country_and_no_time_zone_is_refused(back_office: Client) -> None:
