@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 
 from catalog.models import Product, Unit, Variant
 from customers.models import Customer
+from hq.admin.bulk_sheet import BulkSheet
 from hq.admin.exchange import Field, Named, Sheet, text_of
 from hq.models import Currency
 from pricing.models import ExchangeRate, PriceGroup, TradeAgreement
@@ -14,7 +15,7 @@ from pricing.services.prices import SAME, faults_of, identity_of
 from pricing.store_clock_sheet import COLUMN, ClockField, MomentField, set_clock, usual_clock
 
 
-class PriceResource(Sheet):
+class PriceResource(BulkSheet):
     """Prices by product, variant, price group or customer, currency, unit, quantity and start.
 
     A row that is there already gets the new amount and end; others are added. Without a unit it is the product's.
@@ -31,11 +32,11 @@ class PriceResource(Sheet):
     ends_at = MomentField("ends_at")
     on_store_clock = ClockField()
     required = ["product", "currency", "amount"]
-    writes_to_look = False
     knows_constraints = True
 
     class Meta:
         model = TradeAgreement
+        use_bulk = True
         name = "Prices"
         import_id_fields = list(SAME)
         fields = [*import_id_fields, "amount", "ends_at", "on_store_clock"]

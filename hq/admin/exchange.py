@@ -247,7 +247,7 @@ class Sheet(resources.ModelResource):
 
     `required` names the columns without which a row means nothing; other missing columns are left as they are
     (or empty, where they help to find the row), and so is an empty cell where there has to be something.
-    `writes_to_look` is off where a row says all by itself, so that a look at a long list need write none of them;
+    `writes_to_look` is off where a row says all by itself, so that a look at the list need write none of them;
     `knows_constraints` is on where `import_instance` refuses all that the database's constraints would.
     """
 

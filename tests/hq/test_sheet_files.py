@@ -336,6 +336,32 @@ def test_a_long_price_list_asks_the_database_no_more_for_each_price(
     with django_assert_max_num_queries(15):
         result = PriceResource().import_data(raised, dry_run=True)
     assert (result.totals["update"], result.totals["new"]) == (40, 2)
+    with django_assert_max_num_queries(30):
+        result = PriceResource().import_data(raised, dry_run=False, use_transactions=True)
+    assert (result.totals["update"], result.totals["new"]) == (40, 2) and not result.has_errors()
+    assert TradeAgreement.objects.filter(amount=2).count() == 42
+
+
+def test_prices_written_in_bulk_keep_their_history(back_office: Client) -> None:
+    old = TradeAgreement.objects.bulk_create([_price(a_product(number="P1"))])[0]  # without history
+    a_product(number="P2")
+    sheet = b"product,currency,amount\nP1,GBP,2\nP2,GBP,3\nP2,GBP,4\nP1,GBP,5\n"
+    confirm(back_office, PRICES, upload(back_office, PRICES, sheet, CSV))
+    new = TradeAgreement.objects.get(product__number="P2")
+    states = [
+        (row.history_type, row.amount, row.history_user and row.history_user.username)
+        for row in old.history.order_by("history_id")
+    ]
+    assert states == [("+", 1, None), ("~", 5, "ada")]
+    assert [(row.history_type, row.amount, row.history_user.username) for row in new.history.all()] == [
+        ("+", 4, "ada")
+    ]
+
+
+def _price(product: Any) -> TradeAgreement:
+    return TradeAgreement(
+        product=product, unit_id=product.unit_id, currency=a_currency(), amount=Decimal(1), quantity_from=0
+    )
 
 
 def test_a_look_reads_two_rows_for_one_price_as_the_import_does(back_office: Client) -> None:
