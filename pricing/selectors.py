@@ -3,39 +3,127 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
+from datetime import UTC, datetime, time, timedelta
+from decimal import ROUND_CEILING, Decimal
+from zoneinfo import ZoneInfo
 
+from django.db.models import Q, QuerySet
 from django.db.models.fields.json import KeyTextTransform
+from django.utils import timezone
 
 from catalog.models import Category, Product
+from hq.models import Store
 from pricing.goods import Below
-from pricing.models import Discount, DiscountLine
+from pricing.models import Discount, DiscountLine, TradeAgreement
+from pricing.store_clock import moment_in
+from pricing.warnings import LONGEST_LOOK, WITHOUT_GOODS, runs_on
 
 MOST_ARTICLES = 4
+MOST_UNITS = Decimal(1000)
 
 
 def sample_basket(offer: Discount) -> dict[str, list[str]]:
-    """A basket that the offer is meant for, as the simulator's parameters: articles, quantities, its coupon."""
-    groups = {group.code: group.quantity for group in offer.groups.all()}
-    least = offer.tiers.order_by("minimum").values_list("minimum", flat=True).first() or Decimal(1)
-    wanted: dict[str, Decimal] = {}
-    below = Below(Category.objects.values_list("pk", "parent_id"))
-    for line in offer.lines.filter(is_excluded=False).select_related("product", "category").order_by("pk"):
-        many = Decimal(groups.get(line.group, 1))
-        if offer.kind == Discount.Kind.QUANTITY:
-            many = least
-        for product in _goods(line, below):
-            if len(wanted) < MOST_ARTICLES:
-                wanted.setdefault(product.number, many)
+    """A basket that the offer is meant for, as the simulator's parameters.
+
+    Articles and quantities, and what else it takes: store, moment, customer, affiliation, coupon, delivery, payment.
+    """
+    store = _store_of(offer)
+    wanted = _articles(offer, store)
     coupon = offer.coupons.filter(is_active=True).values_list("code", flat=True).first()
-    return {
+    customer = offer.customers.values_list("customer__account", flat=True).first()
+    found = {
         "code": list(wanted),
         "quantity": [f"{many.normalize():f}" for many in wanted.values()],
-        "coupons": [coupon] if coupon and offer.coupon_required else [],
+        "store": [str(store.pk)] if store else [],
+        "at": [_moment(offer, store)],
+        "coupons": [coupon if offer.coupon_required else None],
+        "customer": [customer],
+        "affiliation": [_affiliation(offer, store)],
+        "paid_by": [offer.tenders.values_list("method__code", flat=True).first()],
+        "delivery": [offer.delivery_modes.values_list("delivery_mode__code", flat=True).first()],
     }
+    return {name: kept for name, said in found.items() if (kept := [one for one in said if one])}
 
 
-def _goods(line: DiscountLine, below: Below) -> Iterator[Product]:
+def _store_of(offer: Discount) -> Store | None:
+    """A store that may give it: one of its own, in its currency, with one of its price groups where it has any."""
+    stores = Store.objects.order_by("name")
+    if offer.currency_id:
+        stores = stores.filter(currency=offer.currency_id)
+    if own := list(offer.stores.values_list("store_id", flat=True)):
+        stores = stores.filter(pk__in=own)
+    groups = list(offer.price_groups.values_list("price_group_id", flat=True))
+    return stores.filter(price_groups__price_group__in=groups).first() or stores.first()
+
+
+def _affiliation(offer: Discount, store: Store | None) -> str | None:
+    """The affiliation that brings one of its price groups along, where the store itself has none."""
+    groups = offer.price_groups.all()
+    if store is not None and groups.filter(price_group__stores__store=store).exists():
+        return None
+    return groups.values_list("price_group__affiliations__affiliation__code", flat=True).first()
+
+
+def _moment(offer: Discount, store: Store | None) -> str | None:
+    """The next time of day on the store's clock at which it runs; nothing where it runs now."""
+    zone = ZoneInfo(store.time_zone) if store else timezone.get_current_timezone()
+    now = timezone.now()
+    start = moment_in(zone.key, offer.starts_at, offer.clock) or now
+    first = max(now, start).astimezone(zone)
+    begins, ends = offer.begins or time(0), offer.ends or time(0)
+    for ahead in range(LONGEST_LOOK):
+        day = first.date() + timedelta(days=ahead)
+        if not runs_on(offer, day):
+            continue
+        opens = datetime.combine(day, begins, zone)
+        closes = datetime.combine(day + timedelta(days=ends <= begins), ends, zone)
+        if (moment := max(first, opens)) < closes:
+            return None if moment <= now.astimezone(UTC) else f"{_on_the_minute(moment):%Y-%m-%dT%H:%M}"
+    return None
+
+
+def _on_the_minute(moment: datetime) -> datetime:
+    """Not before it: a page asks for minutes."""
+    whole = moment.replace(second=0, microsecond=0)
+    return whole if whole == moment else whole + timedelta(minutes=1)
+
+
+def _articles(offer: Discount, store: Store | None) -> dict[str, Decimal]:
+    """Numbers of articles and how many of each: enough for a set, or for its lowest tier."""
+    groups = {group.code: group.quantity for group in offer.groups.all()}
+    least = offer.tiers.order_by("minimum").values_list("minimum", flat=True).first() or Decimal(1)
+    lines = list(offer.lines.filter(is_excluded=False).select_related("product", "category").order_by("pk"))
+    if offer.kind in WITHOUT_GOODS:
+        lines = [DiscountLine(discount=offer)]
+    below = Below(Category.objects.values_list("pk", "parent_id"))
+    wanted: dict[str, Decimal] = {}
+    for line in lines:
+        for product in _goods(line, below, store):
+            many = Decimal(groups.get(line.group, 1))
+            if offer.kind == Discount.Kind.QUANTITY:
+                many = least
+            elif offer.kind in (Discount.Kind.THRESHOLD, *WITHOUT_GOODS):
+                many = _enough(product, least, store)
+            if len(wanted) < MOST_ARTICLES:
+                wanted.setdefault(product.number, many)
+    return wanted
+
+
+def _enough(product: Product, amount: Decimal, store: Store | None) -> Decimal:
+    """So many of it that they cost the amount; one where its price is not known."""
+    price = _prices(product, store).order_by("amount").values_list("amount", flat=True).first()
+    many = (amount / price).to_integral_value(ROUND_CEILING) if price else Decimal(1)
+    return min(max(many, Decimal(1)), MOST_UNITS)
+
+
+def _prices(product: Product, store: Store | None) -> QuerySet[TradeAgreement]:
+    own = Q(price_group=None) | Q(price_group__stores__store=store)
+    currency = store.currency_id if store else None
+    return TradeAgreement.objects.filter(own, product=product, currency=currency, variant=None, customer=None)
+
+
+def _goods(line: DiscountLine, below: Below, store: Store | None) -> Iterator[Product]:
+    """An article that the line is on, one with a price in the store if there is any."""
     if line.product is not None:
         yield line.product
         return
@@ -45,4 +133,7 @@ def _goods(line: DiscountLine, below: Below) -> Iterator[Product]:
         products = said.filter(said=line.attribute_value)
     if line.category is not None:
         products = products.filter(category__in=below.of(line.category_id))
-    yield from products[:1]
+    priced = products.filter(prices__currency=store.currency_id if store else None)
+    found = priced.first() or products.first()
+    if found is not None:
+        yield found

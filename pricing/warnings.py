@@ -137,12 +137,15 @@ def _has_a_day(offer: Discount, now: datetime) -> bool:
     day = timezone.localtime(max(now, offer.starts_at) if offer.starts_at else now).date()
     end = timezone.localtime(offer.ends_at).date() if offer.ends_at else day + timedelta(LONGEST_LOOK)
     if offer.days_only:
-        return any(day <= one <= end and _on_weekday(offer, one) for one in offer.days_only)
-    return any(_on_weekday(offer, day + timedelta(ahead)) for ahead in range(min((end - day).days, 6) + 1))
+        return any(day <= one <= end and runs_on(offer, one) for one in offer.days_only)
+    return any(runs_on(offer, day + timedelta(ahead)) for ahead in range(min((end - day).days, 6) + 1))
 
 
-def _on_weekday(offer: Discount, day: date) -> bool:
-    return not offer.weekdays or day.weekday() in offer.weekdays
+def runs_on(offer: Discount, day: date) -> bool:
+    """Whether the day is one of its weekdays and dates, where it has any."""
+    return (not offer.weekdays or day.weekday() in offer.weekdays) and (
+        not offer.days_only or day in offer.days_only
+    )
 
 
 def _used_price_groups() -> set[int]:

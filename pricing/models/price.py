@@ -7,7 +7,8 @@ from django.db import models
 
 from channels_app.kinds import MasterData
 from hq.models.history import keep_history
-from pricing.engine.money import decimals_of
+from pricing.engine.money import as_money
+from pricing.engine.money import currency as currency_of
 from pricing.store_clock import store_clock
 
 
@@ -110,4 +111,5 @@ class TradeAgreement(MasterData):
         ]
 
     def __str__(self) -> str:
-        return f"{self.product}: {self.amount:.{decimals_of(self.amount)}f} {self.currency_id}"
+        decimals = currency_of(self.currency_id or "").decimals
+        return f"{self.product}: {as_money(self.amount, '', decimals)} {self.currency_id}"

@@ -456,11 +456,3 @@ def test_there_is_one_pricing_policy(back_office: Client) -> None:
     assert post(back_office, "/pricing/pricingpolicy/add/", **fields).status_code == 302
     assert back_office.get("/pricing/pricingpolicy/add/").status_code == 403
     assert back_office.get("/pricing/pricingpolicy/").status_code == 302
-
-
-def test_an_offer_is_tried_with_goods_that_it_is_for(back_office: Client) -> None:
-    a_product(number="P9")
-    offer = Discount.objects.create(code="O", name="O", kind="simple", method="percent_off", value=10)
-    offer.lines.create()
-    answer = back_office.get(f"/pricing/discount/{offer.pk}/try/")
-    assert answer.status_code == 302 and answer["Location"].startswith("/simulator/?drafts=on&code=P9")
