@@ -39,6 +39,7 @@ log = logging.getLogger(__name__)
 
 HEARTBEAT_SECONDS = 15.0
 NONSENSE_ALLOWED = 20
+OVERTAKEN = 50  # a cart's version that is older by more is that of a register that was set up afresh
 REPLACED, REVOKED, TOO_MUCH_NONSENSE, BROKEN = 4409, 4401, 4400, 1011
 
 
@@ -61,6 +62,7 @@ class StationConsumer(AsyncWebsocketConsumer):
         """Serve the socket; however that ends, the station's row hears of it."""
         self.connection = uuid4()
         self.turn, self.ringing = asyncio.Lock(), set()
+        self.shown: dict[str, int] = {}  # the version of the cart that each register's display shows
         self.listener = Listener(wake=self._heard, hand=self._given)
         try:
             await super().__call__(scope, receive, send)
@@ -292,6 +294,10 @@ class StationConsumer(AsyncWebsocketConsumer):
         await self._end(REVOKED)
 
     async def station_show(self, event: dict[str, Any]) -> None:
+        register, version = event["register"], event["version"]
+        if 0 < self.shown.get(register, 0) - version <= OVERTAKEN:  # rings may overtake one another
+            return
+        self.shown[register] = version
         await self._say(protocol.Show(register=event["register"], rows=event["rows"]))
 
     async def station_profile(self, event: dict[str, Any]) -> None:

@@ -232,11 +232,10 @@ class HardwareStationPort:
         """Call a job back."""
         return jobs.cancel_job(job_id=job_id, register_id=register_id)
 
-    def show(self, register_id: int, rows: Sequence[str]) -> None:
+    def show(self, *, station_id: int, register: str, rows: Sequence[str], version: int) -> None:
         """Show two rows on the register's customer display; ``\t`` parts left from right. Nothing waits for it."""
-        row = with_serving_station().filter(pk=register_id).values_list("serving", "number").first()
-        if row is not None and row[0] is not None:
-            ring(group_of(row[0]), {"type": "station.show", "register": row[1], "rows": list(rows)[:2]})
+        told = {"type": "station.show", "register": register, "rows": list(rows)[:2], "version": version}
+        ring(group_of(station_id), told)
 
 
 def device_id(name: str, options: dict | None, register_number: str) -> str:

@@ -204,8 +204,11 @@ class StationPort(Protocol):
         """Call a job back. True when it will certainly not be done; otherwise the station says how it ended."""
         ...
 
-    def show(self, register_id: int, rows: Sequence[str]) -> None:
-        """Show two rows on the register's customer display, if it has one; nothing waits for it."""
+    def show(self, *, station_id: int, register: str, rows: Sequence[str], version: int) -> None:
+        """Show two rows on the display of the register with that number; a tab parts left from right.
+
+        Nothing waits for it. Rows of an older version of the cart that come late are not shown.
+        """
         ...
 
 
@@ -260,7 +263,7 @@ class NoStation:
     def cancel(self, *, register_id: int, job_id: UUID) -> bool:
         return False
 
-    def show(self, register_id: int, rows: Sequence[str]) -> None:
+    def show(self, *, station_id: int, register: str, rows: Sequence[str], version: int) -> None:
         return None
 
 

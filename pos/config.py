@@ -112,7 +112,8 @@ class RegisterConfig(msgspec.Struct, frozen=True):
     """A register with its store, profiles, layout, ways of paying, people and prices, at one version of the data.
 
     `layouts` says how in-store codes with a weight or a price are made up. `station_id` is the station that is used
-    now, `drawer_station_id` the one on which the register's own drawer hangs.
+    now, `drawer_station_id` the one on which the register's own drawer hangs, `display_station_id`
+    the one that drives a customer display for it.
     """
 
     id: int
@@ -122,6 +123,7 @@ class RegisterConfig(msgspec.Struct, frozen=True):
     store: StoreConfig
     station_id: int | None
     drawer_station_id: int | None
+    display_station_id: int | None
     has_terminal: bool
     has_scale: bool
     receipt: ReceiptConfig

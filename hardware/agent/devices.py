@@ -94,7 +94,7 @@ _OPTIONS: dict[str, tuple[str, ...]] = {
     "drawer": ("connector",),
     "scanner": ("prefix", "suffix", "samples"),
     "reader": ("prefix", "suffix"),
-    "display": ("family", "width", "table", "on_printer_line"),
+    "display": ("family", "width", "table", "on_printer_line", "scroll"),
     "scale_cas": ("kind", "decimals", "unit"),
     "scale_dialog06": ("digits", "checksums"),
     "zvt": ("password", "currency"),

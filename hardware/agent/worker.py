@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 
 POLL_SECONDS = 5.0
 WATCH_SECONDS = 0.7
+SCROLL_SECONDS = 0.35
 RETRY_SECONDS = (0.3, 0.6, 1.2, 2.5, 5.0)
 OWED_SECONDS = 900.0
 OWED_BY_A_READY_PRINTER_SECONDS = 20.0
@@ -102,11 +103,12 @@ class DisplayWorker(DeviceWorker):
     def __init__(self, device: Device, station: Station, drawers: Sequence[Device] = ()) -> None:
         super().__init__(device, station, drawers)
         self._rows: list[str] | None = None
+        self._step = 0  # of a row that is too long and goes by
         self._news = threading.Event()
 
     def show(self, rows: list[str]) -> None:
         """Show these rows as soon as the display can."""
-        self._rows = rows
+        self._rows, self._step = rows, 0
         self._news.set()
 
     def stop(self) -> None:
@@ -116,11 +118,15 @@ class DisplayWorker(DeviceWorker):
     def run(self) -> None:
         while not self._stopping.is_set():
             try:
-                self.say(self.driver().status())
-                if self._news.wait(POLL_SECONDS) and not self._stopping.is_set():
+                driver = self.driver()
+                self.say(driver.status())
+                scrolls = self._rows is not None and driver.scrolls(self._rows, self._step)
+                if self._news.wait(SCROLL_SECONDS if scrolls else POLL_SECONDS):
                     self._news.clear()
-                    if self._rows is not None:
-                        self.driver().show(self._rows)
+                elif scrolls:
+                    self._step += 1
+                if self._rows is not None and not self._stopping.is_set():
+                    driver.show(self._rows, self._step)
             except DeviceError as error:
                 self.say(getattr(error, "health", None) or Health("absent", str(error)))
                 self.drop_driver()

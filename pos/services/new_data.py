@@ -62,6 +62,7 @@ def at_station(config: RegisterConfig, station_id: int) -> RegisterConfig:
                 config,
                 station_id=station_id,
                 drawer_station_id=station_id if "drawer" in kinds else config.drawer_station_id,
+                display_station_id=station_id if "display" in kinds else config.display_station_id,
                 has_terminal=config.has_terminal
                 or "terminal" in kinds,  # else a card would count as taken, unasked
                 has_scale="scale" in kinds,
@@ -108,6 +109,7 @@ def _configs(read: Everything) -> Iterator[RegisterConfig]:
                 store=here.store,
                 station_id=register.station,
                 drawer_station_id=register.station,
+                display_station_id=register.station if "display" in register.devices else None,
                 has_terminal="terminal" in register.devices,
                 has_scale="scale" in register.devices,
                 receipt=row.receipt,

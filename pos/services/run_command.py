@@ -23,6 +23,7 @@ from pos.config import WorkerView
 from pos.errors import ApprovalNeeded, CartTooLarge, RequestReused
 from pos.operations import Command, Context, Operation, Step, goods_of, operation_of
 from pos.operations.checks import naming_command, refuse_nonsense
+from pos.services.customer_display import show_cart
 from pos.services.documents import VoidedSale, claim_returns, sale_journal, voided_journal
 from pos.services.lookup import make_known
 from pos.services.price_cart import price_cart
@@ -123,7 +124,9 @@ def _once(
     asked = [*jobs, *(journal.fact.print_jobs if journal is not None else ())]
     if asked:
         transaction.on_commit(partial(station().announce, asked))
-    return snapshot(after, outcome)
+    answer = snapshot(after, outcome)
+    show_cart(till.register, answer, after.money)
+    return answer
 
 
 def _run(operation: Operation, cart: Cart, command: Command, context: Context) -> Step:

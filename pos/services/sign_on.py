@@ -25,6 +25,7 @@ from pos.errors import (
 )
 from pos.headquarters import headquarters
 from pos.models import FailedSignOn, RegisterDevice, SignOn
+from pos.services.customer_display import show_closed, show_open
 from pos.services.new_data import register_config
 from pos.services.session import Till, ensure_standing, token_hash
 
@@ -84,6 +85,8 @@ def begin_sign_on(till: Till, worker: WorkerView) -> str:
             token_hash=token_hash(token),
             signed_on_at=now,
         )
+    if not till.cart.lines:
+        show_open(till.register, till.cart.version)
     return token
 
 
@@ -96,6 +99,7 @@ def signed_on_worker(register_id: int) -> int | None:
 def sign_off(*, till: Till) -> None:
     """End the sign-on at this device; the open sale stays with the register."""
     SignOn.objects.filter(device=till.device_id, ended_at=None).update(ended_at=timezone.now())
+    show_closed(till.register, till.cart.version)
 
 
 def recognise(config: RegisterConfig, *, staff_id: str, pin: str) -> WorkerView:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from hardware.agent import worker as worker_module
 from hardware.agent.devices import build_driver
 from hardware.agent.drivers.base import DeviceRefused, DeviceUnavailable
 from hardware.agent.emulators.display import EmulatedDisplay
@@ -70,3 +71,48 @@ def test_a_display_that_is_gone_or_unknown(bench: Bench) -> None:
         driver.show(["a", "b"])
     with pytest.raises(DeviceRefused, match="cd5220"):
         a_display(bench, family="nixie")
+
+
+def test_a_text_that_is_too_long_goes_by_twice_and_then_stands(bench: Bench) -> None:
+    display, _, driver = a_display(bench)
+    rows = ["White hanging heart t-light holder\t£2.95", "Total\t£2.95"]
+    seen = []
+    step = 0
+    while driver.scrolls(rows, step):
+        driver.show(rows, step)
+        wanted = driver._shown[0]
+        until(lambda wanted=wanted: display.rows[0].encode("cp437") == wanted.encode("cp437"))
+        seen.append(display.rows[0][:14])
+        step += 1
+    driver.show(rows, step)
+    assert seen[0] == "White hanging " and seen[5] == "hite hanging h"
+    assert sum("t-light holder" in part for part in seen) == 2
+    assert all(len(row) == 20 for row in display.rows)
+    until(lambda: display.rows == ["White hanging  £2.95", "Total          £2.95"])
+    assert not driver.scrolls(["Milk\t£1.45", "Total\t£1.45"], 0)
+    _, _, still = a_display(bench, scroll=False)
+    assert not still.scrolls(rows, 0)
+    driver.close()
+
+
+def test_the_worker_moves_what_is_too_long(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker_module, "SCROLL_SECONDS", 0.01)
+    display, line, _ = a_display(bench)
+    device = Device(id="d", kind="display", driver="display", address=line.path)
+
+    class Station:
+        def send(self, message) -> None:
+            return
+
+        def build(self, wanted):
+            return build_driver(wanted, ())
+
+    worker = worker_module.DisplayWorker(device, Station())
+    worker.start()
+    worker.show(["White hanging heart t-light holder\t£2.95", "Total\t£2.95"])
+    until(lambda: display.rows[0].startswith("t-light holder"))
+    until(lambda: display.rows[0].startswith("White hanging  £2.95"))
+    worker.show(["Milk\t£1.45", "Total\t£4.40"])
+    until(lambda: display.rows == ["Milk           £1.45", "Total          £4.40"])
+    worker.stop()
+    worker.join(5)

@@ -1,7 +1,7 @@
 """Line displays, two rows of twenty: the Epson family and the CD5220 family, alone or on the printer's line.
 
 Rows are overwritten with padding and never cleared: clearing flickers. A text that is too long is cut, never
-wrapped into the other row.
+wrapped into the other row; it goes by twice, and then its beginning stands.
 """
 
 from collections.abc import Sequence
@@ -14,10 +14,14 @@ from hardware.agent.protocol import Device
 WIDTH = 20
 SELECT_DISPLAY, SELECT_PRINTER = b"\x1b=\x02", b"\x1b=\x01"
 LINE_SETTINGS = "baud=9600"
+STANDS_STEPS, ROUNDS, GAP = 4, 2, "   "
 
 
 class LineDisplay:
-    """``family`` epson or cd5220; ``table`` such as ``0=cp437`` or ``19=cp858``; ``width`` in characters."""
+    """``family`` epson or cd5220; ``table`` such as ``0=cp437`` or ``19=cp858``; ``width`` in characters.
+
+    ``scroll`` off leaves a text that is too long as it begins.
+    """
 
     def __init__(self, device: Device, networks: Sequence[str] = ()) -> None:
         self._family = str(device.settings.get("family", "epson"))
@@ -25,6 +29,7 @@ class LineDisplay:
             raise DeviceRefused(f"There is no display family named {self._family}. Known are epson, cd5220.")
         self._width = int(device.settings.get("width", WIDTH))
         self._tables = (_table(str(device.settings.get("table", "0=cp437"))),)
+        self._may_scroll = device.settings.get("scroll", True) is not False
         self._shares_line = device.settings.get("on_printer_line", False) is True
         address = device.address
         if address.startswith("serial:") and "?" not in address:
@@ -33,9 +38,20 @@ class LineDisplay:
         self._line: Transport | None = None
         self._shown: tuple[str, ...] | None = None
 
-    def show(self, rows: Sequence[str]) -> None:
-        """Show two rows. Raises DeviceUnavailable; showing the same again sends nothing."""
-        wanted = tuple(self._cut(row) for row in [*rows, "", ""][:2])
+    def scrolls(self, rows: Sequence[str], step: int) -> bool:
+        """Whether a row is too long and has not gone by often enough after so many steps."""
+        return self._may_scroll and any(step < self._last_step(row) for row in rows[:2])
+
+    def _last_step(self, row: str) -> int:
+        left, room, _ = self._parts(row)
+        return STANDS_STEPS + ROUNDS * len(left + GAP) if len(left) > room else 0
+
+    def show(self, rows: Sequence[str], step: int = 0) -> None:
+        """Show two rows, ``step`` places into those that are too long.
+
+        Raises DeviceUnavailable; showing the same again sends nothing.
+        """
+        wanted = tuple(self._cut(row, step) for row in [*rows, "", ""][:2])
         if wanted == self._shown:
             return
         try:
@@ -64,13 +80,20 @@ class LineDisplay:
             self._line.close()
             self._line = None
 
-    def _cut(self, row: str) -> str:
-        """One row, padded; two tabs-apart halves stand on the two edges."""
+    def _parts(self, row: str) -> tuple[str, int, str]:
+        """Left text, the room for it, and what stands on the right edge; tab-apart halves stand on the two edges."""
         left, tab, right = row.partition("\t")
-        if tab:
-            room = max(self._width - len(right) - 1, 0)
-            row = left[:room].ljust(room) + " " + right
-        return row[: self._width].ljust(self._width)
+        return left, max(self._width - len(right) - 1, 0) if tab else self._width, right
+
+    def _cut(self, row: str, step: int = 0) -> str:
+        """One row, padded, so many steps into a text that is too long."""
+        left, room, right = self._parts(row)
+        if self._may_scroll and STANDS_STEPS < step < self._last_step(row):
+            text = left + GAP
+            start = (step - STANDS_STEPS) % len(text)
+            left = (text + text)[start : start + room]
+        shown = left[:room].ljust(room) + (f" {right}" if right else "")
+        return shown[: self._width].ljust(self._width)
 
     def _bytes(self, rows: Sequence[str], fresh: bool) -> bytes:
         data = self._set_up() if fresh else b""
