@@ -55,7 +55,7 @@ def _line_row(answer: Snapshot, money: Callable[[Decimal], str]) -> str:
 
 def _quantity(line: LineView) -> str:
     if line.is_weighed:
-        return f"{line.quantity:f} {line.unit} "
+        return f"{line.quantity:.{line.unit_decimals}f} {line.unit} "
     return "" if line.quantity == 1 else f"{line.quantity.normalize():f} x "
 
 

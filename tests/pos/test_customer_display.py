@@ -49,7 +49,7 @@ def test_a_sale_line_by_line_to_the_change(shop: Shop, glass: Glass) -> None:
     assert glass.rows == [("Welcome to", shop.store.name)]
     shop.run(ProductSale(code="85123A"))
     shop.run(ProductSale(code="22961", quantity=Decimal(3)))
-    shop.run(ProductSale(code="BANANA", quantity=Decimal("0.432"), weighed=True))
+    shop.run(ProductSale(code="BANANA", quantity=Decimal("0.432000"), weighed=True))
     shop.run(Pay(method="cash", amount=Decimal(5)))
     shop.run(Pay(method="cash", amount=Decimal(5)))
     till.post("/sign-off/")
