@@ -77,7 +77,9 @@ def _absence(standing: Standing, now: datetime) -> Alert:
 
 def _device_alert(device: DeviceStanding) -> Alert:
     where = f" of register {device.register}" if device.register else ""
-    word = "Paper out" if device.flags.get("paper") is False else DEVICE_WORDS.get(device.state, "Look")
+    word = f"{device.title}: {DEVICE_WORDS.get(device.state, 'look').lower()}"  # not the station itself
+    if device.flags.get("paper") is False and device.state == "stopped":
+        word = "Paper out"
     if device.state in WORKING:
         word = "Paper low"
     return Alert(DEVICE_TONES.get(device.state, Tone.ASKS), word, f"{device.title}{where}: {device.words}")

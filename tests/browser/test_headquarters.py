@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from catalog.models import Product
-from hq.models import ActivationCode, Button, Register, Store
+from hq.models import ActivationCode, Button, HardwareProfile, HardwareStation, Register, Store
 from hq.services.back_office_roles import bring_up_to_date
 from pricing.models import Discount, DiscountLine
 from tests.factories.company import a_product, a_ready_register, a_register, a_user
@@ -104,6 +104,19 @@ def test_no_page_is_wider_than_its_screen(
         page.goto(path)
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width <= size[0], f"{path} is {width} wide"
+
+
+def test_the_page_of_a_station_fits_a_phone_whatever_its_profile_is_called(
+    back_office: Callable[..., Page], register: Register
+) -> None:
+    profile = HardwareProfile.objects.create(name="Harbour Street back office, emulated, first floor")
+    station = HardwareStation.objects.create(
+        store=register.store, number="S1K", name="Kiosk", hardware_profile=profile
+    )
+    page = back_office(viewport={"width": 390, "height": 844})
+    page.goto(f"/hq/hardwarestation/{station.pk}/change/")
+    expect(page.get_by_text(profile.name).first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def test_the_simulator_answers_as_one_types(back_office: Callable[..., Page], register: Register) -> None:

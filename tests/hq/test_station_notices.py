@@ -25,6 +25,11 @@ PAPERLESS = DeviceStanding(
     flags={"paper": False},
 )  # fmt: skip
 
+SILENT = DeviceStanding(
+    id="printer", kind="printer", title="Receipt printer", address="", state="silent", words="It does not answer.",
+    flags={"paper": False, "online": False},
+)  # fmt: skip
+
 
 @pytest.fixture
 def station() -> HardwareStation:
@@ -53,6 +58,7 @@ def home(client: Client) -> str:
     ("_case", "standing", "said"),
     [
         ("no paper", {"connected": True, "devices": [PAPERLESS]}, "paper out Open: Quay, Counter Quay, Counter"),
+        ("a silent printer", {"connected": True, "devices": [SILENT]}, "receipt printer: silent Open: Quay, Counter"),
         ("an unknown outcome", {"connected": True, "unknown": 2}, "whether 2 jobs came out"),
         ("away", {"paired_at": AGO, "seen_at": AGO, "waiting": 1}, "Last seen 2 h ago. 1 job waits for it."),
         ("never paired", {}, "not paired Open: Quay, Counter"),
