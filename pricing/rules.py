@@ -207,7 +207,7 @@ _ADJUSTMENTS = """
            l.variant_id::text AS variant, l.category_id::text AS category, a.price_group_id::text AS price_group,
            a.currency_id AS currency, a.starts_at, a.ends_at, a.clock
       FROM pricing_priceadjustmentline l JOIN pricing_priceadjustment a ON a.id = l.adjustment_id
-     WHERE a.is_active AND (a.currency_id IS NULL OR a.currency_id = %(currency)s)
+     WHERE (a.is_active OR 'draft' = ANY(%(statuses)s)) AND (a.currency_id IS NULL OR a.currency_id = %(currency)s)
        AND (a.ends_at IS NULL OR a.ends_at > now() - interval '400 days')
      ORDER BY a.id, l.id
 """
@@ -248,7 +248,7 @@ _CHARGES = """
       LEFT JOIN catalog_itemtaxgroup g ON g.id = c.item_tax_group_id
       LEFT JOIN pricing_deliverymode d ON d.id = r.delivery_mode_id
       LEFT JOIN customers_customer b ON b.id = r.customer_id
-     WHERE r.is_active AND r.currency_id = %(currency)s
+     WHERE (r.is_active OR 'draft' = ANY(%(statuses)s)) AND r.currency_id = %(currency)s
      ORDER BY r.id
 """
 _AFFILIATIONS = """
@@ -269,7 +269,7 @@ def _lists(sql: str) -> str:
     return f"(SELECT coalesce(json_agg(t.cells), '[]') FROM ({sql}) AS t(cells))"
 
 
-# One value, for `%(store)s` and its `%(currency)s`.
+# One value, for `%(store)s` and its `%(currency)s`; drafts count where `%(statuses)s` has them: in the simulator.
 RULES_SQL = f"""json_build_object(
     'groups', {_rows(_GROUPS)},
     'in_reach', (SELECT coalesce(json_agg(t.id ORDER BY t.id), '[]')
@@ -306,5 +306,7 @@ RULES_SQL = f"""json_build_object(
 def read_rules(store: int, currency: str) -> StoreRules:
     """The rules of a store as they stand now."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT ({RULES_SQL})::text", {"store": store, "currency": currency})
+        cursor.execute(
+            f"SELECT ({RULES_SQL})::text", {"store": store, "currency": currency, "statuses": ["enabled"]}
+        )
         return msgspec.json.decode(cursor.fetchone()[0], type=StoreRules)

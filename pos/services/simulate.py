@@ -7,11 +7,10 @@ here, which the stores have with their next package.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
-import msgspec
 from django.db.models import Q
 
 from catalog.models import Product
@@ -94,8 +93,7 @@ def simulate(asked: Asked) -> Simulation:
     here = selling_store(asked.store.pk, with_drafts=asked.with_drafts)
     store, book = here.store, here.book
     found = [_look_up(line, here) for line in asked.lines[:MOST_LINES]]
-    basket = _basket(asked, store, book, found)
-    priced = price_basket(basket, book)
+    priced = price_basket(_basket(asked, store, book, found), book)
     return Simulation(
         store=store,
         lines=tuple(
@@ -103,11 +101,17 @@ def simulate(asked: Asked) -> Simulation:
             for place, (line, what) in enumerate(zip(asked.lines, found, strict=False))
         ),
         priced=priced,
-        without_drafts=price_basket(msgspec.structs.replace(basket, include_drafts=False), book)
-        if asked.with_drafts
-        else None,
+        without_drafts=_as_today(asked) if asked.with_drafts else None,
         unknown_coupons=tuple(code for code in asked.coupons if not book.has_coupon(code.upper())),
     )
+
+
+def _as_today(asked: Asked) -> PricedBasket:
+    """The same basket by what is enabled: drafts change prices and charges, too, so that another book is read."""
+    today = replace(asked, with_drafts=False)
+    here = selling_store(today.store.pk)
+    found = [_look_up(line, here) for line in today.lines[:MOST_LINES]]
+    return price_basket(_basket(today, here.store, here.book, found), here.book)
 
 
 def matches(text: str) -> list[Product]:

@@ -26,6 +26,7 @@ from pricing.models import (
     DiscountCoupon,
     DiscountLine,
     DiscountTender,
+    PriceAdjustment,
 )
 from tests.factories.company import a_price, a_product, a_ready_register, a_user
 
@@ -74,6 +75,18 @@ def test_drafts_count_when_asked_and_are_compared_with_today(register: Register,
     planned = simulate(asked(register, (product.number, "1"), with_drafts=True))
     assert (today.priced.totals.total, planned.priced.totals.total) == (Decimal("2.65"), Decimal("2.36"))
     assert planned.drafts_save == Decimal("0.29") and today.without_drafts is None
+
+
+def test_draft_adjustments_and_charges_count_when_asked(register: Register, product: Product) -> None:
+    cheaper = PriceAdjustment.objects.create(name="Cheaper", percent=Decimal(10))
+    cheaper.lines.create(product=product)
+    bag = ChargeCode.objects.create(code="BAG", name="Bag")
+    rule = ChargeRule.objects.create(charge=bag, name="Bag", currency=register.store.currency)
+    ChargeTier.objects.create(rule=rule, value=Decimal("0.10"))
+    today = simulate(asked(register, (product.number, "1")))
+    planned = simulate(asked(register, (product.number, "1"), with_drafts=True))
+    assert (today.priced.totals.total, planned.priced.totals.total) == (Decimal("2.95"), Decimal("2.76"))
+    assert planned.drafts_save == Decimal("0.19")
 
 
 def test_the_moment_is_one_of_the_stores_clock(register: Register, product: Product) -> None:
