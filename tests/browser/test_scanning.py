@@ -10,9 +10,12 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from catalog.models import Barcode, Product
+from channels_app.roles import applying_package
 from hq.station_events import StationEvent, dispatch
 from pos.models import AnsweredRequest
 from tests.browser.conftest import Till
+from tests.scenarios.store import new_data_version
 
 CODES = [f"20000000{number:04d}" for number in range(20)]
 
@@ -322,3 +325,17 @@ def _station_scan(till: Till, code: str) -> None:
 def _in_order(till: Till, count: int = 20) -> None:
     ids = till.lines.evaluate_all("lines => lines.map(line => Number(line.dataset.line))")
     assert ids == sorted(ids) and len(set(ids)) == count
+
+
+def test_a_label_with_fields_of_any_length_keeps_its_separators(selling: Till) -> None:
+    """A scanner that types sends the separator of a GS1 label as Ctrl and ]."""
+    with applying_package():
+        bananas = Product.objects.get(number="BANANA")
+        Barcode.objects.create(code="90501234567893", product=bananas)
+    new_data_version()
+    keys = selling.page.keyboard
+    keys.type("]d2019050123456789310AB1")
+    keys.press("Control+]")
+    selling.scan("3103000432")
+    expect(selling.lines).to_have_count(1)
+    expect(selling.lines.first).to_contain_text("0.432")

@@ -4,10 +4,12 @@ import pytest
 
 from hardware.agent import worker as worker_module
 from hardware.agent.devices import build_driver
+from hardware.agent.document import read_document
 from hardware.agent.drivers.base import DeviceRefused, DeviceUnavailable
+from hardware.agent.drivers.printer import EscPosPrinter
 from hardware.agent.emulators.display import EmulatedDisplay
 from hardware.agent.protocol import Device
-from tests.hardware.lab_bench import Bench, until
+from tests.hardware.lab_bench import Bench, printer_device, receipt, until
 
 
 def a_display(bench: Bench, **settings):
@@ -116,3 +118,30 @@ def test_the_worker_moves_what_is_too_long(bench: Bench, monkeypatch: pytest.Mon
     until(lambda: display.rows == ["Milk           £1.45", "Total          £4.40"])
     worker.stop()
     worker.join(5)
+
+
+def test_a_display_on_the_printer_s_line_leaves_it_to_the_printer(bench: Bench) -> None:
+    """A printer takes one line at a time, so the display holds it for no longer than it needs."""
+    printer, line = bench.printer()
+    selected: list[str] = []
+    printer.tell = lambda what, value: selected.append(what) if what == "display" else None
+    settings = {"on_printer_line": True, "table": "19=cp858"}
+    driver = build_driver(
+        Device(
+            id="d",
+            kind="display",
+            driver="display_serial",
+            address=f"tcp://127.0.0.1:{line.port}",
+            settings=settings,
+        ),
+        (),
+    )
+    till = EscPosPrinter(printer_device(line))
+    for number, rows in enumerate((["Milk\t£1.45", "Total\t£1.45"], ["Thank you", ""]), 1):
+        driver.show(rows)
+        assert driver.status().state == "ready" and driver._line is None
+        assert till.print_document(read_document(receipt(number)), begin=lambda: None) == "Printed."
+        till.close()
+    assert printer.cuts == 2 and selected
+    assert printer.received.count(b"\x1b=\x02") == printer.received.count(b"\x1b=\x01") == 2
+    assert printer.received.count(b"\x1f\x01") == 1  # set up once: that makes it dark for a moment

@@ -20,7 +20,8 @@ STANDS_STEPS, ROUNDS, GAP = 4, 2, "   "
 class LineDisplay:
     """``family`` epson or cd5220; ``table`` such as ``0=cp437`` or ``19=cp858``; ``width`` in characters.
 
-    ``scroll`` off leaves a text that is too long as it begins.
+    ``scroll`` off leaves a text that is too long as it begins. ``on_printer_line``: the line is the printer's, which
+    has one; it is held for no longer than two rows take, and nothing goes by.
     """
 
     def __init__(self, device: Device, networks: Sequence[str] = ()) -> None:
@@ -29,14 +30,15 @@ class LineDisplay:
             raise DeviceRefused(f"There is no display family named {self._family}. Known are epson, cd5220.")
         self._width = int(device.settings.get("width", WIDTH))
         self._tables = (_table(str(device.settings.get("table", "0=cp437"))),)
-        self._may_scroll = device.settings.get("scroll", True) is not False
         self._shares_line = device.settings.get("on_printer_line", False) is True
+        self._may_scroll = device.settings.get("scroll", True) is not False and not self._shares_line
         address = device.address
         if address.startswith("serial:") and "?" not in address:
             address += f"?{LINE_SETTINGS}"
         self._address, self._networks = address, networks
         self._line: Transport | None = None
         self._shown: tuple[str, ...] | None = None
+        self._is_set_up = False
 
     def scrolls(self, rows: Sequence[str], step: int) -> bool:
         """Whether a row is too long and has not gone by often enough after so many steps."""
@@ -55,18 +57,19 @@ class LineDisplay:
         if wanted == self._shown:
             return
         try:
-            fresh = self._line is None
-            if fresh:
+            if self._line is None:
                 self._line = open_transport(self._address, self._networks)
-            self._line.write(self._bytes(wanted, fresh))
+            self._line.write(self._bytes(wanted, fresh=not self._is_set_up))
         except LineLost as error:
             self.close()
             raise DeviceUnavailable("The line to the display broke. Check its cable.") from error
-        self._shown = wanted
+        self._shown, self._is_set_up = wanted, True
+        if self._shares_line:
+            self._let_go()
 
     def status(self) -> Health:
         """A display cannot be asked: it is ready while its line opens."""
-        if self._line is not None:
+        if self._line is not None or (self._shares_line and self._is_set_up):
             return Health("ready", "Ready; a display cannot say how it is.")
         try:
             open_transport(self._address, self._networks).close()
@@ -75,7 +78,10 @@ class LineDisplay:
         return Health("ready", "Ready; a display cannot say how it is.")
 
     def close(self) -> None:
-        self._shown = None
+        self._shown, self._is_set_up = None, False
+        self._let_go()
+
+    def _let_go(self) -> None:
         if self._line is not None:
             self._line.close()
             self._line = None

@@ -10,6 +10,7 @@ const STEADY = 80; // ms on average over a whole code, for slow wireless scanner
 const STEADY_IN_FIELD = 45; // where somebody may be typing, a PIN for instance
 const PAUSE = 250; // ms after which a new run begins
 const LEAST = 4; // signs of the shortest code
+const SEPARATOR = "\x1d"; // between the fields of a GS1 label; scanners that type send it as Ctrl and ]
 const A_HAND = /^(Escape|Tab|Backspace|Delete|Arrow|Home|End|Page|F\d)/; // no scanner types these within a code
 const TORN = 150; // ms after the page began: what is keyed then may be the end of what the page before got
 
@@ -99,8 +100,12 @@ function finish(event) {
   } else tell("till:item", { code });
 }
 
+const isSeparator = (event) => run.length > 1 && event.ctrlKey && !event.altKey && !event.metaKey
+  && (event.key === "]" || event.key === SEPARATOR);
+
 function key(event) {
-  if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+  const separates = isSeparator(event);
+  if (!separates && (event.ctrlKey || event.altKey || event.metaKey || event.isComposing)) return;
   if (event.key === "Enter" || (event.key === "Tab" && run.length >= LEAST)) return finish(event);
   if (event.key.length !== 1) {
     if (!swallowing && A_HAND.test(event.key)) end(); // and the focus may be elsewhere after it
@@ -108,7 +113,7 @@ function key(event) {
   }
   const gap = run.length ? event.timeStamp - run.at(-1)[1] : Infinity;
   if (gap > PAUSE) end();
-  run.push([event.key, event.timeStamp]);
+  run.push([separates ? SEPARATOR : event.key, event.timeStamp]);
   if (run.length > 1 && gap <= FAST && !swallowing) {
     swallowing = true;
     restore();
