@@ -8,11 +8,26 @@ from django.core.exceptions import ValidationError
 from catalog.models import Product, Unit, Variant
 from customers.models import Customer
 from hq.admin.bulk_sheet import BulkSheet
-from hq.admin.exchange import Field, Named, Sheet, text_of
+from hq.admin.exchange import DecimalWidget, Field, Named, Sheet, text_of
 from hq.models import Currency
+from pricing.engine.money import currency as currency_of
+from pricing.engine.money import decimals_of
 from pricing.models import ExchangeRate, PriceGroup, TradeAgreement
 from pricing.services.prices import SAME, faults_of, identity_of
 from pricing.store_clock_sheet import COLUMN, ClockField, MomentField, set_clock, usual_clock
+
+
+class AmountField(Field):
+    """A price with the decimals of its currency, or as many as it has: 2.60."""
+
+    def __init__(self) -> None:
+        super().__init__("amount", "amount", DecimalWidget())
+
+    def export(self, instance: TradeAgreement, **kwargs: Any) -> Any:
+        """As it is written; a number in a workbook."""
+        if instance.amount is None or kwargs.get("force_native_type"):
+            return super().export(instance, **kwargs)
+        return f"{instance.amount:.{decimals_of(instance.amount, currency_of(instance.currency_id or '').decimals)}f}"
 
 
 class PriceResource(BulkSheet):
@@ -31,6 +46,7 @@ class PriceResource(BulkSheet):
     starts_at = MomentField("starts_at")
     ends_at = MomentField("ends_at")
     on_store_clock = ClockField()
+    amount = AmountField()
     required = ["product", "currency", "amount"]
     knows_constraints = True
 

@@ -377,7 +377,7 @@ def test_a_bad_row_names_itself_and_stops_no_other(back_office: Client) -> None:
         "<strong>Row 5</strong>" in answer.text
         and "“cheap” cannot be read here: write a number" in answer.text
     )
-    assert "<del>1</del>" in answer.text and "<ins>1.2" in answer.text
+    assert "<del>1.00</del>" in answer.text and "<ins>1.25" in answer.text
     assert "Import the 2 good rows" in answer.text
     price.refresh_from_db()
     assert price.amount == Decimal("1.00")
