@@ -47,7 +47,7 @@ def _line_row(answer: Snapshot, money: Callable[[Decimal], str]) -> str:
     """The line that was rung up last, or the number of items where nothing of the kind has changed."""
     line = answer.line(answer.changed[-1]) if answer.changed else None
     if line is None:
-        return f"Items\t{answer.item_count:f}"
+        return f"Items\t{answer.item_count.normalize():f}"
     if line.is_voided:
         return f"Void {line.name}"
     return f"{_quantity(line)}{line.name}\t{money(line.amount)}"

@@ -12,6 +12,7 @@ from hardware.agent import worker as worker_module
 from hardware.agent.devices import build_driver
 from hardware.agent.document import read_document
 from hardware.agent.drivers import printer as printer_module
+from hardware.agent.drivers.base import DeviceUnavailable
 from hardware.agent.drivers.printer import EscPosPrinter
 from hardware.agent.drivers.scale import Reading, ScaleLine
 from hardware.agent.drivers.scale_8217 import Toledo8217
@@ -321,3 +322,51 @@ def test_a_printer_that_cannot_be_asked_gets_nothing_on_a_line_that_it_has_close
     driver.print_document(read_document(receipt(2)), begin=lambda: None)
     until(lambda: printer.cuts == 2)
     driver.close()
+
+
+def split(data: bytes, reply: Reply) -> None:
+    for byte in data:
+        reply(bytes((byte,)))
+
+
+def status_unasked(data: bytes, reply: Reply) -> None:
+    """Automatic status that a test page or another computer has left switched on, between and behind the answers."""
+    reply(b"\x10\x00\x00\x00" + data + b"\x14\x00\x00\x00")
+
+
+def flow_control(data: bytes, reply: Reply) -> None:
+    """XOFF and XON of a serial line that goes through a converter which passes them on."""
+    reply(b"\x13" + data + b"\x11")
+
+
+@pytest.mark.parametrize("speak", [split, status_unasked, flow_control])
+def test_a_printer_that_says_more_than_it_is_asked(
+    bench: Bench, speak: Callable[[bytes, Reply], None]
+) -> None:
+    printer, line = bench.printer()
+    answer = printer._answer
+    printer._answer = lambda data, reply: answer(data, lambda said: speak(said, reply))
+    driver = EscPosPrinter(printer_device(line))
+    for number in range(3):
+        assert driver.print_document(read_document(receipt(number)), begin=lambda: None) == "Printed."
+    bench.do(printer.set, cover_open=True)
+    health = driver.status()
+    assert (health.state, health.flags["cover_open"]) == ("stopped", True)
+    bench.do(printer.set, cover_open=False, has_paper=False)
+    with pytest.raises(DeviceUnavailable, match="out of paper"):
+        driver.print_document(read_document(receipt(4)), begin=lambda: None)
+    driver.close()
+    assert printer.cuts == 3
+
+
+@pytest.mark.parametrize("which", [0, 1, 2])
+def test_a_printer_that_hangs_up_after_each_answer_or_receipt(bench: Bench, which: int) -> None:
+    """Print servers do: some when nothing comes for a moment, some behind each cut."""
+    printer, line = bench.printer()
+    driver = EscPosPrinter(printer_device(line))
+    for number in range(3):
+        assert driver.print_document(read_document(receipt(number)), begin=lambda: None) == "Printed."
+        if number == which:
+            bench.do(printer.drop_line)
+    driver.close()
+    assert printer.cuts == 3

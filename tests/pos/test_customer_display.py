@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+import msgspec
 import pytest
 
 from hq import station_port
 from pos.operations.lines import VoidLine
 from pos.operations.product_sale import ProductSale
 from pos.operations.sale import Pay
+from pos.services.customer_display import rows_of
 from tests.pos.till_client import TillClient
 from tests.scenarios.store import Shop, a_shop
 from tests.scenarios.terminal import with_device
@@ -74,6 +76,12 @@ def test_exact_money_is_thanked_for_and_a_void_is_shown(shop: Shop, glass: Glass
         ("Void Jam making set printed", "Total\t£2.95"),
         ("Total\t£2.95", "Thank you"),
     ]
+
+
+def test_what_changes_no_line_shows_how_many_items_there_are(shop: Shop) -> None:
+    answer = shop.run(ProductSale(code="22961", quantity=Decimal("20.000")))
+    rows = rows_of(msgspec.structs.replace(answer, changed=()), lambda amount: f"£{amount}", "Quay")
+    assert rows[0] == "Items\t20"
 
 
 def test_a_register_without_a_display_rings_nobody(shop: Shop, glass: Glass) -> None:
