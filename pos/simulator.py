@@ -24,6 +24,7 @@ from hq.models import PaymentMethod, Store
 from hq.navigation import Entry, Section
 from hq.pages import add_page
 from pos.cart.commands import MAX_AMOUNT
+from pos.journal_document import whole_charges
 from pos.services.simulate import Asked, AskedLine, Simulation, matches, simulate
 from pos.waterfall import Known, given_by_offer, losers_of, stages_of, subjects_of
 from pricing.engine.tax_codes import Destination
@@ -246,6 +247,7 @@ def _drawn(simulation: Simulation, faults: Mapping[int, str]) -> dict[str, Any]:
         "simulation": simulation,
         "lines": lines,
         "totals": simulation.priced.totals,
+        "charges": whole_charges(simulation.priced.charges),
         "offers": given_by_offer(simulation.priced),
         "notes": simulation.priced.explanation,
         "money": simulation.store,

@@ -89,6 +89,20 @@ def test_draft_adjustments_and_charges_count_when_asked(register: Register, prod
     assert planned.drafts_save == Decimal("0.19")
 
 
+def test_a_charge_that_is_shared_over_lines_is_told_once(
+    register: Register, product: Product, back_office: Client
+) -> None:
+    a_price(a_product(number="P2"), "5.00")
+    bag = ChargeCode.objects.create(code="BAG", name="Carrier bag")
+    rule = ChargeRule.objects.create(
+        charge=bag, name="Bag", currency=register.store.currency, is_active=True, is_prorated=True
+    )
+    ChargeTier.objects.create(rule=rule, value=Decimal("0.30"))
+    basket = {"store": register.store_id, "code": [product.number, "P2"], "quantity": ["1", "1"]}
+    page = back_office.get(reverse("admin:simulator"), basket)
+    assert page.text.count("<dt>Carrier bag</dt>") == 1 and "0.30" in page.text
+
+
 def test_the_moment_is_one_of_the_stores_clock(register: Register, product: Product) -> None:
     an_offer("10", begins=time(20), ends=time(22))
     at = timezone.now().replace(month=1, day=5, hour=20, minute=30)
