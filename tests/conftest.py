@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.core.cache import cache
+from django.test import TransactionTestCase
 from hypothesis import settings as hypothesis_settings
 
 from config.settings.roles import role_settings
+from tests.emptying import Emptying
 
 # How long one example takes says more about the machine's other work than about ours.
 hypothesis_settings.register_profile("tillhouse", deadline=None)
@@ -24,6 +27,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browser tests come last: the browser's driver keeps an event loop running in the main thread to the end."""
     items.sort(key=lambda item: "browser" in item.path.parts)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Tests that commit leave behind what migrations laid down, and nothing else."""
+    with django_db_blocker.unblock():
+        emptying = Emptying()
+    with patch.object(TransactionTestCase, "_fixture_teardown", lambda case: emptying()):
+        yield
 
 
 @pytest.fixture

@@ -5,11 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.db import connections
 from django.test import Client
 
-from channels_app.services.preparation import prepare_tables
 from hq.models import User
 from tests.channels_app import company
 from tests.channels_app.two_sides import Sides, connected, make_channel_database
@@ -30,12 +28,7 @@ def sides(transactional_db: None, channel_database: str, tmp_path: Path) -> Iter
     both = Sides(channel_database, tmp_path)
     try:
         both.empty_channel()
-        with both.scale_unit():
-            for config in apps.get_app_configs():
-                prepare_tables(config.label)
         with both.headquarters(), connected(both):
-            for config in apps.get_app_configs():
-                prepare_tables(config.label)
             yield both
     finally:
         both.close()

@@ -6,6 +6,7 @@ What one side asks the other goes through real requests to the other's views, wi
 import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -19,7 +20,9 @@ from django.urls import clear_url_caches, set_urlconf
 from psycopg import sql
 
 from channels_app import channel_client, tasks
+from channels_app.changes import remove_tracking
 from channels_app.models import ChannelDatabase, Package
+from channels_app.registry import carried
 from channels_app.services import contact
 from channels_app.services.build import Order, build_packages
 from channels_app.services.compare import compare
@@ -185,3 +188,9 @@ def make_channel_database(name: str) -> None:
         admin.execute(
             sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
         )
+    sides = Sides(name, Path())
+    try:
+        with sides.scale_unit():
+            remove_tracking(carried())
+    finally:
+        sides.close()
