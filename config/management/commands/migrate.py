@@ -4,12 +4,17 @@ import gc
 from typing import Any
 from unittest.mock import patch
 
+from django.core.management.base import CommandError
 from django.core.management.commands.migrate import Command as Migrate
+from django.db import connections
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 from django.db.migrations.state import ProjectState
 
 _reload_model = ProjectState.reload_model
 # So many new objects before the collector looks: models that were rendered anew are all that it would find.
 COLLECT_AFTER = 200_000
+LAST_WITH_ALL_STEPS = "24b7d54"
 
 
 class Command(Migrate):
@@ -22,6 +27,7 @@ class Command(Migrate):
     """
 
     def handle(self, *args: Any, **options: Any) -> None:
+        _refuse_half_way(connections[options["database"]])
         thresholds = gc.get_threshold()
         gc.set_threshold(COLLECT_AFTER, *thresholds[1:])
         try:
@@ -29,6 +35,17 @@ class Command(Migrate):
                 super().handle(*args, **options)
         finally:
             gc.set_threshold(*thresholds)
+
+
+def _refuse_half_way(connection: Any) -> None:
+    """Raise CommandError when the database has some, but not all, of the former steps that one step stands for now."""
+    applied = MigrationRecorder(connection).applied_migrations()
+    for (app, _), step in MigrationLoader(None).disk_migrations.items():
+        if 0 < sum(former in applied for former in step.replaces) < len(step.replaces):
+            raise CommandError(
+                f"The tables of {app} were last migrated by a version that lacks some of the steps which are one by"
+                f" now. Run 'manage.py migrate' of commit {LAST_WITH_ALL_STEPS} on this database, then this one again."
+            )
 
 
 def _reload_neighbours(state: ProjectState, app_label: str, model_name: str, delay: bool = True) -> None:
