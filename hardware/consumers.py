@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import math
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, NoReturn
 from uuid import uuid4
@@ -20,7 +21,9 @@ from hardware.agent.protocol import (
     Hello,
     Job,
     Jobs,
+    KeyKept,
     LogLines,
+    NewKey,
     Outcome,
     OutcomeAck,
     Profile,
@@ -30,7 +33,7 @@ from hardware.agent.protocol import (
     Status,
     Take,
 )
-from hardware.services import events, jobs, pairing, profiles
+from hardware.services import events, jobs, keys, pairing, profiles
 from hardware.services.handover import Listener, listen_here, stop_listening
 from hardware.services.rings import group_of
 from hq.models import HardwareStation
@@ -38,6 +41,7 @@ from hq.models import HardwareStation
 log = logging.getLogger(__name__)
 
 HEARTBEAT_SECONDS = 15.0
+HAND_KEY_AGAIN_SECONDS = 3600.0  # to a station that has not taken the last one, while it stays connected
 NONSENSE_ALLOWED = 20
 OVERTAKEN = 50  # a cart's version that is older by more is that of a register that was set up afresh
 REPLACED, REVOKED, TOO_MUCH_NONSENSE, BROKEN = 4409, 4401, 4400, 1011
@@ -56,12 +60,13 @@ class StationConsumer(AsyncWebsocketConsumer):
     profile: Profile | None = None
     heartbeat: asyncio.Task | None = None
     nonsense = 0
-    closed = takes = rung = False
+    closed = takes = rung = takes_keys = False
+    handed_at = -math.inf
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Serve the socket; however that ends, the station's row hears of it."""
         self.connection = uuid4()
-        self.turn, self.ringing = asyncio.Lock(), set()
+        self.turn, self.key_turn, self.ringing = asyncio.Lock(), asyncio.Lock(), set()
         self.shown: dict[str, int] = {}  # the version of the cart that each register's display shows
         self.listener = Listener(wake=self._heard, hand=self._given)
         try:
@@ -94,8 +99,29 @@ class StationConsumer(AsyncWebsocketConsumer):
         listen_here(self.station.pk, self.listener)
 
     async def _authenticated(self) -> HardwareStation | None:
+        async with self.key_turn:
+            number, key = self.credential
+            return await in_thread(pairing.authenticate)(station_id=number, key=key)
+
+    async def _take_key(self, key: str) -> None:
+        """The station shows that it has its new key; from now on it is the one of this connection."""
+        async with self.key_turn:
+            number, _ = self.credential
+            is_good = await in_thread(pairing.authenticate)(station_id=number, key=key) is not None
+            if is_good:
+                self.credential = number, key
+        if not is_good:
+            await self._refuse("key_unknown", "This key was not handed to the station, or was taken back.")
+
+    async def _hand_key(self) -> None:
+        """Give the station a new key, when one is due."""
+        if not self.takes_keys or self.loop.time() - self.handed_at < HAND_KEY_AGAIN_SECONDS:
+            return
         number, key = self.credential
-        return await in_thread(pairing.authenticate)(station_id=number, key=key)
+        fresh = await in_thread(keys.next_key)(station_id=number, key=key)
+        if fresh is not None:
+            self.handed_at = self.loop.time()
+            await self._say(NewKey(key=fresh))
 
     async def _leave(self) -> None:
         """The socket is over: what it had joined and written is taken back, once."""
@@ -154,6 +180,8 @@ class StationConsumer(AsyncWebsocketConsumer):
                 await in_thread(events.note_reading)(station_id=self.station.pk, message=message)
             case Found():
                 await in_thread(events.note_found)(station_id=self.station.pk, message=message)
+            case KeyKept():
+                await self._take_key(message.key)
             case LogLines():
                 await in_thread(events.note_log)(station_id=self.station.pk, text=message.text)
 
@@ -175,6 +203,8 @@ class StationConsumer(AsyncWebsocketConsumer):
         await in_thread(events.note_hello)(station_id=self.station.pk, message=message)
         self.profile = await in_thread(profiles.station_profile)(self.station)
         await self._say(self.profile)
+        self.takes_keys = message.takes_keys
+        await self._hand_key()
 
     async def _refuse(self, code: str, words: str) -> None:
         self.nonsense += 1
@@ -219,6 +249,7 @@ class StationConsumer(AsyncWebsocketConsumer):
                     return
                 await self._tell_profile_if_changed()
                 await self._hand_out(silent=True)  # a ring may have been lost, and so may an answer
+                await self._hand_key()
             except StopConsumer:
                 return
             except Exception:  # the database may be away for a moment
@@ -291,7 +322,17 @@ class StationConsumer(AsyncWebsocketConsumer):
             await self._end(REPLACED)
 
     async def station_revoked(self, event: dict[str, Any]) -> None:
-        await self._end(REVOKED)
+        if await self._authenticated() is None:  # else it was about a key before this connection's
+            await self._end(REVOKED)
+
+    async def station_new_key(self, event: dict[str, Any]) -> None:
+        self.handed_at = -math.inf
+        try:
+            await self._hand_key()
+        except StopConsumer:
+            raise
+        except Exception:  # the next beat tries again
+            log.warning("A new key was not handed over", extra={"station": self.station.pk}, exc_info=True)
 
     async def station_show(self, event: dict[str, Any]) -> None:
         register, version = event["register"], event["version"]

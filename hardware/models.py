@@ -79,7 +79,11 @@ class DeviceJob(ChannelLocal):
 
 
 class StationCredential(ChannelLocal):
-    """The key with which a paired station authenticates. Only its hash is kept."""
+    """The key with which a paired station authenticates. Only its hash is kept.
+
+    One that ``is_next`` was handed to the station and not used yet: both are good until it is. ``asked_at`` is when
+    somebody asked for a new key in place of this one.
+    """
 
     station = LooseForeignKey("hq.HardwareStation")
     key_hash = models.CharField(max_length=64, unique=True)
@@ -87,13 +91,15 @@ class StationCredential(ChannelLocal):
     paired_at = models.DateTimeField(db_default=Now())
     revoked_at = models.DateTimeField(null=True, blank=True)
     seen_at = models.DateTimeField(null=True, blank=True)
+    is_next = models.BooleanField(default=False, db_default=False)
+    asked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["-paired_at"]
         constraints = [
             models.UniqueConstraint(
                 fields=["station"],
-                condition=Q(revoked_at=None),
+                condition=Q(revoked_at=None, is_next=False),
                 name="one_live_credential_per_station",
             ),
         ]
@@ -151,6 +157,9 @@ class StationStatus(ChannelLocal):
     journal = models.CharField(max_length=40, blank=True)
     software = models.CharField(max_length=60, blank=True)
     host = models.CharField(max_length=120, blank=True)
+    takes_keys = models.BooleanField(
+        default=False, db_default=False, help_text="Its program can be given a new key."
+    )
     connected_at = models.DateTimeField(null=True)
     seen_at = models.DateTimeField(null=True)
     devices = models.JSONField(default=dict, help_text="Device: state, words, flags, since.")
@@ -211,6 +220,7 @@ class StationCommand(HeadquartersOnly):
         DISCOVER = "discover", "Search for devices"
         LOG = "log", "Log"
         RESTART = "restart", "Restart"
+        NEW_KEY = "new_key", "New key"
         REVOKE = "revoke", "Cut off"
 
     class State(models.TextChoices):

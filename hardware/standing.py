@@ -46,12 +46,14 @@ class Choice(msgspec.Struct, frozen=True):
 class Standing(msgspec.Struct, frozen=True):
     """One station. ``seen_at`` is told only while it is away: of a connected one it would change all the time.
 
+    ``paired_at`` is when it got its key, ``key_asked_at`` when another was asked for that it has not taken yet.
     ``unknown`` counts jobs of the last day whose end nobody knows and that were not printed again, ``failed`` those
     that failed within a day.
     """
 
     connected: bool = False
     paired_at: datetime | None = None
+    key_asked_at: datetime | None = None
     connected_at: datetime | None = None
     seen_at: datetime | None = None
     software: str = ""

@@ -58,7 +58,7 @@ class HardwareStationAdmin(Admin):
     search_fields = ["number", "name", "store__name"]
     autocomplete_fields = ["store", "hardware_profile"]
     actions = ["roll_out"]
-    actions_detail = ["pair", "restart", "cut_off"]
+    actions_detail = ["pair", "restart", "new_key", "cut_off"]
     change_form_before_template = "hardware/station/_before.html"
     empty_hint = "A hardware station is the computer in a store that drives printer, drawer and scanner."
     used_by = [uses("registers", "register", listed="admin:hq_register_changelist?station__id__exact={pk}")]
@@ -149,6 +149,17 @@ class HardwareStationAdmin(Admin):
         """Have the agent start afresh."""
         return pages.run(
             request, object_id, "restart", "It was told to restart, and is back in a few seconds."
+        )
+
+    @action(description="New key", icon="key", url_path="new-key", permissions=["change"])
+    @asks_first(
+        "Give the station a new key? It goes on working; the key that it has is gone once the new one is in use.",
+        "New key",
+    )
+    def new_key(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Have the station change its key."""
+        return pages.run(
+            request, object_id, "new_key", "It is given a new key now, or as soon as it is connected."
         )
 
     @action(description="Cut off", icon="key_off", url_path="cut-off", permissions=["change"])

@@ -78,3 +78,15 @@ class StateFolder:
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(self.path / name)
+        _sync_folder(self.path)
+
+
+def _sync_folder(path: Path) -> None:
+    """After this a power cut does not bring the former file back."""
+    if os.name == "nt":  # folders cannot be opened there, and NTFS has a journal of its own
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

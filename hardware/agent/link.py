@@ -15,6 +15,7 @@ from pathlib import Path
 from platform import node
 from urllib.parse import urlsplit, urlunsplit
 
+import msgspec
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 
@@ -26,8 +27,10 @@ from hardware.agent.protocol import (
     Found,
     Hello,
     Jobs,
+    KeyKept,
     LogLines,
     Message,
+    NewKey,
     Order,
     Outcome,
     OutcomeAck,
@@ -141,6 +144,7 @@ class Link:
                 journal=self._station.journal.id,
                 host=node(),
                 profile=self._station.profile.version if self._station.profile else "",
+                takes_keys=True,
             )
             await socket.send(protocol.write(hello))
             writer = asyncio.create_task(self._write(socket))
@@ -192,6 +196,8 @@ class Link:
                 log.error("The server refused a message: %s (%s)", message.message, message.code)
             case Order():
                 self._obey(message)
+            case NewKey():
+                self._change_key(message.key)
 
     def _welcome(self, profile: Profile) -> None:
         first = not self._welcomed
@@ -234,6 +240,18 @@ class Link:
         if is_full or self._take_again:
             self._take_again = False
             self._take(again=is_full and asked.again)
+
+    def _change_key(self, key: str) -> None:
+        """Keep the new key, and only then say so; both keys are good until the server has seen the new one."""
+        fresh = msgspec.structs.replace(self._identity, key=key)
+        try:
+            self._station.folder.keep_identity(fresh)
+        except OSError as error:
+            log.error("The new key cannot be written (%s); the station goes on with the one it has", error)
+            return
+        self._identity = fresh
+        self._put(KeyKept(key=key))
+        log.info("The station has a new key")
 
     def _obey(self, order: Order) -> None:
         """Restart at once; anything else is done aside, one of a kind at a time."""

@@ -93,13 +93,17 @@ class FoundDevice(msgspec.Struct, frozen=True):
 
 
 class Hello(Message, frozen=True):
-    """First message of a connection. ``journal`` changes when a station's memory was lost."""
+    """First message of a connection. ``journal`` changes when a station's memory was lost.
+
+    ``takes_keys``: it understands ``NewKey``; programs of former versions do not.
+    """
 
     version: int
     software: str
     journal: str
     host: str = ""
     profile: str = ""
+    takes_keys: bool = False
 
 
 class Take(Message, frozen=True):
@@ -164,6 +168,15 @@ class LogLines(Message, frozen=True):
     text: str
 
 
+class KeyKept(Message, frozen=True):
+    """The new key is on the station's disk: it is shown, and thereby used for the first time."""
+
+    key: str
+
+    def __repr__(self) -> str:
+        return "KeyKept(key=…)"
+
+
 # server to station
 
 
@@ -221,8 +234,17 @@ class Order(Message, frozen=True):
     what: Literal["restart", "discover", "log"]
 
 
-FromStation = Hello | Take | Acknowledge | Outcome | Event | Status | Reading | Found | LogLines
-FromServer = Profile | Wake | Jobs | OutcomeAck | EventAck | Show | Refused | Order
+class NewKey(Message, frozen=True):
+    """The key from now on. The former one is good until this one has been used."""
+
+    key: str
+
+    def __repr__(self) -> str:
+        return "NewKey(key=…)"
+
+
+FromStation = Hello | Take | Acknowledge | Outcome | Event | Status | Reading | Found | LogLines | KeyKept
+FromServer = Profile | Wake | Jobs | OutcomeAck | EventAck | Show | Refused | Order | NewKey
 
 _from_station = msgspec.json.Decoder(FromStation)
 _from_server = msgspec.json.Decoder(FromServer)

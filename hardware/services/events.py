@@ -51,7 +51,10 @@ def station_left(*, station_id: int, connection_id: UUID) -> None:
 def note_hello(*, station_id: int, message: Hello) -> None:
     """Keep what the station says of itself."""
     StationStatus.objects.filter(station_id=station_id).update(
-        journal=message.journal[:40], software=message.software[:60], host=message.host[:120]
+        journal=message.journal[:40],
+        software=message.software[:60],
+        host=message.host[:120],
+        takes_keys=message.takes_keys,
     )
 
 

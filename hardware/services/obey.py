@@ -16,6 +16,7 @@ from channels_app.errors import DomainError, Unavailable
 from channels_app.prepared import prepared
 from hardware.models import DeviceJob, StationOrder, StationStatus
 from hardware.services.jobs import CONNECTED_FOR, queue_job
+from hardware.services.keys import ask_for_new_key
 from hardware.services.pairing import issue_code, revoke_station
 from hardware.services.profiles import station_profile
 from hardware.services.rings import group_of
@@ -23,7 +24,7 @@ from hardware.services.sample_page import sample_page
 from hq.models import HardwareStation, Register
 from hq.stations import registers_at
 
-What = Literal["code", "test_print", "discover", "log", "restart", "revoke"]
+What = Literal["code", "test_print", "discover", "log", "restart", "new_key", "revoke"]
 LOG_WITHIN_SECONDS = 4.0
 TEST_LIVES_FOR = timedelta(minutes=2)
 LONGEST_CODE = timedelta(days=30)
@@ -144,6 +145,11 @@ def _tell_station(asked: Asked, stations: list[HardwareStation]) -> Answer:
     return {}, {}
 
 
+def _new_key(asked: Asked, stations: list[HardwareStation]) -> Answer:
+    ask_for_new_key(stations[0])
+    return {}, {}
+
+
 def _revoke(asked: Asked, stations: list[HardwareStation]) -> Answer:
     return {"revoked": revoke_station(station_id=stations[0].pk)}, {}
 
@@ -154,6 +160,7 @@ _CARRY_OUT: dict[str, Callable[[Asked, list[HardwareStation]], Answer]] = {
     "discover": _tell_station,
     "log": _tell_station,
     "restart": _tell_station,
+    "new_key": _new_key,
     "revoke": _revoke,
 }
 

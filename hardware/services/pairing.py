@@ -14,6 +14,7 @@ from django.utils import timezone
 from channels_app.doorbell import ring
 from channels_app.errors import DomainError
 from hardware.models import PairingAttempt, PairingCode, StationCredential
+from hardware.services.keys import hash_of_key, lock_keys, take_up
 from hardware.services.rings import group_of
 from hq.models import HardwareStation
 
@@ -74,28 +75,38 @@ def pair_station(*, code: str, key_digest: str, host: str, address: str) -> Hard
 
 
 def authenticate(*, station_id: int, key: str) -> HardwareStation | None:
-    """The station that this key belongs to, or None."""
-    digest = hashlib.sha256(key.encode()).hexdigest()
-    credential = StationCredential.objects.filter(station_id=station_id, revoked_at=None, key_hash=digest)
-    if not credential.update(seen_at=Now()):
+    """The station that this key belongs to, or None. A new key that is used takes the place of the former one."""
+    digest = hash_of_key(key)
+    credential = StationCredential.objects.filter(
+        station_id=station_id, revoked_at=None, is_next=False, key_hash=digest
+    )
+    if not credential.update(seen_at=Now()) and not take_up(station_id, digest):
         return None
     return HardwareStation.objects.select_related("store").filter(pk=station_id, is_active=True).first()
 
 
 def revoke_station(*, station_id: int) -> bool:
-    """Take the station's key back and close its connection; False when it had none."""
+    """Take the station's keys back and close its connection; False when it had none."""
+    with transaction.atomic():
+        revoked = _take_back(station_id)
+    return bool(revoked)
+
+
+def _give_key(station: HardwareStation, key_digest: str, host: str) -> UUID:
+    _take_back(station.pk)
+    StationCredential.objects.filter(key_hash=key_digest).delete()
+    return StationCredential.objects.create(station=station, key_hash=key_digest, host=host[:120]).pk
+
+
+def _take_back(station_id: int) -> int:
+    """Revoke every key, also one that is being handed over at this moment, and close the connection."""
+    lock_keys(station_id)
     revoked = StationCredential.objects.filter(station_id=station_id, revoked_at=None).update(
         revoked_at=Now()
     )
     if revoked:
         transaction.on_commit(lambda: ring(group_of(station_id), {"type": "station.revoked"}))
-    return bool(revoked)
-
-
-def _give_key(station: HardwareStation, key_digest: str, host: str) -> UUID:
-    StationCredential.objects.filter(station=station, revoked_at=None).update(revoked_at=Now())
-    StationCredential.objects.filter(key_hash=key_digest).delete()
-    return StationCredential.objects.create(station=station, key_hash=key_digest, host=host[:120]).pk
+    return revoked
 
 
 def _hash_of_code(code: str) -> str:

@@ -30,16 +30,17 @@ def standings(station_id: int | None = None) -> dict[int, Standing]:
         stations = stations.filter(pk=station_id)
     of = {"station_id": station_id} if station_id is not None else {}
     statuses = {status.station_id: status for status in StationStatus.objects.filter(**of).defer("log")}
-    paired = dict(
-        StationCredential.objects.filter(revoked_at=None, **of).values_list("station_id", "paired_at")
-    )
+    keys = {
+        key.station_id: key for key in StationCredential.objects.filter(revoked_at=None, is_next=False, **of)
+    }
     counts, failed = _job_counts(of)
     choices = _choices()
     devices = _devices(list(stations))
     return {
         station.pk: _standing(
             statuses.get(station.pk),
-            paired_at=paired.get(station.pk),
+            paired_at=key.paired_at if (key := keys.get(station.pk)) else None,
+            key_asked_at=key.asked_at if key else None,
             devices=devices[station.pk],
             failed=failed.get(station.pk, 0),
             choices=choices.get(station.pk, []),

@@ -25,7 +25,8 @@ from hardware.models import (
     StationStatus,
 )
 from hardware.services import adoption, commands, events, reporting
-from hardware.services.pairing import pair_station
+from hardware.services.keys import hash_of_key, next_key
+from hardware.services.pairing import authenticate, pair_station
 from hardware.services.reports import standing_of
 from hq import audit
 from hq.models import HardwareDevice, HardwareProfile, HardwareStation, Register
@@ -425,3 +426,25 @@ def test_reading_many_stations_costs_no_more_queries_than_one(
         StationStatus.objects.create(station=made)
     with django_assert_num_queries(9):
         assert len(standings()) == 13
+
+
+def test_headquarters_asks_for_a_new_key_and_sees_until_it_is_taken(
+    sides: Sides,
+    station: HardwareStation,
+) -> None:
+    ops = somebody()
+    with pytest.raises(ChannelRefused, match="pair it with a pairing code"):
+        commands.command(station=station, what="new_key", by=ops)
+    with sides.scale_unit():
+        StationCredential.objects.create(station=station, key_hash=hash_of_key("first"))
+    commands.command(station=station, what="new_key", by=ops)
+    report(sides)
+    assert standing(station).key_asked_at is not None
+    with sides.scale_unit():
+        fresh = next_key(station_id=station.pk, key="first")
+        assert authenticate(station_id=station.pk, key=fresh) is not None
+    report(sides)
+    told = standing(station)
+    assert told.key_asked_at is None and told.paired_at is not None
+    asked = StationCommand.objects.filter(station=station, what="new_key").order_by("asked_at")
+    assert [command.state for command in asked] == ["refused", "done"]

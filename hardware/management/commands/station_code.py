@@ -46,7 +46,7 @@ class Command(BaseCommand):
             write_privately(Path(options["write"]), "\n".join(lines) + "\n")
         else:
             self.stdout.write("\n".join(lines))
-        paired = StationCredential.objects.filter(revoked_at=None, station__in=found).count()
+        paired = StationCredential.objects.filter(revoked_at=None, is_next=False, station__in=found).count()
         if paired:
             self.stderr.write(
                 f"{paired} of these are paired already; a new pairing takes the place of the old one."
