@@ -203,6 +203,7 @@ class StationConsumer(AsyncWebsocketConsumer):
         await in_thread(events.note_hello)(station_id=self.station.pk, message=message)
         self.profile = await in_thread(profiles.station_profile)(self.station)
         await self._say(self.profile)
+        await in_thread(events.ask_for_displays)(station_id=self.station.pk, profile=self.profile)
         self.takes_keys = message.takes_keys
         await self._hand_key()
 
@@ -264,6 +265,7 @@ class StationConsumer(AsyncWebsocketConsumer):
         elif fresh.version != self.profile.version:
             self.profile = fresh
             await self._say(fresh)
+            await in_thread(events.ask_for_displays)(station_id=self.station.pk, profile=fresh)
 
     # what the group says
 

@@ -21,6 +21,7 @@ from pos.services.announce import (
     announce_weight,
 )
 from pos.services.card import payment_changed
+from pos.services.customer_display import show_present
 from pos.services.run_command import run_command
 from pos.services.session import Till, till_by_ids
 from pos.services.sign_on import signed_on_worker
@@ -82,6 +83,16 @@ def job_changed(event: StationEvent) -> None:
         announce_job(event)
 
 
+def display_back(event: StationEvent) -> None:
+    """The station has started afresh or drives a display newly: the customer sees again what the till shows."""
+    worker_id = signed_on_worker(event.register_id)
+    try:
+        till = till_by_ids(register_id=event.register_id, worker_id=worker_id)
+    except DomainError:  # no data of this register yet: it sells nothing that could be shown
+        return
+    show_present(till, event.station_id)
+
+
 def weight(event: StationEvent) -> None:
     """The scale shows something else now."""
     announce_weight(event.register_id, event.data)
@@ -103,4 +114,5 @@ def listen() -> None:
     register_handler("status", announce_devices)
     register_handler("job", job_changed)
     register_handler("weight", weight)
+    register_handler("display", display_back)
     register_handler("card", swiped)

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 
 from channels_app.errors import DomainError
 from channels_app.identifiers import uuid7
-from hardware.agent.protocol import Event, Found, Hello, Reading, Status
+from hardware.agent.protocol import Event, Found, Hello, Profile, Reading, Status
 from hardware.models import DeviceJob, StationStatus
 from hardware.models import StationEvent as StoredEvent
 from hardware.services.profiles import register_of
@@ -56,6 +56,12 @@ def note_hello(*, station_id: int, message: Hello) -> None:
         host=message.host[:120],
         takes_keys=message.takes_keys,
     )
+
+
+def ask_for_displays(*, station_id: int, profile: Profile) -> None:
+    """Customer displays that may be blank hang on the station: their registers show how they stand."""
+    if any(device.kind == "display" for device in profile.devices):
+        tell_registers(station_id, "display", {})
 
 
 def note_status(*, station_id: int, message: Status) -> None:

@@ -7,8 +7,10 @@ from functools import partial
 from django.db import transaction
 
 from hq.station_port import station
-from pos.cart.snapshot import LineView, Snapshot
+from pos.cart.model import Outcome
+from pos.cart.snapshot import LineView, Snapshot, snapshot
 from pos.config import RegisterConfig
+from pos.services.session import Till
 
 Rows = tuple[str, str]
 
@@ -29,6 +31,17 @@ def show_closed(register: RegisterConfig, version: int) -> None:
     """Nobody is signed on any more."""
     if register.display_station_id is not None:
         _show(register, ("This till is closed.", ""), version)
+
+
+def show_present(till: Till, station_id: int) -> None:
+    """A display that may be blank is back at this station: it shows how the register stands."""
+    if till.register.display_station_id != station_id:
+        return
+    if till.worker is None:
+        show_closed(till.register, till.cart.version)
+        return
+    last = [line.id for line in till.cart.live_lines[-1:]]
+    show_cart(till.register, snapshot(till.cart, Outcome(changed=tuple(last))), till.cart.money)
 
 
 def rows_of(answer: Snapshot, money: Callable[[Decimal], str], store: str) -> Rows:

@@ -351,7 +351,9 @@ def test_a_scale_weighs_for_the_till_and_a_display_shows(server, bench, tmp_path
         queue_job(register_id=register.pk, kind="weigh", document={"seconds": 0.3}, title="Weigh")
         settled(2)
         assert DeviceJob.objects.get(state=JobState.FAILED).words.startswith("The weight is still moving")
-        HardwareStationPort().show(register.pk, ["Bananas", "Total\t9.94"])
+        HardwareStationPort().show(
+            station_id=station.pk, register=register.number, rows=["Bananas", "Total\t9.94"], version=1
+        )
         until(lambda: display.rows == ["Bananas             ", "Total           9.94"])
     finally:
         program.stop()
