@@ -1,5 +1,7 @@
 """Line displays over ptys, and on the printer's line."""
 
+import os
+
 import pytest
 
 from hardware.agent import worker as worker_module
@@ -68,11 +70,24 @@ def test_a_display_that_is_gone_or_unknown(bench: Bench) -> None:
     _, line, driver = a_display(bench)
     assert driver.status().state == "ready"
     bench.do(line.close)
+    bench.pty(EmulatedDisplay())  # which is not found in the place of the one that is gone
     assert driver.status().state == "absent"
     with pytest.raises(DeviceUnavailable):
         driver.show(["a", "b"])
     with pytest.raises(DeviceRefused, match="cd5220"):
         a_display(bench, family="nixie")
+
+
+def test_a_line_that_is_unplugged_twice_closes_nothing_of_others(bench: Bench) -> None:
+    _, line, _ = a_display(bench)
+    bench.do(line.close)
+    reading, writing = os.pipe()  # which takes the number that was given back
+    bench.do(line.close)
+    line.send(b"for nobody")
+    os.write(writing, b"mine")
+    assert os.read(reading, 99) == b"mine"
+    os.close(reading)
+    os.close(writing)
 
 
 def test_a_text_that_is_too_long_goes_by_twice_and_then_stands(bench: Bench) -> None:

@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import os
 import tty
+import weakref
 from collections.abc import Callable
 from typing import Protocol
 
@@ -80,14 +81,20 @@ class TcpLine:
 
 
 class PtyLine:
-    """A device on a pseudo-terminal: for the program at the other end it is a serial port."""
+    """A device on a pseudo-terminal: for the program at the other end it is a serial port.
+
+    The port's number is given to no other terminal while this object lives, not after it was unplugged either: the
+    program must not find a stranger there.
+    """
 
     def __init__(self, device: LineDevice) -> None:
         self._device = device
-        self._ours, self._theirs = os.openpty()
-        tty.setraw(self._theirs)
+        self._ours, theirs = os.openpty()
+        tty.setraw(theirs)
         os.set_blocking(self._ours, False)
-        self.path = os.ttyname(self._theirs)
+        self.path = os.ttyname(theirs)
+        self._is_plugged = True
+        weakref.finalize(self, os.close, theirs)  # it is what keeps the number
         self._device.connected(self.send)
 
     async def open(self) -> None:
@@ -95,15 +102,18 @@ class PtyLine:
         asyncio.get_running_loop().add_reader(self._ours, self._read)
 
     async def close(self) -> None:
-        """Unplug: the program's next read or write fails."""
+        """Unplug: the program's next read or write fails, and the port is gone."""
+        if not self._is_plugged:  # the descriptor may be another's by now
+            return
+        self._is_plugged = False
         with contextlib.suppress(ValueError, RuntimeError):
             asyncio.get_running_loop().remove_reader(self._ours)
-        for end in (self._ours, self._theirs):
-            with contextlib.suppress(OSError):
-                os.close(end)
+        os.close(self._ours)
 
     def send(self, data: bytes) -> None:
         """Bytes to the program; what does not fit because nobody reads is lost, as on a serial line."""
+        if not self._is_plugged:
+            return
         with contextlib.suppress(BlockingIOError, OSError):
             os.write(self._ours, data)
 
