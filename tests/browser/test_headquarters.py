@@ -115,7 +115,7 @@ def test_the_page_of_a_station_fits_a_phone_whatever_its_profile_is_called(
     )
     page = back_office(viewport={"width": 390, "height": 844})
     page.goto(f"/hq/hardwarestation/{station.pk}/change/")
-    expect(page.get_by_text(profile.name).first).to_be_visible()
+    expect(page.locator(".select2-selection", has_text=profile.name)).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
