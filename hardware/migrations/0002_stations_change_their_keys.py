@@ -5,8 +5,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("hardware", "0005_reports_say_whether_all_is_calm"),
-        ("hq", "0010_whoever_sells_may_choose_a_station"),
+        ("hardware", "0001_tables"),
+        ("hq", "0002_buttons"),
     ]
 
     operations = [
