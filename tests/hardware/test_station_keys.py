@@ -6,6 +6,7 @@ import json
 import os
 import stat
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -174,6 +175,20 @@ def test_a_program_killed_before_writing_gets_in_with_its_key_and_is_handed_anot
     program.start()
     until(lambda: key_of(state) != former and live() == [digest(key_of(state))], 30)
     assert refused(server, station, lost)
+
+
+@pytest.mark.system
+def test_a_program_killed_at_any_moment_of_the_change_gets_in_again(running: tuple) -> None:
+    station, _, program, state = running
+    for after in (0.0, 0.01, 0.02, 0.04, 0.08):
+        connected = StationStatus.objects.get().connection
+        ask(station)
+        time.sleep(after)
+        program.kill()
+        assert digest(key_of(state)) in live()
+        program.start()
+        until(lambda connected=connected: StationStatus.objects.get().connection not in (None, connected), 30)
+    until(lambda: live() == [digest(key_of(state))], 30)
 
 
 @pytest.mark.system

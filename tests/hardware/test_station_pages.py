@@ -14,7 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from hardware.agent.protocol import Found, FoundDevice, Hello, Status
-from hardware.models import DeviceJob, PairingCode, StationReport
+from hardware.models import DeviceJob, PairingCode, StationCredential, StationReport, StationStatus
 from hardware.services import events, obey, reporting
 from hq.models import HardwareDevice, HardwareProfile, HardwareStation, Register
 from tests.channels_app.company import Company
@@ -143,6 +143,21 @@ def test_restart_and_cutting_off_ask_first(sides: Sides, station: HardwareStatio
     assert not station.commands.exists()
     assert "told to restart" in words(client.post(page_of(station, "restart"), follow=True))
     assert [command.what for command in station.commands.all()] == ["restart"]
+
+
+def test_a_new_key_is_asked_for_by_its_button_and_told_until_it_is_taken(
+    sides: Sides, station: HardwareStation
+) -> None:
+    boss, path = browser(), page_of(station, "new-key")
+    assert "It goes on working" in words(boss.get(path))
+    assert "cannot be given a new key. Update it" in words(boss.post(path, follow=True))  # as it is here
+    with sides.scale_unit():
+        StationStatus.objects.update(takes_keys=True)
+        StationCredential.objects.create(station_id=station.pk, key_hash="0" * 64)
+    assert "It is given a new key now" in words(boss.post(path, follow=True))
+    live = words(boss.get(page_of(station, "live")))
+    assert "A new key was asked for just now and is taken in a moment." in live
+    assert "key given just now" in live
 
 
 def test_the_log_is_a_file(sides: Sides, station: HardwareStation, monkeypatch: pytest.MonkeyPatch) -> None:
