@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from importlib import import_module
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.test import Client
 
 from catalog.models import ItemTaxGroup, Unit
@@ -306,27 +305,6 @@ def test_codes_that_differ_in_case_alone_are_one(back_office: Client) -> None:
             spring.coupons.create(code="Capital")
     sheet = DiscountResource().import_data(CSV().create_dataset("discount,value\nsPRING,15\n"))
     assert (sheet.totals["update"], Discount.objects.get().value) == (1, 15)
-
-
-def test_codes_of_before_are_told_apart() -> None:
-    steps = import_module("pricing.migrations.0014_codes_that_differ_in_more_than_case")
-    with connection.cursor() as cursor:
-        cursor.execute("DROP INDEX discount_code_once_in_any_case")
-        cursor.execute("ALTER TABLE pricing_discountcoupon DROP CONSTRAINT coupon_code_in_capitals")
-        first, second = (
-            Discount.objects.create(code=code, name="x", kind="simple", method="percent_off")
-            for code in ("spring", "SPRING")
-        )
-        for code in ("Alone", "twice", "TWICE", "Both", "both"):
-            first.coupons.create(code=code)
-        for _ in "12":  # nothing more the second time
-            for step in (steps.DISCOUNTS, steps.TAKEN, steps.COUPONS):
-                cursor.execute(step)
-        codes = dict(first.coupons.values_list("code", "is_active"))
-    assert set(Discount.objects.values_list("code", flat=True)) == {"spring", f"SPRING-{second.pk}"}
-    assert {code for code, is_active in codes.items() if is_active} == {"ALONE", "TWICE", "BOTH"} and len(
-        codes
-    ) == 5
 
 
 @pytest.mark.parametrize("kind", ["threshold", "shipping", "tender"])
