@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from random import uniform
 from typing import BinaryIO
@@ -27,11 +27,18 @@ from channels_app.states import ReceivedState
 logger = logging.getLogger(__name__)
 _APPLYING = 0x7111_0003  # advisory lock: one package is applied at a time
 _LONGEST_WAIT = 300.0  # seconds between two tries
-_VERSIONS = """
+# References are checked, and what the package brought is noted, in one round trip.
+_APPLIED = """
+    SET CONSTRAINTS ALL IMMEDIATE;
     WITH tables AS (
         INSERT INTO channels_app_tableversion (id, "table", version)
         SELECT * FROM unnest(%(ids)s::uuid[], %(tables)s::text[], %(versions)s::bigint[])
         ON CONFLICT ("table") DO UPDATE SET version = EXCLUDED.version
+    ), package AS (
+        UPDATE channels_app_receivedpackage
+           SET state = %(state)s, applied_at = %(at)s::timestamptz, error = '', content = NULL,
+               changed_rows = %(changed_rows)s, seconds = %(seconds)s
+         WHERE id = %(package)s::uuid
     )
     INSERT INTO channels_app_dataversion (id, singleton, version, package, applied_at)
     VALUES (%(id)s::uuid, true, %(version)s::bigint, %(package)s::uuid, %(at)s::timestamptz)
@@ -50,10 +57,11 @@ class OtherSchema(DomainError):
 
 @dataclass
 class Outcome:
-    """What applying a package did: rows inserted, updated and deleted, by table."""
+    """What applying a package did: rows inserted, updated and deleted, by table, and in how many seconds."""
 
     version: int
-    changed: dict[str, int] = field(default_factory=dict)
+    changed: dict[str, int]
+    seconds: float
 
 
 def apply_waiting() -> int:
@@ -68,9 +76,8 @@ def apply_waiting() -> int:
 
 def apply_package(package: UUID) -> bool:
     """Apply one received package; whether it is applied now. A refusal or a failure is noted in its row."""
-    begun = time.perf_counter()
     try:
-        outcome = _apply(package, begun)
+        outcome = _apply(package)
     except DomainError as error:
         _note(package, ReceivedState.REFUSED, error.code, str(error))
         return False
@@ -89,45 +96,44 @@ def apply_package(package: UUID) -> bool:
     return True
 
 
-def _apply(package: UUID, begun: float) -> Outcome | None:
+def _apply(package: UUID) -> Outcome | None:
     """The transaction; None when the package was applied before."""
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_APPLYING])
-        known = ReceivedPackage.objects.select_for_update().only("state", "content", "rows").get(pk=package)
+        known = ReceivedPackage.objects.select_for_update().only("state", "content").get(pk=package)
         if known.state == ReceivedState.APPLIED:
             return None
         with received_content(known) as body, watched([package]):
             manifest = package_format.read_manifest(body, trusted_keys())
             outcome = write_package(manifest, body)
-        known.state, known.applied_at, known.error = ReceivedState.APPLIED, timezone.now(), ""
-        known.content = None
-        known.changed_rows = sum(outcome.changed.values())
-        known.seconds = time.perf_counter() - begun
-        known.save(update_fields=["state", "applied_at", "error", "content", "changed_rows", "seconds"])
-    logger.info("Package applied", extra={"package": package, "rows": known.rows, "seconds": known.seconds})
+    said = {"package": package, "rows": manifest.rows, "seconds": outcome.seconds}
+    logger.info("Package applied", extra=said)
     return outcome
 
 
 def write_package(manifest: package_format.Manifest, body: BinaryIO) -> Outcome:
-    """Bring the tables to what the package says, and note its version, in the surrounding transaction.
+    """Bring the tables to what the package says, and note that it is applied, in the surrounding transaction.
 
-    Raises ForeignPackage, OutOfOrder, OtherSchema, BrokenPackage; the caller's transaction must then be undone.
+    Raises ForeignPackage, OutOfOrder, OtherSchema, BrokenPackage, IntegrityError; the caller's transaction must then
+    be undone.
     """
+    begun = time.perf_counter()
     check_fits(manifest)
     _check_schemas(manifest.tables)
     merge = Merge(manifest.tables)
     merge.load(body)
     merge.write()
-    _note_versions(manifest)
-    return Outcome(manifest.version, merge.changed)
+    outcome = Outcome(manifest.version, merge.changed, time.perf_counter() - begun)
+    _note_applied(manifest, outcome)
+    return outcome
 
 
-def _note_versions(manifest: package_format.Manifest) -> None:
-    """The version of each of its tables, and of the data as a whole."""
+def _note_applied(manifest: package_format.Manifest, outcome: Outcome) -> None:
+    """The version of each of its tables, and of the data as a whole; the package itself; and that all fits together."""
     with connection.cursor() as cursor:
         cursor.execute(
-            _VERSIONS,
+            _APPLIED,
             {
                 "ids": [uuid7() for _ in manifest.tables],
                 "tables": [t.table for t in manifest.tables],
@@ -136,6 +142,9 @@ def _note_versions(manifest: package_format.Manifest) -> None:
                 "version": manifest.version,
                 "package": manifest.package,
                 "at": timezone.now(),
+                "state": ReceivedState.APPLIED,
+                "changed_rows": sum(outcome.changed.values()),
+                "seconds": outcome.seconds,
             },
         )
 

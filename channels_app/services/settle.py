@@ -8,9 +8,10 @@ from random import uniform
 from uuid import UUID
 
 import msgspec
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Max
 from django.utils import timezone
+from psycopg.types.json import Jsonb
 
 from channels_app.contents import manifest_of, marks_after
 from channels_app.marks import raise_marks_above
@@ -21,8 +22,19 @@ from channels_app.services.scale_units import begin_epoch
 from channels_app.states import MOVES, PackageState
 
 logger = logging.getLogger(__name__)
-_TOLD = ["last_contact_at", "failures", "next_try_at", "last_error"]  # of a database, by each report
-_SETTLED_BY = ["state", "version", "bytes", "header"]  # of a package
+# A thousand reports come at once: both rows in one statement, and the other tables' marks do not travel.
+_APPLIED = """
+    WITH package AS (
+        UPDATE channels_app_package
+           SET state = %(state)s, settled_at = %(at)s, changed_rows = %(changed_rows)s, apply_seconds = %(seconds)s,
+               sent_bytes = bytes, error = ''
+         WHERE id = %(package)s
+    )
+    UPDATE channels_app_channeldatabase
+       SET applied_version = %(version)s, applied_at = %(at)s, marks = marks || %(marks)s, skipped_version = NULL,
+           last_contact_at = %(at)s, failures = 0, next_try_at = NULL, last_error = ''
+     WHERE id = %(database)s
+"""
 _LONGEST_WAIT = 3600.0  # seconds until a database whose packages fail is tried again by itself
 
 
@@ -51,21 +63,24 @@ def take_report(database: ChannelDatabase, report: Report) -> None:
 def settle_applied(package_id: UUID, *, changed_rows: int, seconds: float) -> None:
     """The package is in the channel database: that now stands at its version."""
     with transaction.atomic():
-        database, package = _locked(package_id)
+        database, package = _locked(package_id, "state", "version", "header")
         if PackageState.APPLIED not in MOVES[PackageState(package.state)]:
             return
         package.move_to(PackageState.APPLIED)
-        package.changed_rows, package.apply_seconds, package.sent_bytes = changed_rows, seconds, package.bytes
-        package.error = ""
-        package.save(
-            update_fields=["state", "settled_at", "changed_rows", "apply_seconds", "sent_bytes", "error"]
-        )
-        database.skipped_version = None
-        database.marks |= marks_after(manifest_of(package))
-        now = timezone.now()
-        database.applied_version, database.applied_at, database.last_contact_at = package.version, now, now
-        database.failures, database.next_try_at, database.last_error = 0, None, ""
-        database.save(update_fields=[*_TOLD, "skipped_version", "marks", "applied_version", "applied_at"])
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _APPLIED,
+                {
+                    "package": package.pk,
+                    "state": package.state,
+                    "at": package.settled_at,
+                    "changed_rows": changed_rows,
+                    "seconds": seconds,
+                    "database": database.pk,
+                    "version": package.version,
+                    "marks": Jsonb(marks_after(manifest_of(package))),
+                },
+            )
 
 
 def settle_failed(package_id: UUID, code: str, error: str) -> None:
@@ -75,7 +90,7 @@ def settle_failed(package_id: UUID, code: str, error: str) -> None:
     does not fit: the channel says with its next contact what it has.
     """
     with transaction.atomic():
-        database, package = _locked(package_id)
+        database, package = _locked(package_id, "state", "header", "database__marks", "database__failures")
         if PackageState.FAILED not in MOVES[PackageState(package.state)]:
             return
         package.move_to(PackageState.FAILED)
@@ -91,7 +106,7 @@ def settle_failed(package_id: UUID, code: str, error: str) -> None:
         wait = min(_LONGEST_WAIT, 5 * 2.0 ** min(database.failures, 12)) * uniform(0.5, 1.5)  # noqa: S311
         database.next_try_at, database.last_error = now + timedelta(seconds=wait), error
         database.last_contact_at = now
-        database.save(update_fields=[*_TOLD, "marks"])
+        database.save(update_fields=["last_contact_at", "failures", "next_try_at", "last_error", "marks"])
     logger.warning("Package failed: %s", error, extra={"package": package_id, "code": code})
     note_failure(package)
 
@@ -131,10 +146,10 @@ def _digest(version: int | None, tables: Mapping[str, int]) -> str:
     return hashlib.sha256(repr((version, sorted(tables.items()))).encode()).hexdigest()
 
 
-def _locked(package_id: UUID) -> tuple[ChannelDatabase, Package]:
-    """A package and its database, locked in the order in which everybody locks them; what a report needs of them."""
+def _locked(package_id: UUID, *fields: str) -> tuple[ChannelDatabase, Package]:
+    """Some fields of a package and its database, locked in the order in which everybody locks them."""
     packages = Package.objects.select_related("database").select_for_update(
         of=["database", "self"], no_key=True
     )
-    package = packages.only(*_SETTLED_BY, "database__marks", "database__failures").get(pk=package_id)
+    package = packages.only(*fields, "database__id").get(pk=package_id)
     return package.database, package
