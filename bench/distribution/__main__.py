@@ -25,5 +25,18 @@ def main() -> int:
         return report.close()
 
 
+def build_alone(database: str) -> None:
+    """One build in this process, on the servers of the one that started it."""
+    import django
+
+    django.setup()
+    from bench.distribution import building
+
+    building.build_alone(database)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    if sys.argv[1:2] == ["memory"]:
+        build_alone(sys.argv[2])
+    else:
+        sys.exit(main())

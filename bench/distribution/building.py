@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from itertools import count
 from pathlib import Path
+from uuid import UUID
 
+from django.conf import settings
 from django.db import connection
 
 from bench.distribution.company import PRICES, PRODUCTS, TABLES, Company, add_prices, add_products
@@ -14,6 +18,7 @@ from channels_app.models import Package, Part
 from channels_app.services.build import Order, build_packages
 from channels_app.services.housekeeping import forget_changes
 from channels_app.services.settle import settle_applied
+from channels_app.signatures import new_keys
 from pricing.models import TradeAgreement
 
 SLICES = 1 if QUICK else 3
@@ -85,17 +90,23 @@ def _copy_out() -> float:
 
 
 def _memory(company: Company) -> float:
-    """The most MB that the process has while it builds a full package, Django included."""
+    """The most MB that a process of its own has which builds a full package, Django included."""
     Package.objects.all().delete()
     Part.objects.update(is_sound=False)
-    Path("/proc/self/clear_refs").write_text("5")  # the high-water mark begins anew
-    build(company, full=True)
-    return _status("VmHWM") / 1024
+    told = subprocess.run(
+        [sys.executable, "-m", "bench.distribution", "memory", str(company.database.pk)],
+        check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    return float(told.stdout)
 
 
-def _status(name: str) -> int:
+def build_alone(database: str) -> None:
+    """Build a full package for a database, and print the most memory that this process ever had, in MB."""
+    settings.PACKAGE_SIGNING_KEY, _ = new_keys()
+    build_packages(Order([UUID(database)], ["9999"], full=True))
+    # not getrusage, whose maximum counts what the process was forked from
     lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith(name))
+    print(next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024)
 
 
 def _delta_times(company: Company) -> list[float]:
