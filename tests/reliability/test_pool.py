@@ -53,6 +53,7 @@ def test_without_the_look_a_request_meets_the_dead_connection(wire: Wire) -> Non
 
 
 def test_taking_a_connection_costs_no_round_trip(wire: Wire) -> None:
+    wire.pool(min_size=1, max_size=1)  # so that no other is being opened meanwhile
     for _ in range(3):
         _take_and_give_back()
     with wire.counted() as trips:
