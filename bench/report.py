@@ -6,6 +6,7 @@ import os
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 QUICK = bool(os.environ.get("QUICK"))
 
@@ -93,3 +94,9 @@ def percentile(values: Sequence[float], percent: float) -> float:
 def _figure(value: float, unit: str) -> str:
     text = f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
     return f"{text} {unit}".strip()
+
+
+def most_memory() -> float:
+    """The most memory that this process has had, in MB. `getrusage` would count what it was forked from, too."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024

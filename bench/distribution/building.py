@@ -6,14 +6,13 @@ import subprocess
 import sys
 import time
 from itertools import count
-from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
 
 from bench.distribution.company import PRICES, PRODUCTS, TABLES, Company, add_prices, add_products
-from bench.report import QUICK, Report, interleaved, median
+from bench.report import QUICK, Report, interleaved, median, most_memory
 from channels_app.models import Package, Part
 from channels_app.services.build import Order, build_packages
 from channels_app.services.housekeeping import forget_changes
@@ -104,9 +103,7 @@ def build_alone(database: str) -> None:
     """Build a full package for a database, and print the most memory that this process ever had, in MB."""
     settings.PACKAGE_SIGNING_KEY, _ = new_keys()
     build_packages(Order([UUID(database)], ["9999"], full=True))
-    # not getrusage, whose maximum counts what the process was forked from
-    lines = Path("/proc/self/status").read_text().splitlines()
-    print(next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024)
+    print(most_memory())
 
 
 def _delta_times(company: Company) -> list[float]:

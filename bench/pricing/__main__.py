@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import resource
 import subprocess
 import sys
 import time
@@ -16,7 +15,7 @@ from bench.pricing.oscar_env import Worker
 from bench.pricing.ours import WARM, Ours, book_of
 from bench.pricing.overlap import compare
 from bench.pricing.workload import build
-from bench.report import QUICK, Report, median, percentile
+from bench.report import QUICK, Report, median, most_memory, percentile
 from pricing.engine.basket import price_added_line, price_basket
 from pricing.engine.book import IndexedPriceBook
 from pricing.engine.discounts.model import Discount, DiscountLine
@@ -54,7 +53,7 @@ def beside_oscar(report: Report) -> None:
             workload = build(
                 lines=lines,
                 offers=offers,
-                baskets=WARM + max(60, (6_000 if QUICK else 40_000) // lines),
+                baskets=WARM + max(60, (6_000 if QUICK else 400_000) // lines),
                 seed=1,
             )
             load = {"do": "load", **workload._asdict(), "baskets": workload.baskets[-30:]}
@@ -147,7 +146,7 @@ def sell_everything() -> None:
     book = IndexedPriceBook(base_prices=prices)
     for number in range(0, 100_000, 50):
         price_basket(basket(*((f"p{n}", "1") for n in range(number, number + 50))), book)
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    print(most_memory())
 
 
 def main() -> int:
