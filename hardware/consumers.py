@@ -159,8 +159,9 @@ class StationConsumer(AsyncWebsocketConsumer):
             case Hello():
                 await self._welcome(message)
             case Take():
+                self.takes = True  # before the look, because who rings meanwhile may be too late for it
                 await self._say(await self._jobs(message))
-                self.takes, self.listener.journal = True, self.journal
+                self.listener.journal = self.journal
             case Acknowledge():
                 await in_thread(jobs.note_progress)(station_id=self.station.pk, message=message)
             case Outcome():
@@ -341,7 +342,7 @@ class StationConsumer(AsyncWebsocketConsumer):
         if 0 < self.shown.get(register, 0) - version <= OVERTAKEN:  # rings may overtake one another
             return
         self.shown[register] = version
-        await self._say(protocol.Show(register=event["register"], rows=event["rows"]))
+        await self._say(protocol.Show(register=register, rows=event["rows"]))
 
     async def station_profile(self, event: dict[str, Any]) -> None:
         try:

@@ -1,5 +1,6 @@
 """The whole way: a row on the server, a station program, bytes at a printer, and the word back."""
 
+import time
 from decimal import Decimal
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -140,6 +141,29 @@ def test_a_station_that_had_more_jobs_than_one_answer_holds_gets_them_all_when_i
     program.start()
     states = [job.state for job in settled(count)]
     assert states.count(JobState.DONE) >= count - 1, "the one that had begun may be unknown"
+    program.stop()
+
+
+def test_a_job_that_is_rung_while_the_first_question_is_answered_is_not_left_for_the_heartbeat(
+    server, bench, tmp_path, monkeypatch
+) -> None:
+    monkeypatch.setattr(consumers, "HEARTBEAT_SECONDS", 3600)
+    _, _, devices = counter(bench)
+    station = a_store_with_a_station(devices=devices)
+    register = Register.objects.get()
+    take, asked = consumers.jobs.take_jobs, []
+
+    def take_late(**question):
+        found = take(**question)
+        if not asked:
+            asked.append(question)
+            print_one(register)
+            time.sleep(0.5)
+        return found
+
+    monkeypatch.setattr(consumers.jobs, "take_jobs", take_late)
+    program = start_station(server, station, tmp_path)
+    assert settled(1)[0].state == JobState.DONE
     program.stop()
 
 
