@@ -3,7 +3,7 @@
 Django truncates every table and lays down permissions, roles and jobs anew, which takes longer than most tests.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.db import connection, transaction
 
@@ -23,17 +23,21 @@ class Emptying:
     def __call__(self) -> None:
         """Empty what has rows; put back what was laid down, if anybody has changed it."""
         with transaction.atomic(), connection.cursor() as cursor:
-            filled = {*_with_rows(cursor, self._tables)} - {_LOG, *self._laid_down}
-            is_as_it_was = _sums(cursor, self._laid_down) == self._sums
-            _truncate(cursor, [*filled, *(() if is_as_it_was else self._laid_down)])
-            if not is_as_it_was:
-                for table, rows in self._copies.items():
-                    with cursor.copy(f'COPY "{table}" FROM STDIN') as copy:
-                        copy.write(rows)
-            _truncate(cursor, [_LOG])
+            copies = {} if _sums(cursor, self._laid_down) == self._sums else self._copies
+            empty(cursor, {*self._tables} - {_LOG, *self._laid_down} | copies.keys())
+            for table, rows in copies.items():
+                with cursor.copy(f'COPY "{table}" FROM STDIN') as copy:
+                    copy.write(rows)
+            empty(cursor, [_LOG])
 
 
-def _with_rows(cursor, tables: Sequence[str]) -> list[str]:
+def empty(cursor, tables: Collection[str]) -> None:
+    """Truncate those of the tables that have rows, and what refers to them."""
+    if filled := _with_rows(cursor, tables):
+        cursor.execute("TRUNCATE {} CASCADE".format(", ".join(f'"{table}"' for table in filled)))
+
+
+def _with_rows(cursor, tables: Collection[str]) -> list[str]:
     cursor.execute(" UNION ALL ".join(f"SELECT '{t}' WHERE EXISTS (SELECT FROM \"{t}\")" for t in tables))
     return [table for (table,) in cursor.fetchall()]
 
@@ -51,8 +55,3 @@ def _sums(cursor, tables: Sequence[str]) -> list[tuple]:
 def _copy_out(cursor, table: str) -> bytes:
     with cursor.copy(f'COPY "{table}" TO STDOUT') as copy:
         return b"".join(copy)
-
-
-def _truncate(cursor, tables: Sequence[str]) -> None:
-    if tables:
-        cursor.execute("TRUNCATE {} CASCADE".format(", ".join(f'"{table}"' for table in tables)))

@@ -31,6 +31,7 @@ from channels_app.services.push import push_package
 from channels_app.signatures import new_keys
 from channels_app.states import PackageState
 from config.settings.roles import role_settings
+from tests.emptying import empty
 
 CREDENTIAL = "a credential that only tests use"
 
@@ -100,13 +101,7 @@ class Sides:
         """Empty every table of the scale unit that migrations do not fill."""
         with self.scale_unit(), connections["default"].cursor() as cursor:
             tables = connections["default"].introspection.table_names(cursor)
-            kept = {"django_migrations", "django_content_type", "auth_permission"}
-            asked = " UNION ALL ".join(
-                f"SELECT '{t}' WHERE EXISTS (SELECT FROM \"{t}\")" for t in tables if t not in kept
-            )
-            cursor.execute(asked)
-            if names := ", ".join(f'"{t}"' for (t,) in cursor.fetchall()):
-                cursor.execute(f"TRUNCATE {names} CASCADE")
+            empty(cursor, {*tables} - {"django_migrations", "django_content_type", "auth_permission"})
 
     def introduce(self) -> None:
         """Let the scale unit ask who it is, and nothing else happen."""
