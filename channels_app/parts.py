@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from operator import attrgetter
 
 from django.core.files import File
 from django.db import connection
@@ -16,7 +17,7 @@ from channels_app.marks import Moment
 from channels_app.models import Part
 from channels_app.plan import DatabasePlan, Planner, TablePlan
 from channels_app.progress import note_read
-from channels_app.registry import Carried
+from channels_app.registry import Carried, carried_by_name
 from channels_app.scope import Scope, sql_of
 
 Query = tuple[str, Sequence]
@@ -47,6 +48,7 @@ class Queries:
 
 
 _CONTENT = ("table", "kind", "scope", "schema", "since")  # what tells one part's rows from another's
+_content_of = attrgetter(*_CONTENT)
 Content = tuple[str, str, str, str, int]
 
 
@@ -76,7 +78,6 @@ class Parts:
 
     def _find_earlier(self, plan: DatabasePlan) -> None:
         """Take into use what an earlier run built and nothing concerns that changed since."""
-        tables = {wanted.table.name: wanted.table for wanted in plan.tables}
         wanted = {content for table in plan.tables for content in _contents(table)} - self._at_hand.keys()
         if not wanted:
             return
@@ -84,11 +85,12 @@ class Parts:
             f"{name}__in": set(values)
             for name, values in zip(_CONTENT, zip(*wanted, strict=True), strict=True)
         }
+        tables = carried_by_name()
         newest = (
             Part.objects.filter(is_sound=True, **any_of).order_by(*_CONTENT, "-version").distinct(*_CONTENT)
         )
         for part in newest:
-            content = (part.table, part.kind, part.scope, part.schema, part.since)
+            content = _content_of(part)
             if content in wanted and self._planner.is_unchanged(tables[part.table], part.version):
                 self._at_hand[content] = part
 

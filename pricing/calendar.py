@@ -182,9 +182,7 @@ def _offer_bar(offer: Discount, days: Sequence[Day], zone: tzinfo) -> Bar:
 
     def runs(day: date) -> bool:
         """Whether it begins on the day; hours past midnight are those of the day before."""
-        if (offer.weekdays and day.weekday() not in offer.weekdays) or (
-            offer.days_only and day not in offer.days_only
-        ):
+        if not offer.runs_on(day):
             return False
         first, last = datetime.combine(day, begins), datetime.combine(day + DAY * (ends <= begins), ends)
         return period.meets(first, last) and (period.starts is None or period.starts.date() <= day)

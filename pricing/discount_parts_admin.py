@@ -17,6 +17,7 @@ from pricing.engine.discounts.validate import check_value
 from pricing.engine.money import currency as currency_of
 from pricing.engine.money import decimals_of
 from pricing.models import (
+    GOODS,
     Discount,
     DiscountCoupon,
     DiscountCustomer,
@@ -101,9 +102,6 @@ class Part(Inline):
         return plain(obj.minimum)
 
 
-_GOODS = ("product", "category", "variant", "attribute")
-
-
 class LineForm(Form):
     """A line that says what it is on, if only that it is on everything, and what its own value is where it has one."""
 
@@ -115,11 +113,11 @@ class LineForm(Form):
 
     def clean(self) -> dict[str, Any] | None:
         data = super().clean()
-        names_goods = any(self.cleaned_data.get(name) for name in _GOODS)
+        names_goods = any(self.cleaned_data.get(name) for name in GOODS)
         if names_goods and self.cleaned_data.get("everything"):
             self.add_error("everything", "The line names goods. Switch this off, or leave them out.")
         elif (
-            not names_goods and not self.cleaned_data.get("everything") and not set(_GOODS) & set(self.errors)
+            not names_goods and not self.cleaned_data.get("everything") and not set(GOODS) & set(self.errors)
         ):
             self.add_error(
                 "product",

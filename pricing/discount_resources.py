@@ -31,11 +31,10 @@ from pricing.discount_cells import (
     write_cells,
 )
 from pricing.engine.tax_checks import check_rate, check_rates_apart
-from pricing.models import Discount, DiscountCoupon, DiscountLine, TaxCode, TaxRate
+from pricing.models import GOODS, Discount, DiscountCoupon, DiscountLine, TaxCode, TaxRate
 from pricing.services.taxes import rates_of
 from pricing.store_clock_sheet import COLUMN, ClockField, MomentField, set_clock, usual_clock
 
-_GOODS = ("product", "category", "variant", "attribute")
 _OF_A_LINE = ("attribute_value", "unit", "part", "line_method", "line_value")
 
 
@@ -238,7 +237,7 @@ class DiscountResource(Sheet):
 
 def _on_what(row: Any) -> tuple[bool, bool]:
     """Whether a row says that it is on everything, and whether it names goods."""
-    return bool(BooleanWidget().clean(row.get("everything"))), any(_text(row, name) for name in _GOODS)
+    return bool(BooleanWidget().clean(row.get("everything"))), any(_text(row, name) for name in GOODS)
 
 
 def _is_line(row: Any) -> bool:

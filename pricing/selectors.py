@@ -15,8 +15,9 @@ from catalog.models import Category, Product
 from hq.models import Store
 from pricing.goods import Below
 from pricing.models import Discount, DiscountLine, TradeAgreement
+from pricing.services.discounts import WITHOUT_GOODS
 from pricing.store_clock import moment_in
-from pricing.warnings import LONGEST_LOOK, WITHOUT_GOODS, runs_on
+from pricing.warnings import LONGEST_LOOK
 
 MOST_ARTICLES = 4
 MOST_UNITS = Decimal(1000)
@@ -73,7 +74,7 @@ def _moment(offer: Discount, store: Store | None) -> str | None:
     begins, ends = offer.begins or time(0), offer.ends or time(0)
     for ahead in range(LONGEST_LOOK):
         day = first.date() + timedelta(days=ahead)
-        if not runs_on(offer, day):
+        if not offer.runs_on(day):
             continue
         opens = datetime.combine(day, begins, zone)
         closes = datetime.combine(day + timedelta(days=ends <= begins), ends, zone)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -26,9 +26,8 @@ from pricing.models import (
     PricingPolicy,
     StorePriceGroup,
 )
-from pricing.services.discounts import lacks_currency
+from pricing.services.discounts import WITHOUT_GOODS, lacks_currency
 
-WITHOUT_GOODS = {Discount.Kind.TENDER, Discount.Kind.SHIPPING}
 LONGEST_LOOK = 370  # days: a weekday or a day of the calendar comes up within a year
 
 
@@ -137,15 +136,8 @@ def _has_a_day(offer: Discount, now: datetime) -> bool:
     day = timezone.localtime(max(now, offer.starts_at) if offer.starts_at else now).date()
     end = timezone.localtime(offer.ends_at).date() if offer.ends_at else day + timedelta(LONGEST_LOOK)
     if offer.days_only:
-        return any(day <= one <= end and runs_on(offer, one) for one in offer.days_only)
-    return any(runs_on(offer, day + timedelta(ahead)) for ahead in range(min((end - day).days, 6) + 1))
-
-
-def runs_on(offer: Discount, day: date) -> bool:
-    """Whether the day is one of its weekdays and dates, where it has any."""
-    return (not offer.weekdays or day.weekday() in offer.weekdays) and (
-        not offer.days_only or day in offer.days_only
-    )
+        return any(day <= one <= end and offer.runs_on(one) for one in offer.days_only)
+    return any(offer.runs_on(day + timedelta(ahead)) for ahead in range(min((end - day).days, 6) + 1))
 
 
 def _used_price_groups() -> set[int]:

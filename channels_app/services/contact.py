@@ -144,7 +144,7 @@ def fetch(waiting: Waiting) -> None:
 
 def tell_again(package: ReceivedPackage) -> None:
     """Report a settled package once more: headquarters still offers it, so it came from a backup and knows nothing."""
-    if package.state in _SETTLED:
+    if package.state in _SETTLED and package.reported_at is not None:
         ReceivedPackage.objects.filter(pk=package.pk).update(reported_at=None)
 
 

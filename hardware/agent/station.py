@@ -16,11 +16,12 @@ import msgspec
 
 from hardware.agent.config import StateFolder
 from hardware.agent.devices import build_driver
+from hardware.agent.display_worker import DisplayWorker
 from hardware.agent.drivers.base import DeviceRefused, DeviceUnavailable
 from hardware.agent.journal import Journal
 from hardware.agent.payments import TerminalWorker
 from hardware.agent.protocol import Acknowledge, Device, Job, Message, Outcome, Profile, first_of_kind
-from hardware.agent.worker import DeviceWorker, DisplayWorker, JobWorker, ListeningWorker, ScaleWorker
+from hardware.agent.worker import DeviceWorker, JobWorker, ListeningWorker, ScaleWorker
 
 log = logging.getLogger(__name__)
 

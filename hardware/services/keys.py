@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -45,24 +45,29 @@ def ask_for_new_key(station: HardwareStation) -> None:
     status = StationStatus.objects.filter(station=station).first()
     if status is not None and status.journal and not status.takes_keys:
         raise ProgramTooOld(station=station.name, software=status.software or "of a former version")
-    own = StationCredential.objects.filter(station=station, revoked_at=None, is_next=False)
+    own = live_keys(station.pk).filter(is_next=False)
     if not own.update(asked_at=Now()):
         raise NotPaired(station=station.name)
     transaction.on_commit(lambda: ring(group_of(station.pk), {"type": "station.new_key"}))
 
 
-@transaction.atomic
 def next_key(*, station_id: int, key: str) -> str | None:
     """A new key for the station that holds this one, if it is due; it is good from the commit on."""
-    own = StationCredential.objects.filter(station_id=station_id, revoked_at=None, is_next=False)
-    if not own.filter(_is_due(), key_hash=hash_of_key(key)).select_for_update().first():
+    due = live_keys(station_id).filter(_is_due(), is_next=False, key_hash=hash_of_key(key))
+    return _hand_over(due) if due.exists() else None  # with each heartbeat: a look locks nothing
+
+
+@transaction.atomic
+def _hand_over(due: QuerySet[StationCredential]) -> str | None:
+    own = due.select_for_update().first()
+    if own is None:
         return None
-    unused = StationCredential.objects.filter(station_id=station_id, revoked_at=None, is_next=True)
+    unused = live_keys(own.station_id).filter(is_next=True)
     too_many = list(unused.order_by("-pk").values_list("pk", flat=True)[MOST_UNUSED - 1 :])
     StationCredential.objects.filter(pk__in=too_many).delete()
     fresh = secrets.token_urlsafe(32)
     StationCredential.objects.create(
-        station_id=station_id, key_hash=hash_of_key(fresh), host=own.get().host, is_next=True
+        station_id=own.station_id, key_hash=hash_of_key(fresh), host=own.host, is_next=True
     )
     return fresh
 
@@ -71,7 +76,7 @@ def next_key(*, station_id: int, key: str) -> str | None:
 def take_up(station_id: int, digest: str) -> bool:
     """A key that was handed over is used for the first time: the ones before it are gone. False when it is unknown."""
     lock_keys(station_id)
-    live = StationCredential.objects.filter(station_id=station_id, revoked_at=None)
+    live = live_keys(station_id)
     used = live.filter(key_hash=digest).first()
     if used is None:
         return False
@@ -83,12 +88,12 @@ def take_up(station_id: int, digest: str) -> bool:
 
 def lock_keys(station_id: int) -> None:
     """Wait for whoever hands over or takes up a key, so that what follows sees all keys. Inside a transaction."""
-    list(
-        StationCredential.objects.select_for_update()
-        .filter(station_id=station_id, revoked_at=None)
-        .order_by("pk")
-        .values_list("pk", flat=True)
-    )
+    list(live_keys(station_id).select_for_update().order_by("pk").values_list("pk", flat=True))
+
+
+def live_keys(station_id: int) -> QuerySet[StationCredential]:
+    """The station's keys that were not taken back, those that it has not used yet among them."""
+    return StationCredential.objects.filter(station_id=station_id, revoked_at=None)
 
 
 def _is_due() -> Q:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from channels_app.doorbell import ring
 from channels_app.errors import DomainError
 from hardware.models import PairingAttempt, PairingCode, StationCredential
-from hardware.services.keys import hash_of_key, lock_keys, take_up
+from hardware.services.keys import hash_of_key, live_keys, lock_keys, take_up
 from hardware.services.rings import group_of
 from hq.models import HardwareStation
 
@@ -67,8 +67,11 @@ def pair_station(*, code: str, key_digest: str, host: str, address: str) -> Hard
             known.used_at, known.key_hash = timezone.now(), key_digest
             known.save(update_fields=["used_at", "key_hash"])
             return station
-        credentials = StationCredential.objects.filter(station=station, key_hash=key_digest, revoked_at=None)
-    if station is not None and hmac.compare_digest(known.key_hash, key_digest) and credentials.exists():
+    if (
+        station is not None
+        and hmac.compare_digest(known.key_hash, key_digest)
+        and live_keys(station.pk).filter(key_hash=key_digest).exists()
+    ):
         return station
     _note_failure(address)
     raise PairingCodeRefused(minutes=int(CODE_LIVES_FOR.total_seconds() // 60), field="code")
@@ -77,10 +80,8 @@ def pair_station(*, code: str, key_digest: str, host: str, address: str) -> Hard
 def authenticate(*, station_id: int, key: str) -> HardwareStation | None:
     """The station that this key belongs to, or None. A new key that is used takes the place of the former one."""
     digest = hash_of_key(key)
-    credential = StationCredential.objects.filter(
-        station_id=station_id, revoked_at=None, is_next=False, key_hash=digest
-    )
-    if not credential.update(seen_at=Now()) and not take_up(station_id, digest):
+    current = live_keys(station_id).filter(is_next=False, key_hash=digest)
+    if not current.update(seen_at=Now()) and not take_up(station_id, digest):
         return None
     return HardwareStation.objects.select_related("store").filter(pk=station_id, is_active=True).first()
 
@@ -101,9 +102,7 @@ def _give_key(station: HardwareStation, key_digest: str, host: str) -> UUID:
 def _take_back(station_id: int) -> int:
     """Revoke every key, also one that is being handed over at this moment, and close the connection."""
     lock_keys(station_id)
-    revoked = StationCredential.objects.filter(station_id=station_id, revoked_at=None).update(
-        revoked_at=Now()
-    )
+    revoked = live_keys(station_id).update(revoked_at=Now())
     if revoked:
         transaction.on_commit(lambda: ring(group_of(station_id), {"type": "station.revoked"}))
     return revoked

@@ -8,6 +8,7 @@ from pricing.models.audience import (
 )
 from pricing.models.charge import ChargeCode, ChargeGoods, ChargeRule, ChargeTier, DeliveryMode
 from pricing.models.discount import (
+    GOODS,
     Discount,
     DiscountCoupon,
     DiscountCustomer,
@@ -38,6 +39,7 @@ from pricing.models.tax import (
 )
 
 __all__ = [
+    "GOODS",
     "AffiliationPriceGroup",
     "AssortmentPriceGroup",
     "ChargeCode",

@@ -1,5 +1,6 @@
 """Discounts as head office enters them: what they give, on what, to whom, and when."""
 
+from datetime import date
 from decimal import Decimal
 
 from django.contrib.postgres.fields import ArrayField
@@ -16,6 +17,7 @@ ABOVE_ZERO = MinValueValidator(Decimal("0.0001"), "Give more than zero.")
 
 # As `weekdays` counts them.
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+GOODS = ("product", "category", "variant", "attribute")  # what a line may name
 
 
 class Discount(MasterData):
@@ -141,6 +143,12 @@ class Discount(MasterData):
                 violation_error_message="100 %% is all there is.",
             ),
         ]  # fmt: skip
+
+    def runs_on(self, day: date) -> bool:
+        """Whether the day is one of its weekdays and dates, where it has any."""
+        return (not self.weekdays or day.weekday() in self.weekdays) and (
+            not self.days_only or day in self.days_only
+        )
 
     def __str__(self) -> str:
         return self.name

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from hardware.agent import worker as worker_module
+from hardware.agent import display_worker
 from hardware.agent.devices import build_driver
 from hardware.agent.document import read_document
 from hardware.agent.drivers.base import DeviceRefused, DeviceUnavailable
@@ -113,7 +113,7 @@ def test_a_text_that_is_too_long_goes_by_twice_and_then_stands(bench: Bench) -> 
 
 
 def test_the_worker_moves_what_is_too_long(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker_module, "SCROLL_SECONDS", 0.01)
+    monkeypatch.setattr(display_worker, "SCROLL_SECONDS", 0.01)
     display, line, _ = a_display(bench)
     device = Device(id="d", kind="display", driver="display", address=line.path)
 
@@ -124,7 +124,7 @@ def test_the_worker_moves_what_is_too_long(bench: Bench, monkeypatch: pytest.Mon
         def build(self, wanted):
             return build_driver(wanted, ())
 
-    worker = worker_module.DisplayWorker(device, Station())
+    worker = display_worker.DisplayWorker(device, Station())
     worker.start()
     worker.show(["White hanging heart t-light holder\t£2.95", "Total\t£2.95"])
     until(lambda: display.rows[0].startswith("t-light holder"))
