@@ -7,7 +7,7 @@ from import_export.instance_loaders import CachedInstanceLoader
 
 from catalog.barcodes import lookup_key
 from catalog.models import Barcode, Category, ItemTaxGroup, Product, Unit
-from hq.admin.exchange import Field, Named, Sheet
+from hq.admin.sheet import Field, Named, Sheet
 
 
 class ProductResource(Sheet):
@@ -39,9 +39,6 @@ class ProductResource(Sheet):
             "description",
             "image",
         ]
-        skip_unchanged = True
-        report_skipped = False
-        clean_model_instances = True
 
     def get_queryset(self) -> Any:
         return super().get_queryset().select_related("category", "unit", "item_tax_group")
@@ -59,9 +56,6 @@ class BarcodeResource(Sheet):
         import_id_fields = ["code"]
         instance_loader_class = CachedInstanceLoader
         fields = ["code", "product", "quantity"]
-        skip_unchanged = True
-        report_skipped = False
-        clean_model_instances = True
 
     def get_queryset(self) -> Any:
         return super().get_queryset().select_related("product")

@@ -5,7 +5,7 @@ from typing import Any
 from import_export.instance_loaders import CachedInstanceLoader
 
 from customers.models import Customer, CustomerGroup
-from hq.admin.exchange import Field, Named, Sheet
+from hq.admin.sheet import Field, Named, Sheet
 
 
 class CustomerResource(Sheet):
@@ -20,9 +20,6 @@ class CustomerResource(Sheet):
         import_id_fields = ["account"]
         instance_loader_class = CachedInstanceLoader
         fields = ["account", "name", "email", "phone", "address", "country", "group"]
-        skip_unchanged = True
-        report_skipped = False
-        clean_model_instances = True
 
     def get_queryset(self) -> Any:
         return super().get_queryset().select_related("group")

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model
 
 from customers.models import Customer
-from hq.admin.exchange import (
+from hq.admin.sheet import (
     DayWidget,
     DecimalWidget,
     Field,
@@ -188,13 +188,18 @@ def said_of(discount: Discount) -> dict[str, str]:
     return discount._said
 
 
-def read_cells(row: Any, named: dict[str, Named]) -> tuple[dict[str, list[Model]], dict[str, str]]:
-    """What the cells of a row say, by column, and what is wrong with the others; empty ones say nothing."""
+def read_cells(
+    row: Any, already: Mapping[str, str], named: dict[str, Named]
+) -> tuple[dict[str, list[Model]], dict[str, str]]:
+    """What the cells of a row say, by column, and what is wrong with the others.
+
+    Empty ones say nothing, nor do those that say what the discount has already.
+    """
     found: dict[str, list[Model]] = {}
     errors: dict[str, str] = {}
     for column, cell in CELLS.items():
         text = text_of(row.get(column))
-        if not text:
+        if text in ("", already.get(column)):
             continue
         try:
             found[column] = cell.read(text, named)

@@ -1,14 +1,15 @@
 """Discounts with their lines, coupons, and tax rates as spreadsheets."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db.models import Prefetch, QuerySet
+from django.db.models.functions import Lower
 from import_export.widgets import CharWidget
 
 from catalog.models import Category, Product, Unit, Variant
-from hq.admin.exchange import (
+from hq.admin.sheet import (
     BooleanWidget,
     DecimalWidget,
     Field,
@@ -35,6 +36,7 @@ from pricing.models import GOODS, Discount, DiscountCoupon, DiscountLine, TaxCod
 from pricing.services.taxes import rates_of
 from pricing.store_clock_sheet import COLUMN, ClockField, MomentField, set_clock, usual_clock
 
+_NAMED, _WRITTEN = ("product", "category", "variant", "unit"), ("attribute", "attribute_value", "part")
 _OF_A_LINE = ("attribute_value", "unit", "part", "line_method", "line_value")
 
 
@@ -103,6 +105,7 @@ class DiscountResource(Sheet):
     method = Field("method", "line_method")
     value = Field("value", "line_value", DecimalWidget())
     required = ["discount"]
+    sets = ["discount"]
 
     class Meta:
         model = DiscountLine
@@ -116,9 +119,6 @@ class DiscountResource(Sheet):
             "delivery_modes", "everything", "product", "variant", "category", "attribute", "attribute_value", "unit",
             "group", "is_excluded", "method", "value",
         ]  # fmt: skip
-        skip_unchanged = True
-        report_skipped = False
-        clean_model_instances = True
 
     def export(self, queryset: QuerySet | None = None, **kwargs: Any) -> Any:
         """The discounts of the list with their lines."""
@@ -130,56 +130,72 @@ class DiscountResource(Sheet):
         rows = [line for one in found for line in one.lines.all() or [DiscountLine(discount=one)]]
         return super().export(rows, **kwargs)
 
-    def get_import_fields(self) -> list[Field]:
-        """All of them: what belongs to the discount is shown in the preview, too."""
-        return [self.fields[name] for name in self._meta.fields]
-
-    def get_diff_headers(self) -> list[str]:
-        return [field.column_name for field in self.get_import_fields()]
-
     def get_instance(self, instance_loader: Any, row: Any) -> DiscountLine | None:
         """The line of the discount that names the same goods for the same part, if the row can be read.
 
         For a row without goods it is no line, but has the discount of the row if there is one.
         """
-        found = (
-            Discount.objects.filter(code__iexact=_text(row, "discount")).select_related("currency").first()
-        )
+        found = self._discount_of(row)
         if found is None:
             return None
-        said_of(found)  # before the row changes it
         try:
             is_line, never = _is_line(row), bool(self.read("is_excluded", row))
-            same = {name: self.read(name, row) for name in ("product", "category", "variant", "unit")}
+            goods = {name: self.read(name, row) for name in _NAMED}
         except ValueError:
             return None
         if not is_line:
             return DiscountLine(discount=found)
-        same |= {column: _text(row, column) for column in ("attribute", "attribute_value")}
-        lines = found.lines.select_related("product", "category", "variant", "unit").order_by("pk")
-        line = lines.filter(**same, group=_text(row, "part"), is_excluded=never).first()
+        named = [getattr(one, "pk", None) for one in goods.values()]
+        line = found.lines_by_goods.get((*named, *(_text(row, name) for name in _WRITTEN), never))
         if line is not None:
-            line.discount = found
+            for name, one in {**goods, "discount": found}.items():
+                setattr(line, name, one)
         return line
 
     def before_import(self, dataset: Any, **kwargs: Any) -> None:
+        """Read the discounts of all rows at once, with all that belongs to them."""
         super().before_import(dataset, **kwargs)
         self._named: dict[str, Named] = {}
+        self._discounts: dict[str, Discount | None] = {}
+        self._look_up({text_of(code).casefold() for code in dataset["discount"]})
+
+    def leave(self, row: Any, **kwargs: Any) -> None:
+        """What the row left on its discount is not so."""
+        super().leave(row, **kwargs)
+        self._discounts.pop(_text(row, "discount").casefold(), None)
+
+    def _look_up(self, codes: Collection[str]) -> None:
+        found = Discount.objects.annotate(same=Lower("code")).filter(same__in=codes)
+        for discount in found.select_related("currency").prefetch_related(*PREFETCHED, "lines"):
+            said_of(discount)  # before a row changes it
+            discount.lines_by_goods = {}
+            for line in sorted(discount.lines.all(), key=lambda line: line.pk):
+                discount.lines_by_goods.setdefault(_goods_of(line), line)
+            self._discounts[discount.code.casefold()] = discount
+
+    def _discount_of(self, row: Any) -> Discount | None:
+        code = _text(row, "discount").casefold()
+        if code not in self._discounts:
+            self._look_up([code])
+        return self._discounts.setdefault(code, None)
+
+    def keeps_constraints(self, instance: DiscountLine) -> bool:
+        """They are about goods that are named in more than one way."""
+        return sum(bool(getattr(instance, name)) for name in (*_NAMED, "attribute")) < 2
 
     def import_instance(self, instance: DiscountLine, row: Any, **kwargs: Any) -> None:
         """First the discount, then its line."""
-        before = self._shown(instance)
         instance.discount = self._discount(row, instance.discount if instance.discount_id else None)
         super().import_instance(instance, row, **kwargs)
         _check_goods(row)
-        if instance.discount.status == Discount.Status.ENABLED and self._shown(instance) != before:
+        if instance.discount.status == Discount.Status.ENABLED and self._values_of(instance) != self._values:
             raise ValidationError(
                 {"discount": f"{instance.discount.name} is enabled and so fixed. Disable it first."}
             )
 
     def _discount(self, row: Any, known: Discount | None) -> Discount:
         code = _text(row, "discount")
-        found = known or Discount.objects.filter(code__iexact=code).first()
+        found = known or self._discount_of(row)
         discount = found or Discount(
             code=code, name=code, kind=Discount.Kind.SIMPLE, method=Discount.Method.PERCENT_OFF
         )
@@ -190,7 +206,7 @@ class DiscountResource(Sheet):
         }
         names = [*(name for name, _ in own.values()), "clock"]
         before, usual = {name: getattr(discount, name) for name in names}, usual_clock(discount)
-        said, errors = read_cells(row, self._named)
+        said, errors = read_cells(row, said_of(discount) if found else {}, self._named)
         for column, (name, widget) in own.items():
             if not _text(row, column):
                 continue
@@ -204,6 +220,9 @@ class DiscountResource(Sheet):
         if found is None or any(getattr(discount, name) != value for name, value in before.items()):
             self._save(discount, {name: column for column, (name, _) in own.items()})
         write_cells(discount, said)
+        if found is None:
+            discount.lines_by_goods = {}
+            self._discounts[code.casefold()] = discount
         return discount
 
     def _save(self, discount: Discount, columns: Mapping[str, str]) -> None:
@@ -224,15 +243,13 @@ class DiscountResource(Sheet):
         """Keep the line, where the row has one."""
         if _is_line(row):
             super().save_instance(instance, is_new, row, **kwargs)
+            instance.discount.lines_by_goods[_goods_of(instance)] = instance
 
-    def skip_row(self, instance: Any, original: Any, row: Any, import_validation_errors: Any = None) -> bool:
-        """Nothing changed: neither the line nor its discount."""
-        if import_validation_errors or original.discount_id is None:
-            return False
-        return self._shown(instance) == self._shown(original)  # 10 is 10.0000
 
-    def _shown(self, line: DiscountLine) -> list[Any]:
-        return [field.get_value(line) for field in self.get_import_fields()]
+def _goods_of(line: DiscountLine) -> tuple[Any, ...]:
+    """What tells a line from the others of its discount."""
+    named = (getattr(line, f"{name}_id") for name in _NAMED)
+    return (*named, line.attribute, line.attribute_value, line.group, line.is_excluded)
 
 
 def _on_what(row: Any) -> tuple[bool, bool]:
@@ -271,9 +288,6 @@ class CouponResource(Sheet):
             "code", "discount", "is_active", "starts_at", "ends_at", "limit", "limit_per_customer",
             "limit_per_channel",
         ]  # fmt: skip
-        skip_unchanged = True
-        report_skipped = False
-        clean_model_instances = True
 
     def before_import_row(self, row: Any, **kwargs: Any) -> None:
         """Codes are capitals."""
@@ -293,21 +307,13 @@ class TaxRateResource(Sheet):
     tax_code = Field("tax_code__code", "tax_code", readonly=True)
     name = Field("tax_code__name", "name", readonly=True)
     required = ["tax_code", "percent"]
+    sets = ["tax_code"]
 
     class Meta:
         model = TaxRate
         name = "Tax rates"
         import_id_fields: list[str] = []
         fields = ["tax_code", "name", "percent", "starts_on", "ends_on"]
-        skip_unchanged = True
-        report_skipped = False
-        clean_model_instances = True
-
-    def get_import_fields(self) -> list[Field]:
-        return [self.fields[name] for name in self._meta.fields]
-
-    def get_diff_headers(self) -> list[str]:
-        return [field.column_name for field in self.get_import_fields()]
 
     def get_instance(self, instance_loader: Any, row: Any) -> TaxRate | None:
         """The rate of that code from that day on."""

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from catalog.models import Product, Unit, Variant
 from customers.models import Customer
 from hq.admin.bulk_sheet import BulkSheet
-from hq.admin.exchange import DecimalWidget, Field, Named, Sheet, text_of
+from hq.admin.sheet import DecimalWidget, Field, Named, Sheet, text_of
 from hq.models import Currency
 from pricing.engine.money import currency as currency_of
 from pricing.engine.money import decimals_of
@@ -48,7 +48,6 @@ class PriceResource(BulkSheet):
     on_store_clock = ClockField()
     amount = AmountField()
     required = ["product", "currency", "amount"]
-    knows_constraints = True
 
     class Meta:
         model = TradeAgreement
@@ -56,9 +55,10 @@ class PriceResource(BulkSheet):
         name = "Prices"
         import_id_fields = list(SAME)
         fields = [*import_id_fields, "amount", "ends_at", "on_store_clock"]
-        skip_unchanged = True
-        report_skipped = False
-        clean_model_instances = True
+
+    def keeps_constraints(self, instance: TradeAgreement) -> bool:
+        """`faults_of` has refused all that they would."""
+        return True
 
     def get_queryset(self) -> Any:
         return super().get_queryset().select_related(*self.get_import_id_fields()[:-2])
@@ -93,16 +93,23 @@ class PriceResource(BulkSheet):
             with suppress(ValueError):  # said of its row
                 products.add(self.fields["product"].widget.clean(number))
         self._found: dict[tuple[Any, ...], TradeAgreement] = {}
-        for price in self.get_queryset().filter(product__in=products - {None}):
+        for price in TradeAgreement.objects.filter(product__in=products - {None}):
             self._found.setdefault(identity_of(price), price)
 
     def get_instance(self, instance_loader: Any, row: Any) -> TradeAgreement | None:
         """The price that the row speaks of, if there is one; a row that cannot be read is nobody's."""
         try:
-            said = [self.read(name, row) for name in SAME]
-            return self._found.get(tuple(getattr(value, "pk", value) for value in said))
+            said = {name: self.read(name, row) for name in SAME}
         except ValueError:
             return None
+        found = self._found.get(tuple(getattr(value, "pk", value) for value in said.values()))
+        if found is not None:
+            for (
+                name,
+                value,
+            ) in said.items():  # the rows that it names need not be read once more for each price
+                setattr(found, name, value)
+        return found
 
     def after_save_instance(self, instance: TradeAgreement, row: Any, **kwargs: Any) -> None:
         """A later row may speak of the same price."""
@@ -121,6 +128,3 @@ class ExchangeRateResource(Sheet):
         name = "Exchange rates"
         import_id_fields = ["currency", "into", "starts_on"]
         fields = [*import_id_fields, "rate"]
-        skip_unchanged = True
-        report_skipped = False
-        clean_model_instances = True

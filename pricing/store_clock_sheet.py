@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from hq.admin.exchange import BooleanWidget, DateTimeWidget, Field
+from hq.admin.sheet import BooleanWidget, DateTimeWidget, Field
 
 COLUMN = "on_store_clock"
 

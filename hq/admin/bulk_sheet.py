@@ -2,10 +2,8 @@
 
 from typing import Any
 
-from simple_history.utils import bulk_create_with_history, bulk_update_with_history
-
-from hq.admin.exchange import Sheet
-from hq.models.history import keep_baselines
+from hq.admin.sheet import Sheet
+from hq.models.bulk import create_in_bulk, update_in_bulk
 
 
 class BulkSheet(Sheet):
@@ -33,16 +31,13 @@ class BulkSheet(Sheet):
         """Write the new rows that wait."""
         rows = self._taken(self.create_instances)
         if rows and not dry_run:
-            bulk_create_with_history(rows, self._meta.model)
+            create_in_bulk(self._meta.model, rows)
 
     def bulk_update(self, using_transactions: bool, dry_run: bool, *args: Any, **kwargs: Any) -> None:
         """Write the changed rows that wait."""
         rows = self._taken(self.update_instances)
         if rows and not dry_run:
-            model, found_by = self._meta.model, {self._meta.model._meta.pk.name, *self.get_import_id_fields()}
-            keep_baselines(model, [row.pk for row in rows])
-            fields = [field.name for field in model._meta.concrete_fields if field.name not in found_by]
-            bulk_update_with_history(rows, model, fields)
+            update_in_bulk(self._meta.model, rows)
 
     def _taken(self, waiting: list[Any]) -> list[Any]:
         rows = list(waiting)

@@ -1,7 +1,6 @@
 """What a cell of a sheet says and how it is written: numbers, days, yes or no, and rows by a name of their own."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -83,19 +82,18 @@ _WRITTEN: Mapping[type[widgets.Widget], str] = {
 }
 
 
-@contextmanager
-def said_how_to_write(widget: widgets.Widget, value: Any) -> Iterator[None]:
-    """Where a widget cannot read a cell, ValueError with how it is written."""
-    try:
-        yield
-    except (ValueError, ArithmeticError, TypeError, ValidationError) as error:
-        how = _WRITTEN.get(type(widget))
-        if how is None:
-            raise
-        raise ValueError(f"“{value}” cannot be read here: write {how}.") from error
+UNREADABLE = (ValueError, ArithmeticError, TypeError, ValidationError)  # what widgets raise
+
+
+def how_to_write(widget: widgets.Widget, value: Any, error: Exception) -> Exception:
+    """Instead of a widget's error: how a cell is written that it cannot read."""
+    how = _WRITTEN.get(type(widget))
+    return error if how is None else ValueError(f"“{value}” cannot be read here: write {how}.")
 
 
 def read_cell(widget: widgets.Widget, value: Any, row: Any = None) -> Any:
     """What a cell says to its widget. Raises ValueError with how to write what cannot be read."""
-    with said_how_to_write(widget, value):
+    try:
         return widget.clean(value, row)
+    except UNREADABLE as error:
+        raise how_to_write(widget, value, error) from error

@@ -35,18 +35,6 @@ class KeptHistory(HistoricalRecords):
             self.create_historical_record(found, "+", using=using)
 
 
-def keep_baselines(model: type[models.Model], keys: Sequence[Any]) -> None:
-    """Before rows are changed in bulk, keep how those without any history stand in the database."""
-    history = model.history.model
-    known = history.objects.filter(**{f"{model._meta.pk.attname}__in": keys}).values_list(
-        model._meta.pk.attname, flat=True
-    )
-    found = list(model._base_manager.filter(pk__in=set(keys) - set(known)))
-    for row in found:
-        row._history_user = None
-    model.history.bulk_history_create(found, default_change_reason=BASELINE)
-
-
 def keep_history(*, without: Sequence[str] = ()) -> HistoricalRecords:
     """Keep each state of a row with who made it and when; fields in `without` (secrets) are left out.
 
