@@ -43,7 +43,8 @@ def alerts(standing: Standing, now: datetime) -> list[Alert]:
     """What somebody should do something about, the worst first."""
     if not standing.connected:
         return [_absence(standing, now)]
-    found = [_device_alert(device) for device in standing.devices if device.needs_somebody]
+    found = [Alert(Tone.WRONG, "Does not print", standing.trouble)] if standing.trouble else []
+    found += [_device_alert(device) for device in standing.devices if device.needs_somebody]
     if standing.unknown:
         found.append(
             Alert(

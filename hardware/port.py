@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from channels_app.doorbell import ring
-from hardware.agent.protocol import first_of_kind
+from hardware.agent.protocol import ITSELF, first_of_kind
 from hardware.models import DeviceJob, StationStatus
 from hardware.postings import seconds_to_live
 from hardware.services import jobs, payments
@@ -78,8 +78,8 @@ class HardwareStationPort:
             row
         )
         connected = bool(connected)
-        words = "" if connected else AWAY if seen_at else NOT_PAIRED
         states, devices = _json(states) or {}, _json(devices) or []
+        words = _trouble(states) if connected else AWAY if seen_at else NOT_PAIRED
         return StationView(
             name=name,
             connected=connected,
@@ -114,13 +114,13 @@ class HardwareStationPort:
         fresh = StationStatus.objects.filter(
             connection__isnull=False, seen_at__gt=timezone.now() - jobs.CONNECTED_FOR, station__in=stations
         )
-        connected = set(fresh.values_list("station_id", flat=True))
+        connected = dict(fresh.values_list("station_id", "devices"))
         options = [
             StationOption(
                 id=station.pk,
                 name=station.name,
                 connected=station.pk in connected,
-                words=_drives(kinds.get(station.hardware_profile_id, []))
+                words=_trouble(connected[station.pk]) or _drives(kinds.get(station.hardware_profile_id, []))
                 if station.pk in connected
                 else IS_AWAY,
                 is_own=station.pk == register.station_id,
@@ -163,6 +163,8 @@ class HardwareStationPort:
         names = dict(Register.objects.filter(store=register.store_id).values_list("number", "name"))
         status = StationStatus.objects.filter(station=station, connection__isnull=False).first()
         told = status.devices if status is not None else {}
+        if _trouble(told):
+            return []
         devices = station_profile(station).devices
         first = first_of_kind(devices, HardwareDevice.Kind.PRINTER, register.number)
         found = [
@@ -236,6 +238,12 @@ class HardwareStationPort:
         """Show two rows on the register's customer display; ``\t`` parts left from right. Nothing waits for it."""
         told = {"type": "station.show", "register": register, "rows": list(rows)[:2], "version": version}
         ring(group_of(station_id), told)
+
+
+def _trouble(states: dict) -> str:
+    """What a station that is there says is wrong with itself, so that nothing prints at it."""
+    told = states.get(ITSELF) or {}
+    return told.get("words", "") if STATE_WORDS.get(told.get("state"), "ok") == "down" else ""
 
 
 def device_id(name: str, options: dict | None, register_number: str) -> str:

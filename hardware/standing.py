@@ -48,7 +48,7 @@ class Standing(msgspec.Struct, frozen=True):
 
     ``paired_at`` is when it got its key, ``key_asked_at`` when another was asked for that it has not taken yet.
     ``unknown`` counts jobs of the last day whose end nobody knows and that were not printed again, ``failed`` those
-    that failed within a day.
+    that failed within a day. ``trouble`` is what the station says is wrong with itself.
     """
 
     connected: bool = False
@@ -67,12 +67,13 @@ class Standing(msgspec.Struct, frozen=True):
     found_at: datetime | None = None
     log_at: datetime | None = None
     choices: list[Choice] = []
+    trouble: str = ""
 
     @property
     def is_calm(self) -> bool:
         """Whether nothing of it can need somebody, now or later."""
         well = not any(device.needs_somebody for device in self.devices)
-        return self.connected and well and not (self.waiting or self.unknown)
+        return self.connected and well and not (self.waiting or self.unknown or self.trouble)
 
     @property
     def digest(self) -> str:

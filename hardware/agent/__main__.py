@@ -11,13 +11,16 @@ import logging
 import os
 import re
 import signal
+import sqlite3
 import sys
 from pathlib import Path
 
 from hardware.agent.config import StateFolder
+from hardware.agent.distress import call_for_help
 from hardware.agent.link import KEY_REFUSED_PAUSE, KeyRefused, Link, RestartAsked, software
 from hardware.agent.logs import log_end, set_up_log
 from hardware.agent.pairing import CodeRefused, ServerAway, pair, read_link
+from hardware.agent.patient_journal import is_trouble, words_for
 from hardware.agent.station import HardwareStation
 
 log = logging.getLogger("hardware.agent")
@@ -173,7 +176,7 @@ def paired_folders(state: Path) -> set[str]:
 async def serve(options: argparse.Namespace, path: Path, code) -> None:
     """Pair if need be, then keep one station connected; its devices work meanwhile."""
     folder = StateFolder(path)
-    station = HardwareStation(folder, options.lab.rstrip("/"))
+    station = await open_patiently(options, folder)
     spent, told = "", False
     try:
         station.start()
@@ -190,6 +193,22 @@ async def serve(options: argparse.Namespace, path: Path, code) -> None:
                 told, spent = True, await _pair_anew(folder, identity, code(), spent)
     finally:
         await asyncio.to_thread(station.close)
+
+
+async def open_patiently(options: argparse.Namespace, folder: StateFolder) -> HardwareStation:
+    """The station with its journal; while its disk cannot be written, headquarters and tills are told of that."""
+
+    def try_to_open() -> HardwareStation | None:
+        with contextlib.suppress(sqlite3.Error):
+            return HardwareStation(folder, options.lab.rstrip("/"))
+
+    try:
+        return HardwareStation(folder, options.lab.rstrip("/"))
+    except sqlite3.Error as error:
+        if not is_trouble(error) or not folder.is_paired(options.server):
+            raise
+        words = words_for(error)
+    return await call_for_help(folder.identity(options.server), words, try_to_open)
 
 
 async def pair_patiently(folder: StateFolder, identity, code):

@@ -1,7 +1,8 @@
 """``--check``: each device's state and the remedy, for the person who stands in front of it."""
 
+import os
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from hardware.agent.config import StateFolder
@@ -11,6 +12,7 @@ from hardware.agent.station import HardwareStation
 from hardware.agent.worker import drawer_health
 
 IS_RUNNING = "  The station is running: what is in use is its own. Stop it to look at that, too."
+TRIAL_BYTES = 65_536
 IN_USE = "The running station holds its line; headquarters shows how it is."
 
 
@@ -29,6 +31,9 @@ def check_devices(folder: StateFolder, lab: str) -> int:
         print(f"{profile.station} ({len(profile.devices)} devices)")
         if runs := is_running(path):
             print(IS_RUNNING)
+        if words := folder_trouble(path):
+            print(f"  {'the disk':<24} {'stopped':<10} {words}")
+            broken += 1
         broken += _check(profile, lab.rstrip("/"), runs)
     return min(broken, 100)
 
@@ -43,6 +48,19 @@ def is_running(path: Path) -> bool:
     except sqlite3.OperationalError:
         return True
     return False
+
+
+def folder_trouble(path: Path) -> str:
+    """Why the station could not write into its folder, or nothing."""
+    trial = path / f".trial.{os.getpid()}"
+    try:
+        trial.write_bytes(bytes(TRIAL_BYTES))
+    except OSError as error:
+        return f"{path} cannot be written ({error.strerror}). Make room or make it writable: nothing prints meanwhile."
+    finally:
+        with suppress(OSError):
+            trial.unlink(missing_ok=True)
+    return ""
 
 
 def _check(profile: Profile, lab: str, runs: bool) -> int:

@@ -34,7 +34,8 @@ class StateFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         path.mkdir(parents=True, exist_ok=True)
-        path.chmod(0o700)
+        if path.stat().st_mode & 0o077:  # of a disk that can only be read not even this can be set
+            path.chmod(0o700)
 
     @property
     def journal(self) -> Path:

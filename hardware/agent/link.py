@@ -41,7 +41,7 @@ from hardware.agent.protocol import (
     Take,
     Wake,
 )
-from hardware.agent.station import HardwareStation
+from hardware.agent.station import HardwareStation, status_of_itself
 
 log = logging.getLogger(__name__)
 
@@ -77,12 +77,40 @@ def software() -> str:
         return "tillhouse-station"
 
 
+def dial(identity: Identity) -> connect:
+    """The connection to the server, to be entered."""
+    address = socket_address(identity.server)
+    loopback = urlsplit(address).hostname in ("127.0.0.1", "localhost", "::1")
+    return connect(
+        address,
+        additional_headers={"Authorization": f"Station {identity.station}:{identity.key}"},
+        proxy=None if loopback else True,
+        open_timeout=10,
+        ping_interval=PING_SECONDS,
+        ping_timeout=PING_SECONDS,
+        close_timeout=2,
+        max_size=64 * protocol.MAX_MESSAGE_BYTES,
+        compression=None,
+    )
+
+
+def greeting(journal: str = "", profile: str = "") -> Hello:
+    """The first message: what program this is, and its memory, if it has one."""
+    return Hello(
+        version=protocol.PROTOCOL_VERSION,
+        software=software(),
+        journal=journal,
+        host=node(),
+        profile=profile,
+        takes_keys=True,
+    )
+
+
 class Link:
     """Keeps one station connected. ``run`` returns only by KeyRefused or RestartAsked."""
 
     def __init__(self, station: HardwareStation, identity: Identity, log_tail=lambda: "") -> None:
         self._station, self._identity, self._log_tail = station, identity, log_tail
-        self._address = socket_address(identity.server)
         self._outgoing: asyncio.Queue[Message] = asyncio.Queue()
         self._sent_outcomes: dict[str, str] = {}
         self._asked: Take | None = None
@@ -124,29 +152,10 @@ class Link:
         self._was_told = words
 
     async def _serve_once(self) -> None:
-        loopback = urlsplit(self._address).hostname in ("127.0.0.1", "localhost", "::1")
-        headers = {"Authorization": f"Station {self._identity.station}:{self._identity.key}"}
-        async with connect(
-            self._address,
-            additional_headers=headers,
-            proxy=None if loopback else True,
-            open_timeout=10,
-            ping_interval=PING_SECONDS,
-            ping_timeout=PING_SECONDS,
-            close_timeout=2,
-            max_size=64 * protocol.MAX_MESSAGE_BYTES,
-            compression=None,
-        ) as socket:
+        async with dial(self._identity) as socket:
             self._outgoing = asyncio.Queue()
-            hello = Hello(
-                version=protocol.PROTOCOL_VERSION,
-                software=software(),
-                journal=self._station.journal.id,
-                host=node(),
-                profile=self._station.profile.version if self._station.profile else "",
-                takes_keys=True,
-            )
-            await socket.send(protocol.write(hello))
+            profile = self._station.profile.version if self._station.profile else ""
+            await socket.send(protocol.write(greeting(self._station.journal.id, profile)))
             writer = asyncio.create_task(self._write(socket))
             try:
                 async for text in socket:
@@ -201,7 +210,7 @@ class Link:
 
     def _welcome(self, profile: Profile) -> None:
         first = not self._welcomed
-        self._station.folder.keep_profile(profile)
+        self._keep(profile)
         self._station.apply(profile)
         if not first:
             return
@@ -215,10 +224,19 @@ class Link:
             self._put(outcome)
         for event in self._station.journal.unanswered_events():
             self._put(event)
+        self._put(status_of_itself(self._station.journal.trouble))
         self._take(again=True)
         for worker in self._station.workers.values():
             for status in worker.statuses():
                 self._put(status)
+
+    def _keep(self, profile: Profile) -> None:
+        """So that devices are watched before the server answers next time; the station works without it, too."""
+        try:
+            if self._station.folder.profile() != profile:
+                self._station.folder.keep_profile(profile)
+        except OSError as error:
+            log.error("The profile cannot be kept on the disk (%s)", error)
 
     def _take(self, again: bool = False) -> None:
         """Ask for jobs, one question at a time; a ring meanwhile is remembered."""

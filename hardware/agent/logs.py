@@ -13,16 +13,26 @@ MOST_BYTES = 200_000
 
 def set_up_log(folder: Path, verbose: bool) -> None:
     """Standard error, and a file with five earlier ones beside it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    file = logging.handlers.RotatingFileHandler(
-        folder / NAME, maxBytes=TURNED_OVER_AT, backupCount=KEPT_FILES
-    )
+    handlers: list[logging.Handler] = [logging.StreamHandler()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handlers.append(
+            logging.handlers.RotatingFileHandler(
+                folder / NAME, maxBytes=TURNED_OVER_AT, backupCount=KEPT_FILES
+            )
+        )
+    except OSError as error:
+        words = f"The log file cannot be written ({error}); what is logged is on the standard error only."
+    else:
+        words = ""
     logging.basicConfig(
         level=logging.DEBUG if verbose else logging.INFO,
-        handlers=[logging.StreamHandler(), file],
+        handlers=handlers,
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
         force=True,
     )
+    if words:
+        logging.getLogger(__name__).error(words)
     logging.getLogger("websockets").setLevel(logging.WARNING)
 
 

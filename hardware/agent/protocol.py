@@ -13,6 +13,7 @@ import msgspec
 
 PROTOCOL_VERSION = 1
 MAX_MESSAGE_BYTES = 1_048_576
+ITSELF = ""  # in place of a device: the station's own state
 
 DeviceKind = Literal["printer", "drawer", "scanner", "scale", "display", "reader", "terminal"]
 JobKind = Literal["print", "drawer", "display", "weigh", "payment"]
@@ -93,7 +94,8 @@ class FoundDevice(msgspec.Struct, frozen=True):
 
 
 class Hello(Message, frozen=True):
-    """First message of a connection. ``journal`` changes when a station's memory was lost.
+    """First message of a connection. ``journal`` changes when a station's memory was lost; without one it is given
+    no jobs and can only say (``Status``) what is wrong with itself.
 
     ``takes_keys``: it understands ``NewKey``; programs of former versions do not.
     """
@@ -141,7 +143,7 @@ class Event(Message, frozen=True):
 
 
 class Status(Message, frozen=True):
-    """How a device is, in one word for programs and one sentence for people."""
+    """How a device is (or the station ``ITSELF``), in one word for programs and one sentence for people."""
 
     device: str
     state: DeviceState

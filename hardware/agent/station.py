@@ -18,14 +18,25 @@ from hardware.agent.config import StateFolder
 from hardware.agent.devices import build_driver
 from hardware.agent.display_worker import DisplayWorker
 from hardware.agent.drivers.base import DeviceRefused, DeviceUnavailable
-from hardware.agent.journal import Journal
+from hardware.agent.patient_journal import PatientJournal
 from hardware.agent.payments import TerminalWorker
-from hardware.agent.protocol import Acknowledge, Device, Job, Message, Outcome, Profile, first_of_kind
+from hardware.agent.protocol import (
+    ITSELF,
+    Acknowledge,
+    Device,
+    Job,
+    Message,
+    Outcome,
+    Profile,
+    Status,
+    first_of_kind,
+)
 from hardware.agent.worker import DeviceWorker, JobWorker, ListeningWorker, ScaleWorker
 
 log = logging.getLogger(__name__)
 
 STARTED_IS_NEWS_AFTER = 0.15
+PROBE_SECONDS, HEALS_SECONDS = 30.0, 2.0
 WORKERS: dict[str, type[DeviceWorker]] = {
     "scanner": ListeningWorker,
     "reader": ListeningWorker,
@@ -47,17 +58,19 @@ class HardwareStation:
 
     def __init__(self, folder: StateFolder, lab: str = "") -> None:
         self.folder, self.lab = folder, lab
-        self.journal = Journal(folder.journal)
+        self.journal = PatientJournal(folder.journal, lambda words: self.send(status_of_itself(words)))
         self.profile: Profile | None = None
         self.workers: dict[str, DeviceWorker] = {}
         self.outlet: Callable[[Message], None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._changing = threading.Lock()
         self._started: dict[str, asyncio.TimerHandle] = {}
+        self._disk_watch = DiskWatch(self.journal)
 
     def start(self) -> None:
         """Begin with the profile of last time, before the server is there."""
         self._loop = asyncio.get_running_loop()
+        self._disk_watch.start()
         if (profile := self.folder.profile()) is not None:
             self.apply(profile)
 
@@ -207,8 +220,32 @@ class HardwareStation:
 
     def close(self) -> None:
         """Stop the workers and close the journal."""
+        self._disk_watch.stop()
         for worker in self.workers.values():
             worker.stop()
         for worker in self.workers.values():
             worker.join(timeout=2)
         self.journal.close()
+
+
+class DiskWatch(threading.Thread):
+    """Looks now and then whether the journal can be written, so that this is known before a sale depends on it."""
+
+    def __init__(self, journal: PatientJournal) -> None:
+        super().__init__(name="disk", daemon=True)
+        self._journal, self._stopping = journal, threading.Event()
+
+    def run(self) -> None:
+        while not self._stopping.is_set():
+            self._journal.probe()
+            self._stopping.wait(HEALS_SECONDS if self._journal.trouble else PROBE_SECONDS)
+
+    def stop(self) -> None:
+        self._stopping.set()
+        if self.is_alive():
+            self.join(timeout=2)
+
+
+def status_of_itself(trouble: str) -> Status:
+    """How the station itself is, beside its devices."""
+    return Status(device=ITSELF, state="stopped" if trouble else "ready", words=trouble)

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from functools import partial
 from typing import Any, Protocol
 
@@ -305,7 +306,7 @@ class JobWorker(DeviceWorker):
         try:
             detail, data = self._perform(job, begin)
         except DeviceUnavailable as error:
-            if ahead is not None and ahead.result() and not begun.is_set():
+            if ahead is not None and not ahead.exception() and ahead.result() and not begun.is_set():
                 self.station.journal.take_back(job.id)
             self._wait_for_device(entry, error, begun.is_set())
         except Cancelled as error:
@@ -442,7 +443,10 @@ class ScaleWorker(JobWorker):
     def _perform(self, job: Job, begin: Callable[[], None]) -> tuple[str, dict]:
         if job.kind != "weigh":
             raise DeviceRefused(f"{self.device.title or self.device.id} cannot do this kind of job.")
-        begin()
+        with suppress(
+            DeviceUnavailable
+        ):  # a weighing may be done twice: it need not wait for a disk that is full
+            begin()
         try:
             if job.document.get("zero"):
                 self.driver().zero()

@@ -89,6 +89,8 @@ def device_marks(view: StationView) -> list[DeviceMark]:
         state = "unknown" if not view.name else "down"
         return [DeviceMark("printer", state, view.words, is_station=True)]
     marks = [_in_place_of_own(view)] if view.own_name else []
+    if view.words:
+        marks.append(DeviceMark("triangle-alert", "down", view.words, before_sale=view.words))
     marks += [
         DeviceMark(
             DEVICE_ICONS.get(device.kind, "circle-dot"),
