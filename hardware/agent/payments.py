@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any
 
 from hardware.agent.drivers.base import DeviceError, DeviceRefused, DeviceUnavailable, Health, OutcomeUnknown
-from hardware.agent.drivers.zvt import CannotRepeat
+from hardware.agent.drivers.zvt import UNREADABLE, CannotRepeat, Unreadable
 from hardware.agent.protocol import Acknowledge, Device, Job, Outcome
 from hardware.agent.worker import Cancelled, JobWorker, Station
 
@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 ASK_AGAIN_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 SURE_SECONDS = 2.0
 WELL_SECONDS = 30.0
+UNREADABLE_TIMES = 3
 NOT_BOOKED = "Not charged: the terminal has no such payment."
 ANOTHER = "The terminal's last transaction is another one. Look into its journal before you charge again."
 TELLS_NOTHING = "The terminal does not tell what it did. Look into its journal before you charge again."
@@ -67,7 +68,7 @@ class TerminalWorker(JobWorker):
         if not isinstance(amount, int) or isinstance(amount, bool) or not (amount > 0 or do == "reverse"):
             raise DeviceRefused("A payment needs an amount in whole cents, above zero.")
         driver = self.driver()
-        facts = {"device": self.device.id, "do": do, "amount": amount, "trace": driver.last_trace()}
+        facts = {"device": self.device.id, "do": do, "amount": amount, "trace": driver.last_mark()}
         begin = partial(begin, {"asks": facts})
         tell = partial(self._tell_progress, job)
         options = {"begin": begin, "tell": tell, "is_cancelled": lambda: job.id in self._cancelled}
@@ -158,9 +159,15 @@ class TerminalWorker(JobWorker):
             if facts["trace"]:  # it has told before, so it will tell again
                 raise
             return Outcome(job=asked.job, result="unknown", detail=TELLS_NOTHING, data={})
+        except Unreadable:
+            if self._asked_times < UNREADABLE_TIMES:
+                raise
+            return Outcome(job=asked.job, result="unknown", detail=UNREADABLE, data={})
         finally:
             driver.close()
-        if (last.trace or 0 if last else 0) == facts["trace"]:
+        if last is not None and last.mark is None:  # the one before this payment would look the same
+            return Outcome(job=asked.job, result="unknown", detail=TELLS_NOTHING, data={})
+        if (last.mark or 0 if last else 0) == facts["trace"]:
             return Outcome(job=asked.job, result="failed", detail=NOT_BOOKED)
         if last is None:  # it has forgotten what it had
             return Outcome(job=asked.job, result="unknown", detail=ANOTHER, data={})

@@ -1,5 +1,6 @@
 """Devices that keep to their protocol and not to our emulators' habits."""
 
+import itertools
 import time
 from collections.abc import Callable
 from decimal import Decimal
@@ -86,7 +87,7 @@ def test_a_payment_at_a_terminal_with_other_habits(
     paid = driver.pay(994, begin=lambda: None, tell=said.append)
     assert (paid.approved, paid.amount, paid.trace, paid.card) == (True, 994, 1, "402000******1234")
     assert said == ["Insert or tap the card.", "Please wait."]
-    assert driver.last_trace() == 1
+    assert driver.last_mark() == 1
     driver.close()
     assert terminal.charged == 994
 
@@ -160,6 +161,66 @@ def test_a_terminal_that_has_told_before_is_asked_again(
     station.journal.close()
 
 
+def without(data: bytes, *tags: tuple[int, int]) -> bytes:
+    """A result that lacks some fields, each named with the size of its value."""
+    if data[:2] != b"\x04\x0f":
+        return data
+    body = data[3:]
+    for tag, size in tags:
+        at = body.index(tag, 7)  # the amount stands first
+        body = body[:at] + body[at + 1 + size :]
+    return Apdu(0x040F, body).encoded()
+
+
+@pytest.mark.parametrize("missing", [[(0x0B, 3)], [(0x0B, 3), (0x87, 2)]])
+@pytest.mark.parametrize("stage", ["read", "booked", "result"])
+def test_a_terminal_that_does_not_number_its_transactions_is_not_believed_to_have_charged_nothing(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: list[tuple[int, int]], stage: str
+) -> None:
+    monkeypatch.setattr(payments, "SURE_SECONDS", 0.02)
+    monkeypatch.setattr(payments, "ASK_AGAIN_SECONDS", (0.01,))
+    terminal = another(bench, lambda data, reply: reply(without(data, *missing)))
+    station = FakeStation(tmp_path / "journal", terminal)
+    station.worker = TerminalWorker(device(terminal), station)
+    station.worker.start()
+    station.worker.add(Job(id="first", kind="payment", document={"do": "pay", "amount": 994}))
+    assert until(lambda: station.outcome("first") == "done")
+    arm_before_payment(station, terminal, stage)
+    station.worker.add(Job(id="second", kind="payment", document={"do": "pay", "amount": 994}))
+    told = until(
+        lambda: [one for one in station.sent if isinstance(one, Outcome) and "asks" not in one.data][1:]
+    )[0]
+    station.worker.stop()
+    station.worker.join(5)
+    station.journal.close()
+    is_booked = len(terminal.book) == 2
+    if len(missing) == 2:
+        assert (told.result, told.data) == ("unknown", {}) and "Look into its journal" in told.detail
+    else:
+        assert told.result == ("done" if is_booked else "failed")
+
+
+def test_a_terminal_whose_results_cannot_be_read_is_asked_three_times_and_then_a_person_is(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(payments, "ASK_AGAIN_SECONDS", (0.01,))
+    terminal = another(bench, lambda data, reply: reply(without(data, (0x27, 1))))
+    asked, repeat = [], terminal._repeat
+    terminal._repeat = lambda: (asked.append(1), repeat())
+    station = FakeStation(tmp_path / "journal", terminal)
+    worker = TerminalWorker(device(terminal), station)
+    worker.start()
+    worker.add(Job(id="first", kind="payment", document={"do": "pay", "amount": 994}))
+    told = until(lambda: [one for one in station.sent if isinstance(one, Outcome) and not one.data])[0]
+    worker.stop()
+    worker.join(5)
+    station.journal.close()
+    assert told.result == "unknown" and "Look into its journal" in told.detail
+    assert (
+        len(asked) == 1 + payments.UNREADABLE_TIMES + 1
+    )  # before the payment, and then until a person decides
+
+
 def test_a_terminal_that_refuses_the_question_cannot_repeat(bench: Bench) -> None:
     terminal = another(bench, lambda data, reply: reply(data))
     obey = terminal._obey
@@ -167,7 +228,7 @@ def test_a_terminal_that_refuses_the_question_cannot_repeat(bench: Bench) -> Non
     driver = ZvtTerminal(device(terminal))
     with pytest.raises(CannotRepeat):
         driver.last_result()
-    assert driver.last_trace() == 0
+    assert driver.last_mark() == 0
     driver.close()
 
 
@@ -355,6 +416,36 @@ def test_a_printer_that_says_more_than_it_is_asked(
     bench.do(printer.set, cover_open=False, has_paper=False)
     with pytest.raises(DeviceUnavailable, match="out of paper"):
         driver.print_document(read_document(receipt(4)), begin=lambda: None)
+    driver.close()
+    assert printer.cuts == 3
+
+
+@pytest.mark.parametrize("seconds", [[0.24], [0.0, 0.24, 0.17]])
+def test_a_printer_that_answers_late_is_understood(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, seconds: list[float]
+) -> None:
+    """As behind radio: later than we wait elsewhere, and now and then. No answer is taken for that of another question."""
+    monkeypatch.setattr(printer_module, "ANSWER_SECONDS", 0.15)
+    monkeypatch.setattr(printer_module, "LINGER_SECONDS", 0.0)
+    printer, line = bench.printer()
+    answer, pauses, due = printer._answer, itertools.cycle(seconds), [0.0]
+
+    def late(said: bytes, reply: Reply) -> None:
+        due[0] = max(due[0], bench.loop.time() + next(pauses))  # never before an earlier one
+        bench.loop.call_at(due[0], reply, said)
+
+    printer._answer = lambda data, reply: answer(data, lambda said: late(said, reply))
+    driver = EscPosPrinter(printer_device(line))
+    driver.warm_up()
+    for number in range(3):
+        assert driver.print_document(read_document(receipt(number)), begin=lambda: None) == "Printed."
+    for state, words in (
+        ({"cover_open": True}, "cover is open"),
+        ({"has_paper": False, "cover_open": False}, "out of paper"),
+        ({"has_paper": True, "paper_low": True}, "nearly at its end"),
+    ):
+        bench.do(printer.set, **state)
+        assert words in driver.status().words
     driver.close()
     assert printer.cuts == 3
 

@@ -258,7 +258,7 @@ def test_a_terminal_that_is_well_is_not_registered_at_again_and_again(
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_line_that_breaks_is_unknown_from_the_first_byte_on(terminal: EmulatedTerminal, stage: str) -> None:
     driver = ZvtTerminal(device(terminal))
-    driver.last_trace()
+    driver.last_mark()
 
     def begin() -> None:
         terminal.cut_at = stage
@@ -313,7 +313,7 @@ def test_a_killed_station_asks_when_it_is_back(
     driver = ZvtTerminal(device(terminal))
     for job, decision in (("paid", "approve"), ("declined", "decline"), ("never", "approve")):
         journal = Journal(tmp_path / "journal")
-        facts = {"device": "terminal", "do": "pay", "amount": 994, "trace": driver.last_trace()}
+        facts = {"device": "terminal", "do": "pay", "amount": 994, "trace": driver.last_mark()}
         driver.close()
         journal.begin(job, {"asks": facts})
         terminal.decision = decision

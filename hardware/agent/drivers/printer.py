@@ -33,6 +33,9 @@ FILLING = bytes(4096)
 VAIN_QUESTIONS = 2
 VAIN_ROUNDS = 2
 ANSWER_SECONDS = 1.0
+LATE = (
+    2.5  # times as long, on a line that was opened this moment: behind radio or a print server some take it
+)
 PROOF_SECONDS = 3.8
 UNPROVEN_SECONDS = 0.5
 PULSE_APART_SECONDS = 1.1
@@ -77,6 +80,7 @@ class EscPosPrinter:
         self._has_proved, self._in_vain = False, 0
         self.has_answered, self._vain_rounds = False, 0
         self._let_go_at = 0.0
+        self._is_fresh = False
         self._meanwhile: Callable[[], object] = lambda: None
         self._pulsed_at = -PULSE_APART_SECONDS
 
@@ -180,7 +184,9 @@ class EscPosPrinter:
             return self._taken_at_its_word(fresh)
         if self._vain_rounds > VAIN_ROUNDS:
             self._ways = (self._ask_at_once,)  # it has not understood the others, either
+        self._is_fresh = fresh
         health = self._ask_all()
+        self._is_fresh = False
         if health == SILENT and fresh and self._is_mute():
             return MUTE
         if health.state == "silent" or health.state == "absent":
@@ -237,19 +243,21 @@ class EscPosPrinter:
             if (answers := way()) is not None:
                 self._ways = (way,)
                 return answers
-        self._ways = self._all_ways
+        if self._is_fresh:
+            self._ways = self._all_ways
         return None
 
     def _ask_at_once(self) -> list[int] | None:
         """All four in one breath; None where that gives another number of answers, so that none can be told
-        from another."""
+        from another. On a fresh line a printer may take its time: its answers must not be taken for later ones."""
         self._line.write(b"".join(QUESTIONS))
         self._meanwhile()
-        until, answers = time.monotonic() + ANSWER_SECONDS, []
+        may_be_late = self._is_fresh and (self.has_answered or not self._vain_rounds)
+        until, answers = time.monotonic() + ANSWER_SECONDS * (LATE if may_be_late else 1), []
         while not is_whole(answers) and (left := until - time.monotonic()) > 0:
             answers += self._read_answers(left)
-        if len(answers) == 8:  # a line that gives everything twice
-            answers = answers[::2]
+        if len(answers) == 8:  # a line that gives everything twice, or what was owed before
+            answers = answers[::2] if answers[::2] == answers[1::2] else answers[4:]
         return answers if len(answers) == 4 else None
 
     def _ask_one_by_one(self) -> list[int] | None:
@@ -271,7 +279,9 @@ class EscPosPrinter:
         until = time.monotonic() + ANSWER_SECONDS
         while (left := until - time.monotonic()) > 0:
             if answers := self._read_answers(left):
-                return answers[0]
+                return (
+                    answers[0] if len(answers) <= 2 else None
+                )  # more are late ones: none can be told from another
         return None
 
     def _ask_for_automatic(self) -> list[int] | None:

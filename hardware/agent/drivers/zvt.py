@@ -56,7 +56,7 @@ IsCancelled = Callable[[], bool]
 
 
 class PaymentResult(msgspec.Struct, frozen=True):
-    """What the terminal decided. ``trace`` is its own number of the transaction."""
+    """What the terminal decided. ``trace`` is its own number of the transaction; not every terminal tells it."""
 
     approved: bool
     words: str
@@ -71,9 +71,18 @@ class PaymentResult(msgspec.Struct, frozen=True):
     status: int = 0
     completed: bool = False
 
+    @property
+    def mark(self) -> int | None:
+        """What tells this transaction from the one before it; None where the terminal gives neither number."""
+        return self.receipt if self.trace is None else self.trace
+
     def as_data(self) -> dict[str, Any]:
         """As plain JSON values."""
         return msgspec.to_builtins(self)
+
+
+class Unreadable(DeviceUnavailable):
+    """What the terminal says of a transaction has no result that could be read."""
 
 
 class CannotRepeat(DeviceUnavailable):
@@ -93,13 +102,13 @@ class ZvtTerminal:
         self._pending = b""
         self._stop_at = 0.0
 
-    def last_trace(self) -> int:
-        """The number of the terminal's last transaction; 0 when it tells of none. Raises DeviceUnavailable."""
+    def last_mark(self) -> int:
+        """The mark of the terminal's last transaction; 0 when it tells of none. Raises DeviceUnavailable."""
         try:
             last = self.last_result()
         except CannotRepeat:
             return 0
-        return last.trace or 0 if last is not None else 0
+        return last.mark or 0 if last is not None else 0
 
     def last_result(self) -> PaymentResult | None:
         """What became of the last transaction, asked of the terminal; None when there was none.
@@ -305,9 +314,9 @@ class ZvtTerminal:
 
 
 def _result(fields: dict[int, bytes], lines: list[str]) -> PaymentResult:
-    """What the terminal says of a transaction. Raises DeviceUnavailable where it cannot be read whether it was paid."""
+    """What the terminal says of a transaction. Raises Unreadable where it cannot be read whether it was paid."""
     if 0x27 not in fields:
-        raise DeviceUnavailable(UNREADABLE, Health("attention", UNREADABLE))
+        raise Unreadable(UNREADABLE, Health("attention", UNREADABLE))
     code = fields[0x27][0]
     return PaymentResult(
         approved=code == 0,
