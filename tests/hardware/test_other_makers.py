@@ -424,7 +424,7 @@ def test_a_printer_that_says_more_than_it_is_asked(
 def test_a_printer_that_answers_late_is_understood(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, seconds: list[float]
 ) -> None:
-    """As behind radio: later than we wait elsewhere, and now and then. No answer is taken for that of another question."""
+    """As behind radio, always or now and then. No answer is taken for that of another question."""
     monkeypatch.setattr(printer_module, "ANSWER_SECONDS", 0.15)
     monkeypatch.setattr(printer_module, "LINGER_SECONDS", 0.0)
     printer, line = bench.printer()
