@@ -18,7 +18,7 @@ from pathlib import Path
 from hardware.agent.config import StateFolder
 from hardware.agent.distress import call_for_help
 from hardware.agent.link import KEY_REFUSED_PAUSE, KeyRefused, Link, RestartAsked, software
-from hardware.agent.logs import log_end, set_up_log
+from hardware.agent.logs import log_end, said_once, set_up_log
 from hardware.agent.pairing import CodeRefused, ServerAway, pair, read_link
 from hardware.agent.patient_journal import is_trouble, words_for
 from hardware.agent.station import HardwareStation
@@ -110,6 +110,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
 async def run(options: argparse.Namespace) -> int:
     """One task per station: the folder's own, or one per line of the pair file."""
     stop = asyncio.Event()
+    asyncio.get_running_loop().set_exception_handler(said_once())
     with contextlib.suppress(NotImplementedError):  # on Windows Ctrl-C ends the loop, and a service is ended
         for signal_number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(signal_number, stop.set)
@@ -128,8 +129,9 @@ async def run(options: argparse.Namespace) -> int:
 
 
 async def serve_all(options: argparse.Namespace) -> None:
-    """Serve every station of the pair file, and those that a later version of it adds."""
-    if options.pair_file is None:
+    """Serve every station of the pair file, and those that a later version of it adds; also without the file, later."""
+    is_one = options.pair or StateFolder(options.state).is_paired(options.server)
+    if options.pair_file is None and (is_one or not paired_folders(options.state)):
         await serve(options, options.state, lambda: options.pair)
         return
     running: dict[str, asyncio.Task] = {}
@@ -159,8 +161,10 @@ async def serve_all(options: argparse.Namespace) -> None:
             await asyncio.sleep(LOOK_FOR_CODE_SECONDS)
 
 
-def read_codes(file: Path) -> dict[str, str]:
+def read_codes(file: Path | None) -> dict[str, str]:
     """The codes of a pair file by the number of their station: ``CODE NUMBER and a name`` on each line."""
+    if file is None:
+        return {}
     try:
         lines = [line.split() for line in file.read_text().splitlines() if line.strip()]
     except OSError:

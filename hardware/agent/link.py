@@ -7,7 +7,6 @@ event that has not been answered.
 import asyncio
 import logging
 import random
-import ssl
 import tomllib
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
@@ -17,9 +16,10 @@ from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 
 from hardware.agent import protocol
+from hardware.agent.away import is_here, why_away
 from hardware.agent.config import Identity
 from hardware.agent.discovery import discover
 from hardware.agent.protocol import (
@@ -80,11 +80,10 @@ def software() -> str:
 def dial(identity: Identity) -> connect:
     """The connection to the server, to be entered."""
     address = socket_address(identity.server)
-    loopback = urlsplit(address).hostname in ("127.0.0.1", "localhost", "::1")
     return connect(
         address,
         additional_headers={"Authorization": f"Station {identity.station}:{identity.key}"},
-        proxy=None if loopback else True,
+        proxy=None if is_here(address) else True,
         open_timeout=10,
         ping_interval=PING_SECONDS,
         ping_timeout=PING_SECONDS,
@@ -130,17 +129,17 @@ class Link:
             except InvalidStatus as error:
                 if error.response.status_code in (401, 403):
                     raise KeyRefused from error
-                self._say_away(f"The server answers {error.response.status_code}")
+                self._say_away(f"The server answers {error.response.status_code}.")
             except ConnectionClosed as error:
                 code = error.rcvd.code if error.rcvd else None
                 least = LONGEST_PAUSE / 2 if code == REPLACED else 0.0
                 self._say_away(
-                    "Another program speaks for this station"
+                    "Another program speaks for this station."
                     if code == REPLACED
-                    else "The connection was closed"
+                    else "The connection was closed."
                 )
-            except (OSError, InvalidHandshake, TimeoutError, ssl.SSLError) as error:
-                self._say_away(f"The server cannot be reached: {error}")
+            except (OSError, WebSocketException, TimeoutError, ImportError) as error:
+                self._say_away(why_away(self._identity.server, error))
             finally:
                 self._station.outlet = None
             pause = FIRST_PAUSE if self._welcomed else min(pause * 1.8, LONGEST_PAUSE)
@@ -148,7 +147,7 @@ class Link:
 
     def _say_away(self, words: str) -> None:
         if words != self._was_told:
-            log.warning("%s; trying again", words)
+            log.warning("%s Trying again.", words)
         self._was_told = words
 
     async def _serve_once(self) -> None:

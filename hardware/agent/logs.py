@@ -1,14 +1,20 @@
 """The station's log: a file that is turned over at a megabyte, and its end for whoever asks for it."""
 
+import asyncio
 import logging
 import logging.handlers
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+log = logging.getLogger(__name__)
 
 NAME = "station.log"
 TURNED_OVER_AT = 1_000_000
 KEPT_FILES = 5
 MOST_BYTES = 200_000
+MOST_SAID = 100
 
 
 def set_up_log(folder: Path, verbose: bool) -> None:
@@ -32,8 +38,22 @@ def set_up_log(folder: Path, verbose: bool) -> None:
         force=True,
     )
     if words:
-        logging.getLogger(__name__).error(words)
+        log.error("%s", words)
     logging.getLogger("websockets").setLevel(logging.WARNING)
+
+
+def said_once() -> Callable[[asyncio.AbstractEventLoop, dict[str, Any]], None]:
+    """What a loop does about errors that nobody waits for, such as of a library's clean-up at every vain connection."""
+    said: set[str] = set()
+
+    def say(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        words = f"{context['message'].partition('(')[0]}: {error!r}"
+        if words not in said and len(said) < MOST_SAID:
+            said.add(words)
+            log.error("%s", words, exc_info=error)
+
+    return say
 
 
 def log_end(folder: Path, most: int = MOST_BYTES) -> str:

@@ -10,10 +10,10 @@ import platform
 import ssl
 import urllib.error
 import urllib.request
-from urllib.parse import urlsplit
 
 import msgspec
 
+from hardware.agent.away import is_here, why_away
 from hardware.agent.config import Identity
 
 log = logging.getLogger(__name__)
@@ -39,8 +39,7 @@ def pair(identity: Identity, code: str) -> Identity:
     request = urllib.request.Request(  # noqa: S310 - the address comes from our own command line
         f"{identity.server.rstrip('/')}/stations/pair/", body, {"Content-Type": "application/json"}
     )
-    loopback = urlsplit(identity.server).hostname in ("127.0.0.1", "localhost", "::1")
-    proxies = urllib.request.ProxyHandler({} if loopback else None)
+    proxies = urllib.request.ProxyHandler({} if is_here(identity.server) else None)
     opener = urllib.request.build_opener(
         proxies, urllib.request.HTTPSHandler(context=ssl.create_default_context())
     )
@@ -53,10 +52,8 @@ def pair(identity: Identity, code: str) -> Identity:
             raise CodeRefused(_message(error)) from error
         raise ServerAway(f"The server answers {error.code}.") from error
     except urllib.error.URLError as error:
-        why = getattr(error.reason, "strerror", None) or error.reason
-        raise ServerAway(
-            f"{identity.server} does not answer ({why}). Check the address and the network."
-        ) from error
+        why = error.reason if isinstance(error.reason, BaseException) else error
+        raise ServerAway(why_away(identity.server, why)) from error
     except (OSError, ValueError, KeyError) as error:
         raise ServerAway(f"{identity.server} is no scale unit of Tillhouse, or it broke off.") from error
 

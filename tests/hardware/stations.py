@@ -70,7 +70,8 @@ class StationProgram:
 
     running: ClassVar[list[subprocess.Popen]] = []
 
-    def __init__(self, server: str, state: Path, *arguments: str) -> None:
+    def __init__(self, server: str, state: Path, *arguments: str, **environment: str) -> None:
+        self._environment = environment
         self._command = [
             sys.executable,
             "-m",
@@ -85,7 +86,7 @@ class StationProgram:
         self.log = state / "log" / "station.log"
 
     def start(self) -> None:
-        environment = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/")}
+        environment = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/")} | self._environment
         self.process = subprocess.Popen(
             self._command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )

@@ -168,6 +168,13 @@ def test_a_file_for_many_pairs_on_each_computer_only_its_own_station(server: Ser
         assert list(read_codes(file)) == ["S01", "S02"]
         until(lambda: connected(stations[1]), 30)
         assert not StationStatus.objects.filter(station=stations[0]).exists()
+        program.stop()
+        until(lambda: not connected(stations[1]))
+        program = StationProgram(
+            server.address, tmp_path / "state"
+        )  # from then on, as a station that is one of its own
+        program.start()
+        until(lambda: connected(stations[1]), 30)
     finally:
         program.stop()
         cache.clear()

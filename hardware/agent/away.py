@@ -1,0 +1,50 @@
+"""Why the server cannot be reached, for the person in the store: address, network, proxy, certificate or clock."""
+
+import ssl
+from datetime import datetime
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+WRONG_TIME = (9, 10)  # of OpenSSL: not valid yet, and not any more
+NO_SOCKS = "A station goes through HTTP proxies only, not through SOCKS. Name one in https_proxy, or none."
+
+
+def proxy_for(server: str) -> str:
+    """Host and port of the proxy that leads to this server, without its password; empty when there is none."""
+    parts = urlsplit(server)
+    host = parts.hostname or ""
+    if is_here(server) or proxy_bypass(host):
+        return ""
+    named = getproxies().get({"wss": "https", "ws": "http"}.get(parts.scheme, parts.scheme), "")
+    return urlsplit(named if "//" in named else f"//{named}").netloc.rpartition("@")[2]
+
+
+def is_here(server: str) -> bool:
+    """Whether it is on this very computer, so that no proxy leads to it."""
+    return urlsplit(server).hostname in ("127.0.0.1", "localhost", "::1")
+
+
+def why_away(server: str, error: BaseException) -> str:
+    """One sentence with the remedy."""
+    host, proxy = urlsplit(server).hostname or server, proxy_for(server)
+    reason = str(getattr(error, "strerror", None) or error).rstrip(".")
+    if isinstance(error, ssl.SSLCertVerificationError):
+        if error.verify_code in WRONG_TIME:
+            clock = f"{datetime.now().astimezone():%d %b %Y, %H:%M %Z}"
+            return (
+                f"The certificate of {host} is not good at the time that this computer shows ({clock})."
+                " Set its clock; if that is right, the server's certificate must be renewed."
+            )
+        return (
+            f"The certificate of {host} is not trusted here ({error.verify_message})."
+            " Check the address; where the company has an issuer of its own, name its file in SSL_CERT_FILE."
+        )
+    if "407" in reason:
+        return f"The proxy {proxy} wants a password. Name it in https_proxy=http://user:password@host:port."
+    if isinstance(error, ImportError):
+        return NO_SOCKS
+    if proxy:
+        return (
+            f"{host} is not reached through the proxy {proxy} ({reason}). Check https_proxy and the network."
+        )
+    return f"{host} does not answer ({reason}). Check the address and the network."

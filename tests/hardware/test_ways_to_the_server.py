@@ -1,0 +1,144 @@
+"""A station reaches its server over TLS and through a company's proxy, and says why where it does not."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from config.embedded.services import free_port
+from hardware.agent.config import Identity, StateFolder
+from hardware.agent.link import Link
+from hardware.agent.logs import said_once
+from hardware.agent.pairing import ServerAway, pair
+from hardware.models import StationStatus
+from hardware.services.pairing import issue_code
+from hq.models import Register
+from tests.hardware.company import a_store_with_a_station
+from tests.hardware.lab_bench import Bench, until
+from tests.hardware.stations import Server, StationProgram, settled
+from tests.hardware.test_full_disk import Holder
+from tests.hardware.test_station import counter, print_one
+from tests.hardware.ways import HOST, Ways
+
+SERVER = f"https://{HOST}"
+
+
+@pytest.fixture
+def way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Ways]]:
+    """Make a way to a server; this process trusts its issuer and goes through its proxy."""
+    made: list[Ways] = []
+
+    def make(port: int = 0, **options) -> Ways:
+        made.append(Ways(tmp_path, port or free_port(), **options))
+        monkeypatch.setenv("SSL_CERT_FILE", str(made[-1].issuer))
+        monkeypatch.setenv("https_proxy", made[-1].proxy)
+        return made[-1]
+
+    yield make
+    for ways in made:
+        ways.close()
+
+
+def reasons(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> set[str]:
+    """What is said by a station that is to be paired, and by the link of one that is."""
+    identity = Identity(server=SERVER, key="key", station=1)
+    with pytest.raises(ServerAway) as away:
+        pair(identity, "7K4P-W9QX")
+
+    async def try_once() -> None:
+        asyncio.get_running_loop().set_exception_handler(said_once())
+        link = Link(Holder(StateFolder(tmp_path / "state")), identity)
+        task = asyncio.create_task(link.run())
+        while not link._was_told:
+            await asyncio.sleep(0.01)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    with caplog.at_level(logging.WARNING):
+        asyncio.run(asyncio.wait_for(try_once(), 10))
+    told = [record.getMessage() for record in caplog.records if record.name == "hardware.agent.link"]
+    return {str(away.value), told[0].removesuffix(" Trying again.")}
+
+
+@pytest.mark.system
+def test_a_station_pairs_and_prints_over_tls_through_a_proxy_with_a_password(
+    server: Server, bench: Bench, tmp_path: Path, way: Callable[..., Ways]
+) -> None:
+    ways = way(server.port, password="till:house")
+    printer, _, devices = counter(bench)
+    station = a_store_with_a_station(devices=devices)
+    program = StationProgram(
+        SERVER, tmp_path / "state", "--pair", issue_code(station=station),
+        https_proxy=ways.proxy, SSL_CERT_FILE=str(ways.issuer),
+    )  # fmt: skip
+    program.start()
+    until(lambda: StationStatus.objects.filter(station=station, connection__isnull=False).exists(), 15)
+    print_one(Register.objects.get())
+    settled(1)
+    program.stop()
+    assert printer.cuts == 1
+    assert set(ways.asked) == {f"{HOST}:443"} and len(ways.asked) == 2  # paired, and then connected
+
+
+def test_a_clock_that_is_wrong_is_named(
+    tmp_path: Path, way: Callable[..., Ways], caplog: pytest.LogCaptureFixture
+) -> None:
+    for starts_in in (5, -20):
+        way(starts_in=starts_in)
+        for words in reasons(tmp_path, caplog):
+            assert f"{HOST} is not good at the time that this computer shows" in words
+            assert "Set its clock" in words
+        caplog.clear()
+
+
+def test_an_issuer_that_is_not_known_is_named(
+    tmp_path: Path,
+    way: Callable[..., Ways],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    way()
+    monkeypatch.delenv("SSL_CERT_FILE")
+    (words,) = reasons(tmp_path, caplog)
+    assert "is not trusted here" in words and "SSL_CERT_FILE" in words
+    behind = [record for record in caplog.records if record.name == "hardware.agent.logs"]
+    assert len(behind) <= 1, "what the library says of it"
+
+
+@pytest.mark.parametrize(
+    ("proxy", "words"),
+    [
+        (
+            "http://127.0.0.1:{port}",
+            "wants a password. Name it in https_proxy=http://user:password@host:port.",
+        ),
+        ("http://127.0.0.1:9", f"{HOST} is not reached through the proxy 127.0.0.1:9 ("),
+        ("http://who:secret@127.0.0.1:9", f"{HOST} is not reached through the proxy 127.0.0.1:9 ("),
+    ],
+)
+def test_what_is_wrong_with_a_proxy_is_said_without_its_password(
+    tmp_path: Path, way: Callable[..., Ways], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture,
+    proxy: str, words: str,
+) -> None:  # fmt: skip
+    ways = way(password="till:house")
+    monkeypatch.setenv("https_proxy", proxy.format(port=ways.proxy_port))
+    for said in reasons(tmp_path, caplog):
+        assert words in said and "secret" not in said
+
+
+@pytest.mark.parametrize(
+    ("name", "proxy", "words"),
+    [
+        ("https_proxy", "nonsense", "through the proxy nonsense ("),
+        ("socks_proxy", "socks5://127.0.0.1:9", "HTTP proxies only, not through SOCKS"),
+    ],
+)
+def test_a_proxy_that_cannot_be_used_ends_no_station(
+    tmp_path: Path, way: Callable[..., Ways], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture,
+    name: str, proxy: str, words: str,
+) -> None:  # fmt: skip
+    way(password="till:house")
+    monkeypatch.setenv(name, proxy)
+    assert any(words in said for said in reasons(tmp_path, caplog))
