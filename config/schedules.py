@@ -16,6 +16,7 @@ SCHEDULES: dict[str, dict[str, timedelta]] = {
     "headquarters": {
         TICK: SOON,
         "channels_app.tasks.tend_packages": SOON,
+        "hq.tasks.tend_lists": SOON,
     },
     "scale_unit": {
         TICK: SOON,

@@ -130,7 +130,6 @@ class PriceInline(Inline):
 class TradeAgreementAdmin(OnStoreClockPage, Exchange, ImportExportModelAdmin, Admin):
     form = PriceForm
     resource_classes = [PriceResource]
-    skip_admin_log = True  # every row keeps its own history
     list_display = [
         "product",
         "amount_shown",

@@ -142,7 +142,6 @@ class DiscountForm(OnStoreClock):
 class DiscountAdmin(OnStoreClockPage, Exchange, ImportExportModelAdmin, Admin):
     form = DiscountForm
     resource_classes = [DiscountResource, CouponResource]
-    skip_admin_log = True  # every row keeps its own history
     list_display = [
         "name",
         "code",

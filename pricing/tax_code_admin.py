@@ -167,7 +167,6 @@ class TaxCodeForm(CountryForm):
 class TaxCodeAdmin(Exchange, ImportExportModelAdmin, Admin):
     form = TaxCodeForm
     resource_classes = [TaxRateResource]
-    skip_admin_log = True  # every row keeps its own history
     list_display = ["name", "code", "country", "rate_shown", "sales_shown", "items_shown"]
     list_filter = ["country"]
     search_fields = ["name", "code"]

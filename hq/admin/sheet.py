@@ -49,6 +49,7 @@ class Sheet(resources.ModelResource):
     required: Sequence[str] = ()
     writes_to_look = True
     sets: Collection[str] = ()
+    watch: Callable[[int], None] | None = None  # hears of each row that is read
 
     class Meta:
         skip_diff = True  # the sheet compares by itself: copies of every row take longer than all else
@@ -133,6 +134,8 @@ class Sheet(resources.ModelResource):
 
     def import_row(self, row: Any, instance_loader: Any, **kwargs: Any) -> Any:
         """Take the row whole, or leave nothing of it; a row without a word is passed over."""
+        if self.watch:
+            self.watch(kwargs["row_number"])
         result = self.get_row_result_class()()
         if is_blank(row.values()):
             self._blank = getattr(self, "_blank", 0) + 1

@@ -1,5 +1,6 @@
 from hq.models.company import Currency, Denomination, LegalEntity, ReasonCode, SalesTaxGroup
 from hq.models.layout import Button, ButtonGrid, ScreenLayout
+from hq.models.list_import import ListImport
 from hq.models.profile import (
     FunctionalityProfile,
     HardwareDevice,
@@ -25,6 +26,7 @@ __all__ = [
     "HardwareProfile",
     "HardwareStation",
     "LegalEntity",
+    "ListImport",
     "PaymentMethod",
     "PermissionGroup",
     "ReasonCode",

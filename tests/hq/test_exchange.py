@@ -22,13 +22,12 @@ from tests.factories.company import a_currency, a_price, a_product, a_store
 
 def _upload(client: Client, path: str, text: str) -> Any:
     file = SimpleUploadedFile("list.csv", text.encode(), content_type="text/csv")
-    return client.post(f"{path}import/", {"import_file": file, "format": "0", "resource": "0"})
+    return client.post(f"{path}import/", {"import_file": file, "format": "0", "resource": "0"}, follow=True)
 
 
 def _confirm(client: Client, path: str, answer: Any) -> None:
-    names = "import_file_name|original_file_name|format|resource"
-    fields = dict(re.findall(rf'name="({names})" value="([^"]*)"', answer.text))
-    assert client.post(f"{path}process_import/", fields).status_code == 302
+    (address,) = re.findall(r'action="(\S+/import/[0-9a-f-]{36}/)"', answer.text)
+    assert "Import finished" in client.post(address, follow=True).text
 
 
 def test_products_come_in_after_a_look_at_them(back_office: Client) -> None:
@@ -53,8 +52,10 @@ def test_a_file_is_imported_once_and_leaves_nothing_behind(
     answer = _upload(back_office, "/catalog/product/", "number,name,unit,item_tax_group\nP2,Pen,pcs,STD\n")
     _confirm(back_office, "/catalog/product/", answer)
     Product.objects.get(number="P2").delete()
-    _confirm(back_office, "/catalog/product/", answer)
-    assert "Nothing was imported: this was done already" in back_office.get("/catalog/product/import/").text
+    (again,) = re.findall(r'action="(\S+/import/[0-9a-f-]{36}/)"', answer.text)
+    assert (
+        "This file was confirmed already: it is imported once." in back_office.post(again, follow=True).text
+    )
     assert not Product.objects.filter(number="P2").exists()
     assert not list(tmp_path.iterdir())
 

@@ -1,19 +1,32 @@
 """Long lists take little for each row, and a row that cannot be taken leaves nothing behind."""
 
+import re
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from decimal import Decimal
+from html import unescape
+from threading import Event
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
+from hq.admin import list_import
+from hq.admin.sheet import Sheet
 from hq.admin.sheet_files import CSV
+from hq.models import ListImport
+from hq.tasks import tend_lists
 from pricing.discount_resources import DiscountResource
 from pricing.models import Discount, DiscountLine, TradeAgreement
 from pricing.resources import PriceResource
-from tests.factories.company import a_price, a_product, a_user
+from tests.factories.company import a_currency, a_price, a_product, a_user
 
 
 def _written(resource: Any, text: str) -> Any:
@@ -78,3 +91,152 @@ def test_a_line_of_a_discount_takes_a_few_statements(value: str) -> None:
         _written(DiscountResource(), lines(30, value))
     assert DiscountLine.objects.filter(value=value).count() == 30
     assert len(many) - len(few) <= 25 * 3  # the line, and a savepoint set and left
+
+
+# --- who works on them, and how often ---
+
+PRICES = "/pricing/tradeagreement/"
+SHEET = "product,currency,amount\nP1,GBP,3.50\n"
+
+
+def _choose(client: Client, text: str = SHEET) -> ListImport:
+    a_currency()
+    file = SimpleUploadedFile("list.csv", text.encode(), content_type="text/csv")
+    client.post(f"{PRICES}import/", {"import_file": file, "format": "0", "resource": "0"})
+    return ListImport.objects.latest("created_at")
+
+
+def _page(client: Client, one: ListImport) -> str:
+    return unescape(client.get(f"{PRICES}import/{one.pk}/").text)
+
+
+def _long_ago() -> None:
+    ListImport.objects.update(changed_at=timezone.now() - timedelta(minutes=1))
+
+
+@pytest.fixture
+def long_lists(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every file is a long one, and no worker takes it; what it was asked to work on."""
+    asked: list[str] = []
+    monkeypatch.setattr(list_import, "AT_ONCE", 0)
+    monkeypatch.setattr("hq.admin.exchange.soon", lambda task, pk: asked.append(pk))
+    return asked
+
+
+def test_a_long_list_waits_for_a_worker_and_ends_on_the_same_page(
+    back_office: Client, long_lists: list[str]
+) -> None:
+    a_product(number="P1")
+    one = _choose(back_office)
+    assert long_lists == [str(one.pk)] and "It waits for a worker" in _page(back_office, one)
+    list_import.work_on(one.pk)
+    assert (
+        "1 row is added, 0 rows are changed" in _page(back_office, one) and not TradeAgreement.objects.count()
+    )
+    back_office.post(f"{PRICES}import/{one.pk}/")
+    assert "list.csv is written, all of it or nothing." in _page(back_office, one)
+    tend_lists()
+    assert not TradeAgreement.objects.exists()  # a worker may just have taken it
+    _long_ago()
+    tend_lists()
+    assert "Import finished: 1 row was added" in re.sub("<[^>]*>", "", _page(back_office, one))
+    assert TradeAgreement.objects.get().history.first().history_user.username == "ada"
+
+
+def test_how_far_a_long_list_is_is_shown(back_office: Client, long_lists: list[str]) -> None:
+    a_product(number="P1")
+    one, seen = _choose(back_office), []
+    watch = list_import._watch(one.pk, 3)
+    watch(2)
+    assert 'max="3" value="2"' in (page := _page(back_office, one)) and "Row 2 of 3" in page and not seen
+
+
+def test_a_worker_that_dies_leaves_nothing_and_the_next_one_begins_anew(
+    back_office: Client, long_lists: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_product(number="P1")
+    one = _choose(back_office)
+    list_import.work_on(one.pk)
+    list_import.confirm(one.pk)
+    with monkeypatch.context() as dying, pytest.raises(KeyboardInterrupt):
+        dying.setattr(PriceResource, "after_import", Mock(side_effect=KeyboardInterrupt))
+        list_import.work_on(one.pk)
+    assert not TradeAgreement.objects.exists()
+    list_import.work_on(one.pk)
+    assert TradeAgreement.objects.count() == 1
+    list_import.work_on(one.pk)
+    assert TradeAgreement.objects.get().history.count() == 1
+
+
+def test_a_list_that_breaks_off_again_and_again_is_given_up_in_words(
+    back_office: Client, long_lists: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_product(number="P1")
+    one = _choose(back_office)
+    monkeypatch.setattr(PriceResource, "after_import", Mock(side_effect=KeyboardInterrupt))
+    for _ in range(3):
+        with pytest.raises(KeyboardInterrupt):
+            list_import.work_on(one.pk)
+    assert "It broke off, and begins anew by itself. Nothing of it had been written." in _page(
+        back_office, one
+    )
+    list_import.work_on(one.pk)
+    page = _page(back_office, one)
+    assert "list.csv broke off three times, and nothing of it was written. Import it in smaller parts" in page
+    assert 'name="import_file"' in page and not list_import.waiting()
+
+
+def test_a_file_is_forgotten_after_a_day(back_office: Client) -> None:
+    a_product(number="P1")
+    one = _choose(back_office)
+    ListImport.objects.update(created_at=timezone.now() - timedelta(hours=25))
+    tend_lists()
+    answer = back_office.get(f"{PRICES}import/{one.pk}/", follow=True)
+    assert "Files are kept for a day, and this one is gone." in answer.text
+
+
+def test_another_page_does_not_show_a_list(back_office: Client) -> None:
+    a_product(number="P1")
+    one = _choose(back_office)
+    assert back_office.get(f"/catalog/product/import/{one.pk}/").status_code == 302
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_import_a_list_once(back_office: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    a_product(number="P1")
+    one = _choose(back_office)
+    list_import.confirm(one.pk)
+    within, go_on = Event(), Event()
+
+    def slow(sheet: Any, dataset: Any, result: Any, **kwargs: Any) -> None:
+        Sheet.after_import(sheet, dataset, result, **kwargs)
+        within.set()
+        assert go_on.wait(20)
+
+    monkeypatch.setattr(PriceResource, "after_import", slow)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(_work_and_hang_up, one.pk)
+        assert within.wait(20)
+        list_import.work_on(one.pk)  # leaves it to the first
+        assert not TradeAgreement.objects.exists()
+        go_on.set()
+        first.result()
+    assert TradeAgreement.objects.count() == 1
+
+
+def _work_and_hang_up(pk: Any) -> None:
+    try:
+        list_import.work_on(pk)
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize(
+    ("groups", "may"), [([], (403, 403)), (["Viewer"], (403, 200)), (["Merchandiser"], (200, 200))]
+)
+def test_who_may_not_change_prices_by_hand_may_not_import_them(
+    groups: list[str], may: tuple[int, int]
+) -> None:
+    client = Client()
+    client.force_login(a_user(groups=groups), backend="django.contrib.auth.backends.ModelBackend")
+    assert (client.get(f"{PRICES}import/").status_code, client.get(f"{PRICES}export/").status_code) == may

@@ -9,11 +9,11 @@ from django.http import HttpResponse
 from import_export import resources
 from import_export.admin import ExportMixin
 
-from hq.admin.exchange import Exchange
+from hq.admin.exchange import ListsOut
 from hq.admin.sheet_files import guarded
 
 
-class Exported(Exchange, ExportMixin):
+class Exported(ListsOut, ExportMixin):
     """A list that can be taken along: as filtered, with the columns that one chooses."""
 
 
