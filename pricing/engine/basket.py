@@ -43,8 +43,8 @@ from pricing.engine.rows import (
     sign_of,
     units_of,
 )
-from pricing.engine.settle import Settler, components, reach
-from pricing.engine.shelves import Known
+from pricing.engine.settle import Settler, tie
+from pricing.engine.shelves import Known, Manner
 from pricing.engine.tax import TaxedLine
 
 
@@ -125,18 +125,12 @@ class Pricing:
         alone: tuple[list[Row], list[Row]] = ([], [])
         tied: tuple[list[Row], list[Row]] = ([], [])
         for place, line in enumerate(self.basket.lines):
-            goods = (
-                line.product, line.variant, line.unit, line.categories, line.attributes, line.item_tax_group,
-            )  # fmt: skip
-            shelf = known.get(line.variant or line.product)
-            while shelf is not None and shelf.goods != goods:
+            product, variant = line.product, line.variant
+            manner = line.unit, line.categories, line.attributes, line.item_tax_group
+            shelf = known.get(product if variant is None else (product, variant))
+            while shelf is not None and shelf.manner != manner:
                 shelf = shelf.beside
-            quantity = line.quantity
-            if shelf is None:
-                seen = None
-            else:
-                seen = shelf.one if quantity == ONE else shelf.more.get(quantity)
-            if seen is None or (
+            if shelf is None or (
                 # is_plain, without the call
                 line.price_override is not None
                 or line.price_keyed is not None
@@ -150,7 +144,17 @@ class Pricing:
                 or line.tax_override is not None
                 or line.locked is not None
             ):
-                seen = self._see(line, goods)
+                seen = None
+            elif line.quantity == ONE:
+                fare = shelf.fare
+                if fare is not None:
+                    fares[place] = fare
+                    continue
+                seen = shelf.one
+            else:
+                seen = shelf.more.get(str(line.quantity))
+            if seen is None:
+                seen = self._see(line, manner)
                 if seen is None:
                     fares[place] = fare_of(line.locked.figures, money)  # type: ignore[union-attr]
                     continue
@@ -164,11 +168,12 @@ class Pricing:
             (tied if item.linked else alone)[seen.returned].append(row)
         return zip(alone, tied, strict=True)
 
-    def _see(self, line: BasketLine, goods: tuple) -> Known | None:
+    def _see(self, line: BasketLine, manner: Manner) -> Known | None:
         """What is to be known of the line; it is kept when it is plain. None when its figures are settled."""
         if line.locked is not None:
             return None
         context = self.context
+        goods = (line.product, line.variant, manner)
         plan = context.plans.get(goods) or context.add_plan(goods, self.basket, line, self.book)
         if plan.starts is not None or plan.ends is not None:
             self._narrow(plan)
@@ -188,7 +193,7 @@ class Pricing:
             together = plain and not returned and not item.thresholds
             seen = Known(item, size, None, together, returned)
         if plain and plan.fixed is not None:
-            context.remember(line, seen)
+            context.remember(line, manner, seen)
         return seen
 
     def _narrow(self, plan: Plan) -> None:
@@ -240,10 +245,8 @@ class Pricing:
         """Rows that offers of several units may tie together; what is known from an earlier basket is done."""
         fares, settler = self.fares, self.settler
         rows: list[Row] = []
-        reached, live = reach(tied)
-        for row in tied:
-            if row.unmet is not row.item.linked:
-                continue
+        together, lonely = tie(tied)
+        for row in lonely:
             fare = row.item.lonely.get(row.size) if row.plain else None
             if fare is None:
                 settler.alone(row)
@@ -253,8 +256,8 @@ class Pricing:
                 fare = self._fare(row, None)
                 row.item.keep_lonely(row.size, fare)
             fares[row.place] = fare
-        for component in components(reached, live):
-            self.notes += settler.settle_component(component, live)
+        for component, terms in together:
+            self.notes += settler.settle_component(component, terms)
             for row in component:
                 if row.fare is not None:
                     fares[row.place] = row.fare
@@ -286,8 +289,7 @@ class Pricing:
         )  # fmt: skip
         if taxes or quantity_of(row.size) != abs(line.quantity):
             return fare_of(figures, money)
-        sums = packed((whole, whole - left, left, 0, left, row.size))
-        return Fare(figures, sign * sums)
+        return Fare(figures, packed((sign * whole, sign * left, sign * row.size)))
 
 
 def _explanation(notes: Iterable[Note], decimals: int, money: object) -> tuple[Reason, ...]:

@@ -126,8 +126,9 @@ def _rounding(basket: Basket) -> TaxRounding:
 def totals_of(fares: Sequence[Fare], charges: Sequence[PricedCharge], money: Minor) -> Totals:
     """The sums of the document."""
     sums = [fare.sums for fare in fares if fare.sums is not None]
-    *amounts, units = unpacked(sum(sums), 6)
-    gross, discount, net, tax, total = map(money.money, amounts)
+    whole, left, units, taxed, more = unpacked(sum(sums), 5)
+    gross, discount, tax = money.money(whole), money.money(whole - left), money.money(taxed)
+    net, total = money.money(left + more - taxed), money.money(left + more)
     count = quantity_of(units)
     if len(sums) < len(fares):
         for figures in [fare.figures for fare in fares if fare.sums is None]:

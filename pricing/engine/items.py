@@ -21,7 +21,7 @@ from pricing.engine.discounts.terms import Rate, Slot, Terms, compile_discount, 
 from pricing.engine.minor import fine, minor
 from pricing.engine.model import Basket, BasketLine, PriceBook, Reason
 from pricing.engine.price import UnitPrice, at_the_till, book_price, breaks_of
-from pricing.engine.shelves import NONE_YET, Known, Shelf
+from pricing.engine.shelves import NONE_YET, Known, Manner, Name, Shelf, name_of
 from pricing.engine.tax import TaxRule
 
 if TYPE_CHECKING:
@@ -98,6 +98,12 @@ class Offers:
         else:
             self.needs.append((terms.slots[0], False))
 
+    def only_slot(self) -> Slot | None:
+        """What there is to fill, where that is all that one offer of several units needs; None where there is more."""
+        if len(self.needs) != 1 or len(self.linked) != 1 or len(self.linked[0].slots) != 1:
+            return None
+        return self.needs[0][0]
+
     def when_blocked(self) -> Offers:
         """What is left for goods that may not be discounted: to help others reach a set or an amount."""
         left = Offers()
@@ -114,8 +120,8 @@ class Item:
 
     __slots__ = (
         "alone", "base", "blocked", "everyday", "fares", "is_alone", "key", "levels", "linked",
-        "lonely", "offers", "plan", "price", "product", "rank", "rules", "serial", "single", "standings", "steps",
-        "taxed_alone", "thresholds", "touching", "unit_price",
+        "lonely", "offers", "plan", "price", "product", "rank", "rules", "serial", "single", "slot", "standings",
+        "steps", "taxed_alone", "thresholds", "touching", "unit_price",
     )  # fmt: skip
 
     def __init__(
@@ -133,6 +139,7 @@ class Item:
         self.rank = (-self.price, self.key)  # dearest first
         self.alone: object = None  # how one unit fares with no others, once it is known
         self.linked = self.offers.linked
+        self.slot = self.offers.only_slot()
         self.thresholds = self.offers.thresholds
         self.is_alone = not self.linked and not self.thresholds
         levels = set(self.offers.levels)
@@ -228,15 +235,12 @@ class Plan:
     """A product's offers and prices in a context."""
 
     __slots__ = (
-        "_edges", "_items", "_prices", "context", "ends", "fixed", "goods", "offers", "product", "refused", "sample",
+        "_edges", "_items", "_prices", "context", "ends", "fixed", "offers", "product", "refused", "sample",
         "sorting", "starts",
     )  # fmt: skip
 
-    def __init__(
-        self, context: Context, goods: tuple, basket: Basket, line: BasketLine, book: PriceBook
-    ) -> None:
+    def __init__(self, context: Context, basket: Basket, line: BasketLine, book: PriceBook) -> None:
         self.context = context
-        self.goods = goods
         self.product = line.product
         self.sample = line
         self.sorting = (line.product, line.variant or "", line.unit)
@@ -350,9 +354,9 @@ class Context:
     """Everything of a basket but its lines, over a stretch of time in which no offer met so far begins or ends."""
 
     __slots__ = (
-        "_compiled", "_remembered", "_serial", "_states", "by_product", "day", "day_ends", "day_starts", "ends",
-        "groups", "key", "known", "local", "minor", "named", "plans", "settled", "settler", "starts", "tax_step",
-        "taxes", "zone",
+        "_compiled", "_manners", "_remembered", "_serial", "_states", "by_product", "day", "day_ends", "day_starts",
+        "ends", "groups", "key", "known", "local", "minor", "named", "plans", "settled", "settler", "starts",
+        "tax_step", "taxes", "zone",
     )  # fmt: skip
 
     def __init__(self, key: tuple, basket: Basket, compiled: dict[int, tuple[Discount, list[Terms]]]) -> None:
@@ -364,7 +368,8 @@ class Context:
         self.groups = frozenset(group.id for group in basket.price_groups)
         self.minor = minor(basket.currency)
         self.plans: dict[tuple, Plan] = {}
-        self.known: dict[str, Shelf] = {}  # of plain lines, by variant or product
+        self.known: dict[Name, Shelf] = {}  # of plain lines
+        self._manners: dict[Manner, Manner] = {}
         self.by_product: dict[str, list[Plan]] = {}
         self.named: dict[Terms, set[str]] = {}  # by offer of several units: the products met that it names
         self.settled: dict[tuple, object] = {}  # how the units of a component fare
@@ -380,29 +385,32 @@ class Context:
         """The plan of a product that is met for the first time."""
         if len(self.plans) >= PLANS_KEPT:
             self.plans.clear()
-            self.known.clear()
-            self._remembered = 0
+            self._forget()
             self.by_product.clear()
             self.named.clear()
-        plan = self.plans[goods] = Plan(self, goods, basket, line, book)
+        plan = self.plans[goods] = Plan(self, basket, line, book)
         self.by_product.setdefault(plan.product, []).append(plan)
         for terms in plan.offers.linked:
             self.named.setdefault(terms, set()).add(plan.product)
         return plan
 
-    def remember(self, line: BasketLine, seen: Known) -> None:
+    def remember(self, line: BasketLine, manner: Manner, seen: Known) -> None:
         """Keep what is known of plain lines like this one."""
         if self._remembered >= PLANS_KEPT:
-            self.known.clear()
-            self._remembered = 0
+            self._forget()
         self._remembered += 1
-        goods, name = seen.item.plan.goods, line.variant or line.product
+        name = name_of(line)
         shelf = first = self.known.get(name)
-        while shelf is not None and shelf.goods != goods:
+        while shelf is not None and shelf.manner != manner:
             shelf = shelf.beside
         if shelf is None:
-            shelf = self.known[name] = Shelf(goods, first)
+            shelf = self.known[name] = Shelf(self._manners.setdefault(manner, manner), first)
         shelf.keep(line.quantity, seen)
+
+    def _forget(self) -> None:
+        self.known.clear()
+        self._manners.clear()
+        self._remembered = 0
 
     def next_serial(self) -> int:
         """A number for a new item."""

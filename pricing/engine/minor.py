@@ -6,6 +6,7 @@ in it, unrounded. What a line is given is counted in the currency's smallest uni
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from functools import lru_cache
 
@@ -31,16 +32,33 @@ def half_up(numerator: int, denominator: int) -> int:
     return (2 * numerator + denominator) // (2 * denominator)
 
 
-class Minor:
-    """Conversions of one currency between Decimal, smallest units and fine units."""
+class _Kept(dict[int, Decimal]):
+    """Decimals by their smallest units, made when they are first asked for."""
 
-    __slots__ = ("_kept", "decimals", "per_unit", "unit")
+    def __init__(self, decimals: int) -> None:
+        self._decimals = decimals
+
+    def __missing__(self, units: int) -> Decimal:
+        if len(self) > _KEPT:
+            self.clear()
+        made = self[units] = Decimal(units).scaleb(-self._decimals)
+        return made
+
+
+class Minor:
+    """Conversions of one currency between Decimal, smallest units and fine units.
+
+    ``money`` makes a Decimal with the currency's decimals of smallest units: a call that Python does not see when the
+    figure is known.
+    """
+
+    __slots__ = ("decimals", "money", "per_unit", "unit")
 
     def __init__(self, currency: Currency) -> None:
         self.decimals = currency.decimals
         self.unit = Decimal(1).scaleb(-self.decimals)
         self.per_unit = FINE // 10**self.decimals  # fine units in one smallest unit
-        self._kept: dict[int, Decimal] = {}
+        self.money: Callable[[int], Decimal] = _Kept(self.decimals).__getitem__
 
     def units(self, amount: Decimal) -> int:
         """A Decimal amount in smallest units, half away from zero."""
@@ -60,15 +78,6 @@ class Minor:
     def rounded(self, fine_amount: int) -> int:
         """Fine units, not negative, in smallest units, half up."""
         return half_up(fine_amount, self.per_unit)
-
-    def money(self, units: int) -> Decimal:
-        """Smallest units as a Decimal with the currency's decimals."""
-        kept = self._kept.get(units)
-        if kept is None:
-            if len(self._kept) > _KEPT:
-                self._kept.clear()
-            kept = self._kept[units] = Decimal(units).scaleb(-self.decimals)
-        return kept
 
 
 @lru_cache(maxsize=64)

@@ -25,16 +25,18 @@ _RANK = attrgetter("item.rank")  # dearest first
 
 
 def settle_quickly(
-    rows: list[Row], live: set[Terms], levels: Levels, money: Minor, *, on_original: bool, remainder: str
+    rows: list[Row], terms: list[Terms], levels: Levels, money: Minor, *, on_original: bool, remainder: str
 ) -> list[Note] | None:
-    """Fill the parts of the rows and return the search's notes; None when this is no everyday component."""
+    """Fill the parts of rows that these offers tie together, and return the search's notes.
+
+    None when this is no everyday component.
+    """
     level = rows[0].item.everyday
     if level is None or any([row.item.everyday != level or row.size % WHOLE for row in rows]):  # noqa: C419
         return None
     if len({row.item.serial for row in rows}) < len(rows):
         return None
     rows.sort(key=_RANK)
-    terms = _terms(rows, live)
     supply = [row.size // WHOLE for row in rows]
     only = terms[0]
     pieces: list[list[Piece]] | None
@@ -61,15 +63,6 @@ def settle_quickly(
         return None
     _fill(rows, pieces, BEST if levels.model_a else COMPOUND, level, money, on_original=on_original)
     return notes
-
-
-def _terms(rows: Sequence[Row], live: set[Terms]) -> list[Terms]:
-    found: dict[Terms, None] = {}
-    for row in rows:
-        for terms in row.item.linked:
-            if terms in live:
-                found[terms] = None
-    return list(found) if len(found) == 1 else sorted(found, key=lambda terms: terms.order)
 
 
 # --- one offer ------------------------------------------------------------------------------------------------------

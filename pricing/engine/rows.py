@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
+import msgspec
+
 from pricing.engine.discounts.model import AMOUNT_OFF, PERCENT_OFF
 from pricing.engine.discounts.pools import OPEN, RULES, WHOLE, Take
 from pricing.engine.discounts.terms import Rate
@@ -13,16 +15,17 @@ from pricing.engine.minor import PERCENT, Minor, half_up, shares
 from pricing.engine.model import ZERO, AppliedDiscount, BasketLine, Figures, LinePart, Reason
 
 
-class Given:
+class Step(msgspec.Struct, eq=False, gc=False):
+    """Base of what exists while one basket is priced; made by the hundred, and quicker so than by an ``__init__``."""
+
+
+class Given(Step):
     """One discount on one part: the amount in smallest units, and under which rule."""
 
-    __slots__ = ("amount", "applied", "rule", "terms")
-
-    def __init__(self, terms: object, amount: int, rule: str, applied: AppliedDiscount | None = None) -> None:
-        self.terms = terms
-        self.amount = amount
-        self.rule = rule
-        self.applied = applied  # ready made, for discounts that are no offers: given by hand
+    terms: object
+    amount: int
+    rule: str
+    applied: AppliedDiscount | None = None  # ready made, for discounts that are no offers: given by hand
 
     @property
     def id(self) -> str:
@@ -30,19 +33,16 @@ class Given:
         return self.terms.id if self.applied is None else self.applied.id  # type: ignore[attr-defined]
 
 
-class Part:
+class Part(Step):
     """Units of one line with one fate. ``left`` is what is to be paid for them, ``basis`` what percentages work on."""
 
-    __slots__ = ("basis", "given", "gross", "left", "levels", "status", "units")
-
-    def __init__(self, units: int, gross: int, basis: int) -> None:
-        self.units = units
-        self.gross = gross
-        self.left = gross
-        self.basis = basis
-        self.status = OPEN
-        self.levels: tuple[int, ...] = ()
-        self.given: list[Given] = []
+    units: int
+    gross: int
+    left: int
+    basis: int
+    status: int = OPEN
+    levels: tuple[int, ...] = ()
+    given: list[Given] = []
 
     def take(self, given: Given, *, on_original: bool) -> int:
         """Note a discount, at most what is left; the amount that it comes to."""
@@ -54,15 +54,17 @@ class Part:
         return given.amount
 
 
-WIDTH = 90  # bits of a figure in a sum of figures
+WIDTH = 60  # bits of a figure in a sum of figures: two digits of a Python number
+LARGEST = 1 << WIDTH - 20  # of a figure, so that half a million of them can be added
 
 
 class Fare:
     """What becomes of a line: its figures, and all that the totals add up as one whole number.
 
-    ``sums`` holds gross, discount, net, tax and total in the currency's smallest units and the quantity with whole
-    units counting `WHOLE`, each in bits of its own; None where one of them is no whole number. ``taxes`` are those of
-    the figures, so that a basket without any looks at no line's for them.
+    ``sums`` holds gross, amount, the quantity with whole units counting `WHOLE`, tax, and what the total is more than
+    the amount, each in bits of its own; money in the currency's smallest units. Most lines have none of the last two,
+    so their numbers are short. None where one of them is no whole number, or too large. ``taxes`` are those of the
+    figures, so that a basket without any looks at no line's for them.
     """
 
     __slots__ = ("figures", "sums", "taxes")
@@ -73,9 +75,14 @@ class Fare:
         self.taxes = figures.taxes
 
 
-def packed(figures: Iterable[int]) -> int:
-    """Whole numbers, also below zero, side by side in one, so that adding it adds them all."""
-    return sum([figure << place * WIDTH for place, figure in enumerate(figures)])
+def packed(figures: Sequence[int]) -> int | None:
+    """Whole numbers, also below zero, side by side in one, so that adding it adds them all; None when too large."""
+    if max(figures) > LARGEST or min(figures) < -LARGEST:
+        return None
+    sums = 0
+    for figure in reversed(figures):
+        sums = (sums << WIDTH) + figure
+    return sums
 
 
 def unpacked(sums: int, count: int) -> list[int]:
@@ -92,41 +99,35 @@ def unpacked(sums: int, count: int) -> list[int]:
 
 def fare_of(figures: Figures, money: Minor) -> Fare:
     """The fare of figures that are settled."""
-    amounts = (figures.gross, figures.discount, figures.net, figures.tax, figures.total)
-    wholes = [money.exactly(amount) for amount in amounts]
+    gross, amount, total = figures.gross, figures.amount, figures.total
+    if gross - figures.discount != amount or figures.net + figures.tax != total:
+        return Fare(figures, None)
     size = figures.quantity * WHOLE
-    wholes.append(int(size) if size == int(size) else None)
+    wholes = [money.exactly(one) for one in (gross, amount, figures.tax, total - amount)]
+    wholes.insert(2, int(size) if size == int(size) else None)
     return Fare(figures, None if None in wholes else packed(wholes))  # type: ignore[arg-type]
 
 
-class Row:
+class Row(Step):
     """One line of the basket with its item, in figures without sign.
 
     A plain row has nothing of its own but its quantity. Its ``fate`` is what tells it from others of its item that were
     treated otherwise.
     """
 
-    __slots__ = (
-        "_gross", "fare", "fate", "item", "line", "money", "net_discount", "parts", "place", "plain", "reasons", "size",
-        "unmet",
-    )  # fmt: skip
-
-    def __init__(
-        self, place: int, line: BasketLine, item: Item, money: Minor, plain: bool, size: int
-    ) -> None:
-        self.place = place
-        self.line = line
-        self.item = item
-        self.money = money
-        self.plain = plain
-        self.size = size
-        self._gross = -1
-        self.parts: Sequence[Part] = ()
-        self.unmet: Sequence = ()  # offers of several units that found too few of them
-        self.reasons: tuple[Reason, ...] = ()  # of the thresholds and the like
-        self.net_discount = ZERO  # a part of the order's discount that was named without tax
-        self.fare: Fare | None = None  # known from an earlier line
-        self.fate: tuple | None = None
+    place: int
+    line: BasketLine
+    item: Item
+    money: Minor
+    plain: bool
+    size: int
+    parts: Sequence[Part] = ()
+    unmet: Sequence = ()  # offers of several units that found too few of them
+    reasons: tuple[Reason, ...] = ()  # of the thresholds and the like
+    net_discount: Decimal = ZERO  # a part of the order's discount that was named without tax
+    fare: Fare | None = None  # known from an earlier line
+    fate: tuple | None = None
+    _gross: int = -1
 
     @property
     def gross(self) -> int:
@@ -165,9 +166,9 @@ def fresh_parts(row: Row, sizes: list[int], money: Minor) -> list[Part]:
     grosses = [row.gross] if len(sizes) == 1 else shares(row.gross, sizes)
     item = row.item
     if item.base == item.price:
-        return [Part(size, gross, gross) for size, gross in zip(sizes, grosses, strict=True)]
+        return [Part(size, gross, gross, gross) for size, gross in zip(sizes, grosses, strict=True)]
     return [
-        Part(size, gross, half_up(item.base * size, WHOLE * money.per_unit))
+        Part(size, gross, gross, half_up(item.base * size, WHOLE * money.per_unit))
         for size, gross in zip(sizes, grosses, strict=True)
     ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 
 from pricing.engine.discounts.levels import Levels, Note
 from pricing.engine.discounts.pools import WHOLE, Pool, Take
@@ -13,6 +14,9 @@ from pricing.engine.model import PricingSettings
 from pricing.engine.quick import settle_quickly
 from pricing.engine.rows import Row, fresh_parts, give
 from pricing.engine.splitting import assign_to_lines
+
+Tied = tuple[list[Row], list[Terms]]  # rows, and the offers that tie them together, in their order
+_PLACE, _ORDER = attrgetter("place"), attrgetter("order")
 
 
 class Fate:
@@ -93,11 +97,11 @@ class Settler:
 
     # --- lines that stand together ------------------------------------------------------------------------------
 
-    def settle_component(self, rows: list[Row], live: set[Terms]) -> list[Note]:
-        """Fill the parts of rows that stand together; what the search has to tell."""
+    def settle_component(self, rows: list[Row], terms: list[Terms]) -> list[Note]:
+        """Fill the parts of rows that these offers tie together; what the search has to tell."""
         notes = settle_quickly(
             rows,
-            live,
+            terms,
             self._levels(),
             self.money,
             on_original=self.on_original,
@@ -267,11 +271,47 @@ def savings_of(pool: Pool, *, on_original: bool) -> list[int]:
     return found
 
 
-def reach(rows: Sequence[Row]) -> tuple[list[Row], set[Terms]]:
-    """The rows that some offer of several units reaches, and the offers that find enough units in these rows.
+def tie(rows: Sequence[Row]) -> tuple[list[Tied], list[Row]]:
+    """The groups of rows that offers of several units tie together, and the rows that none of these reaches.
 
-    Every row is told which of its offers do not: all of its item's, when none reaches it.
+    An offer that finds too few units in these rows ties nothing; every row is told which of its offers do not.
     """
+    by_slot: dict[Slot, list[Row]] = {}
+    rest: list[Row] = []
+    for row in rows:
+        slot = row.item.slot
+        if slot is None:
+            rest.append(row)
+        elif slot in by_slot:
+            by_slot[slot].append(row)
+        else:
+            by_slot[slot] = [row]
+    together: list[Tied] = []
+    lonely: list[Row] = []
+    if rest:
+        for slot in {slot for row in rest for slot, _ in row.item.offers.needs}:
+            rest += by_slot.pop(slot, ())
+        rest.sort(key=_PLACE)
+        live = _reach(rest)
+        lonely += [row for row in rest if row.unmet is row.item.linked]
+        together += _components([row for row in rest if row.unmet is not row.item.linked], live)
+    for slot, group in by_slot.items():
+        if sum([row.size for row in group]) >= slot.needed and _fill_slot(slot, group):
+            together.append((group, [slot.terms]))
+            continue
+        for row in group:
+            row.unmet = row.item.linked
+        lonely += group
+    return together, lonely
+
+
+def _fill_slot(slot: Slot, rows: Iterable[Row]) -> bool:
+    """Whether they do, where the offer takes whole units only."""
+    return not slot.terms.is_set or sum([row.size // WHOLE for row in rows]) * WHOLE >= slot.needed
+
+
+def _reach(rows: Sequence[Row]) -> set[Terms]:
+    """The offers that find enough units in these rows. Every row is told which do not: all of its item's, or some."""
     sums: dict[Slot, int] = {}
     for row in rows:
         size = row.size
@@ -279,28 +319,19 @@ def reach(rows: Sequence[Row]) -> tuple[list[Row], set[Terms]]:
             sums[slot] = sums.get(slot, 0) + (size - size % WHOLE if by_whole else size)
     live: set[Terms] = set()
     for slot, total in sums.items():
-        if total >= slot.needed:
-            slots = slot.terms.slots
-            if len(slots) == 1 or all(sums.get(one, 0) >= one.needed for one in slots):
-                live.add(slot.terms)
-    tied = []
+        slots = slot.terms.slots
+        if total >= slot.needed and (
+            len(slots) == 1 or all([sums.get(one, 0) >= one.needed for one in slots])  # noqa: C419 (a list is quicker)
+        ):
+            live.add(slot.terms)
     for row in rows:
         linked = row.item.linked
-        if len(linked) == 1:
-            if linked[0] in live:
-                tied.append(row)
-            else:
-                row.unmet = linked
-            continue
-        row.unmet = unmet = [terms for terms in linked if terms not in live]
-        if len(unmet) == len(linked):
-            row.unmet = linked
-        else:
-            tied.append(row)
-    return tied, live
+        unmet = [terms for terms in linked if terms not in live]
+        row.unmet = linked if len(unmet) == len(linked) else unmet
+    return live
 
 
-def components(rows: Sequence[Row], live: set[Terms]) -> list[list[Row]]:
+def _components(rows: Sequence[Row], live: set[Terms]) -> list[Tied]:
     """The rows in groups that share offers, directly or through others."""
     group_of: dict[Terms, list[Row]] = {}
     groups: dict[int, list[Row]] = {}
@@ -325,4 +356,7 @@ def components(rows: Sequence[Row], live: set[Terms]) -> list[list[Row]]:
                     if group is other:
                         group_of[name] = own
                 del groups[id(other)]
-    return list(groups.values())
+    offers: dict[int, list[Terms]] = {name: [] for name in groups}
+    for terms in sorted(group_of, key=_ORDER):
+        offers[id(group_of[terms])].append(terms)
+    return [(group, offers[name]) for name, group in groups.items()]
