@@ -134,6 +134,19 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_POOL = "threads"
 STATION_KEY_DAYS = environment.number("STATION_KEY_DAYS", 90)  # then a station is given a new key; 0: never
+STATION_NETWORKS = environment.networks(  # in these, and nowhere else, a station opens its devices
+    "STATION_NETWORKS",
+    (
+        "127.0.0.0/8",
+        "10.0.0.0/8",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "169.254.0.0/16",
+        "::1/128",
+        "fc00::/7",
+        "fe80::/10",
+    ),
+)
 CELERY_WORKER_CONCURRENCY = environment.number("WORKER_THREADS", 4)
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

@@ -1,6 +1,7 @@
 """How settings read the environment; what is missing or wrong is said in one sentence."""
 
 import os
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -46,6 +47,19 @@ def number(name: str, default: int) -> int:
 def words(name: str, default: tuple[str, ...] = ()) -> list[str]:
     """A list, comma-separated in the environment."""
     return [word.strip() for word in os.environ.get(name, "").split(",") if word.strip()] or list(default)
+
+
+def networks(name: str, default: tuple[str, ...]) -> list[str]:
+    """Address ranges, comma-separated in the environment."""
+    found = words(name, default)
+    for text in found:
+        try:
+            ip_network(text)
+        except ValueError as error:
+            raise ImproperlyConfigured(
+                f"{name} must be address ranges such as 10.20.0.0/16, not {text!r}: {error}."
+            ) from error
+    return found
 
 
 def role(default: str | None = None) -> str:

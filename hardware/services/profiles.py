@@ -12,17 +12,6 @@ from hardware.port import belongs_to, device_id
 from hq.models import HardwareDevice, HardwareStation, Register
 from hq.stations import registers_at, with_serving_station
 
-PRIVATE_NETWORKS = [
-    "127.0.0.0/8",
-    "10.0.0.0/8",
-    "172.16.0.0/12",
-    "192.168.0.0/16",
-    "169.254.0.0/16",
-    "::1/128",
-    "fc00::/7",
-    "fe80::/10",
-]
-
 
 def station_profile(station: HardwareStation) -> Profile:
     """The devices of a station with their addresses, and the ranges it may dial.
@@ -35,7 +24,7 @@ def station_profile(station: HardwareStation) -> Profile:
     registers = registers_at([station.pk])[station.pk]
     rows = HardwareDevice.objects.filter(profile_id=station.hardware_profile_id).order_by("kind", "name")
     devices = devices_of(station, rows, registers)
-    networks = list(getattr(settings, "STATION_NETWORKS", PRIVATE_NETWORKS))
+    networks = station.store.station_networks.split() or list(settings.STATION_NETWORKS)
     content = msgspec.json.encode([devices, networks, station.name])
     return Profile(
         version=hashlib.sha256(content).hexdigest()[:16],

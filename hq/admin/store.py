@@ -124,6 +124,7 @@ class StoreAdmin(Admin):
                 "description": "A change of a profile reaches all stores that use it, with the next package.",
             },
         ),
+        ("Its hardware stations", {"fields": ["station_networks"]}),
     ]
     help_texts = {
         "name": "As customers know it; stands on top of every receipt.",
@@ -141,6 +142,8 @@ class StoreAdmin(Admin):
         "functionality_profile": "What its tills do and ask.",
         "receipt_profile": "The words and the width of its receipts.",
         "visual_profile": "Theme and accent of its tills; a register may have its own.",
+        "station_networks": "They open network devices in these ranges only, one on each line, such as 10.20.3.0/24."
+        " Empty: in those that its scale unit allows.",
     }
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Store]:

@@ -1,5 +1,6 @@
 """Stores: the places that sell."""
 
+from ipaddress import ip_network
 from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
@@ -17,6 +18,17 @@ def check_time_zone(value: str) -> None:
     """Refuse what is not a name of the tz database."""
     if value not in available_timezones():
         raise ValidationError(f"{value} is no time zone. Use a name such as Europe/London.")
+
+
+def check_networks(value: str) -> None:
+    """Refuse what is no list of address ranges."""
+    for text in value.split():
+        try:
+            ip_network(text)
+        except ValueError as error:
+            raise ValidationError(
+                f"{text} is no address range: {error}. Write ranges such as 10.20.3.0/24."
+            ) from error
 
 
 receipt_part = RegexValidator(
@@ -46,6 +58,9 @@ class Store(MasterData):
     receipt_profile = models.ForeignKey(ReceiptProfile, on_delete=models.PROTECT, related_name="stores")
     visual_profile = models.ForeignKey(VisualProfile, on_delete=models.PROTECT, related_name="stores")
     screen_layout = models.ForeignKey(ScreenLayout, on_delete=models.PROTECT, related_name="stores")
+    station_networks = models.TextField(
+        "address ranges of devices", blank=True, db_default="", default="", validators=[check_networks]
+    )
     history = keep_history()
 
     class Meta:

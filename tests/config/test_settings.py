@@ -74,6 +74,11 @@ def test_a_role_that_does_not_exist_is_refused(monkeypatch: pytest.MonkeyPatch) 
 def test_nonsense_in_a_flag_or_a_number_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DEBUG", "perhaps")
     monkeypatch.setenv("WORKER_THREADS", "many")
+    monkeypatch.setenv("STATION_NETWORKS", "10.20.0.0/16, 10.30.0.7/16")
+    with pytest.raises(
+        ImproperlyConfigured, match="STATION_NETWORKS must be address ranges .*'10.30.0.7/16'"
+    ):
+        environment.networks("STATION_NETWORKS", ())
     with pytest.raises(ImproperlyConfigured, match="DEBUG must be 1 or 0, not 'perhaps'"):
         environment.flag("DEBUG")
     with pytest.raises(ImproperlyConfigured, match="WORKER_THREADS must be a whole number"):

@@ -7,7 +7,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
+from django.core.exceptions import ValidationError
 
 from channels_app.announcements import announce
 from channels_app.roles import applying_package
@@ -18,7 +20,8 @@ from hardware.agent.pairing import read_link
 from hardware.models import StationStatus
 from hardware.services.obey import Asked, obey
 from hardware.services.pairing import issue_code
-from hq.models import HardwareDevice, HardwareProfile, HardwareStation
+from hardware.services.profiles import station_profile
+from hq.models import HardwareDevice, HardwareProfile, HardwareStation, Store
 from tests.hardware.company import a_store_with_a_station, change_device
 from tests.hardware.lab_bench import Bench, until
 from tests.hardware.stations import Server, StationProgram, settled
@@ -98,11 +101,34 @@ def test_a_changed_profile_is_driven_at_once_and_without_a_restart(
     settled(1)
     assert (printer.cuts, other.cuts, program.process.pid) == (0, 1, process)
 
+    with applying_package():  # the printer is in none of these ranges
+        Store.objects.filter(pk=station.store_id).update(station_networks="10.20.3.0/24\n10.20.4.0/24")
+    announce(3, frozenset({Store}))
+    until(lambda: kept_profile(tmp_path)["networks"] == ["10.20.3.0/24", "10.20.4.0/24"], 10)
+    until(lambda: "outside the address ranges" in told_of_printer(station), 10)
+
     with applying_package():  # another profile altogether
         empty = HardwareProfile.objects.create(name="Empty")
         HardwareStation.objects.filter(pk=station.pk).update(hardware_profile=empty)
-    announce(3, frozenset({HardwareStation}))
-    until(lambda: json.loads((tmp_path / "profile.json").read_text())["devices"] == [], 10)
+    announce(4, frozenset({HardwareStation}))
+    until(lambda: kept_profile(tmp_path)["devices"] == [], 10)
+
+
+def kept_profile(state: Path) -> dict[str, Any]:
+    return json.loads((state / "profile.json").read_text())
+
+
+def told_of_printer(station: HardwareStation) -> str:
+    return StationStatus.objects.get(station=station).devices["printer"]["words"]
+
+
+def test_ranges_that_are_none_are_refused_where_they_are_entered(db: None, scale_unit: Any) -> None:
+    store = a_store_with_a_station().store
+    store.station_networks = "10.20.3.0/24\n10.20.3.7/24"
+    with pytest.raises(ValidationError, match="10.20.3.7/24 is no address range") as refused:
+        store.clean_fields()
+    assert list(refused.value.message_dict) == ["station_networks"]
+    assert station_profile(a_store_with_a_station("02")).networks == settings.STATION_NETWORKS
 
 
 # the log's end
