@@ -59,7 +59,7 @@ class HardwareStationAdmin(Admin):
     autocomplete_fields = ["store", "hardware_profile"]
     actions = ["roll_out"]
     actions_detail = ["pair", "restart", "new_key", "cut_off"]
-    change_form_before_template = "hardware/station/_before.html"
+    change_form_outer_before_template = "hardware/station/_outside.html"  # it has forms of its own
     empty_hint = "A hardware station is the computer in a store that drives printer, drawer and scanner."
     used_by = [uses("registers", "register", listed="admin:hq_register_changelist?station__id__exact={pk}")]
     fieldsets = [

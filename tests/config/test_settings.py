@@ -76,7 +76,7 @@ def test_nonsense_in_a_flag_or_a_number_is_named(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("WORKER_THREADS", "many")
     monkeypatch.setenv("STATION_NETWORKS", "10.20.0.0/16, 10.30.0.7/16")
     with pytest.raises(
-        ImproperlyConfigured, match="STATION_NETWORKS must be address ranges .*'10.30.0.7/16'"
+        ImproperlyConfigured, match=r"STATION_NETWORKS must be address ranges .*'10\.30\.0\.7/16'"
     ):
         environment.networks("STATION_NETWORKS", ())
     with pytest.raises(ImproperlyConfigured, match="DEBUG must be 1 or 0, not 'perhaps'"):

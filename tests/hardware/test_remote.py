@@ -125,7 +125,7 @@ def told_of_printer(station: HardwareStation) -> str:
 def test_ranges_that_are_none_are_refused_where_they_are_entered(db: None, scale_unit: Any) -> None:
     store = a_store_with_a_station().store
     store.station_networks = "10.20.3.0/24\n10.20.3.7/24"
-    with pytest.raises(ValidationError, match="10.20.3.7/24 is no address range") as refused:
+    with pytest.raises(ValidationError, match=r"10\.20\.3\.7/24 is no address range") as refused:
         store.clean_fields()
     assert list(refused.value.message_dict) == ["station_networks"]
     assert station_profile(a_store_with_a_station("02")).networks == settings.STATION_NETWORKS

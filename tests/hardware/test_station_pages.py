@@ -20,6 +20,7 @@ from hq.models import HardwareDevice, HardwareProfile, HardwareStation, Register
 from tests.channels_app.company import Company
 from tests.channels_app.two_sides import Sides
 from tests.factories.company import a_user
+from tests.hq.test_pages import deepest_form
 
 CONNECTION = UUID("0190aaaa-0000-7000-8000-000000000001")
 PRINTER = FoundDevice(address="tcp://10.0.0.9:9100", kind="printer", words="Listens on port 9100.")
@@ -78,8 +79,10 @@ def test_the_page_shows_what_was_heard_and_its_live_part_what_is(
     sides: Sides, station: HardwareStation
 ) -> None:
     client = browser()
-    heard = words(client.get(page_of(station)))
+    page = client.get(page_of(station))
+    heard = words(page)
     assert "Out of paper. Put in a roll." in heard and "Receipt 7" not in heard
+    assert "Search for devices" in heard and deepest_form(page.text) == 1
     with sides.scale_unit():
         ready = Status(device="printer", state="ready", words="Ready.")
         events.note_status(station_id=station.pk, message=ready)

@@ -1,5 +1,6 @@
 """Every page of the back office opens, explains its fields, and shows no more than eight columns."""
 
+import re
 from typing import Any
 
 import pytest
@@ -29,6 +30,15 @@ def _url(model: type[Model], page: str, *args: Any) -> str:
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
 
 
+def deepest_form(html: str) -> int:
+    """How many forms stand inside one another: a browser drops the inner ones, and ends the outer at their end."""
+    depth = deepest = 0
+    for tag in re.findall(r"<(/?)form\b", html):
+        depth += -1 if tag else 1
+        deepest = max(deepest, depth)
+    return deepest
+
+
 def test_lists_open_empty_and_say_what_to_do_next(back_office: Client) -> None:
     for model_admin in PAGES:
         page = back_office.get(_url(model_admin.model, "changelist"))
@@ -47,7 +57,9 @@ def test_lists_and_forms_open_with_rows_in_them(back_office: Client) -> None:
         if not isinstance(model_admin, RecordPage) and model_admin.has_add_permission(_request()):
             assert back_office.get(_url(model, "add")).status_code == 200, _name(model_admin)
         for row in model.objects.all()[:1]:
-            assert back_office.get(_url(model, "change", row.pk)).status_code == 200, _name(model_admin)
+            page = back_office.get(_url(model, "change", row.pk))
+            assert page.status_code == 200, _name(model_admin)
+            assert deepest_form(page.text) <= 1, _name(model_admin)
             if keeps_history(model._meta):
                 assert back_office.get(_url(model, "history", row.pk)).status_code == 200, _name(model_admin)
 
