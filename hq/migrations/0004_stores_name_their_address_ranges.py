@@ -7,7 +7,7 @@ import hq.models.store
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("hq", "0002_buttons"),
+        ("hq", "0003_lists_that_come_in"),
     ]
 
     operations = [
