@@ -35,6 +35,10 @@ class OpeningStock(MasterData):
 class StockMovement(ChannelRecord):
     """One line of the ledger. It names its debit and its credit, so that finance can read it later."""
 
+    class Account(models.TextChoices):
+        ON_HAND = "inventory", "Stock on hand"
+        SOLD = "cost_of_goods_sold", "Cost of goods sold"
+
     store = LooseForeignKey("hq.Store")
     product = LooseForeignKey("catalog.Product")
     variant = LooseForeignKey("catalog.Variant", null=True)
@@ -42,8 +46,8 @@ class StockMovement(ChannelRecord):
         max_digits=14, decimal_places=3, help_text="Into the store positive, out negative."
     )
     unit = models.CharField(max_length=10)
-    debit = models.CharField(max_length=30)
-    credit = models.CharField(max_length=30)
+    debit = models.CharField(max_length=30, choices=Account)
+    credit = models.CharField(max_length=30, choices=Account)
     source = models.UUIDField(help_text="The retail transaction that moved it.")
     moved_at = models.DateTimeField()
 

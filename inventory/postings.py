@@ -5,8 +5,9 @@ from typing import Any
 
 from channels_app.identifiers import uuid7
 from channels_app.postings import Posting, Row
+from inventory.models import StockMovement
 
-ON_HAND, SOLD = "inventory", "cost_of_goods_sold"
+ON_HAND, SOLD = StockMovement.Account
 
 
 def _movements(fact: Any) -> Sequence[Row]:

@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.apps import apps
@@ -12,12 +13,15 @@ from django.contrib.auth.models import Group
 from django.db.models import Model
 from django.test import Client, RequestFactory
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import escape
 
 from channels_app.kinds import MasterData, kind_of
+from channels_app.roles import receiving_upload
 from hq.admin.base import MOST_COLUMNS, Page, RecordPage, _extra_columns
 from hq.templatetags.hq import keeps_history
-from tests.factories.company import a_layout, a_ready_register, a_user
+from inventory.models import StockMovement
+from tests.factories.company import a_layout, a_product, a_ready_register, a_user
 
 PAGES = [model_admin for model_admin in admin.site._registry.values() if isinstance(model_admin, Page)]
 
@@ -107,6 +111,17 @@ def test_a_profile_says_how_many_use_it_before_it_is_changed(back_office: Client
     assert "Used by" in page.text and "1 store" in page.text
     layout = a_layout("Nobody's")
     assert "Used by" not in back_office.get(_url(type(layout), "change", layout.pk)).text
+
+
+def test_the_ledger_of_stock_names_its_accounts_in_words(back_office: Client) -> None:
+    product, store = a_product(), a_ready_register().store
+    with receiving_upload():
+        StockMovement.objects.create(
+            id=uuid4(), store=store, product=product, quantity=-1, unit="ea", debit="cost_of_goods_sold",
+            credit="inventory", source=uuid4(), moved_at=timezone.now(),
+        )  # fmt: skip
+    ledger = back_office.get(_url(StockMovement, "changelist")).text
+    assert "Cost of goods sold" in ledger and "Stock on hand" in ledger and "cost_of_goods_sold" not in ledger
 
 
 def test_pages_are_closed_to_strangers() -> None:
