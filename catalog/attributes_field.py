@@ -4,13 +4,14 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from unfold.widgets import UnfoldAdminTextareaWidget
+
+from hq.admin.forms import Lines
 
 
 class AttributesField(forms.CharField):
     """Lines such as *Brand: Acme*, for a mapping of names to values. Raises ValidationError with the line at fault."""
 
-    widget = UnfoldAdminTextareaWidget
+    widget = Lines
 
     def prepare_value(self, value: Any) -> Any:
         """The mapping as lines; what was typed stays as it is."""
@@ -19,7 +20,7 @@ class AttributesField(forms.CharField):
         )
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        return super().has_changed(self.prepare_value(initial), (data or "").replace("\r\n", "\n"))
+        return super().has_changed(self.prepare_value(initial), data or "")
 
     def to_python(self, value: Any) -> dict[str, str]:  # type: ignore[override]  # the stubs say str
         found: dict[str, str] = {}

@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from hq.currency_sign import before_figure
 from hq.panels import Tone
 
 NOTHING = format_html('<span class="th-faint" aria-label="none">{}</span>', "–")
@@ -78,7 +79,7 @@ def money(amount: Decimal | None, currency: str = "", *, symbol: str = "", decim
     return format_html(
         '<span class="th-money">{}<span class="th-money__unit">{}</span>{}</span>',
         sign,
-        symbol or (currency and f"{currency}\u202f"),
+        before_figure(symbol, currency),
         f"{abs(amount):,.{decimals}f}",
     )
 
@@ -86,10 +87,15 @@ def money(amount: Decimal | None, currency: str = "", *, symbol: str = "", decim
 def money_of(row: Any, amount: Decimal | None) -> SafeString:
     """An amount of a record, with the symbol of its currency, or its code where headquarters no longer knows it.
 
-    Two decimals, or as many as the amount has.
+    It has the currency's decimals, or as many as it needs.
     """
-    decimals = 2 if amount is None else max(2, -int(amount.normalize().as_tuple().exponent))
-    return money(amount, row.currency, symbol=row.symbol or "", decimals=decimals)
+    return money(amount, row.currency, symbol=row.symbol or "", decimals=decimals_of(row, amount))
+
+
+def decimals_of(row: Any, amount: Decimal | None) -> int:
+    """In how many decimals an amount of a record is written: its currency's, or as many as it needs."""
+    least = 2 if row.decimals is None else row.decimals
+    return least if amount is None else max(least, -int(amount.normalize().as_tuple().exponent))
 
 
 def plain(number: Decimal | None) -> str:

@@ -12,7 +12,7 @@ from unfold.decorators import display
 
 from hq import button_operations, navigation
 from hq.admin.base import RecordInline, RecordPage
-from hq.cells import NOTHING, ago, money, money_of, plain, status
+from hq.cells import NOTHING, ago, decimals_of, money, money_of, plain, status
 from hq.navigation import Entry, Section
 from hq.panels import Tone
 from pos import coupon_admin, gap_admin, simulator  # noqa: F401  # register their pages
@@ -20,11 +20,11 @@ from pos.journal_document import read_document, whole_charges
 from pos.kept_prices import kept_prices
 from pos.models import RetailTransaction, SalesLine, TenderLine
 from pos.till_pages import TILL_PAGES
-from pricing.engine.money import decimals_of
 
 
 class SalesLineInline(RecordInline):
     model = SalesLine
+    currency_path = "retail_transaction__currency"
     fields = [
         "line",
         "name",
@@ -44,7 +44,7 @@ class SalesLineInline(RecordInline):
 
     @display(description="Price")
     def price_shown(self, obj: SalesLine) -> SafeString:
-        return money(obj.unit_price, decimals=decimals_of(obj.unit_price))
+        return money(obj.unit_price, decimals=decimals_of(obj, obj.unit_price))
 
     @display(description="Price from")
     def source_shown(self, obj: SalesLine) -> str:
@@ -52,11 +52,11 @@ class SalesLineInline(RecordInline):
 
     @display(description="Discount")
     def discount_shown(self, obj: SalesLine) -> SafeString:
-        return money(-obj.discount, decimals=decimals_of(obj.discount)) if obj.discount else NOTHING
+        return money(-obj.discount, decimals=decimals_of(obj, obj.discount)) if obj.discount else NOTHING
 
     @display(description="Total")
     def total_shown(self, obj: SalesLine) -> SafeString:
-        return money(obj.total, decimals=decimals_of(obj.total))
+        return money(obj.total, decimals=decimals_of(obj, obj.total))
 
 
 class TenderLineInline(RecordInline):
@@ -101,7 +101,10 @@ class RetailTransactionAdmin(RecordPage):
     )
     fieldsets = [
         (None, {"fields": ["number_shown", "kind", ("store", "register"), "worker", "concluded_at"]}),
-        ("Amounts", {"fields": [("total_shown", "tax_shown"), ("net_shown", "discount_shown")]}),
+        (
+            "Amounts",
+            {"fields": [("total_shown", "tax_shown"), ("net_shown", "discount_shown"), "rounding_shown"]},
+        ),
         ("Why these prices", {"fields": ["prices_shown"]}),
         ("Beside the goods", {"fields": ["charges_shown", "delivery_shown", "taxes_shown"]}),
         (
@@ -135,6 +138,7 @@ class RetailTransactionAdmin(RecordPage):
             "tax_shown",
             "net_shown",
             "discount_shown",
+            "rounding_shown",
             "prices_shown",
             "charges_shown",
             "delivery_shown",
@@ -178,6 +182,12 @@ class RetailTransactionAdmin(RecordPage):
     @display(description="Discount")
     def discount_shown(self, obj: RetailTransaction) -> SafeString:
         return money_of(obj, obj.discount)
+
+    @display(description="Cash rounding")
+    def rounding_shown(self, obj: RetailTransaction) -> SafeString:
+        """What total has more than net and tax: no coin is as small."""
+        kept = obj.total - obj.net - obj.tax
+        return money_of(obj, kept) if kept else NOTHING
 
     @display(description="Charges")
     def charges_shown(self, obj: RetailTransaction) -> SafeString | str:
@@ -223,7 +233,7 @@ class RetailTransactionAdmin(RecordPage):
                 f"{tax.name or tax.code} {plain(tax.rate)} %",
                 f"exempt, {tax.reason}" if tax.status == "exempt" else "",
                 money_of(obj, tax.amount),
-                money(tax.base, decimals=decimals_of(tax.base)),
+                money(tax.base, decimals=decimals_of(obj, tax.base)),
             )
             for tax in document.taxes
         ]

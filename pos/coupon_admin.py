@@ -21,6 +21,7 @@ from hq.models import Currency, Store
 from hq.navigation import Entry, Section
 from hq.panels import Tone
 from pos.services.coupons import coupon_usage, latest_uses, open_holds
+from pricing.engine.money import currency as currency_of
 from pricing.models import Discount, DiscountCoupon
 
 SHOWN = 100  # latest uses on a coupon's page
@@ -94,7 +95,12 @@ class CouponPage(RecordPage):
                     ),
                     "store": stores.get(use.store, ""),
                     "customer": use.customer,
-                    "given": money(use.given, use.currency, symbol=symbols.get(use.currency, "")),
+                    "given": money(
+                        use.given,
+                        use.currency,
+                        symbol=symbols.get(use.currency, ""),
+                        decimals=currency_of(use.currency).decimals,
+                    ),
                 }
                 for use in uses
             ],

@@ -183,6 +183,8 @@ class CurrencyField(OfferedField):
             (money.code, f"{money.code}: 1 is {money.rate.rate.normalize():f} {own}")
             for money in foreign_money(own, today)
         ]
+        if len(self.choices) == 1:
+            self.initial = self.choices[0][0]
 
 
 class PayCurrencyForm(TillForm):

@@ -8,6 +8,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from hq.cells import NOTHING, plain
+from hq.currency_sign import before_figure
 from hq.models import ReasonCode, Worker
 from pos.journal_document import DocumentLine, read_document
 from pos.models import RetailTransaction
@@ -23,7 +24,7 @@ def kept_prices(record: RetailTransaction) -> SafeString | str:
         dict(Worker.objects.values_list("staff_id", "name")),
         dict(ReasonCode.objects.values_list("code", "text")),
     )
-    symbol = record.symbol or f"{record.currency}\N{NO-BREAK SPACE}"
+    symbol = before_figure(record.symbol or "", record.currency)
     money = partial(as_money, symbol=symbol, decimals=currency(record.currency).decimals)
     lines = [_line(line, named, money) for line in document.lines if not line.is_voided]
     lines += [format_html("<p>{}</p>", sentence(reason, money)) for reason in document.explanation]

@@ -101,7 +101,7 @@ def calendar(
     chosen = _chosen(days, store, price_group)
     bars = [
         *(_offer_bar(offer, days, zone) for offer in _offers(chosen, store, with_disabled)),
-        *(_adjustment_bar(one, days, zone) for one in _adjustments(chosen, with_disabled)),
+        *(_adjustment_bar(one, days, zone) for one in _adjustments(chosen)),
     ]
     kept = sorted((bar for bar in bars if bar.stretches), key=lambda bar: (bar.stretches[0].column, bar.name))
     return Calendar(first, days, tuple(kept), before, after, view)
@@ -148,11 +148,11 @@ def _offers(chosen: _Chosen, store: Store | None, with_disabled: bool) -> QueryS
     return found.distinct()
 
 
-def _adjustments(chosen: _Chosen, with_disabled: bool) -> QuerySet[PriceAdjustment]:
+def _adjustments(chosen: _Chosen) -> QuerySet[PriceAdjustment]:
     found = PriceAdjustment.objects.filter(chosen.own)
     for groups in chosen.groups:
         found = found.filter(Q(price_group=None) | Q(price_group__in=groups))
-    return found if with_disabled else found.filter(is_active=True)
+    return found
 
 
 @dataclass(frozen=True)
@@ -203,7 +203,7 @@ def _adjustment_bar(one: PriceAdjustment, days: Sequence[Day], zone: tzinfo) -> 
 
     return Bar(
         name=one.name, url=reverse("admin:pricing_priceadjustment_change", args=[one.pk]), kind="Price adjustment",
-        currency=one.currency_id or "", state="enabled" if one.is_active else "disabled", hours="",
+        currency=one.currency_id or "", state="enabled" if one.is_active else "draft", hours="",
         stretches=_stretches(runs, days), words=_words(period),
     )  # fmt: skip
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import F, QuerySet, Sum
 from django.http import HttpRequest
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
@@ -59,17 +60,20 @@ class TenderDeclarationInline(RecordInline):
 
     @display(description="Over or short")
     def over_short_shown(self, obj: TenderDeclaration) -> SafeString:
-        return over_short(obj.over_short, obj.symbol or obj.currency)
+        return over_short(obj, obj.over_short)
 
 
-def over_short(difference: Any, unit: str) -> SafeString:
+def over_short(row: Any, difference: Any) -> SafeString:
     """A difference of the count as a status: it tallies, or by how much it is over or short."""
     if difference is None:
         return NOTHING
     if not difference:
         return status(Tone.GOOD, "Tallies")
     word = "over" if difference > 0 else "short"
-    return status(Tone.ASKS if difference > 0 else Tone.WRONG, f"{unit}{abs(difference):,.2f} {word}")
+    return status(
+        Tone.ASKS if difference > 0 else Tone.WRONG,
+        format_html("{} {}", money_of(row, abs(difference)), word),
+    )
 
 
 @admin.register(Shift)
@@ -122,11 +126,7 @@ class ShiftAdmin(RecordPage):
 
     @display(description="Over or short", ordering="difference")
     def difference_shown(self, obj: Any) -> SafeString:
-        return (
-            over_short(obj.difference, obj.symbol or obj.currency)
-            if obj.status == ShiftStatus.CLOSED
-            else NOTHING
-        )
+        return over_short(obj, obj.difference) if obj.status == ShiftStatus.CLOSED else NOTHING
 
 
 navigation.add(Section.SALES, Entry.of(Shift, icon="work_history", position=20))

@@ -35,6 +35,8 @@ def _blocks(document: JournalDocument, figures: ShiftFigures, kind: str, number:
     yield _pair(f"Total {document.currency}", money(figures.total), bold=True)
     yield _pair("Net", money(figures.net))
     yield _pair("Tax", money(figures.tax))
+    if figures.rounding:
+        yield _pair("Cash rounding", money(figures.rounding))
     yield _pair("Discounts", money(figures.discount))
     yield _pair("Items", quantity(figures.items))
     yield {"kind": "rule"}

@@ -42,7 +42,7 @@ class TaxFigure(msgspec.Struct, frozen=True):
 
 
 class ShiftFigures(msgspec.Struct, frozen=True):
-    """What happened in a shift. Sales and returns are with tax; returns are negative."""
+    """What happened in a shift. Sales and returns are with tax and what was rounded to coins; returns are negative."""
 
     sales_count: int
     sales: Decimal
@@ -50,6 +50,7 @@ class ShiftFigures(msgspec.Struct, frozen=True):
     returns: Decimal
     net: Decimal
     tax: Decimal
+    rounding: Decimal
     discount: Decimal
     items: Decimal
     voided_sales: int
@@ -118,6 +119,7 @@ def shift_figures(shift_id: UUID) -> ShiftFigures:
     counts = {key: value for key, value in sums.items() if isinstance(value, int)}
     items = sums.pop("items") or ZERO
     amounts = {key: (value or ZERO).quantize(unit) for key, value in sums.items() if key not in counts}
+    amounts["rounding"] = amounts["sales"] + amounts["returns"] - amounts["net"] - amounts["tax"]
     return ShiftFigures(
         **counts,
         **amounts,

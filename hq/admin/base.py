@@ -277,16 +277,23 @@ class Admin(SimpleHistoryAdmin, Page):
 
 
 class Record:
-    """What happened, to read: each row that has a currency comes with its `symbol`. Nobody edits the past."""
+    """What happened, to read. Nobody edits the past.
+
+    Each row that has a currency, by `currency_path`, comes with its `symbol` and `decimals`.
+    """
 
     model: type[Model]
+    currency_path = "currency"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = super().get_queryset(request)  # type: ignore[misc]
-        if not any(field.name == "currency" for field in self.model._meta.fields):
+        first = self.currency_path.partition("__")[0]
+        if not any(field.name == first for field in self.model._meta.fields):
             return rows
-        symbols = Currency.objects.filter(code=OuterRef("currency")).values("symbol")[:1]
-        return rows.annotate(symbol=Subquery(symbols))
+        of = Currency.objects.filter(code=OuterRef(self.currency_path))
+        return rows.annotate(
+            symbol=Subquery(of.values("symbol")[:1]), decimals=Subquery(of.values("decimals")[:1])
+        )
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False

@@ -13,6 +13,7 @@ from uuid import UUID
 import msgspec
 import zstandard
 
+from hq.currency_sign import before_figure
 from pricing.engine.model import (
     BasketLine,
     BasketTender,
@@ -214,7 +215,7 @@ class Cart(Value, frozen=True):
         """An amount in its currency as people write it: −£1.00; what is no number stays as it is."""
         if not amount.is_finite():
             return str(amount)
-        symbol = self.currency_symbol or f"{self.currency}\N{NO-BREAK SPACE}"
+        symbol = before_figure(self.currency_symbol, self.currency)
         return as_money(amount, symbol, currency_of(self.currency).decimals)
 
     @property

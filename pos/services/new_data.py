@@ -10,6 +10,7 @@ from threading import Lock
 import msgspec
 
 from catalog.barcodes import Layout
+from hq.currency_sign import before_figure
 from pos.config import GridView, RegisterConfig, StoreConfig, Visual, keep_configs, known_config
 from pos.services.lookup import keep_goods, possible_articles
 from pos.services.reading import ButtonRow, Everything, StoreRow, Wanted, kinds_at, read_everything
@@ -143,7 +144,7 @@ def _store(row: StoreRow) -> StoreConfig:
             unit=Decimal(1).scaleb(-row.currency_decimals),
             cash_unit=row.cash_unit.normalize(),
         ),
-        currency_symbol=row.currency_symbol,
+        currency_symbol=before_figure(row.currency_symbol, row.currency),
         tax=TaxContext(sales_tax_group=str(row.sales_tax_group)),
     )
 

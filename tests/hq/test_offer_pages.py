@@ -282,11 +282,10 @@ def test_the_calendar_of_a_store_has_what_its_customers_bring(back_office: Clien
     }
 
 
-def test_a_price_adjustment_that_is_off_is_disabled() -> None:
+def test_a_price_adjustment_that_is_off_is_a_draft_as_on_its_own_page() -> None:
     PriceAdjustment.objects.create(name="Off", is_active=False)
-    assert calendar(day=date(2026, 6, 1)).bars == ()
-    (bar,) = calendar(day=date(2026, 6, 1), with_disabled=True).bars
-    assert bar.state == "disabled"
+    (bar,) = calendar(day=date(2026, 6, 1)).bars
+    assert bar.state == "draft"
 
 
 BERLIN, LONDON, NEW_YORK = (ZoneInfo(name) for name in ("Europe/Berlin", "Europe/London", "America/New_York"))

@@ -5,7 +5,9 @@ from uuid import uuid4
 
 import pytest
 
+from channels_app.roles import applying_package
 from hardware.models import DeviceJob
+from hq.models import Currency
 from pos.errors import ApprovalNeeded, NoOpenShift, RequestReused
 from pos.models import RetailTransaction
 from pos.operations.product_sale import ProductSale
@@ -17,7 +19,7 @@ from shifts.errors import BadCount, NotEnoughCash, SaleIsOpen, ShiftAlreadyOpen
 from shifts.models import CashMovement, Shift, TenderDeclaration
 from shifts.selectors import expected_tenders, shift_figures
 from shifts.services import Counted, close_shift, move_cash, open_shift, print_x_report
-from tests.scenarios.store import Shop, a_shop
+from tests.scenarios.store import Shop, a_shop, new_data_version
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scale_unit")]
 
@@ -146,6 +148,22 @@ def test_what_a_cashier_may_not_do_a_manager_approves(shop: Shop) -> None:
         move_cash(
             till=shop.till(), kind=CashMovement.Kind.REMOVAL, amount=Decimal(5), reason="", request_id=uuid4()
         )
+
+
+def test_an_x_report_adds_up_where_cash_is_rounded(shop: Shop) -> None:
+    with applying_package():
+        Currency.objects.filter(pk="GBP").update(cash_unit=Decimal("0.10"))
+    new_data_version()
+    shop.open_shift()
+    shop.run(ProductSale(code="85123A"))
+    shop.run(Pay(method="cash"))
+    figures = shift_figures(Shift.objects.get().pk)
+    assert (figures.total, figures.rounding) == (Decimal("3.00"), Decimal("0.05"))
+    assert figures.net + figures.tax + figures.rounding == figures.total
+    report = print_x_report(till=shop.till(worker=shop.manager), request_id=uuid4())
+    assert {"Cash rounding": "0.05"}.items() <= {
+        block["left"]: block["right"] for block in report["blocks"] if block["kind"] == "pair"
+    }.items()
 
 
 def test_an_x_report_changes_nothing(shop: Shop) -> None:
