@@ -78,7 +78,7 @@ def return_line(
     gross = -share_back(original.gross, units, unit)
     discounts = tuple(_discount_back(discount, units, unit) for discount in original.discounts)
     discount = sum((one.amount for one in discounts), ZERO)
-    taxes = tuple(_tax_back(part, units, unit) for part in original.taxes)
+    taxes = [_tax_back(part, units, unit) for part in original.taxes]
     tax = sum((part.amount for part in taxes), ZERO)
     amount = gross - discount
     net = amount - sum((part.amount for part in taxes if part.included), ZERO)
@@ -93,7 +93,7 @@ def return_line(
         discount=discount,
         amount=amount,
         net=net,
-        taxes=taxes,
+        taxes=_bases_back(taxes, net, original, units, unit),
         tax=tax,
         total=net + tax,
         parts=(),
@@ -107,8 +107,15 @@ def _discount_back(discount: AppliedDiscount, units: Units, unit: Decimal) -> Ap
 
 
 def _tax_back(part: TaxPart, units: Units, unit: Decimal) -> TaxPart:
-    return replace(
-        part, base=-share_back(part.base, units, unit), amount=-share_back(part.amount, units, unit)
+    return replace(part, amount=-share_back(part.amount, units, unit))
+
+
+def _bases_back(
+    taxes: Iterable[TaxPart], net: Decimal, original: PricedLine | PricedCharge, units: Units, unit: Decimal
+) -> tuple[TaxPart, ...]:
+    """The taxes with what they are taken from: the net that comes back, and its share of what a base has beside it."""
+    return tuple(
+        replace(part, base=net - share_back(part.base - original.net, units, unit)) for part in taxes
     )
 
 
@@ -144,7 +151,7 @@ def _charge_back(charge: PricedCharge, units: Units, unit: Decimal) -> PricedCha
     discount = -share_back(charge.discount, units, unit)
     if discounts:
         discount = sum((one.amount for one in discounts), ZERO)
-    taxes = tuple(_tax_back(part, units, unit) for part in charge.taxes)
+    taxes = [_tax_back(part, units, unit) for part in charge.taxes]
     tax = sum((part.amount for part in taxes), ZERO)
     amount = gross - discount
     net = amount - sum((part.amount for part in taxes if part.included), ZERO)
@@ -155,7 +162,7 @@ def _charge_back(charge: PricedCharge, units: Units, unit: Decimal) -> PricedCha
         discount=discount,
         amount=amount,
         net=net,
-        taxes=taxes,
+        taxes=_bases_back(taxes, net, charge, units, unit),
         tax=tax,
         total=net + tax,
     )

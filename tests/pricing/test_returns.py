@@ -60,6 +60,17 @@ def test_three_single_returns_of_a_shared_discount() -> None:
     assert sum(-one.tax for one in back) == line.tax
 
 
+@pytest.mark.parametrize("rules", [VAT, US, (TaxRule("ZERO", ZERO, included=True),)])
+def test_a_tax_of_a_part_is_taken_from_the_net_that_comes_back(rules: tuple[TaxRule, ...]) -> None:
+    line = sold(D("3.85"), D(2), (D("0.69"),), rules)
+    back = [return_line(line, D(1), already_returned=D(n)) for n in range(2)]
+    assert [-one.amount for one in back] == [D("3.50"), D("3.51")]
+    assert all(part.base == one.net for one in back for part in one.taxes)
+    assert [
+        -sum(parts) for parts in zip(*([part.base for part in one.taxes] for one in back), strict=True)
+    ] == [part.base for part in line.taxes]
+
+
 def test_a_return_is_a_line_with_the_prices_of_its_sale() -> None:
     line = sold(D("20.00"), D(4), (D("8.00"),), US)
     back = return_line(line, D(1))
