@@ -22,15 +22,13 @@ from hardware.agent.protocol import Event, JobResult, Outcome
 log = logging.getLogger(__name__)
 
 MOST_EVENTS = 500
-DAMAGED = "holds a journal that is damaged. Move the file journal.sqlite3 of its state folder away"
-REMEDY = {
-    sqlite3.SQLITE_FULL: "is full. Make room on it",
-    sqlite3.SQLITE_READONLY: "cannot be written. Make it writable or replace it",
-    sqlite3.SQLITE_CANTOPEN: "cannot be written. Make it writable or replace it",
+DAMAGED = "The station's journal is damaged", "move journal.sqlite3 away"
+CANNOT_WRITE = "The station's disk cannot be written", "mend the disk"
+WHAT_AND_REMEDY = {
+    sqlite3.SQLITE_FULL: ("The station's disk is full", "make room"),
     sqlite3.SQLITE_CORRUPT: DAMAGED,
     sqlite3.SQLITE_NOTADB: DAMAGED,
 }
-OTHERWISE = "cannot be written ({error}). Make room on it, or replace it"
 
 
 def is_trouble(error: sqlite3.Error) -> bool:
@@ -41,9 +39,9 @@ def is_trouble(error: sqlite3.Error) -> bool:
 
 def words_for(error: sqlite3.Error) -> str:
     """What is wrong with the disk and what helps, for headquarters and the cashier."""
-    what = REMEDY.get(_code(error), OTHERWISE.format(error=error))
+    what, remedy = WHAT_AND_REMEDY.get(_code(error), CANNOT_WRITE)
     return (
-        f"The disk of the station's computer {what}, or use another station. Receipts wait and come out once."
+        f"{what}: receipts wait. Use another station, or {remedy}."  # short: the till's message has two lines
     )
 
 
@@ -85,7 +83,7 @@ class PatientJournal(Journal):
             except sqlite3.DatabaseError as error:
                 if not is_trouble(error):
                     raise
-                self._note(words_for(error))
+                self._note(words_for(error), error)
                 return False
             self._note("")
             return True
@@ -98,12 +96,12 @@ class PatientJournal(Journal):
             super().finish(outcome)
             del self._outcomes[job]
 
-    def _note(self, words: str) -> None:
+    def _note(self, words: str, error: sqlite3.Error | None = None) -> None:
         if words == self.trouble:
             return
         self.trouble = words
         if words:
-            log.error("%s", words)
+            log.error("%s (%s)", words, error)
         else:
             log.info("The disk can be written again")
         self._on_trouble(words)

@@ -62,7 +62,7 @@ def test_nothing_is_begun_that_cannot_be_written_down(journal: PatientJournal, t
     assert refused.value.health.state == "stopped"
     assert isinstance(journal.begin_aside("a").exception(), DeviceUnavailable)
     assert journal.state_of("a") is None
-    assert len(told) == 1 and "use another station" in told[0]
+    assert len(told) == 1 and "Use another station, or mend the disk." in told[0]
     stop_writing(journal, stop=False)
     assert journal.begin("a") and not journal.begin("a")
     assert told[1:] == [""]
@@ -186,7 +186,8 @@ def test_receipts_wait_for_a_full_disk_and_come_out_once(
     waits.refresh_from_db()
     view, standing = port.view(register.pk), standings()[station.pk]
     assert (
-        view.connected and "disk of the station's computer" in view.words == waits.words == standing.trouble
+        view.connected
+        and "receipts wait. Use another station" in view.words == waits.words == standing.trouble
     )
     assert [mark.before_sale for mark in device_marks(view) if mark.before_sale] == [view.words]
     assert view.words in port.stations(register.pk)[0].words and port.printers(register.pk) == []
@@ -223,7 +224,7 @@ def test_a_station_that_starts_on_a_broken_disk_says_so_and_begins_when_it_has_h
     print_one(register, 2)
     program.start()
     view = until(lambda: (view := port.view(register.pk)).words and view.connected and view)
-    assert "Move the file journal.sqlite3" in view.words
+    assert "or move journal.sqlite3 away." in view.words
     assert DeviceJob.objects.get(title="Receipt 2").state == JobState.QUEUED
     (tmp_path / "journal.sqlite3").write_bytes(good)
     assert {job.state for job in settled(2)} == {JobState.DONE}
