@@ -38,6 +38,11 @@ class DeviceMark:
     before_sale: str = ""
     is_station: bool = False
 
+    @property
+    def open_seconds(self) -> int | None:
+        """For how long it has been open, by our clock: that of the till's computer may be wrong by hours."""
+        return round((timezone.now() - self.open_since).total_seconds()) if self.open_since else None
+
 
 def fragment_context(till: Till, cart: Snapshot) -> dict[str, Any]:
     """What every fragment needs; nothing here asks the database or walks over the lines."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import uuid4
 
+import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -71,7 +72,9 @@ def test_a_receipt_that_nobody_was_sure_of_is_said_to_be_printed_after_all(till:
     expect(till.page.locator("#message")).to_contain_text("was printed after all")
 
 
-def test_a_drawer_that_is_left_open_reminds_until_it_is_shut(till: Till, shop: Shop) -> None:
+@pytest.mark.parametrize("wrong_by", [0, -7])
+def test_a_drawer_that_is_left_open_reminds_until_it_is_shut(till: Till, shop: Shop, wrong_by: int) -> None:
+    till.page.add_init_script(f"const now = Date.now; Date.now = () => now() + {wrong_by} * 3600e3")
     station = with_device(shop, "drawer", "drawer_printer")
 
     def is_open(yes: bool) -> None:
@@ -81,7 +84,7 @@ def test_a_drawer_that_is_left_open_reminds_until_it_is_shut(till: Till, shop: S
 
     till.start()
     is_open(True)
-    till.page.locator("#devices [data-open-since]").wait_for(state="attached")
+    till.page.locator("#devices [data-open-seconds]").wait_for(state="attached")
     StationStatus.objects.update(devices=opened_long_ago(StationStatus.objects.get().devices))
     till.page.reload()
     expect(till.page.locator("#message")).to_contain_text("still open")

@@ -166,7 +166,7 @@ def test_a_drawer_that_is_open_and_paper_that_is_low_stand_in_the_head(
     ):
         events.note_status(station_id=station.id, message=told)
     html = push.devices_changed(shop.till())["html"]
-    assert "data-open-since=" in html and 'data-before-sale="Receipt printer: Nearly out."' in html
+    assert "data-open-seconds=" in html and 'data-before-sale="Receipt printer: Nearly out."' in html
 
 
 @pytest.mark.parametrize(

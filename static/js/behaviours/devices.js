@@ -1,6 +1,6 @@
 // What the devices ask of the cashier, at a moment when it does not disturb: paper that is nearly out between two
 // sales, a drawer that is left open after half a minute. Everything else is a dot until somebody looks.
-//   <a id="devices" data-behaviour="devices"><span data-open-since="2026-11-28T15:20:00+00:00"><span data-before-sale="…">
+//   <a id="devices" data-behaviour="devices"><span data-open-seconds="12"><span data-before-sale="…">
 import { say, tell } from "lib/till";
 
 const OPEN_SECONDS = 30;
@@ -20,12 +20,13 @@ function beforeSale() {
 
 function watchDrawer() {
   clearTimeout(reminder);
-  const drawer = document.querySelector("#devices [data-open-since]");
+  const drawer = document.querySelector("#devices [data-open-seconds]");
   if (!drawer) {
     if (document.getElementById("message")?.textContent.trim() === STILL_OPEN) say("");
     return;
   }
-  const open = (Date.now() - Date.parse(drawer.dataset.openSince)) / 1000;
+  drawer.shownAt ??= performance.now(); // not the time of day, which the server knows better
+  const open = Number(drawer.dataset.openSeconds) + (performance.now() - drawer.shownAt) / 1000;
   reminder = setTimeout(() => {
     drawer.dataset.state = "warning";
     say(STILL_OPEN, "question");
