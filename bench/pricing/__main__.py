@@ -12,7 +12,7 @@ from decimal import Decimal
 from msgspec.structs import replace
 
 from bench.pricing.oscar_env import Worker
-from bench.pricing.ours import WARM, Ours, book_of
+from bench.pricing.ours import AT_HAND, WARM, Ours, baskets_of, book_of
 from bench.pricing.overlap import compare
 from bench.pricing.workload import build
 from bench.report import QUICK, Report, median, most_memory, percentile
@@ -56,7 +56,7 @@ def beside_oscar(report: Report) -> None:
                 baskets=WARM + max(60, (6_000 if QUICK else 400_000) // lines),
                 seed=1,
             )
-            load = {"do": "load", **workload._asdict(), "baskets": workload.baskets[-30:]}
+            load = {"do": "load", **workload._asdict(), "baskets": workload.baskets[-AT_HAND:]}
             cached.ask({**load, "kindness": "cached"})
             kindest.ask({**load, "kindness": "everything"})
             engine = Ours(workload)
@@ -91,7 +91,8 @@ def one_line_more(report: Report) -> None:
     workload = build(lines=201, offers=100, baskets=15 if QUICK else 100, seed=3)
     engine = Ours(workload)
     added = whole = 0.0
-    for basket in engine.baskets:
+    baskets = baskets_of(engine.rows)
+    for basket in baskets:
         before = price_basket(replace(basket, lines=basket.lines[:-1]), engine.book)
         begun = time.process_time()
         price_added_line(before, basket, engine.book)
@@ -101,7 +102,7 @@ def one_line_more(report: Report) -> None:
         begun = time.process_time()
         price_basket(basket, engine.book)
         whole += time.process_time() - begun
-    count = len(engine.baskets)
+    count = len(baskets)
     report.row(
         "one line more on 200", added / count * 1e3, whole / count * 1e3, unit="ms", goal=0.25, at_least=False
     )
