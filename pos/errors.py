@@ -112,6 +112,10 @@ class UnknownTaxes(DomainError):
     message = "{override} is no choice of taxes here. Known: {known}."
 
 
+class TaxesElsewhere(UnknownTaxes):
+    message = "{override} is chosen for {scope}: use “{operation}”."
+
+
 class UnknownCurrency(DomainError):
     code = "unknown_currency"
     message = "{currency} is not taken here. Known, with a rate for today: {known}."

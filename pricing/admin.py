@@ -33,7 +33,7 @@ from pricing.models import (
     StorePriceGroup,
     TradeAgreement,
 )
-from pricing.resources import PriceResource
+from pricing.resources import PriceGroupResource, PriceResource
 from pricing.services.prices import faults_of, identity_of, on_our_clock, twin_of
 from pricing.store_clock_form import OnStoreClock, OnStoreClockPage
 from pricing.tax_code_admin import TaxCodeAdmin  # noqa: F401  # registers itself, and the other tax pages
@@ -196,7 +196,8 @@ class PriceGroupStoreInline(Inline):
 
 
 @admin.register(PriceGroup)
-class PriceGroupAdmin(Admin):
+class PriceGroupAdmin(Exchange, ImportExportModelAdmin, Admin):
+    resource_classes = [PriceGroupResource]
     list_display = ["name", "code", "priority", "prices_shown", "stores_shown"]
     search_fields = ["name", "code"]
     inlines = [PriceGroupStoreInline, *GROUPS_OF_AUDIENCE]

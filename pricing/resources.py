@@ -116,6 +116,18 @@ class PriceResource(BulkSheet):
         self._found[identity_of(instance)] = instance
 
 
+class PriceGroupResource(Sheet):
+    """Price groups by code: one that is there already gets the new name and priority, others are added."""
+
+    required = ["code"]
+
+    class Meta:
+        model = PriceGroup
+        name = "Price groups"
+        import_id_fields = ["code"]
+        fields = ["code", "name", "priority"]
+
+
 class ExchangeRateResource(Sheet):
     """Exchange rates by currencies and day: a row that is there already gets the new rate, others are added."""
 

@@ -4,7 +4,7 @@ from hq.models import ReasonCode
 from hq.permissions import Permission
 from pos.cart import commands
 from pos.cart.model import Cart
-from pos.errors import UnknownReason, UnknownTaxes
+from pos.errors import TaxesElsewhere, UnknownReason, UnknownTaxes
 from pos.operations import Command, Context, operation
 from pos.services.choices import tax_overrides
 from pricing.engine.tax_codes import TaxOverride
@@ -70,11 +70,17 @@ def line_taxes(cart: Cart, command: LineTaxes, context: Context) -> Cart:
     return commands.override_line_tax(cart, command.line, _override(command.override, "line"))
 
 
+_SCOPES = {"line": ("a line", "Taxes of the line"), "transaction": ("the whole sale", "Taxes of the sale")}
+
+
 def _override(code: str, scope: str) -> TaxOverride | None:
     if not code.strip():
         return None
     known = {override.id: override for override in tax_overrides(scope)}
     found = known.get(code.strip())
     if found is None:
+        for other, (words, operation) in _SCOPES.items():
+            if any(override.id == code.strip() for override in tax_overrides(other)):
+                raise TaxesElsewhere(override=code, scope=words, operation=operation, field="override")
         raise UnknownTaxes(override=code, known=", ".join(known) or "none", field="override")
     return found

@@ -15,8 +15,8 @@ from django.utils import timezone
 from catalog.models import Barcode, Category, Product
 from customers.models import Customer
 from pricing.discount_resources import DiscountResource
-from pricing.models import Discount, TradeAgreement
-from pricing.resources import PriceResource
+from pricing.models import Discount, PriceGroup, TradeAgreement
+from pricing.resources import PriceGroupResource, PriceResource
 from tests.factories.company import a_currency, a_price, a_product, a_store
 
 
@@ -187,3 +187,18 @@ def test_a_period_stays_on_the_clock_that_it_has(back_office: Client) -> None:
         back_office, path, "discount,product,ends_at,on_store_clock\nALL,P1,2026-08-01 00:00:00,perhaps\n"
     )
     assert "“perhaps” cannot be read here: enter 1 or 0" in page.text
+
+
+def test_price_groups_go_out_and_come_in(back_office: Client) -> None:
+    PriceGroup.objects.create(code="OUTLET", name="Outlet", priority=1)
+    path = "/pricing/pricegroup/"
+    answer = _upload(back_office, path, "code,name,priority\nOUTLET,Outlet stores,\nGOLD,Gold,5\nBAD,,1\n")
+    assert "Row 4" in answer.text and PriceGroup.objects.count() == 1
+    _confirm(back_office, path, answer)
+    assert list(PriceGroup.objects.values_list("code", "name", "priority")) == [
+        ("GOLD", "Gold", 5),
+        ("OUTLET", "Outlet stores", 1),
+    ]
+    assert PriceGroupResource().export().csv.splitlines() == [
+        "code,name,priority", "GOLD,Gold,5", "OUTLET,Outlet stores,1",
+    ]  # fmt: skip

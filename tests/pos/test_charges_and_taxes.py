@@ -17,6 +17,7 @@ from hq.models import ReasonCode
 from pos.cart.errors import BadCharge, BadTender
 from pos.errors import (
     ApprovalNeeded,
+    TaxesElsewhere,
     UnknownCharge,
     UnknownCurrency,
     UnknownLoyaltyCard,
@@ -110,8 +111,9 @@ def test_a_charge_is_changed_undone_and_taken_away(shop: Shop) -> None:
         (AddCharge(charge="BAG", amount=D(-1)), BadCharge, "amount"),
         (AddCharge(charge="BAG", amount=D(0)), BadCharge, "amount"),
         (TaxExempt(reason="BECAUSE"), UnknownReason, "reason"),
-        (SaleTaxes(override="FREE"), UnknownTaxes, "override"),
-        (LineTaxes(line="1", override="ALLFREE"), UnknownTaxes, "override"),
+        (SaleTaxes(override="NONE"), UnknownTaxes, "override"),
+        (SaleTaxes(override="FREE"), TaxesElsewhere, "override"),
+        (LineTaxes(line="1", override="ALLFREE"), TaxesElsewhere, "override"),
         (PayCurrency(currency="USD"), UnknownCurrency, "currency"),
         (PayCurrency(currency="EUR", amount=D("1.005")), BadTender, "amount"),
         (PayCurrency(currency="EUR", amount=D(-5)), BadTender, "amount"),
