@@ -58,7 +58,8 @@ class PatientJournal(Journal):
         self._memory = threading.RLock()
         self._outcomes: dict[str, Outcome] = {}
         self._taken_back: set[str] = set()
-        self._events: dict[str, tuple[Event, float]] = {}
+        self._events: dict[str, Event] = {}
+        self._happened: dict[str, float] = {}  # this run's events, by a clock that nobody sets
         try:
             super().__init__(path)
         except sqlite3.Error:
@@ -154,23 +155,29 @@ class PatientJournal(Journal):
 
     def keep_event(self, device: str, kind: str, data: dict) -> Event:
         kept: list[Event] = []
-        if self._write(lambda: kept.append(super(PatientJournal, self).keep_event(device, kind, data))):
-            return kept[0]
-        event = Event(event_id=str(uuid.uuid4()), device=device, kind=kind, data=data)
         with self._memory:
-            self._events[event.event_id] = event, time.monotonic()
-            while len(self._events) > MOST_EVENTS:
-                del self._events[next(iter(self._events))]
-        return event
+            if not self._write(
+                lambda: kept.append(super(PatientJournal, self).keep_event(device, kind, data))
+            ):
+                kept.append(Event(event_id=str(uuid.uuid4()), device=device, kind=kind, data=data))
+                self._events[kept[0].event_id] = kept[0]
+            self._happened[kept[0].event_id] = time.monotonic()
+            for known in (self._events, self._happened):
+                while len(known) > MOST_EVENTS:
+                    del known[next(iter(known))]
+        return kept[0]
 
     def unanswered_events(self, limit: int = 500) -> list[Event]:
         now = time.monotonic()
         with self._memory:
-            held = [msgspec.structs.replace(event, age=now - at) for event, at in self._events.values()]
-            return [*super().unanswered_events(limit), *held][:limit]
+            told = [*super().unanswered_events(limit), *self._events.values()][:limit]
+            ages = {pk: now - at for pk, at in self._happened.items()}
+        return [msgspec.structs.replace(one, age=ages.get(one.event_id, one.age)) for one in told]
 
     def forget_events(self, ids: Sequence[str]) -> None:
         with self._memory:
+            for pk in ids:
+                self._happened.pop(pk, None)
             written = [pk for pk in ids if self._events.pop(pk, None) is None]
         if written:
             self._write(super().forget_events, written)  # else it is sent once more, and is known there

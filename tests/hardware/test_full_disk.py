@@ -4,6 +4,7 @@ import os
 import resource
 import shutil
 import sqlite3
+import time
 from pathlib import Path
 
 import pytest
@@ -110,6 +111,19 @@ def test_scans_go_on_without_the_disk(journal: PatientJournal) -> None:
     journal.forget_events([event.event_id for event in [before, *meanwhile]])
     stop_writing(journal, stop=False)
     assert [event.event_id for event in journal.unanswered_events()] == [before.event_id]
+
+
+@pytest.mark.parametrize("hours", [-7, 7])
+def test_a_scan_is_as_old_as_it_is_when_the_clock_is_set_meanwhile(
+    journal: PatientJournal, monkeypatch: pytest.MonkeyPatch, hours: int
+) -> None:
+    journal.keep_event("scanner", "scan", {"code": "1"})
+    stop_writing(journal)
+    journal.keep_event("scanner", "scan", {"code": "2"})
+    wall, steady = time.time, time.monotonic
+    monkeypatch.setattr(time, "time", lambda: wall() + hours * 3600)
+    monkeypatch.setattr(time, "monotonic", lambda: steady() + 60)
+    assert [60 <= event.age < 65 for event in journal.unanswered_events()] == [True, True]
 
 
 def test_an_error_of_ours_is_not_taken_for_the_disk(journal: PatientJournal, told: list[str]) -> None:
