@@ -10,17 +10,20 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from import_export.admin import ImportExportModelAdmin
 from unfold.decorators import display
 
 from hq import navigation
 from hq.admin.base import Admin, Inline
+from hq.admin.exchange import Exchange
 from hq.admin.forms import Rows
 from hq.cells import counted, plain, status
 from hq.navigation import Entry, Section
 from hq.panels import Tone
-from pricing.engine.price import Adjustment, validate_adjustment
+from pricing.adjustment_resource import AdjustmentResource
 from pricing.models import PriceAdjustment, PriceAdjustmentLine, PricingPolicy
 from pricing.problems import show_problems
+from pricing.services.adjustments import WITHOUT_GOODS, problems_of
 from pricing.store_clock_form import OnStoreClock, OnStoreClockPage
 
 NUMBERS = {"percent", "amount"}
@@ -44,13 +47,9 @@ class AdjustmentForm(OnStoreClock):
         data = super().clean()
         given = self.cleaned_data
         if not NUMBERS & set(self.errors):
-            rule = Adjustment(
-                id="", percent=given.get("percent") or Decimal(0), amount=given.get("amount") or Decimal(0),
-                price=given.get("price"), starts_at=given.get("starts_at"), ends_at=given.get("ends_at"),
-            )  # fmt: skip
-            show_problems(self, validate_adjustment(rule))
-        if (given.get("amount") or given.get("price") is not None) and not given.get("currency"):
-            self.add_error("currency", "An amount needs its currency. Choose it.")
+            names = ("percent", "amount", "price", "currency", "starts_at", "ends_at")
+            said = {name: given[name] for name in names if given.get(name) is not None}
+            show_problems(self, problems_of(PriceAdjustment(**said)))
         return data
 
 
@@ -62,7 +61,7 @@ class AdjustmentLineFormSet(Rows):
         if any(form.errors for form in self.forms) or not self.instance.is_active:
             return
         if not self.kept:
-            raise ValidationError("Add the goods whose prices it changes, or leave it a draft.")
+            raise ValidationError(WITHOUT_GOODS)
 
 
 class AdjustmentLineInline(Inline):
@@ -76,8 +75,9 @@ class AdjustmentLineInline(Inline):
 
 
 @admin.register(PriceAdjustment)
-class PriceAdjustmentAdmin(OnStoreClockPage, Admin):
+class PriceAdjustmentAdmin(OnStoreClockPage, Exchange, ImportExportModelAdmin, Admin):
     form = AdjustmentForm
+    resource_classes = [AdjustmentResource]
     list_display = ["name", "change_shown", "price_group", "lines_shown", "period_shown", "state_shown"]
     list_filter = ["is_active", "price_group"]
     list_select_related = ["price_group"]

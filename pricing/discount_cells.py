@@ -31,17 +31,19 @@ _DAYS = tuple(day[:3] for day in WEEKDAYS)
 _MUST = " among them"
 
 
-def _split(text: str) -> list[str]:
+def split(text: str) -> list[str]:
+    """The parts of a cell."""
     return [part.strip() for part in text.split(SEPARATOR) if part.strip()]
 
 
-def _joined(parts: Iterable[str]) -> str:
+def joined(parts: Iterable[str]) -> str:
+    """A cell of these parts."""
     return f"{SEPARATOR} ".join(parts)
 
 
 def _read(text: str, form: re.Pattern[str], otherwise: str) -> Iterator[tuple[Any, ...]]:
     """What each part of a cell says by its form. Raises ValueError with `otherwise`."""
-    for part in _split(text):
+    for part in split(text):
         said = form.fullmatch(part)
         if said is None:
             raise ValueError(f"“{part}” {otherwise}")
@@ -57,7 +59,7 @@ class Tiers:
     def write(self, tiers: Iterable[DiscountTier]) -> str:
         """The tiers from the lowest up."""
         number = DecimalWidget().render
-        return _joined(
+        return joined(
             f"from {number(tier.minimum)}: {number(tier.value)} {tier.method}".strip()
             for tier in sorted(tiers, key=lambda tier: tier.minimum)
         )
@@ -86,7 +88,7 @@ class Parts:
 
     def write(self, parts: Iterable[DiscountGroup]) -> str:
         """The parts by their codes."""
-        return _joined(
+        return joined(
             f"{part.quantity} of {part.code}{_MUST if part.is_mandatory else ''}"
             for part in sorted(parts, key=lambda part: part.code)
         )
@@ -114,12 +116,12 @@ class Names:
 
     def write(self, rows: Iterable[Model]) -> str:
         """The codes in their order."""
-        return _joined(sorted(str(getattr(getattr(row, self.to), self._code)) for row in rows))
+        return joined(sorted(str(getattr(getattr(row, self.to), self._code)) for row in rows))
 
     def read(self, text: str, named: dict[str, Named]) -> list[Model]:
         """What a cell names, each once; `named` keeps what there is for the next row. Raises ValueError."""
         there_is = named.setdefault(self.relation, Named(self._model, self._code))
-        found = {row.pk: row for part in _split(text) if (row := there_is.clean(part))}
+        found = {row.pk: row for part in split(text) if (row := there_is.clean(part))}
         through = Discount._meta.get_field(self.relation).related_model
         return [through(**{self.to: row}) for row in found.values()]
 
@@ -129,14 +131,14 @@ class WeekdaysWidget:
     """Days of the week: Mon; Tue."""
 
     def render(self, value: Sequence[int] | None, **kwargs: Any) -> str:
-        return _joined(_DAYS[day] for day in sorted(value or ()))
+        return joined(_DAYS[day] for day in sorted(value or ()))
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> list[int]:
         """Raises ValueError."""
         found = set()
-        for part in _split(str(value)):
+        for part in split(str(value)):
             if part.title() not in _DAYS:
-                raise ValueError(f"“{part}” is no day of the week: write them as {_joined(_DAYS)}.")
+                raise ValueError(f"“{part}” is no day of the week: write them as {joined(_DAYS)}.")
             found.add(_DAYS.index(part.title()))
         return sorted(found)
 
@@ -146,11 +148,11 @@ class DaysWidget:
     """Days of the calendar: 2026-11-27; 2026-12-24."""
 
     def render(self, value: Sequence[date] | None, **kwargs: Any) -> str:
-        return _joined(f"{day:%Y-%m-%d}" for day in sorted(value or ()))
+        return joined(f"{day:%Y-%m-%d}" for day in sorted(value or ()))
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> list[date]:
         """Raises ValueError."""
-        parts = [value] if isinstance(value, date) else _split(str(value))
+        parts = [value] if isinstance(value, date) else split(str(value))
         return sorted({read_cell(DayWidget(), part) for part in parts})
 
 

@@ -14,8 +14,9 @@ from django.utils import timezone
 
 from catalog.models import Barcode, Category, Product
 from customers.models import Customer
+from pricing.adjustment_resource import AdjustmentResource
 from pricing.discount_resources import DiscountResource
-from pricing.models import Discount, PriceGroup, TradeAgreement
+from pricing.models import Discount, PriceAdjustment, PriceGroup, TradeAgreement
 from pricing.resources import PriceGroupResource, PriceResource
 from tests.factories.company import a_currency, a_price, a_product, a_store
 
@@ -202,3 +203,34 @@ def test_price_groups_go_out_and_come_in(back_office: Client) -> None:
     assert PriceGroupResource().export().csv.splitlines() == [
         "code,name,priority", "GOLD,Gold,5", "OUTLET,Outlet stores,1",
     ]  # fmt: skip
+
+
+def test_price_adjustments_go_out_and_come_in_with_their_goods(back_office: Client) -> None:
+    for number in ("P1", "P2"):
+        a_product(number=number)
+    Category.objects.create(code="gifts", name="Gifts")
+    path, head = "/pricing/priceadjustment/", "name,is_active,percent,amount,currency,products,categories"
+    sheet = (
+        f"{head}\nSale,1,10,,,P2; P1,\nNo goods,1,5,,,,\nBoth,0,,2,,P1,\nNothing,0,,,,P1,\nOther,0,5,,,P9,\n"
+        "Draft,0,5,,,,GIFTS\n"
+    )
+    answer = _upload(back_office, path, sheet)
+    assert not PriceAdjustment.objects.exists()
+    for said in (
+        "Add the goods whose prices it changes, or leave it a draft.",
+        "An amount needs its currency. Choose it.",
+        "It changes nothing. Enter a percentage, an amount or a price.",
+        "No product has the number “P9”.",
+    ):
+        assert said in answer.text
+    _confirm(back_office, path, answer)
+    rows = {row["name"]: row for row in AdjustmentResource().export().dict}
+    assert set(rows) == {"Sale", "Draft"} and rows["Draft"]["categories"] == "gifts"
+    assert (rows["Sale"]["products"], rows["Sale"]["is_active"]) == ("P1; P2", "1")
+    again = _upload(back_office, path, f"{head}\nSale,1,10,,,P1; P2,\n")
+    assert "Nothing would change, 1 stays as it is" in again.text
+    _confirm(back_office, path, _upload(back_office, path, f"{head}\nSale,,12,,,P2,gifts\n"))
+    sale = PriceAdjustment.objects.get(name="Sale")
+    assert (sale.percent, sale.is_active, sale.lines.count()) == (12, True, 2)
+    PriceAdjustment.objects.create(name="Sale", percent=1)
+    assert "Two adjustments have this name." in _upload(back_office, path, f"{head}\nSale,1,9,,,,\n").text
