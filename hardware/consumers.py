@@ -115,13 +115,14 @@ class StationConsumer(AsyncWebsocketConsumer):
 
     async def _hand_key(self) -> None:
         """Give the station a new key, when one is due."""
-        if not self.takes_keys or self.loop.time() - self.handed_at < HAND_KEY_AGAIN_SECONDS:
-            return
-        number, key = self.credential
-        fresh = await in_thread(keys.next_key)(station_id=number, key=key)
-        if fresh is not None:
-            self.handed_at = self.loop.time()
-            await self._say(NewKey(key=fresh))
+        async with self.key_turn:  # the welcome and a beat may both find that one is
+            if not self.takes_keys or self.loop.time() - self.handed_at < HAND_KEY_AGAIN_SECONDS:
+                return
+            number, key = self.credential
+            fresh = await in_thread(keys.next_key)(station_id=number, key=key)
+            if fresh is not None:
+                self.handed_at = self.loop.time()
+                await self._say(NewKey(key=fresh))
 
     async def _leave(self) -> None:
         """The socket is over: what it had joined and written is taken back, once."""

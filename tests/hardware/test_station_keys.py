@@ -285,6 +285,26 @@ def test_one_that_does_not_take_its_key_is_not_handed_one_with_every_heartbeat(
     assert len(live()) == 1 + keys.MOST_UNUSED
 
 
+def test_a_welcome_and_a_heartbeat_at_one_time_hand_one_key(
+    server: Server, station: HardwareStation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumers, "HEARTBEAT_SECONDS", 0.05)
+    next_key = keys.next_key
+
+    def slowly(**of: object) -> str | None:
+        fresh = next_key(**of)
+        time.sleep(0.4)
+        return fresh
+
+    monkeypatch.setattr(keys, "next_key", slowly)
+    grow_old()
+    with dialled(server, station) as socket:
+        handed(socket)
+        with pytest.raises(TimeoutError):
+            heard(socket, seconds=1)
+    assert len(live()) == 2
+
+
 def test_what_was_asked_while_the_station_was_away_is_done_when_it_comes(
     server: Server, station: HardwareStation
 ) -> None:
