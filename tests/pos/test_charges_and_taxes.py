@@ -263,3 +263,5 @@ def test_the_pages_ask_and_set(shop: Shop) -> None:
     assert "Gift wrap" in till.get("/cart/do/line_charge/", {"line": "1"}).content.decode()
     till.do("line_charge", line="1", charge="WRAP", amount="1.50")
     assert [(one.id, one.line) for one in shop.till().cart.head.charges] == [("BAG", None), ("WRAP:1", "1")]
+    done = till.do("pay_currency", currency="EUR", amount="20").content.decode()
+    assert "EUR 20 = £" in re.sub(r"<[^>]*>", "", done)  # what it is worth here
