@@ -120,12 +120,13 @@ def _test_print(asked: Asked, stations: list[HardwareStation]) -> Answer:
         raise NothingToPrintOn(station=station.name, device=asked.device or "printer")
     own = registers_at([station.pk])[station.pk]
     others = Register.objects.filter(store=station.store, is_active=True).order_by("number")
-    register = next((one for one in own if printer.register in (one.number, None)), None) or others.first()
-    if register is None:
+    register = next((one for one in own if printer.register in (one.number, None)), None)
+    hears = register or others.first()  # of the job, as every job has a register
+    if hears is None:
         raise NoRegister(station=station.name)
     _check_connected(station)
     job = queue_job(
-        register_id=register.pk,
+        register_id=hears.pk,
         kind=DeviceJob.Kind.PRINT,
         document=sample_page(station, register, printer, by=asked.by, at=timezone.now()),
         title="Test print",

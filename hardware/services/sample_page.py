@@ -8,12 +8,17 @@ from hq.models import HardwareStation, Register
 
 
 def sample_page(
-    station: HardwareStation, register: Register, printer: Device, *, by: str, at: datetime
+    station: HardwareStation, register: Register | None, printer: Device, *, by: str, at: datetime
 ) -> dict:
     """A short receipt document: who asked, where it comes out, signs, widths, a barcode and a cut.
 
-    The time stands in the store's zone.
+    ``register`` is the one that prints here, if any does. The time stands in the store's zone.
     """
+    served = (
+        [{"kind": "pair", "left": "Register", "right": f"{register.number} {register.name}"}]
+        if register
+        else []
+    )
     local = at.astimezone(ZoneInfo(station.store.time_zone))
     return {
         "version": 1,
@@ -23,7 +28,7 @@ def sample_page(
             {"kind": "text", "text": station.store.name, "align": "center"},
             {"kind": "rule"},
             {"kind": "pair", "left": "Station", "right": f"{station.number} {station.name}"},
-            {"kind": "pair", "left": "Register", "right": f"{register.number} {register.name}"},
+            *served,
             {"kind": "pair", "left": "Printer", "right": printer.id},
             {"kind": "pair", "left": "Driver", "right": printer.driver},
             {"kind": "pair", "left": "Asked by", "right": by},

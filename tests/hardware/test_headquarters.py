@@ -14,6 +14,7 @@ from django.utils import timezone
 from channels_app.channel_client import ChannelClient, ChannelRefused
 from channels_app.errors import DomainError, Unavailable
 from channels_app.identifiers import uuid7
+from channels_app.roles import applying_package
 from hardware.agent.protocol import Found, FoundDevice, Hello, Status
 from hardware.models import (
     DeviceJob,
@@ -199,6 +200,21 @@ def test_a_pairing_code_of_headquarters_pairs_once(sides: Sides, station: Hardwa
     report(sides)
     assert standing(station).paired_at is not None
     assert code.code not in str(list(StationCommand.objects.values()))
+
+
+def test_a_test_print_names_the_register_only_where_one_prints_here(
+    sides: Sides, station: HardwareStation
+) -> None:
+    connect(sides, station)
+    ops = somebody()
+    commands.command(station=station, what="test_print", by=ops, device="printer")
+    with sides.scale_unit(), applying_package():
+        Register.objects.update(station=None)
+    commands.command(station=station, what="test_print", by=ops, device="printer")
+    with sides.scale_unit():
+        pages = DeviceJob.objects.filter(title="Test print").order_by("created_at")
+        said = [[block.get("left") for block in page.document["blocks"]] for page in pages]
+    assert ["Register" in lefts for lefts in said] == [True, False]
 
 
 def test_an_order_that_is_overheard_and_sent_again_does_nothing_more(
