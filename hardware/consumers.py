@@ -153,9 +153,8 @@ class StationConsumer(AsyncWebsocketConsumer):
             await self._end(BROKEN)  # it connects again and sends again what was not answered
 
     async def _hear(self, message: protocol.FromStation) -> None:
-        if not self.journal and not isinstance(
-            message, Hello | Status
-        ):  # it may say what is wrong with itself
+        # without a journal it may still say what is wrong with itself
+        if not self.journal and not isinstance(message, Hello | Status):
             await self._refuse("hello_first", "The first message must be hello.")
             return
         match message:

@@ -10,12 +10,13 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from channels_app.doorbell import ring
-from hardware.agent.protocol import ITSELF, first_of_kind
+from hardware.agent.protocol import first_of_kind
 from hardware.models import DeviceJob, StationStatus
 from hardware.postings import seconds_to_live
 from hardware.services import jobs, payments
 from hardware.services.handover import hand_over_marked, wake
 from hardware.services.rings import group_of
+from hardware.standing import trouble_of
 from hardware.states import JobState
 from hq.models import HardwareDevice, HardwareStation, Register
 from hq.station_port import (
@@ -79,7 +80,7 @@ class HardwareStationPort:
         )
         connected = bool(connected)
         states, devices = _json(states) or {}, _json(devices) or []
-        words = _trouble(states) if connected else AWAY if seen_at else NOT_PAIRED
+        words = trouble_of(states) if connected else AWAY if seen_at else NOT_PAIRED
         return StationView(
             name=name,
             connected=connected,
@@ -120,7 +121,7 @@ class HardwareStationPort:
                 id=station.pk,
                 name=station.name,
                 connected=station.pk in connected,
-                words=_trouble(connected[station.pk]) or _drives(kinds.get(station.hardware_profile_id, []))
+                words=trouble_of(connected[station.pk]) or _drives(kinds.get(station.hardware_profile_id, []))
                 if station.pk in connected
                 else IS_AWAY,
                 is_own=station.pk == register.station_id,
@@ -163,7 +164,7 @@ class HardwareStationPort:
         names = dict(Register.objects.filter(store=register.store_id).values_list("number", "name"))
         status = StationStatus.objects.filter(station=station, connection__isnull=False).first()
         told = status.devices if status is not None else {}
-        if _trouble(told):
+        if trouble_of(told):
             return []
         devices = station_profile(station).devices
         first = first_of_kind(devices, HardwareDevice.Kind.PRINTER, register.number)
@@ -238,12 +239,6 @@ class HardwareStationPort:
         """Show two rows on the register's customer display; ``\t`` parts left from right. Nothing waits for it."""
         told = {"type": "station.show", "register": register, "rows": list(rows)[:2], "version": version}
         ring(group_of(station_id), told)
-
-
-def _trouble(states: dict) -> str:
-    """What a station that is there says is wrong with itself, so that nothing prints at it."""
-    told = states.get(ITSELF) or {}
-    return told.get("words", "") if STATE_WORDS.get(told.get("state"), "ok") == "down" else ""
 
 
 def device_id(name: str, options: dict | None, register_number: str) -> str:

@@ -1,14 +1,22 @@
 """How a station stands, as a scale unit tells headquarters: plain values, the same on both sides."""
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
 from channels_app.prepared import prepared
-from hardware.agent.protocol import FoundDevice
+from hardware.agent.protocol import ITSELF, FoundDevice
 
 WORKING = frozenset({"ready", "attention"})
+
+
+def trouble_of(states: Mapping[str, Any]) -> str:
+    """What a station says is wrong with itself, so that nothing prints at it, among what it says of its devices."""
+    told = states.get(ITSELF) or {}
+    return told.get("words", "") if told.get("state", "ready") not in WORKING else ""
 
 
 class DeviceStanding(msgspec.Struct, frozen=True):

@@ -104,10 +104,8 @@ class PriceResource(BulkSheet):
             return None
         found = self._found.get(tuple(getattr(value, "pk", value) for value in said.values()))
         if found is not None:
-            for (
-                name,
-                value,
-            ) in said.items():  # the rows that it names need not be read once more for each price
+            # the rows that it names need not be read once more for each price
+            for name, value in said.items():
                 setattr(found, name, value)
         return found
 

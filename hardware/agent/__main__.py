@@ -13,6 +13,7 @@ import re
 import signal
 import sqlite3
 import sys
+from functools import partial
 from pathlib import Path
 
 from hardware.agent.config import StateFolder
@@ -202,12 +203,14 @@ async def serve(options: argparse.Namespace, path: Path, code) -> None:
 async def open_patiently(options: argparse.Namespace, folder: StateFolder) -> HardwareStation:
     """The station with its journal; while its disk cannot be written, headquarters and tills are told of that."""
 
+    opened = partial(HardwareStation, folder, options.lab.rstrip("/"))
+
     def try_to_open() -> HardwareStation | None:
         with contextlib.suppress(sqlite3.Error):
-            return HardwareStation(folder, options.lab.rstrip("/"))
+            return opened()
 
     try:
-        return HardwareStation(folder, options.lab.rstrip("/"))
+        return opened()
     except sqlite3.Error as error:
         if not is_trouble(error) or not folder.is_paired(options.server):
             raise

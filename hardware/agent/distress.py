@@ -11,7 +11,8 @@ from websockets.exceptions import WebSocketException
 
 from hardware.agent import protocol
 from hardware.agent.config import Identity
-from hardware.agent.link import dial, greeting, status_of_itself
+from hardware.agent.link import dial, greeting
+from hardware.agent.station import status_of_itself
 
 log = logging.getLogger(__name__)
 

@@ -40,9 +40,8 @@ def is_trouble(error: sqlite3.Error) -> bool:
 def words_for(error: sqlite3.Error) -> str:
     """What is wrong with the disk and what helps, for headquarters and the cashier."""
     what, remedy = WHAT_AND_REMEDY.get(_code(error), CANNOT_WRITE)
-    return (
-        f"{what}: receipts wait. Use another station, or {remedy}."  # short: the till's message has two lines
-    )
+    # short: the till's message has two lines
+    return f"{what}: receipts wait. Use another station, or {remedy}."
 
 
 def _code(error: sqlite3.Error) -> int:
@@ -121,11 +120,8 @@ class PatientJournal(Journal):
 
     def finish(self, outcome: Outcome) -> None:
         with self._memory:
-            if not self._write(super().finish, outcome) and self.state_of(outcome.job) in (
-                None,
-                "begun",
-                "unknown",
-            ):
+            is_open = (None, "begun", "unknown")
+            if not self._write(super().finish, outcome) and self.state_of(outcome.job) in is_open:
                 self._outcomes[outcome.job] = outcome
 
     def state_of(self, job: str) -> str | None:

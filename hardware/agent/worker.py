@@ -443,9 +443,7 @@ class ScaleWorker(JobWorker):
     def _perform(self, job: Job, begin: Callable[[], None]) -> tuple[str, dict]:
         if job.kind != "weigh":
             raise DeviceRefused(f"{self.device.title or self.device.id} cannot do this kind of job.")
-        with suppress(
-            DeviceUnavailable
-        ):  # a weighing may be done twice: it need not wait for a disk that is full
+        with suppress(DeviceUnavailable):  # of a disk that is full: a weighing may be done twice
             begin()
         try:
             if job.document.get("zero"):

@@ -14,11 +14,7 @@ def sample_page(
 
     ``register`` is the one that prints here, if any does. The time stands in the store's zone.
     """
-    served = (
-        [{"kind": "pair", "left": "Register", "right": f"{register.number} {register.name}"}]
-        if register
-        else []
-    )
+    served = [f"{register.number} {register.name}"] if register else []
     local = at.astimezone(ZoneInfo(station.store.time_zone))
     return {
         "version": 1,
@@ -28,7 +24,7 @@ def sample_page(
             {"kind": "text", "text": station.store.name, "align": "center"},
             {"kind": "rule"},
             {"kind": "pair", "left": "Station", "right": f"{station.number} {station.name}"},
-            *served,
+            *({"kind": "pair", "left": "Register", "right": name} for name in served),
             {"kind": "pair", "left": "Printer", "right": printer.id},
             {"kind": "pair", "left": "Driver", "right": printer.driver},
             {"kind": "pair", "left": "Asked by", "right": by},

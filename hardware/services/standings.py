@@ -8,11 +8,11 @@ from django.db.models import Count, Exists, Min, OuterRef, Q
 from django.utils import timezone
 
 from hardware.agent.discovery import plain_address
-from hardware.agent.protocol import ITSELF, Device, FoundDevice
+from hardware.agent.protocol import Device, FoundDevice
 from hardware.models import DeviceJob, StationCredential, StationEvent, StationStatus
 from hardware.services.jobs import CONNECTED_FOR
 from hardware.services.profiles import devices_of
-from hardware.standing import WORKING, Choice, Details, DeviceStanding, JobLine, Standing
+from hardware.standing import Choice, Details, DeviceStanding, JobLine, Standing, trouble_of
 from hardware.states import JobState
 from hq.models import HardwareDevice, HardwareStation, Register, StationChoice
 from hq.stations import registers_at
@@ -140,13 +140,9 @@ def _standing(status: StationStatus | None, *, devices: list[Device], **known: A
         ],
         found_at=status.found_at,
         log_at=status.log_at,
-        trouble=_trouble(status.devices.get(ITSELF, {})) if connected else "",
+        trouble=trouble_of(status.devices) if connected else "",
         **known,
     )
-
-
-def _trouble(told: dict[str, Any]) -> str:
-    return told.get("words", "") if told.get("state", "ready") not in WORKING else ""
 
 
 def _device(device: Device, told: dict[str, Any]) -> DeviceStanding:

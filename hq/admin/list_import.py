@@ -110,7 +110,7 @@ def work_on(pk: UUID) -> None:
         if one.attempts >= MOST_ATTEMPTS:
             one.state = State.GIVEN_UP
         one.attempts += 1
-        one.save()
+        one.save(update_fields=["state", "attempts", "changed_at"])  # not the file, which may be long
     with transaction.atomic():
         one = _waiting(pk)
         if one is None:

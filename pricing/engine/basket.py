@@ -127,7 +127,7 @@ class Pricing:
         for place, line in enumerate(self.basket.lines):
             product, variant = line.product, line.variant
             manner = line.unit, line.categories, line.attributes, line.item_tax_group
-            shelf = known.get(product if variant is None else (product, variant))
+            shelf = known.get(product if variant is None else (product, variant))  # name_of, without the call
             while shelf is not None and shelf.manner != manner:
                 shelf = shelf.beside
             if shelf is None or (

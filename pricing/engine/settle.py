@@ -296,7 +296,7 @@ def tie(rows: Sequence[Row]) -> tuple[list[Tied], list[Row]]:
         lonely += [row for row in rest if row.unmet is row.item.linked]
         together += _components([row for row in rest if row.unmet is not row.item.linked], live)
     for slot, group in by_slot.items():
-        if sum([row.size for row in group]) >= slot.needed and _fill_slot(slot, group):
+        if _units_for(slot, group) >= slot.needed:
             together.append((group, [slot.terms]))
             continue
         for row in group:
@@ -305,9 +305,11 @@ def tie(rows: Sequence[Row]) -> tuple[list[Tied], list[Row]]:
     return together, lonely
 
 
-def _fill_slot(slot: Slot, rows: Iterable[Row]) -> bool:
-    """Whether they do, where the offer takes whole units only."""
-    return not slot.terms.is_set or sum([row.size // WHOLE for row in rows]) * WHOLE >= slot.needed
+def _units_for(slot: Slot, rows: Iterable[Row]) -> int:
+    """How much of it they fill: a set takes whole units only."""
+    if slot.terms.is_set:
+        return sum([row.size // WHOLE for row in rows]) * WHOLE
+    return sum([row.size for row in rows])
 
 
 def _reach(rows: Sequence[Row]) -> set[Terms]:

@@ -23,7 +23,7 @@ from hardware.port import HardwareStationPort
 from hardware.services.jobs import queue_job
 from hardware.services.standings import standings
 from hardware.states import JobState
-from hq.models import Register
+from hq.models import HardwareStation, Register
 from pos.pages.context import device_marks
 from tests.hardware.company import a_store_with_a_station
 from tests.hardware.lab_bench import Bench, until
@@ -41,6 +41,18 @@ def write_at_most(program: StationProgram, size: int) -> None:
 def stop_writing(journal: PatientJournal, stop: bool = True) -> None:
     """SQLite itself refuses each write, as it does on a disk that can only be read."""
     journal._db.execute(f"PRAGMA query_only={'ON' if stop else 'OFF'}")
+
+
+def that_has_printed(
+    server: Server, devices: list[dict], state: Path
+) -> tuple[HardwareStation, Register, StationProgram]:
+    """A station of one register, and its program, which has printed one receipt."""
+    station = a_store_with_a_station(devices=devices)
+    register = Register.objects.get()
+    program = start_station(server, station, state)
+    print_one(register)
+    settled(1)
+    return station, register, program
 
 
 @pytest.fixture
@@ -187,12 +199,8 @@ def test_receipts_wait_for_a_full_disk_and_come_out_once(
     server: Server, bench: Bench, tmp_path: Path
 ) -> None:
     printer, scanner, devices = counter(bench)
-    station = a_store_with_a_station(devices=devices)
-    register = Register.objects.get()
+    station, register, program = that_has_printed(server, devices, tmp_path)
     port = HardwareStationPort()
-    program = start_station(server, station, tmp_path)
-    print_one(register)
-    settled(1)
     write_at_most(program, NO_MORE)
     print_one(register, 2)
     waits = until(lambda: DeviceJob.objects.filter(state=JobState.ACKNOWLEDGED).first())
@@ -226,12 +234,8 @@ def test_a_station_that_starts_on_a_broken_disk_says_so_and_begins_when_it_has_h
     server: Server, bench: Bench, tmp_path: Path
 ) -> None:
     printer, _, devices = counter(bench)
-    station = a_store_with_a_station(devices=devices)
-    register = Register.objects.get()
+    _, register, program = that_has_printed(server, devices, tmp_path)
     port = HardwareStationPort()
-    program = start_station(server, station, tmp_path)
-    print_one(register)
-    settled(1)
     program.stop()
     good = (tmp_path / "journal.sqlite3").read_bytes()
     (tmp_path / "journal.sqlite3").write_bytes(b"no database " * 400)

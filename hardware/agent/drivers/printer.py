@@ -33,9 +33,7 @@ FILLING = bytes(4096)
 VAIN_QUESTIONS = 2
 VAIN_ROUNDS = 2
 ANSWER_SECONDS = 1.0
-LATE = (
-    2.5  # times as long, on a line that was opened this moment: behind radio or a print server some take it
-)
+LATE = 2.5  # times as long, on a line opened this moment: behind radio or a print server some take it
 PROOF_SECONDS = 3.8
 UNPROVEN_SECONDS = 0.5
 PULSE_APART_SECONDS = 1.1
@@ -279,9 +277,8 @@ class EscPosPrinter:
         until = time.monotonic() + ANSWER_SECONDS
         while (left := until - time.monotonic()) > 0:
             if answers := self._read_answers(left):
-                return (
-                    answers[0] if len(answers) <= 2 else None
-                )  # more are late ones: none can be told from another
+                # more than two are late ones: none can be told from another
+                return answers[0] if len(answers) <= 2 else None
         return None
 
     def _ask_for_automatic(self) -> list[int] | None:
