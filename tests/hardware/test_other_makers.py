@@ -420,12 +420,13 @@ def test_a_printer_that_says_more_than_it_is_asked(
     assert printer.cuts == 3
 
 
-@pytest.mark.parametrize("seconds", [[0.24], [0.0, 0.24, 0.17]])
+@pytest.mark.parametrize("seconds", [[0.64], [0.0, 0.64, 0.45]])
 def test_a_printer_that_answers_late_is_understood(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, seconds: list[float]
 ) -> None:
     """As behind radio, always or now and then. No answer is taken for that of another question."""
-    monkeypatch.setattr(printer_module, "ANSWER_SECONDS", 0.15)
+    # so long that a busy machine makes no answer later than it is
+    monkeypatch.setattr(printer_module, "ANSWER_SECONDS", 0.4)
     monkeypatch.setattr(printer_module, "LINGER_SECONDS", 0.0)
     printer, line = bench.printer()
     answer, pauses, due = printer._answer, itertools.cycle(seconds), [0.0]
