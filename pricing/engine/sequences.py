@@ -56,6 +56,14 @@ def apply_rules(price: Decimal, rules: Iterable[ComponentRule], unit: Decimal = 
     return steps
 
 
+def best_across(price: Decimal, rules: Iterable[ComponentRule]) -> list[ComponentRule]:
+    """The rules without the best-price discounts that lose against the largest of them in any component."""
+    rules = list(rules)
+    best = [rule for rule in rules if rule.concurrency == "best_price" and not rule.margin]
+    winner = max(best, key=lambda rule: _amount(rule, price, price), default=None)
+    return [rule for rule in rules if rule not in best or rule is winner]
+
+
 def _chosen(rules: Sequence[ComponentRule], running: Decimal, start: Decimal) -> list[ComponentRule]:
     def worth(rule: ComponentRule) -> Decimal:
         return _amount(rule, running, start)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-KEYS = ("line", "id")  # what the rows of a list are recognised by
+KEYS = ("line", "id", "mode")  # what the rows of a list are recognised by
 
 
 def differences(expected: Any, answer: Any, tolerance: Decimal = Decimal(0), where: str = "") -> list[str]:
@@ -41,7 +41,7 @@ def _sequence(expected: Sequence, answer: Any, tolerance: Decimal, where: str) -
         (key for key in KEYS if rows and len(rows) == len(expected) and all(key in row for row in rows)), None
     )
     if key is not None:
-        by_key = {str(row[key]): row for row in answer}
+        by_key = {str(row.get(key)): row for row in answer}
         found = []
         for row in rows:
             if str(row[key]) not in by_key:

@@ -15,6 +15,7 @@ from tests.pricing.case_schema import unknown_keys
 from tests.pricing.comparison import differences
 
 OWN_CASES = Path(__file__).parent / "cases"
+WORKED_CASES = Path(__file__).parent / "worked_cases"  # reckoned by hand from the rules
 NEEDED = ("id", "operation", "expected")
 
 
@@ -72,7 +73,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "case" not in metafunc.fixturenames:
         return
     other = metafunc.config.getoption("--pricing-cases", default=None)
-    metafunc.parametrize("case", load_cases(Path(other) if other else OWN_CASES))
+    folders = [Path(other)] if other else [OWN_CASES, WORKED_CASES]
+    metafunc.parametrize("case", [case for folder in folders for case in load_cases(folder)])
 
 
 def test_case(case: dict[str, Any]) -> None:

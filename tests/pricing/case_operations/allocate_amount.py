@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+from pricing.engine.money import currency
 from pricing.engine.rounding import round_to, split_evenly, spread
 
 REMAINDERS = {
@@ -17,15 +18,16 @@ REMAINDERS = {
 def run(case: dict[str, Any]) -> dict[str, Any]:
     """The case's answer in the words of its `expected`."""
     given, settings = case["input"], case["settings"]
+    smallest = settings.get("smallest_amount") or str(currency(case["currency"] or "USD").unit)
     if "weights" in given:
-        parts = _over_lines(given, settings.get("allocation", {}))
-        return {"parts": parts, "multiset": sorted(parts), "sum": sum(parts, Decimal(0))}
-    return _over_units(given, settings)
+        parts = _over_lines(given, settings.get("allocation", {}), smallest)
+        return {"parts": parts, "multiset": parts, "parts_multiset": parts, "sum": sum(parts, Decimal(0))}
+    return _over_units(given, settings, Decimal(smallest))
 
 
-def _over_lines(given: dict[str, Any], allocation: dict[str, Any]) -> list[Decimal]:
+def _over_lines(given: dict[str, Any], allocation: dict[str, Any], smallest: str) -> list[Decimal]:
     weights = [Decimal(weight) for weight in given["weights"]]
-    unit = Decimal(allocation.get("precision", "0.01"))
+    unit = Decimal(allocation.get("precision", smallest))
     whole = sum(weights, Decimal(0))
     amount = Decimal(given["amount"]) if "amount" in given else whole * Decimal(given["percent"]) / 100
     if allocation.get("cap"):
@@ -42,10 +44,9 @@ def _over_lines(given: dict[str, Any], allocation: dict[str, Any]) -> list[Decim
     )
 
 
-def _over_units(given: dict[str, Any], settings: dict[str, Any]) -> dict[str, Any]:
+def _over_units(given: dict[str, Any], settings: dict[str, Any], unit: Decimal) -> dict[str, Any]:
     quantity = Decimal(given["qty"])
     price = Decimal(given["unit_price"]) if "unit_price" in given else None
-    unit = Decimal(settings.get("smallest_amount", "0.01"))
     if "amount" in given:
         amount = Decimal(given["amount"])
     else:

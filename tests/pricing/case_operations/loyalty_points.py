@@ -4,12 +4,13 @@ from decimal import Decimal
 from typing import Any
 
 from pricing.engine.loyalty import EarnRule, RedeemRule, earned
+from tests.pricing.case_operations._words import told
 
 
 def run(case: dict[str, Any]) -> dict[str, Any]:
     """The case's answer in the words of its `expected`."""
     given = case["input"]
-    redeemed = given.get("redeemed_points") or given.get("redeemed") or "0"
+    redeemed = told(given, "redeemed_points", "redeemed", "points_redeemed", default="0")
     found = earned(
         Decimal(given["spend"]),
         _earn_rule(given),
@@ -26,13 +27,15 @@ def _earn_rule(given: dict[str, Any]) -> EarnRule:
         return EarnRule(
             Decimal(rule["points"]), Decimal(rule.get("per_amount", "1")), rule.get("partial", "exact")
         )
-    return EarnRule(Decimal(given["earn_rate"]), partial="exact")
+    rate = told(given, "earn_rate", "earn_per_unit", "points_per_unit_spent")
+    return EarnRule(Decimal(rate), partial="exact")
 
 
 def _redeem_rule(given: dict[str, Any]) -> RedeemRule | None:
-    value = given.get("redeem_value")  # what one point is worth
-    if value is None and "redeem_rate" not in given:
-        return None
-    if value is not None:
-        return RedeemRule(Decimal(1), Decimal(value))
-    return RedeemRule(Decimal(given["redeem_rate"]), Decimal(1))
+    worth = told(given, "redeem_value", "point_value")  # of one point
+    if worth is not None:
+        return RedeemRule(Decimal(1), Decimal(worth))
+    points = told(
+        given, "redeem_rate", "points_per_unit", "redeem_points_per_unit"
+    )  # for one of the currency
+    return None if points is None else RedeemRule(Decimal(points), Decimal(1))

@@ -30,6 +30,7 @@ from pricing.engine.price import BasePrice
 from pricing.engine.tax import TaxRounding
 from tests.pricing.case_operations.compute_tax import rule_of
 
+AMOUNTS = ("amount_off", "unit_price", "deal_price")
 MANUAL = ("manual_line", "manual_total")
 
 
@@ -121,7 +122,9 @@ def settings_of(case: dict[str, Any]) -> PricingSettings:
 
 def discount_of(one: dict[str, Any], case: dict[str, Any]) -> Discount:
     """A discount of the schema as the engine's."""
-    least = one.get("least_expensive")
+    one = _before_tax(one, case)
+    least, limit = one.get("least_expensive"), one.get("quantity_limit")
+    of_sets = one["type"] == "mix_and_match"
     tiers = [
         Tier(Decimal(tier.get("min_qty") or tier.get("min_amount")), tier["method"], Decimal(tier["value"]))
         for tier in one.get("tiers", ())
@@ -146,7 +149,8 @@ def discount_of(one: dict[str, Any], case: dict[str, Any]) -> Discount:
         ),
         least_expensive=least and LeastExpensive(least["count"], least["method"], Decimal(least["value"])),
         favor={"favor_retailer": "retailer"}.get(one.get("multiple_occurrences"), "customer"),
-        quantity_limit=Decimal(one["quantity_limit"]) if one.get("quantity_limit") else None,
+        quantity_limit=Decimal(limit) if limit and not of_sets else None,
+        max_applications=int(limit) if limit and of_sets else None,
         limit_scope="product"
         if "master" in str(case["settings"].get("quantity_limit_scope", "master"))
         else "basket",
@@ -159,6 +163,33 @@ def discount_of(one: dict[str, Any], case: dict[str, Any]) -> Discount:
         coupons=tuple(Coupon(code) for code in one.get("coupon_codes", ())),
         tenders=tuple(_list(one.get("tender"))),
     )
+
+
+def _before_tax(one: dict[str, Any], case: dict[str, Any]) -> dict[str, Any]:
+    """The discount with its amounts as before tax, where the case means them with the tax on top of the prices."""
+    if case["settings"].get("offers_include_tax"):
+        if one["method"] in AMOUNTS and one["value"] is not None:
+            one = {**one, "value": str(Decimal(one["value"]) / _with_tax(case))}
+        if one.get("threshold_amount") is not None:
+            one = {**one, "threshold_amount": str(Decimal(one["threshold_amount"]) / _with_tax(case))}
+    if one.get("cap_includes_tax") and one.get("max_discount_amount"):
+        one = {**one, "max_discount_amount": str(Decimal(one["max_discount_amount"]) / _with_tax(case))}
+    return one
+
+
+def _with_tax(case: dict[str, Any]) -> Decimal:
+    """What the goods come to with the taxes on top of their prices, for each unit without them."""
+    rates = {
+        tax["id"]: Decimal(tax["rate"]) / 100
+        for tax in case["taxes"]
+        if tax["kind"] == "percent" and not tax.get("price_included")
+    }
+    net = whole = Decimal(0)
+    for line in case["lines"]:
+        amount = Decimal(line["price"]) * Decimal(line["qty"])
+        net += amount
+        whole += amount * (1 + sum((rates.get(code, Decimal(0)) for code in _codes(line, case)), Decimal(0)))
+    return whole / net if net else Decimal(1)
 
 
 def _discount_lines(one: dict[str, Any]) -> list[DiscountLine]:
