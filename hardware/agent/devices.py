@@ -97,7 +97,7 @@ _OPTIONS: dict[str, tuple[str, ...]] = {
     "display": ("family", "width", "table", "on_printer_line", "scroll"),
     "scale_cas": ("kind", "decimals", "unit"),
     "scale_dialog06": ("digits", "checksums"),
-    "zvt": ("password", "currency"),
+    "zvt": ("password", "currency", "letters"),
 }
 
 

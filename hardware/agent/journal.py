@@ -168,7 +168,7 @@ class Journal:
             self._db.executemany("DELETE FROM event WHERE id = ?", [(pk,) for pk in ids])
 
     def has_answered(self, address: str) -> bool:
-        """Whether the device at this address has ever said anything."""
+        """Whether the device at this address has ever said anything; a terminal: whether it has something booked."""
         with self._lock:
             return (
                 self._db.execute("SELECT 1 FROM answered WHERE address = ?", (address,)).fetchone()
@@ -179,6 +179,11 @@ class Journal:
         """The device at this address has said something."""
         with self._lock:
             self._db.execute("INSERT INTO answered VALUES (?) ON CONFLICT DO NOTHING", (address,))
+
+    def forget_answered(self, address: str) -> None:
+        """The terminal at this address has closed its day, and may tell of nothing before it."""
+        with self._lock:
+            self._db.execute("DELETE FROM answered WHERE address = ?", (address,))
 
     def prune(self) -> None:
         """Drop what is old and answered: a server does not send a job again after so long."""

@@ -180,3 +180,6 @@ class PatientJournal(Journal):
 
     def note_answered(self, address: str) -> None:
         self._write(super().note_answered, address)
+
+    def forget_answered(self, address: str) -> None:
+        self._write(super().forget_answered, address)

@@ -68,7 +68,11 @@ class TerminalWorker(JobWorker):
         if not isinstance(amount, int) or isinstance(amount, bool) or not (amount > 0 or do == "reverse"):
             raise DeviceRefused("A payment needs an amount in whole cents, above zero.")
         driver = self.driver()
-        facts = {"device": self.device.id, "do": do, "amount": amount, "trace": driver.last_mark()}
+        if (currency := job.document.get("currency", driver.currency)) != driver.currency:
+            raise DeviceRefused(
+                f"The sale is in {currency}, and the terminal is set up for {driver.currency}."
+            )
+        facts = {"device": self.device.id, "do": do, "amount": amount, "trace": self._mark_before(driver)}
         begin = partial(begin, {"asks": facts})
         tell = partial(self._tell_progress, job)
         options = {"begin": begin, "tell": tell, "is_cancelled": lambda: job.id in self._cancelled}
@@ -88,7 +92,13 @@ class TerminalWorker(JobWorker):
             raise Cancelled(result.words)
         if not result.approved:
             raise DeviceRefused(result.words)
+        self.station.journal.note_answered(self.device.address)
         return result.words, result.as_data()
+
+    def _mark_before(self, driver: Any) -> int | None:
+        """The mark of the terminal's last transaction; None where it has booked before and tells of none."""
+        mark = driver.last_mark()
+        return None if not mark and self.station.journal.has_answered(self.device.address) else mark
 
     def _end_of_day(self, job: Job, begin: Callable[[], None]) -> tuple[str, dict]:
         """Close the terminal's day. It may be done again, so an end that was not heard is only said."""
@@ -102,6 +112,7 @@ class TerminalWorker(JobWorker):
             driver.close()
         if not result.approved:
             raise DeviceRefused(result.words)
+        self.station.journal.forget_answered(self.device.address)
         return result.words, {"lines": result.lines}
 
     def _tell_progress(self, job: Job, words: str) -> None:
@@ -167,12 +178,17 @@ class TerminalWorker(JobWorker):
             driver.close()
         if last is not None and last.mark is None:  # the one before this payment would look the same
             return Outcome(job=asked.job, result="unknown", detail=TELLS_NOTHING, data={})
+        if last is None and facts["trace"] is None:  # it told of none before, though it had booked
+            return Outcome(job=asked.job, result="unknown", detail=TELLS_NOTHING, data={})
         if (last.mark or 0 if last else 0) == facts["trace"]:
             return Outcome(job=asked.job, result="failed", detail=NOT_BOOKED)
         if last is None:  # it has forgotten what it had
             return Outcome(job=asked.job, result="unknown", detail=ANOTHER, data={})
         if facts["do"] != "reverse" and last.amount != facts["amount"]:
             return Outcome(job=asked.job, result="unknown", detail=ANOTHER, data={})
+        if last.approved and not driver.is_ours(last):
+            words = f"{driver.another_currency(last)} Look into its journal before you charge again."
+            return Outcome(job=asked.job, result="unknown", detail=words, data={})
         if last.approved:
             return Outcome(job=asked.job, result="done", detail=last.words, data=last.as_data())
         return Outcome(job=asked.job, result="failed", detail=last.words)

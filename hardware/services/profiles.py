@@ -7,6 +7,7 @@ import msgspec
 from django.conf import settings
 from django.db.models import Q
 
+from hardware.agent.devices import options_of
 from hardware.agent.protocol import Device, Profile
 from hardware.port import belongs_to, device_id
 from hq.models import HardwareDevice, HardwareStation, Register
@@ -77,6 +78,8 @@ def _device(
         for key, value in options.items()
         if key not in ("each_register", "register") and isinstance(value, str | int | bool)
     }
+    if "currency" in options_of(row.driver):
+        own.setdefault("currency", station.store.currency_id)
     return Device(
         id=name,
         kind=row.kind,

@@ -189,7 +189,7 @@ def _asked(cart: Cart, charge: Charge, context: Context, paid: dict[str, str] | 
         raise NotWholeUnits(
             amount=charge.amount, shown=context.till.cart.money(charge.amount), field="amount"
         )
-    document: dict[str, Any] = {"do": charge.kind, "amount": int(scaled)}
+    document: dict[str, Any] = {"do": charge.kind, "amount": int(scaled), "currency": cart.currency}
     if paid is not None:
         document["receipt"] = int(paid["receipt"])
     job = JobRequest(
@@ -234,10 +234,10 @@ def _approved(cart: Cart, charge: Charge, view: PaymentView, context: Context) -
         detail["decided_by"] = str(view.answer["decided_by"])
     amount = charge.amount
     approved = view.answer.get("amount")
-    if isinstance(approved, int) and 0 < approved < abs(amount).scaleb(
-        currency.decimals
-    ):  # a part of it only
-        amount = Decimal(approved).scaleb(-currency.decimals).copy_sign(amount)
+    booked = Decimal(approved).scaleb(-currency.decimals) if isinstance(approved, int) else abs(amount)
+    more = max(booked - abs(amount), Decimal(0))
+    if 0 < booked < abs(amount):  # a part of it only
+        amount = booked.copy_sign(amount)
     tender = Tender(
         id=f"t{cart.version + 1}",
         method=charge.method,
@@ -249,6 +249,11 @@ def _approved(cart: Cart, charge: Charge, view: PaymentView, context: Context) -
     )
     cart = replace(cart, charge=None, tenders=(*cart.tenders, tender))
     notice = None if cart.is_settled else Notice("positive", "card_approved", f"{charge.name}: approved.")
+    if more:  # as a tip that the terminal asked for by itself
+        words = (
+            f"{charge.name}: the terminal booked {cart.money(more)} more than was asked. Look at its receipt."
+        )
+        notice = Notice("danger", "card_booked_more", words)
     return Step(cart, notice=notice, writes=_settled(charge, "taken", view.words, context))
 
 

@@ -164,7 +164,12 @@ def _ask_reversal(row: CardPayment) -> None:
             station_id=view.station_id,  # where it was paid, whichever station the register uses by now
             register_id=row.register_id,
             kind="payment",
-            document={"do": "reverse", "receipt": int(receipt), "amount": view.answer.get("amount") or 0},
+            document={
+                "do": "reverse",
+                "receipt": int(receipt),
+                "amount": view.answer.get("amount") or 0,
+                "currency": row.currency,
+            },
             title=JOB_TITLES[Kind.REVERSE],
             source=str(row.pk),
             priority=1,

@@ -114,7 +114,7 @@ def test_the_status_stands_behind_the_version_where_the_terminal_tells_that(
 def test_a_terminal_that_has_nothing_to_repeat_takes_its_first_payment(
     bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
 ) -> None:
-    """It says so in one way or another; where it still says so after a lost line, nobody knows."""
+    """It says so in one way or another; where it still says so after it has booked, nobody knows."""
     monkeypatch.setattr(payments, "SURE_SECONDS", 0.02)
     monkeypatch.setattr(payments, "ASK_AGAIN_SECONDS", (0.01,))
     terminal = another(bench, lambda data, reply: reply(data))
@@ -127,8 +127,7 @@ def test_a_terminal_that_has_nothing_to_repeat_takes_its_first_payment(
     arm_before_payment(station, terminal, "read")
     station.worker.add(Job(id="second", kind="payment", document={"do": "pay", "amount": 100}))
     told = until(lambda: [sent for sent in station.sent if isinstance(sent, Outcome) and not sent.data][:1])
-    expected = ("failed", "no such payment") if code == 0x64 else ("unknown", "Look into its journal")
-    assert told[0].result == expected[0] and expected[1] in told[0].detail
+    assert told[0].result == "unknown" and "Look into its journal" in told[0].detail
     del station.worker._begin  # the line is cut no more
     station.worker.add(Job(id="third", kind="payment", document={"do": "pay", "amount": 200}))
     assert until(lambda: station.outcome("third") == "done")

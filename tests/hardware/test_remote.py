@@ -131,6 +131,15 @@ def test_ranges_that_are_none_are_refused_where_they_are_entered(db: None, scale
     assert station_profile(a_store_with_a_station("02")).networks == settings.STATION_NETWORKS
 
 
+@pytest.mark.parametrize(("options", "currency"), [({}, "GBP"), ({"currency": "EUR"}, "EUR")])
+def test_a_terminal_takes_the_money_of_its_store(
+    db: None, scale_unit: Any, options: dict[str, str], currency: str
+) -> None:
+    terminal = {"name": "t", "kind": "terminal", "driver": "zvt_network", "address": "10.0.0.8"}
+    (told,) = station_profile(a_store_with_a_station(devices=[terminal | {"options": options}])).devices
+    assert told.settings["currency"] == currency
+
+
 # the log's end
 
 

@@ -67,7 +67,11 @@ def payment(intent: UUID) -> CardPayment:
 def test_the_intent_stands_before_the_terminal_hears_of_it(shop: Shop, station: StationOfTest) -> None:
     intent = a_charge(shop)
     (job,) = station.payments()
-    assert (job.pk, job.state, job.document) == (intent, "queued", {"do": "pay", "amount": 295})
+    assert (job.pk, job.state, job.document) == (
+        intent,
+        "queued",
+        {"do": "pay", "amount": 295, "currency": "GBP"},
+    )
     row = payment(intent)
     assert (row.state, row.amount, row.cart) == ("asked", HEART, shop.till().cart.id)
 
@@ -141,11 +145,22 @@ def test_a_part_that_the_terminal_approved_counts_as_that_part(shop: Shop, stati
     assert shop.till().cart.due == Decimal("0.95") and sales() == 0
 
 
+def test_more_than_was_asked_is_told_and_is_no_money_of_this_sale(shop: Shop, station: StationOfTest) -> None:
+    intent = a_charge(shop)
+    with patch.object(till_station, "payment_changed"):
+        station.approves(intent, amount=345)
+    answer = settle_charge(shop.till())
+    assert TenderLine.objects.get().amount == HEART and sales() == 1
+    assert answer is not None and answer.notice is not None and answer.notice.tone == "danger"
+    assert "booked £0.50 more than was asked" in answer.notice.text
+
+
 def test_money_goes_back_to_a_card(shop: Shop, station: StationOfTest) -> None:
     shop.run(ReturnProduct(code="85123A"), worker=shop.manager)
     answer = shop.run(PayByCard(), worker=shop.manager)
     (job,) = station.payments()
-    assert job.document == {"do": "refund", "amount": 295} and answer.charge.kind == "refund"
+    assert job.document == {"do": "refund", "amount": 295, "currency": "GBP"}
+    assert answer.charge.kind == "refund"
     station.approves(job.pk)
     assert sales() == 1 and TenderLine.objects.get().amount == -HEART
 
@@ -279,7 +294,7 @@ def test_unknown_is_not_charged_again_and_set_aside_is_reversed(shop: Shop, stat
     reversal = CardPayment.objects.get(reverses=intent)
     assert payment(intent).state == "reversing"
     job = DeviceJob.objects.get(pk=reversal.pk)
-    assert job.document == {"do": "reverse", "receipt": 7, "amount": 295}
+    assert job.document == {"do": "reverse", "receipt": 7, "amount": 295, "currency": "GBP"}
     station.settles(job.pk, "done", "Approved.")
     assert payment(intent).state == "reversed" and sales() == 1
 
@@ -341,7 +356,7 @@ def test_removing_a_card_payment_reverses_it_first(shop: Shop, station: StationO
     answer = shop.run(VoidTender(tender=tender.id))
     assert answer.tenders and answer.charge.kind == "reverse"
     job = station.payments()[-1]
-    assert job.document == {"do": "reverse", "receipt": 9, "amount": 100}
+    assert job.document == {"do": "reverse", "receipt": 9, "amount": 100, "currency": "GBP"}
     station.settles(job.pk, "done", "Approved.")
     cart = shop.till().cart
     assert not cart.tenders and cart.charge is None and payment(intent).state == "reversed"

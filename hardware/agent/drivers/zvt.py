@@ -5,8 +5,10 @@ approval; a line that drops in between is unknown until the terminal has been as
 transactions, so the number before a payment tells afterwards whether that payment was booked.
 """
 
+import codecs
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -29,12 +31,15 @@ from hardware.agent.drivers.zvt_format import (
     STATES,
     Apdu,
     bcd,
+    currency_name,
     masked_card,
     number,
+    printed,
     read_apdu,
     read_fields,
     read_status,
     text_block,
+    text_line,
     whole,
 )
 from hardware.agent.drivers.zvt_serial import FramedLine
@@ -44,8 +49,10 @@ CONFIG = 0xBA
 ACK_SECONDS = 5.0
 PAYMENT_SECONDS = 130.0
 ABORT_SECONDS = 0.2
+ENDS = (0x060F, 0x061E)
 NO_DATA = 0x64
 NO_RESULT = "The terminal ended without a result."
+CONTRADICTION = "The terminal approved it and broke off then. Look into its journal."
 UNREADABLE = "The terminal's answer could not be read. Look into its journal."
 DAY_SECONDS = 120.0
 WATCH_SECONDS = 0.2
@@ -70,6 +77,7 @@ class PaymentResult(msgspec.Struct, frozen=True):
     lines: list[str] = []
     status: int = 0
     completed: bool = False
+    currency: str = ""
 
     @property
     def mark(self) -> int | None:
@@ -89,15 +97,29 @@ class CannotRepeat(DeviceUnavailable):
     """The terminal tells nothing of its last transaction: it has none, or does not know the question."""
 
 
+class NotTaken(DeviceUnavailable):
+    """The terminal refuses a command instead of acknowledging it: it has begun nothing."""
+
+    def __init__(self, code: int) -> None:
+        words = RESULTS.get(code, f"The terminal refuses (code {code:02X}).")
+        super().__init__(words, Health("attention", words))
+        self.code = code
+
+
 class ZvtTerminal:
-    """Settings: ``password`` (six digits), ``currency`` such as EUR."""
+    """Settings: ``password`` (six digits), ``currency`` such as EUR, ``letters``, the code table of its texts."""
 
     def __init__(self, device: Device, networks: Sequence[str] = ()) -> None:
         self._address, self._networks = device.address, networks
         self._password = str(device.settings.get("password", "000000"))
-        self._currency = str(device.settings.get("currency", "EUR"))
-        if self._currency not in CURRENCIES:
-            raise DeviceRefused(f"The terminal's currency {self._currency} is not known to this driver.")
+        self.currency = str(device.settings.get("currency", "EUR"))
+        if self.currency not in CURRENCIES:
+            raise DeviceRefused(f"The terminal's currency {self.currency} is not known to this driver.")
+        self._letters = str(device.settings.get("letters", "cp437"))
+        try:
+            codecs.lookup(self._letters)
+        except LookupError as error:
+            raise DeviceRefused(f"{self._letters} is no code table that is known here.") from error
         self._line: Transport | None = None
         self._pending = b""
         self._stop_at = 0.0
@@ -116,9 +138,14 @@ class ZvtTerminal:
         Raises DeviceUnavailable when the terminal does not say: that is neither a yes nor a no; CannotRepeat when
         it will not say.
         """
-        last = self._answered(
-            lambda: self._talk(Apdu(0x0620, bcd(self._password, 3)), lambda words: None, 15.0)
-        )
+        try:
+            last = self._answered(
+                lambda: self._talk(Apdu(0x0620, bcd(self._password, 3)), lambda words: None, 15.0)
+            )
+        except NotTaken as refusal:
+            if refusal.code in REPEATS_NOTHING:
+                raise CannotRepeat(str(refusal), refusal.health) from refusal
+            raise
         if last.trace is not None or last.amount is not None:
             return last
         if last.completed or last.status == NO_DATA:
@@ -149,7 +176,7 @@ class ZvtTerminal:
 
         ``is_cancelled`` is looked at while the terminal works; it is asked to stop then, and has the last word.
         """
-        data = b"\x04" + bcd(str(amount), 6) + b"\x49" + bytes.fromhex(CURRENCIES[self._currency])
+        data = b"\x04" + bcd(str(amount), 6) + b"\x49" + bytes.fromhex(CURRENCIES[self.currency])
         return self._book(Apdu(0x0601, data), begin, tell, is_cancelled)
 
     def reverse(self, receipt: int, *, begin: Begin, tell: Tell) -> PaymentResult:
@@ -160,15 +187,17 @@ class ZvtTerminal:
         self, amount: int, *, begin: Begin, tell: Tell, is_cancelled: IsCancelled | None = None
     ) -> PaymentResult:
         """Give money back to a card."""
-        data = b"\x04" + bcd(str(amount), 6) + b"\x49" + bytes.fromhex(CURRENCIES[self._currency])
+        data = b"\x04" + bcd(str(amount), 6) + b"\x49" + bytes.fromhex(CURRENCIES[self.currency])
         return self._book(Apdu(0x0631, bcd(self._password, 3) + data), begin, tell, is_cancelled)
 
     def end_of_day(self, tell: Tell = lambda words: None) -> PaymentResult:
         """Settle the day with the bank. Raises DeviceUnavailable while nobody answers."""
-        ended = self._answered(lambda: self._talk(Apdu(0x0650, bcd(self._password, 3)), tell, DAY_SECONDS))
-        if ended.completed:
-            return PaymentResult(approved=True, words="The terminal's day is closed.", lines=ended.lines)
-        return ended
+        ended = self._answered(
+            lambda: self._talk(Apdu(0x0650, bcd(self._password, 3)), tell, DAY_SECONDS, needs_result=False)
+        )
+        if not ended.completed or ended.status:
+            return ended
+        return msgspec.structs.replace(ended, approved=True, words="The terminal's day is closed.")
 
     def status(self) -> Health:
         try:
@@ -204,6 +233,9 @@ class ZvtTerminal:
         begin()
         try:
             result = self._talk(command, tell, PAYMENT_SECONDS, is_cancelled)
+        except NotTaken as refusal:
+            self.close()
+            raise DeviceRefused(str(refusal)) from refusal
         except LineLost as error:
             self.close()
             raise OutcomeUnknown(
@@ -213,7 +245,17 @@ class ZvtTerminal:
             self.close()
             raise OutcomeUnknown(f"{error} The terminal is asked what happened.") from error
         self.close()
+        if result.approved and not self.is_ours(result):
+            raise OutcomeUnknown(f"{self.another_currency(result)} The terminal is asked what happened.")
         return result
+
+    def is_ours(self, result: PaymentResult) -> bool:
+        """Whether it is in this till's currency, as far as the terminal says in which it is."""
+        return result.currency in ("", self.currency)
+
+    def another_currency(self, result: PaymentResult) -> str:
+        """What is wrong with a result that is not ours."""
+        return f"The terminal booked it in {result.currency} and not in {self.currency}."
 
     def _answered(self, dialogue: Callable[[], Any]) -> Any:
         try:
@@ -228,7 +270,7 @@ class ZvtTerminal:
         """Say who we are: payments are started here, and the terminal sends its progress and its receipts."""
         self.close()
         self._line = self._opened()
-        data = bcd(self._password, 3) + bytes((CONFIG,)) + bytes.fromhex(CURRENCIES[self._currency])
+        data = bcd(self._password, 3) + bytes((CONFIG,)) + bytes.fromhex(CURRENCIES[self.currency])
         registered = self._talk(Apdu(0x0600, data), lambda words: None, 15.0)
         if not registered.completed:
             words = f"The terminal did not register this till. {registered.words}"
@@ -244,14 +286,25 @@ class ZvtTerminal:
         return FramedLine(open_transport(address, self._networks))
 
     def _talk(
-        self, command: Apdu, tell: Tell, seconds: float, is_cancelled: IsCancelled | None = None
+        self,
+        command: Apdu,
+        tell: Tell,
+        seconds: float,
+        is_cancelled: IsCancelled | None = None,
+        needs_result: bool = True,
     ) -> PaymentResult:
         """Send a command and serve the terminal until it has ended."""
         self._line.write(command.encoded())
         self._await_acknowledgement()
-        return self._serve(tell, seconds, is_cancelled)
+        return self._serve(tell, seconds, is_cancelled, needs_result)
 
-    def _serve(self, tell: Tell, seconds: float, is_cancelled: IsCancelled | None = None) -> PaymentResult:
+    def _serve(
+        self,
+        tell: Tell,
+        seconds: float,
+        is_cancelled: IsCancelled | None = None,
+        needs_result: bool = True,
+    ) -> PaymentResult:
         """Acknowledge what the terminal sends, until it has ended."""
         fields: dict[int, bytes] | None = None
         lines: list[str] = []
@@ -260,7 +313,8 @@ class ZvtTerminal:
             apdu = self._receive(until - time.monotonic(), is_cancelled)
             if apdu.code >> 8 in (0x80, 0x84):  # that it heard of our wish to stop, or will not
                 continue
-            self._line.write(ACK)
+            with suppress(LineLost if apdu.code in ENDS else ()):  # all is said; some hang up without waiting
+                self._line.write(ACK)
             match apdu.code:
                 case 0x04FF:
                     tell(PROGRESS.get(apdu.data[0] if apdu.data else 0x0E, "Look at the terminal."))
@@ -268,20 +322,23 @@ class ZvtTerminal:
                 case 0x040F:
                     fields = read_fields(apdu.data)
                 case 0x06D1:
-                    lines.append(apdu.data[1:].decode("cp437", "replace").rstrip("\x00"))
+                    lines += text_line(apdu.data, self._letters)
                 case 0x06D3:
-                    lines += text_block(apdu.data)
+                    lines += text_block(apdu.data, self._letters)
                 case 0x060F:
-                    if fields is not None:
-                        return _result(fields, lines)
+                    if fields is not None and (needs_result or 0x27 in fields):
+                        return _result(fields, lines, self._letters)
                     return PaymentResult(
                         approved=False,  # without a result nothing is
                         words=NO_RESULT,
+                        amount=number((fields or {}).get(0x04)),
                         lines=lines,
-                        status=read_status(apdu.data),
+                        status=0 if fields is not None else read_status(apdu.data),
                         completed=True,
                     )
                 case 0x061E:
+                    if fields is not None and fields.get(0x27) == b"\x00":
+                        raise Unreadable(CONTRADICTION, Health("attention", CONTRADICTION))
                     code = apdu.data[0] if apdu.data else 0xFF
                     return PaymentResult(
                         approved=False,
@@ -292,11 +349,8 @@ class ZvtTerminal:
     def _await_acknowledgement(self) -> None:
         while (apdu := self._receive(ACK_SECONDS)).code >> 8 not in (0x80, 0x84):
             self._line.write(ACK)  # what it still had to say of something earlier
-        if apdu.code in ACKNOWLEDGED:
-            return
-        words = RESULTS.get(apdu.code & 0xFF, "The terminal refuses.")
-        kind = CannotRepeat if apdu.code & 0xFF in REPEATS_NOTHING else DeviceUnavailable
-        raise kind(words, Health("attention", words))
+        if apdu.code not in ACKNOWLEDGED:
+            raise NotTaken(apdu.code & 0xFF)
 
     def _receive(self, seconds: float, is_cancelled: IsCancelled | None = None) -> Apdu:
         until = time.monotonic() + seconds
@@ -313,7 +367,7 @@ class ZvtTerminal:
         return read_apdu(frame)
 
 
-def _result(fields: dict[int, bytes], lines: list[str]) -> PaymentResult:
+def _result(fields: dict[int, bytes], lines: list[str], letters: str) -> PaymentResult:
     """What the terminal says of a transaction. Raises Unreadable where it cannot be read whether it was paid."""
     if 0x27 not in fields:
         raise Unreadable(UNREADABLE, Health("attention", UNREADABLE))
@@ -326,7 +380,10 @@ def _result(fields: dict[int, bytes], lines: list[str]) -> PaymentResult:
         receipt=number(fields.get(0x87)),
         terminal=fields.get(0x29, b"").hex(),
         card=masked_card(fields[0x22]) if 0x22 in fields else "",
-        card_name=fields.get(0x8B, b"").rstrip(b"\x00").decode("cp437", "replace"),
-        authorisation=fields.get(0x3B, b"").rstrip(b"\x00").decode("cp437", "replace"),
+        card_name=printed(fields.get(0x8B, b""), letters),
+        authorisation=printed(fields.get(0x3B, b""), letters),
         lines=lines,
+        status=code,
+        completed=True,
+        currency=currency_name(fields.get(0x49)),
     )

@@ -7,6 +7,7 @@ left unread and the fields before it count. Source: "ECR-Interface ZVT-Protocol"
 from typing import NamedTuple
 
 ACK = b"\x80\x00\x00"
+MOST_FEEDS = 10
 ACKNOWLEDGED = (0x8000, 0x8400)  # some terminals say the latter, a refusal for no reason, and go on
 CURRENCIES = {
     "EUR": "0978",
@@ -18,6 +19,22 @@ CURRENCIES = {
     "DKK": "0208",
     "PLN": "0985",
     "CZK": "0203",
+    "HUF": "0348",
+    "RON": "0946",
+    "BGN": "0975",
+    "ISK": "0352",
+    "TRY": "0949",
+    "JPY": "0392",
+    "CAD": "0124",
+    "AUD": "0036",
+    "NZD": "0554",
+    "SGD": "0702",
+    "HKD": "0344",
+    "AED": "0784",
+    "KWD": "0414",
+    "BHD": "0048",
+    "JOD": "0400",
+    "TND": "0788",
 }
 
 FIELDS_BY_SIZE = {
@@ -210,7 +227,28 @@ def masked_card(field: bytes) -> str:
     return digits[:6] + "*" * (len(digits) - 10) + digits[-4:]
 
 
-def text_block(data: bytes) -> list[str]:
+def currency_name(field: bytes | None) -> str:
+    """The currency of a result as the profile writes it, the number of one that is not known, or nothing."""
+    if field is None or not any(field):
+        return ""
+    digits = field.hex()
+    return next((name for name, code in CURRENCIES.items() if code == digits), digits)
+
+
+def printed(text: bytes, letters: str) -> str:
+    """A text of the terminal in its own code table, without what would only control a printer."""
+    decoded = text.decode(letters, "replace")
+    return "".join(letter for letter in decoded if letter >= " " and letter != "\x7f").rstrip()
+
+
+def text_line(data: bytes, letters: str = "cp437") -> list[str]:
+    """One line of a receipt (06 D1) behind its attribute; behind FF stands how many lines are fed."""
+    if data[:1] == b"\xff":
+        return [""] * min(data[1] if len(data) > 1 else 1, MOST_FEEDS)
+    return [printed(data[1:], letters)]
+
+
+def text_block(data: bytes, letters: str = "cp437") -> list[str]:
     """The lines of a text block (06 D3): a TLV container 06 with 25, lines in 07; broken ones end early."""
     lines: list[str] = []
     body = data
@@ -219,7 +257,7 @@ def text_block(data: bytes) -> list[str]:
         size, used = _ber_length(body[wide:])
         value, body = body[wide + used : wide + used + size], body[wide + used + size :]
         if tag in (0x06, 0x25):
-            lines += text_block(value)
+            lines += text_block(value, letters)
         elif tag == 0x07:
-            lines.append(value.decode("cp437", "replace").rstrip("\x00"))
+            lines.append(printed(value, letters))
     return lines

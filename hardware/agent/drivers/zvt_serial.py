@@ -60,19 +60,24 @@ def take_frame(data: bytes) -> tuple[bytes | None, int]:
 
 
 class FramedLine:
-    """A serial line that reads and writes whole APDUs, as a TCP line does."""
+    """A serial line that reads and writes whole APDUs, as a TCP line does.
+
+    A terminal that answers its first frame and has confirmed nothing is one that confirms no frames: it is not
+    waited for, and its acknowledgements (80 00 00) alone count.
+    """
 
     answers = True
 
     def __init__(self, line: Transport) -> None:
         self._line, self._pending, self._last = line, b"", b""
+        self._confirms: bool | None = None
 
     def write(self, data: bytes) -> None:
         """Send one APDU until it is confirmed. Raises LineLost when nobody confirms it."""
         self._last = b""
         for _ in range(TRIES):
             self._line.write(framed(data))
-            if self._is_confirmed():
+            if self._confirms is False or self._is_confirmed():
                 return
         raise LineLost("The terminal gets only broken frames.", len(data))
 
@@ -81,9 +86,11 @@ class FramedLine:
         while True:
             while self._pending and self._pending != b"\x10":  # which may be how a frame begins
                 if self._pending.startswith(b"\x10\x02"):  # it goes on talking: its confirmation was lost
+                    self._confirms = bool(self._confirms)
                     return True
                 said, self._pending = self._pending[0], self._pending[1:]
                 if said in (CONFIRMED, BROKEN):
+                    self._confirms = True
                     return said == CONFIRMED
             left = until - time.monotonic()
             fresh = self._line.read(left) if left > 0 else b""
@@ -107,6 +114,8 @@ class FramedLine:
     def _frame(self, until: float) -> bytes | None:
         """The APDU of the next frame; empty when it came broken, None when none came in time."""
         while True:
+            if self._pending[:1] == bytes((CONFIRMED,)):  # only its first confirmation was lost
+                self._confirms = True
             apdu, used = take_frame(self._pending)
             self._pending = self._pending[used:]
             if apdu is not None:

@@ -1,0 +1,251 @@
+"""Card terminals whose answers keep to ZVT and are none that the emulated one gives."""
+
+import os
+import threading
+import tty
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from hardware.agent import payments
+from hardware.agent.devices import build_driver
+from hardware.agent.drivers import zvt
+from hardware.agent.drivers.base import DeviceRefused
+from hardware.agent.drivers.transport import LineLost
+from hardware.agent.drivers.zvt import ZvtTerminal
+from hardware.agent.drivers.zvt_format import ACK, Apdu, read_apdu, text_line
+from hardware.agent.drivers.zvt_serial import framed, take_frame
+from hardware.agent.emulators.lines import Reply
+from hardware.agent.payments import TerminalWorker
+from hardware.agent.protocol import Device, Job, Outcome
+from tests.hardware.lab_bench import Bench, until
+from tests.hardware.test_other_makers import another
+from tests.hardware.test_payments import FakeStation, arm_before_payment, device
+
+
+@pytest.fixture(autouse=True)
+def sooner_sure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(payments, "SURE_SECONDS", 0.02)
+    monkeypatch.setattr(payments, "ASK_AGAIN_SECONDS", (0.01,))
+    monkeypatch.setattr(zvt, "ABORT_SECONDS", 0.01)
+
+
+def as_said(data: bytes, reply: Reply) -> None:
+    reply(data)
+
+
+def in_francs(data: bytes, reply: Reply) -> None:
+    reply(data.replace(b"\x49\x09\x78", b"\x49\x07\x56") if data[:2] == b"\x04\x0f" else data)
+
+
+def at_a_station(bench: Bench, path: Path, terminal) -> FakeStation:
+    station = FakeStation(path / "journal", terminal)
+    station.worker = TerminalWorker(device(terminal), station)
+    station.worker.start()
+    return station
+
+
+def last_word(station: FakeStation, job: str) -> Outcome:
+    """What is told of a job when the terminal need not be asked any more."""
+    return until(
+        lambda: [
+            sent
+            for sent in station.sent
+            if isinstance(sent, Outcome) and sent.job == job and "asks" not in sent.data
+        ]
+    )[0]
+
+
+def ended(station: FakeStation) -> None:
+    station.worker.stop()
+    station.worker.join(5)
+    station.journal.close()
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [(0x83, "cannot do this"), (0x9C, "is busy"), (0xC5, "way to pay"), (0x4F, "code 4F")],
+)
+def test_a_payment_that_the_terminal_does_not_take_was_not_begun(bench: Bench, code: int, words: str) -> None:
+    terminal = another(bench, as_said)
+    obey = terminal._obey
+    terminal._obey = lambda apdu: (
+        terminal._reply(bytes((0x84, code, 0))) if apdu.code == 0x0601 else obey(apdu)
+    )
+    with pytest.raises(DeviceRefused, match=words):
+        ZvtTerminal(device(terminal)).pay(994, begin=lambda: None, tell=lambda words: None)
+    assert not terminal.book
+
+
+def test_a_result_in_another_currency_is_for_a_person(bench: Bench, tmp_path: Path) -> None:
+    terminal = another(bench, in_francs)
+    station = at_a_station(bench, tmp_path, terminal)
+    station.worker.add(Job(id="one", kind="payment", document={"do": "pay", "amount": 994}))
+    told = last_word(station, "one")
+    ended(station)
+    assert told.result == "unknown" and "booked it in CHF and not in EUR" in told.detail
+
+
+def test_a_terminal_set_up_for_another_currency_is_not_asked(bench: Bench, tmp_path: Path) -> None:
+    terminal = another(bench, as_said)
+    station = at_a_station(bench, tmp_path, terminal)
+    document = {"do": "pay", "amount": 994, "currency": "GBP"}
+    station.worker.add(Job(id="one", kind="payment", document=document))
+    told = last_word(station, "one")
+    ended(station)
+    assert told.result == "failed" and "in GBP, and the terminal is set up for EUR" in told.detail
+    assert not terminal.book
+
+
+def test_an_abort_behind_an_approval_is_asked_about(bench: Bench, tmp_path: Path) -> None:
+    terminal = another(bench, as_said)
+    station = at_a_station(bench, tmp_path, terminal)
+    until(lambda: station.worker.health)
+    breaks = [True]
+
+    def speak(data: bytes, reply: Reply) -> None:
+        if data[:2] == b"\x06\x0f" and terminal.book and breaks:
+            breaks.clear()
+            data = b"\x06\x1e\x01\x6c"
+        reply(data)
+
+    terminal.speak = speak
+    station.worker.add(Job(id="one", kind="payment", document={"do": "pay", "amount": 994}))
+    told = last_word(station, "one")
+    ended(station)
+    assert not breaks and told.result == "done" and len(terminal.book) == 1
+
+
+@pytest.mark.parametrize("stage", ["booked", "read"])
+def test_a_terminal_that_forgets_what_it_booked_is_not_believed(
+    bench: Bench, tmp_path: Path, stage: str
+) -> None:
+    terminal = another(bench, as_said)
+    terminal._repeat = lambda: terminal._say([Apdu(0x061E, b"\x64").encoded()])
+    station = at_a_station(bench, tmp_path, terminal)
+    station.worker.add(Job(id="one", kind="payment", document={"do": "pay", "amount": 994}))
+    assert last_word(station, "one").result == "done"
+    arm_before_payment(station, terminal, stage)
+    station.worker.add(Job(id="two", kind="payment", document={"do": "pay", "amount": 994}))
+    told = last_word(station, "two")
+    ended(station)
+    assert told.result == "unknown" and "Look into its journal" in told.detail
+
+
+def test_after_its_day_is_closed_a_terminal_may_have_forgotten(bench: Bench, tmp_path: Path) -> None:
+    terminal = another(bench, as_said)
+    station = at_a_station(bench, tmp_path, terminal)
+    station.worker.add(Job(id="one", kind="payment", document={"do": "pay", "amount": 994}))
+    station.worker.add(Job(id="day", kind="payment", document={"do": "end_of_day"}, priority=9))
+    assert last_word(station, "day").result == "done"
+    arm_before_payment(station, terminal, "read")
+    station.worker.add(Job(id="two", kind="payment", document={"do": "pay", "amount": 994}))
+    told = last_word(station, "two")
+    ended(station)
+    assert told.result == "failed" and "no such payment" in told.detail
+
+
+@pytest.mark.parametrize("result", [b"", b"\x27\x00"])
+def test_a_day_is_closed_with_totals_and_with_or_without_a_result(bench: Bench, result: bytes) -> None:
+    terminal = another(bench, as_said)
+    totals = result + b"\x04\x00\x00\x00\x00\x09\x94\x60\xf0\xf0\xf3\x00\x01\x02"
+    terminal._close_day = lambda: terminal._say(
+        [Apdu(0x040F, totals).encoded(), Apdu(0x06D1, b"\x00DAY").encoded(), Apdu(0x060F, b"").encoded()]
+    )
+    obey = terminal._obey
+    terminal._obey = lambda apdu: (
+        (terminal._reply(ACK), terminal._close_day()) if apdu.code == 0x0650 else obey(apdu)
+    )
+    day = ZvtTerminal(device(terminal)).end_of_day()
+    assert (day.approved, day.words, day.lines) == (True, "The terminal's day is closed.", ["DAY"])
+
+
+@pytest.mark.parametrize(
+    ("data", "lines"),
+    [
+        (b"\x00Summe", ["Summe"]),
+        (b"\xff\x03", ["", "", ""]),
+        (b"\xff", [""]),
+        (b"", [""]),
+        (b"\x40A\x1bB\x00", ["AB"]),
+    ],
+)
+def test_lines_of_a_receipt(data: bytes, lines: list[str]) -> None:
+    assert text_line(data) == lines
+
+
+def test_the_terminal_s_letters_come_from_the_profile() -> None:
+    assert text_line(b"\x00Gr\xfc\xdfe", "latin-1") == ["Grüße"]
+    wanted = Device(
+        id="t", kind="terminal", driver="zvt", address="tcp://127.0.0.1:9", settings={"letters": "no"}
+    )
+    with pytest.raises(DeviceRefused, match="no code table"):
+        build_driver(wanted, ())
+
+
+class Bare(threading.Thread):
+    """A terminal on a serial line that sends frames and confirms none; after each it waits for 80 00 00."""
+
+    RESULT = Apdu(0x040F, b"\x27\x00\x04\x00\x00\x00\x00\x09\x94\x49\x09\x78\x0b\x00\x00\x01\x87\x00\x01")
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self._master, slave = os.openpty()
+        tty.setraw(self._master)
+        tty.setraw(slave)
+        self.address, self._slave, self._pending = f"serial:{os.ttyname(slave)}", slave, b""
+
+    def run(self) -> None:
+        with suppress(OSError):
+            while command := self._heard():
+                said = {0x0601: [Apdu(0x04FF, b"\x0a"), self.RESULT]}.get(command.code, [])
+                self._say(Apdu(0x8000, b""))
+                for apdu in [*said, Apdu(0x060F, b"")]:
+                    self._say(apdu)
+                    assert self._heard().code == 0x8000
+
+    def _say(self, apdu: Apdu) -> None:
+        os.write(self._master, framed(apdu.encoded()))
+
+    def _heard(self) -> Apdu:
+        while True:
+            apdu, used = take_frame(self._pending)
+            self._pending = self._pending[used:]
+            if apdu:
+                return read_apdu(apdu)
+            self._pending += os.read(self._master, 256)
+
+    def close(self) -> None:
+        os.close(self._slave)
+        os.close(self._master)
+
+
+def test_a_terminal_that_confirms_no_frames_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Bare()
+    terminal.start()
+    wanted = Device(id="terminal", kind="terminal", driver="zvt_serial", address=terminal.address)
+    paid = build_driver(wanted, ()).pay(994, begin=lambda: None, tell=lambda words: None)
+    terminal.close()
+    assert (paid.approved, paid.amount, paid.trace) == (True, 994, 1)
+
+
+def test_a_terminal_that_hangs_up_with_its_last_word_has_said_it(bench: Bench) -> None:
+    """Its end comes with the result, and nobody is there for our acknowledgements."""
+    said = [ACK, Bare.RESULT.encoded() + Apdu(0x060F, b"").encoded()]
+
+    class HangsUp:
+        answers = True
+
+        def write(self, data: bytes) -> None:
+            if not said:
+                self.vain = getattr(self, "vain", 0) + 1
+                if self.vain > 1:
+                    raise LineLost("gone")
+
+        def read(self, seconds: float) -> bytes:
+            return said.pop(0)
+
+    driver = ZvtTerminal(Device(id="t", kind="terminal", driver="zvt", address="tcp://127.0.0.1:9"))
+    driver._line = HangsUp()
+    assert driver._talk(Apdu(0x0601, b""), lambda words: None, 5).approved
