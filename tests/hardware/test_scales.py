@@ -156,8 +156,8 @@ class Script:
         (b"\x02?B\r", Reading("overload")),
         (b"\x02?D\r", Reading("below_zero")),
         (b"\x02?P\r", Reading("zero")),
-        (b"\x02?@\r", Reading("moving")),
-        (b"\x02?`\r", Reading("moving")),
+        (b"\x02?@\r", Reading("unmoved")),
+        (b"\x02?`\r", Reading("unmoved")),
     ],
     ids=[
         "kg",
@@ -181,6 +181,45 @@ def test_toledo_keeps_the_last_weight_until_it_has_changed() -> None:
     protocol = Toledo8217()
     line = ScaleLine(Script(b"\x0200.432\r", b"\x02?@\r"))
     assert protocol.ask(line) == protocol.ask(line) == Reading("stable", Decimal("0.432"), "kg")
+
+
+@pytest.mark.parametrize(
+    ("status", "then"), [(b"P", "zero"), (b"B", "unmoved"), (b"D", "unmoved"), (b"A", "stable")]
+)
+def test_toledo_does_not_sell_a_weight_that_was_taken_off(status: bytes, then: str) -> None:
+    """What has not changed since is the last answer, which need not have been a weight."""
+    protocol = Toledo8217()
+    line = ScaleLine(Script(b"\x0200.432\r", b"\x02?" + status + b"\r", b"\x02?@\r"))
+    assert [protocol.ask(line) for _ in range(3)][-1].state == then
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        [b"", b"\x06\x02100432\x34\x03"],
+        [b"\x06", b"\x02100432\x34\x03"],
+        [b"\x12", b"\x02100432\x34\x03"],
+    ],
+    ids=["both at once", "the till says DC2", "the scale says DC2"],
+)
+def test_cas_type_0_whoever_says_dc2(answers: list[bytes]) -> None:
+    script = Script(*answers)
+    assert Cas(kind=0).ask(ScaleLine(script)) == Reading("stable", Decimal("0.432"), "kg")
+    assert script.written == (b"\x05\x06" if answers[0] == b"\x12" else b"\x05\x12")
+
+
+@pytest.mark.parametrize(
+    ("unit", "reading"),
+    [
+        (b"1", Reading("stable", Decimal("12.34"), "lb")),
+        (b"2", Reading("stable", Decimal("1.234"), "lb")),
+        (b"0", Reading("fault")),
+    ],
+)
+def test_pounds_in_the_dialogue_of_the_document(unit: bytes, reading: Reading) -> None:
+    """In hundredths, or in thousandths where it goes in steps of 0.005; pounds and ounces are not guessed at."""
+    frame = b"\x0202\x1b" + unit + b"\x1b01234\x1b000000\x1b000000\x03"
+    assert Dialog06().ask(ScaleLine(Script(b"\x06", frame))) == reading
 
 
 def test_the_dialogue_of_the_document() -> None:

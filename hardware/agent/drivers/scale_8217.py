@@ -16,7 +16,7 @@ class Toledo8217:
     """Kilograms come with three decimals, pounds with two; some scales write blanks for leading zeros."""
 
     def __init__(self) -> None:
-        self._last: Reading | None = None
+        self._last: Reading | None = None  # what "nothing to report" means now
 
     def ask(self, line: ScaleLine) -> Reading | None:
         line.say(b"W")
@@ -39,11 +39,13 @@ class Toledo8217:
         """b6 is always 1, so "nothing to report" is ``@``. It means that the weight has not changed."""
         flags = status & 0x3F
         if flags & 0x02:
+            self._last = None
             return Reading("overload")
-        if flags & 0x01:
+        if flags & 0x01:  # it may come to rest where it was
             return Reading("moving")
         if flags & 0x0C:
+            self._last = None
             return Reading("below_zero")
         if flags & 0x10:
-            return Reading("zero")
-        return self._last or Reading("moving")
+            self._last = Reading("zero")
+        return self._last or Reading("unmoved")

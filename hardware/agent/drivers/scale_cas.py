@@ -7,6 +7,7 @@ from hardware.agent.drivers.scale import Reading, ScaleLine, decimal, through, w
 
 LINE_SETTINGS = "baud=9600"
 ENQ, ACK, DC1, DC2 = 0x05, 0x06, 0x11, 0x12
+WHO_SPEAKS_SECONDS = 0.2
 UNITS = {"kg": "kg", "lb": "lb", "g": "g", "oz": "oz"}
 
 
@@ -27,10 +28,10 @@ class Cas:
             line.answer_with(bytes((DC1,)))
             frame = line.until(lambda data: _framed(data, b"\x01\x02", b"\x03\x04", 15))
             return read_type_6(frame, self._decimals)
-        line.answer_with(bytes((DC2,)))
-        if not line.until(through(bytes((ACK,)))):
-            return None
-        return self._read_type_0(line.until(lambda data: _framed(data, b"\x02", b"\x03", 9)))
+        # The manual leaves open who says DC2: a scale that does is acknowledged, any other is told it.
+        said = line.byte(WHO_SPEAKS_SECONDS)
+        line.answer_with(bytes((ACK if said == DC2 else DC2,)))
+        return self._read_type_0(line.until(lambda data: _framed(data, b"\x02", b"\x03", 9))[-9:])
 
     look = ask
 

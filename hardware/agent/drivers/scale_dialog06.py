@@ -17,6 +17,7 @@ WEIGHING = re.compile(rb"\x0202\x1b([0-3])\x1b(\d{5})\x1b(\d{5,6})\x1b(\d{5,6})\
 STATUS = re.compile(rb"\x0209\x1b(\d)(\d)\x03")
 CHECKSUM_ASKED = re.compile(rb"\x0211\x1b2(\d)(\d)\x03")
 CHECKSUM_TOLD = re.compile(rb"\x0211\x1b([01])\x03")
+UNITS = {b"1": ("lb", 100), b"2": ("lb", 1000), b"3": ("kg", 1000)}  # 2 goes in steps of 0.005
 STATES = {
     "00": "moving",
     "11": "unpriced",
@@ -55,7 +56,9 @@ class Dialog06:
             self._told = None
             if int(found[3]) != self.price:
                 return None
-            unit, divisor = ("kg", 1000) if found[1] == b"3" else ("lb", 100)
+            if found[1] not in UNITS:
+                return Reading("fault")  # pounds and ounces, written in a way that nobody has told us
+            unit, divisor = UNITS[found[1]]
             return weighed((Decimal(int(found[2])) / divisor).quantize(Decimal(1) / divisor), unit)
         if CHECKSUM_ASKED.search(frame):
             self._told = None
