@@ -1,7 +1,5 @@
 """Charges, delivery modes and exchange rates in the back office."""
 
-from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -18,13 +16,11 @@ from hq.admin.exchange import Exchange
 from hq.admin.forms import Form, Rows
 from hq.cells import counted, on_off, plain
 from hq.navigation import Entry, Section
-from pricing.engine.charges import ChargeRule as Rule
-from pricing.engine.charges import ChargeTier as Tier
-from pricing.engine.charges import check_rule
+from pricing.charge_resource import ChargeResource
 from pricing.models import ChargeCode, ChargeGoods, ChargeRule, ChargeTier, DeliveryMode, ExchangeRate
+from pricing.problems import show_problems
 from pricing.resources import ExchangeRateResource
-
-FIELDS = {"prorated": "is_prorated", "customer_group": "price_group", "code": "charge", "products": "level"}
+from pricing.services.charges import problems_of
 
 
 class ChargeRuleForm(Form):
@@ -32,20 +28,8 @@ class ChargeRuleForm(Form):
 
     def clean(self) -> dict[str, Any] | None:
         data = super().clean()
-        for problem in check_rule(_as_rule(self.cleaned_data, [Tier(Decimal(0), None, Decimal(0))])):
-            name = FIELDS.get(problem.field, problem.field)
-            if name in self.fields and name not in self.errors:
-                self.add_error(name, str(problem))
+        show_problems(self, problems_of(ChargeRule(**self.cleaned_data)))
         return data
-
-
-def _as_rule(given: Mapping[str, Any], tiers: list[Tier]) -> Rule:
-    charge, customer, group = given.get("charge"), given.get("customer"), given.get("price_group")
-    return Rule(
-        id="", code=charge.code if charge else "?", tiers=tuple(tiers), level=given.get("level") or "header",
-        way=given.get("way") or "fixed", customer=customer.account if customer else None,
-        customer_group=str(group.pk) if group else None, prorated=bool(given.get("is_prorated")),
-    )  # fmt: skip
 
 
 class TierFormSet(Rows):
@@ -57,12 +41,9 @@ class TierFormSet(Rows):
             return
         kept = [form for form in self.kept if form.cleaned_data.get("value") is not None]
         kept.sort(key=lambda form: form.cleaned_data["least"])
-        tiers = [
-            Tier(form.cleaned_data["least"], form.cleaned_data.get("most"), form.cleaned_data["value"])
-            for form in kept
-        ]
-        rule = Rule(id="", code="?", tiers=tuple(tiers), way=self.instance.way or "fixed")
-        for problem in check_rule(rule):
+        names = ("least", "most", "value")
+        tiers = [ChargeTier(**{name: form.cleaned_data.get(name) for name in names}) for form in kept]
+        for problem in problems_of(ChargeRule(way=self.instance.way or "fixed"), tiers):
             if problem.field != "tiers":
                 continue
             if problem.row is None or not kept:
@@ -101,8 +82,9 @@ class ChargeGoodsInline(Inline):
 
 
 @admin.register(ChargeRule)
-class ChargeRuleAdmin(Admin):
+class ChargeRuleAdmin(Exchange, ImportExportModelAdmin, Admin):
     form = ChargeRuleForm
+    resource_classes = [ChargeResource]
     list_display = ["name", "charge", "level", "way", "delivery_mode", "currency", "state_shown"]
     list_filter = ["is_active", "charge", "delivery_mode"]
     list_select_related = ["charge", "delivery_mode", "currency"]

@@ -22,18 +22,11 @@ from hq.admin.sheet import (
     text_of,
 )
 from hq.models import Currency
-from pricing.discount_cells import (
-    PREFETCHED,
-    CellField,
-    DaysWidget,
-    WeekdaysWidget,
-    read_cells,
-    said_of,
-    write_cells,
-)
+from pricing.discount_cells import CELLS, DaysWidget, WeekdaysWidget
 from pricing.engine.tax_checks import check_rate, check_rates_apart
 from pricing.models import GOODS, Discount, DiscountCoupon, DiscountLine, TaxCode, TaxRate
 from pricing.services.taxes import rates_of
+from pricing.sheet_cells import CellField
 from pricing.store_clock_sheet import COLUMN, ClockField, MomentField, set_clock, usual_clock
 
 _NAMED, _WRITTEN = ("product", "category", "variant", "unit"), ("attribute", "attribute_value", "part")
@@ -65,8 +58,8 @@ class DiscountResource(Sheet):
     gives = Field("discount__method", "method", readonly=True)
     amount = Field("discount__value", "value", DecimalWidget(), readonly=True)
     currency = Field("discount__currency", "currency", Named(Currency, "code"), readonly=True)
-    tiers = CellField("tiers")
-    parts = CellField("parts")
+    tiers = CellField(CELLS, "tiers", of="discount")
+    parts = CellField(CELLS, "parts", of="discount")
     concurrency = Field("discount__concurrency", "concurrency", readonly=True)
     priority = Field("discount__priority", "priority", IntegerWidget(), readonly=True)
     starts_at = MomentField("starts_at", of="discount")
@@ -87,14 +80,14 @@ class DiscountResource(Sheet):
         "discount__counts_blocked_goods", "counts_blocked_goods", BooleanWidget(), readonly=True
     )
     coupon_required = Field("discount__coupon_required", "coupon_required", BooleanWidget(), readonly=True)
-    price_groups = CellField("price_groups")
+    price_groups = CellField(CELLS, "price_groups", of="discount")
     all_groups = Field(
         "discount__matches_all_price_groups", "matches_all_price_groups", BooleanWidget(), readonly=True
     )
-    stores = CellField("stores")
-    customers = CellField("customers")
-    tenders = CellField("tenders")
-    delivery_modes = CellField("delivery_modes")
+    stores = CellField(CELLS, "stores", of="discount")
+    customers = CellField(CELLS, "customers", of="discount")
+    tenders = CellField(CELLS, "tenders", of="discount")
+    delivery_modes = CellField(CELLS, "delivery_modes", of="discount")
     everything = _Everything()
     product = Field("product", "product", Named(Product, "number"))
     category = Field("category", "category", Named(Category, "code"))
@@ -126,7 +119,7 @@ class DiscountResource(Sheet):
         if queryset is not None and queryset.model is Discount:
             discounts = discounts.filter(pk__in=queryset.order_by().values("pk"))
         lines = DiscountLine.objects.select_related("product", "variant", "category", "unit").order_by("pk")
-        found = discounts.prefetch_related(*PREFETCHED, Prefetch("lines", lines))
+        found = discounts.prefetch_related(*CELLS.prefetched, Prefetch("lines", lines))
         rows = [line for one in found for line in one.lines.all() or [DiscountLine(discount=one)]]
         return super().export(rows, **kwargs)
 
@@ -166,8 +159,8 @@ class DiscountResource(Sheet):
 
     def _look_up(self, codes: Collection[str]) -> None:
         found = Discount.objects.annotate(same=Lower("code")).filter(same__in=codes)
-        for discount in found.select_related("currency").prefetch_related(*PREFETCHED, "lines"):
-            said_of(discount)  # before a row changes it
+        for discount in found.select_related("currency").prefetch_related(*CELLS.prefetched, "lines"):
+            CELLS.said_of(discount)  # before a row changes it
             discount.lines_by_goods = {}
             for line in sorted(discount.lines.all(), key=lambda line: line.pk):
                 discount.lines_by_goods.setdefault(_goods_of(line), line)
@@ -206,7 +199,7 @@ class DiscountResource(Sheet):
         }
         names = [*(name for name, _ in own.values()), "clock"]
         before, usual = {name: getattr(discount, name) for name in names}, usual_clock(discount)
-        said, errors = read_cells(row, said_of(discount) if found else {}, self._named)
+        said, errors = CELLS.read(row, CELLS.said_of(discount) if found else {}, self._named)
         for column, (name, widget) in own.items():
             if not _text(row, column):
                 continue
@@ -219,7 +212,7 @@ class DiscountResource(Sheet):
         set_clock(discount, row.get(COLUMN), usual)
         if found is None or any(getattr(discount, name) != value for name, value in before.items()):
             self._save(discount, {name: column for column, (name, _) in own.items()})
-        write_cells(discount, said)
+        CELLS.write(discount, CELLS.note(discount, said))
         if found is None:
             discount.lines_by_goods = {}
             self._discounts[code.casefold()] = discount

@@ -178,7 +178,11 @@ def _taken(one: ListImport, *, writes: bool) -> Outcome:
 def outcome_of(result: Any) -> Outcome:
     """An import's result as what is shown: columns that say something."""
     faults = [
-        Fault(row.number + 1, "" if column == NON_FIELD_ERRORS else column, text)
+        Fault(
+            row.number + 1,
+            "" if column == NON_FIELD_ERRORS else column,
+            f"Enter the {column.replace('_', ' ')}." if text == _MISSING else text,
+        )
         for row in result.invalid_rows[:MOST_SHOWN]
         for column, texts in row.error_dict.items()
         for text in texts

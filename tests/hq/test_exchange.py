@@ -15,8 +15,17 @@ from django.utils import timezone
 from catalog.models import Barcode, Category, Product
 from customers.models import Customer
 from pricing.adjustment_resource import AdjustmentResource
+from pricing.charge_resource import ChargeResource
 from pricing.discount_resources import DiscountResource
-from pricing.models import Discount, PriceAdjustment, PriceGroup, TradeAgreement
+from pricing.models import (
+    ChargeCode,
+    ChargeRule,
+    DeliveryMode,
+    Discount,
+    PriceAdjustment,
+    PriceGroup,
+    TradeAgreement,
+)
 from pricing.resources import PriceGroupResource, PriceResource
 from tests.factories.company import a_currency, a_price, a_product, a_store
 
@@ -234,3 +243,55 @@ def test_price_adjustments_go_out_and_come_in_with_their_goods(back_office: Clie
     assert (sale.percent, sale.is_active, sale.lines.count()) == (12, True, 2)
     PriceAdjustment.objects.create(name="Sale", percent=1)
     assert "Two adjustments have this name." in _upload(back_office, path, f"{head}\nSale,1,9,,,,\n").text
+
+
+def test_automatic_charges_go_out_and_come_in_with_tiers_and_goods(back_office: Client) -> None:
+    a_currency()
+    for number in ("P1", "P2"):
+        a_product(number=number)
+    ChargeCode.objects.create(code="FREIGHT", name="Freight")
+    DeliveryMode.objects.create(code="PARCEL", name="Parcel")
+    path = "/pricing/chargerule/"
+    head = "charge,name,is_active,level,way,currency,delivery_mode,is_prorated,tiers,products,categories"
+    parcel = "FREIGHT,Parcel,1,header,fixed,GBP,PARCEL,1,from 0 to 49.99: 4.95; from 50: 0,,"
+    deposit = "FREIGHT,Deposit,1,line,per_unit,GBP,,0,from 0: 0.25,P1; P2,"
+    bad = [
+        "FREIGHT,Upside down,1,header,fixed,GBP,,0,from 10 to 5: 1,,",
+        "FREIGHT,Goods,1,header,fixed,GBP,,0,from 0: 1,P1,",
+        "FREIGHT,Shared,1,line,fixed,GBP,,1,from 0: 1,,",
+        "FREIGHT,No tier,1,header,fixed,GBP,,0,,,",
+        "FREIGHT,Too much,1,header,percent,GBP,,0,from 0: 120,,",
+        "FREIGHT,Words,1,header,fixed,GBP,,0,five,,",
+        "FREIGHT,Where,1,order,fixed,GBP,,0,from 0: 1,,",
+        "FREIGHT,Unpaid,1,header,fixed,,,0,from 0: 1,,",
+        "WRAP,Wrap,1,header,fixed,GBP,,0,from 0: 1,,",
+    ]
+    answer = _upload(back_office, path, "\n".join([head, parcel, *bad, deposit]))
+    assert not ChargeRule.objects.exists()
+    for said in (
+        "Enter a larger upper limit.",
+        "Choose level line for some products.",
+        "Clear the tick, or choose header.",
+        "Enter at least one amount.",
+        "is above 100. Enter at most 100.",
+        "“five” is no tier: write them as from 0 to 49.99: 4.95; from 50: 0.",
+        "Choose header or line.",
+        "Enter the currency.",
+        "No charge code has the code “WRAP”.",
+    ):
+        assert said in answer.text, said
+    _confirm(back_office, path, answer)
+    rows = {row["name"]: row for row in ChargeResource().export().dict}
+    assert set(rows) == {"Parcel", "Deposit"}
+    assert rows["Parcel"]["tiers"] == "from 0 to 49.99: 4.95; from 50: 0"
+    assert rows["Deposit"]["products"] == "P1; P2"
+    again = _upload(back_office, path, ChargeResource().export().csv)
+    assert "Nothing would change, 2 stay as they are" in again.text
+    _confirm(
+        back_office, path, _upload(back_office, path, f"{head}\nfreight,Parcel,,,,GBP,PARCEL,,from 0: 6,,")
+    )
+    rule = ChargeRule.objects.get(name="Parcel")
+    assert [str(tier) for tier in rule.tiers.all()] == ["from 0: 6"] and rule.delivery_mode is not None
+    ChargeRule.objects.create(charge=rule.charge, name="Parcel", currency=rule.currency)
+    twice = _upload(back_office, path, f"{head}\n{parcel}").text
+    assert "Two rules of this charge have this name. Give one of them another." in twice
