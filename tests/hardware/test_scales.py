@@ -196,9 +196,9 @@ def test_toledo_does_not_sell_a_weight_that_was_taken_off(status: bytes, then: s
 @pytest.mark.parametrize(
     "answers",
     [
-        [b"", b"\x06\x02100432\x34\x03"],
-        [b"\x06", b"\x02100432\x34\x03"],
-        [b"\x12", b"\x02100432\x34\x03"],
+        [b"", b"\x06\x02100432\x04\x03"],
+        [b"\x06", b"\x02100432\x04\x03"],
+        [b"\x12", b"\x02100432\x04\x03"],
     ],
     ids=["both at once", "the till says DC2", "the scale says DC2"],
 )
