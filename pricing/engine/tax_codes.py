@@ -231,7 +231,7 @@ class TaxBook:
         something frees.
 
         A group that is not known has no codes, so nothing is due. The unit price is for holidays with a
-        limit.
+        limit. Who may have the price without the tax has it on a holiday, too, which leaves prices alone.
         """
         if override is not None:
             sales_group = override.sales_tax_group or sales_group
@@ -239,10 +239,11 @@ class TaxBook:
         rules = self._common(sales_group, item_group, day)
         if override is not None and override.codes:
             rules = self._swapped(rules, dict(override.codes), day)
-        for holiday in self.holidays:
-            if holiday.frees(item_group, unit_price, day):
-                rules = exempt(rules, Exemption(holiday.name, holiday.codes, lowers_price=False), day)
-        for exemption in exemptions:
+        lowering = [one for one in exemptions if one.lowers_price]
+        holidays = [
+            Exemption(one.name, one.codes) for one in self.holidays if one.frees(item_group, unit_price, day)
+        ]
+        for exemption in (*lowering, *holidays, *exemptions):
             rules = exempt(rules, exemption, day)
         return rules
 

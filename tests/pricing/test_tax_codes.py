@@ -274,6 +274,20 @@ def test_codes_that_may_meet() -> None:
     assert check_group([GOOD, on_tax("A", "V"), of_kind("G", "percent_of_gross")]) == []
 
 
+def test_who_pays_without_the_tax_does_so_on_a_holiday_too() -> None:
+    group = {"sales_groups": {"DE": ["DE-S"]}, "item_groups": {"goods": ["DE-S"]}}
+    book = TaxBook(codes=[STANDARD], **group, holidays=[TaxHoliday("Fair", DAY, date(2026, 7, 2))])
+    leaving, charity = Exemption("export", lowers_price=True), Exemption("charity")
+    for exemptions, reason in (
+        ([], "Fair"), ([charity], "Fair"), ([leaving], "export"), ([charity, leaving], "export"),
+    ):  # fmt: skip
+        (rule,) = book.rules_for("DE", "goods", DAY, exemptions=exemptions)
+        assert (rule.exempt, rule.exempt_lowers_price) == (reason, reason == "export")
+    only = Exemption("export", ("OTHER",), lowers_price=True)
+    (rule,) = book.rules_for("DE", "goods", DAY, exemptions=[only])
+    assert rule.exempt == "Fair"
+
+
 def test_exemptions_holidays_and_overrides_that_cannot_work() -> None:
     assert [p.field for p in check_exemption(Exemption("", ("Q",)), ["V"])] == ["reason", "codes"]
     holiday = TaxHoliday("H", date(2026, 8, 9), date(2026, 8, 7), price_limit=D(-1))
