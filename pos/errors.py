@@ -107,6 +107,11 @@ class UnknownCoupon(DomainError):
     message = "{coupon} unlocks nothing here. Check the code and its dates."
 
 
+class CouponNotNow(DomainError):
+    code = "coupon_not_now"
+    message = "Coupon {coupon} {why}. Go on without it."
+
+
 class UnknownTaxes(DomainError):
     code = "unknown_taxes"
     message = "{override} is no choice of taxes here. Known: {known}."

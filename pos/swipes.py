@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import logging
 
-import msgspec
-
 from channels_app.errors import DomainError
 from hq.station_events import StationEvent
 from pos.cart.model import Notice, Outcome
@@ -97,9 +95,7 @@ def _in_the_sale(till: Till, event: StationEvent, code: str) -> None:
         if worker.id == till.require_worker().id:
             raise SignedOnAlready(name=worker.name) from error
         raise StaffCardInSale(name=worker.name, worker=till.require_worker().name) from error
-    name = answer.customer_name or answer.customer_account
-    notice = Notice("positive", "loyalty_card", f"Loyalty card of {name}: its prices count in this sale.")
-    announce_snapshot(event.register_id, msgspec.structs.replace(answer, notice=notice))
+    announce_snapshot(event.register_id, answer)
 
 
 def ends_in(code: str) -> str:

@@ -214,9 +214,13 @@ class StorePriceBook:
         """Whether a code unlocks any enabled discount here."""
         return code in self._coupons
 
+    def coupon(self, code: str) -> Coupon | None:
+        """The coupon of that code of an enabled discount, whether or not it is valid now."""
+        return self._coupons.get(code)
+
     def limits(self, code: str) -> Coupon | None:
         """The coupon of that code if its uses are limited; the others need not be counted."""
-        coupon = self._coupons.get(code)
+        coupon = self.coupon(code)
         if coupon is None or (coupon.limit, coupon.limit_per_customer, coupon.limit_per_channel) == (
             None,
             None,

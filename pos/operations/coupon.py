@@ -10,7 +10,7 @@ from channels_app.errors import Unavailable
 from hq.permissions import Permission
 from pos.cart.commands import refuse_when_paying, set_head
 from pos.cart.model import Cart, Notice
-from pos.errors import ApprovalNeeded, CouponNotHere, CouponUsedUp, UnknownCoupon
+from pos.errors import ApprovalNeeded, CouponNotHere, CouponNotNow, CouponUsedUp, UnknownCoupon
 from pos.headquarters import CouponHeld, headquarters
 from pos.operations import Command, Context, Step, operation
 from pos.services.coupons import coupon_usage
@@ -38,7 +38,7 @@ class RemoveCoupon(Command, frozen=True, tag="remove_coupon"):
     command=AddCoupon,
     aliases=(642,),  # its number in layouts of before
 )
-def add_coupon(cart: Cart, command: AddCoupon, context: Context) -> Step | Cart:
+def add_coupon(cart: Cart, command: AddCoupon, context: Context) -> Step:
     """Present a coupon; what it unlocks is in the price at once.
 
     Headquarters counts a limit over all stores. While it cannot be reached a manager decides, and what this channel
@@ -46,10 +46,12 @@ def add_coupon(cart: Cart, command: AddCoupon, context: Context) -> Step | Cart:
     """
     refuse_when_paying(cart, "add a coupon")
     code = command.code.strip().upper()
-    if not context.till.book.has_coupon(code):
+    coupon = context.till.book.coupon(code)
+    if coupon is None:
         raise UnknownCoupon(coupon=code or "An empty code", field="code")
     if code in cart.head.coupons:
-        return cart
+        return Step(cart, notice=Notice("info", "coupon_is_on", f"Coupon {code} is on the sale already."))
+    _check_validity(coupon, context)
     usage, notice = _present(cart, code, context)
     head = replace(
         cart.head, coupons=(*cart.head.coupons, code), coupon_usage=(*cart.head.coupon_usage, *usage)
@@ -58,6 +60,19 @@ def add_coupon(cart: Cart, command: AddCoupon, context: Context) -> Step | Cart:
         "positive", "coupon_added", f"Coupon {code} is on the sale.", detail={"coupon": code}
     )
     return Step(set_head(cart, head, f"Coupon {code}"), notice=notice)
+
+
+def _check_validity(coupon: Coupon, context: Context) -> None:
+    """Raises CouponNotNow for a code that was good once, or will be."""
+    zone, why = context.till.register.store.zone, None
+    if not coupon.active:
+        why = "was withdrawn"
+    elif coupon.starts_at is not None and context.at < coupon.starts_at:
+        why = f"is good from {coupon.starts_at.astimezone(zone):%-d %b %Y, %H:%M}"
+    elif coupon.ends_at is not None and context.at >= coupon.ends_at:
+        why = f"was good until {coupon.ends_at.astimezone(zone):%-d %b %Y, %H:%M}"
+    if why is not None:
+        raise CouponNotNow(coupon=coupon.code, why=why, field="code")
 
 
 def _present(cart: Cart, code: str, context: Context) -> tuple[tuple[CouponUsage, ...], Notice | None]:

@@ -2,11 +2,13 @@
 
 from hq.permissions import Permission
 from pos.cart import commands
-from pos.cart.model import Cart
+from pos.cart.model import Cart, Notice
 from pos.errors import UnknownLoyaltyCard
-from pos.operations import Command, Context, operation
+from pos.operations import Command, Context, Step, operation
 from pos.operations.coupon import count_again
 from pos.services.choices import card_holder
+
+WORDS = "Loyalty card of {name}: its prices count in this sale."
 
 
 class LoyaltyCard(Command, frozen=True, tag="loyalty_card"):
@@ -18,11 +20,14 @@ class LoyaltyCard(Command, frozen=True, tag="loyalty_card"):
 @operation(
     number=117, code="loyalty_card", name="Loyalty card", permission=Permission.SELL, command=LoyaltyCard
 )
-def loyalty_card(cart: Cart, command: LoyaltyCard, context: Context) -> Cart:
+def loyalty_card(cart: Cart, command: LoyaltyCard, context: Context) -> Step:
     """Put the card's customer on the sale."""
     number = command.number.strip()
     holder = card_holder(number)
     if holder is None:
         raise UnknownLoyaltyCard(number=number or "An empty number", field="number")
     usage = count_again(cart, holder.account, context) if cart.head.coupons else ()
-    return commands.set_customer(cart, holder.account, holder.name, coupon_usage=usage)
+    named = commands.set_customer(cart, holder.account, holder.name, coupon_usage=usage)
+    return Step(
+        named, notice=Notice("positive", "loyalty_card", WORDS.format(name=holder.name or holder.account))
+    )

@@ -1,14 +1,24 @@
 """Product sale: scan, tap or key in an article."""
 
+from contextlib import suppress
 from decimal import Decimal
 
 from hq.permissions import Permission
 from pos.cart import commands
 from pos.cart.errors import BadPrice, BadQuantity
 from pos.cart.model import Cart
-from pos.errors import ApprovalNeeded, NoPrice, NotForSale, PriceNeeded, UnknownCode, WeightNeeded
+from pos.errors import (
+    ApprovalNeeded,
+    NoPrice,
+    NotForSale,
+    PriceNeeded,
+    UnknownCode,
+    UnknownLoyaltyCard,
+    WeightNeeded,
+)
 from pos.operations import Command, Context, Step, operation
 from pos.operations.coupon import AddCoupon, add_coupon
+from pos.operations.loyalty import LoyaltyCard, loyalty_card
 from pos.services.lookup import Found, find_code, find_product, plain_code, wanted_of
 from pos.services.price_cart import price_now
 from pos.services.reading import Wanted
@@ -40,13 +50,15 @@ class ProductSale(Command, frozen=True, tag="product_sale"):
     number=100, code="product_sale", name="Product sale", permission=Permission.SELL, command=ProductSale
 )
 def product_sale(cart: Cart, command: ProductSale, context: Context) -> Step | Cart:
-    """Put the article in the cart, at its price of this moment. A coupon can be scanned like an article."""
+    """Put the article in the cart, at its price of this moment. Coupons and loyalty cards can be scanned like one."""
     try:
         return put_in_cart(cart, command, context)
     except UnknownCode:
-        if not context.till.book.has_coupon(command.code.strip().upper()):
-            raise
-        return add_coupon(cart, AddCoupon(code=command.code), context)
+        if context.till.book.has_coupon(command.code.strip().upper()):
+            return add_coupon(cart, AddCoupon(code=command.code), context)
+        with suppress(UnknownLoyaltyCard):
+            return loyalty_card(cart, LoyaltyCard(number=command.code), context)
+        raise
 
 
 def put_in_cart(cart: Cart, command: ProductSale, context: Context, *, returning: bool = False) -> Cart:

@@ -31,7 +31,7 @@ from pos.operations.lines import VoidLine
 from pos.operations.loyalty import LoyaltyCard as PresentCard
 from pos.operations.product_sale import ProductSale
 from pos.operations.returns import ReturnByReceipt, ReturnedLine
-from pos.operations.sale import Pay, Undo, VoidTender
+from pos.operations.sale import Pay, SetCustomer, Undo, VoidTender
 from pos.operations.taxes import LineTaxes, SaleTaxes, TaxExempt
 from pos.receipts import receipt_document
 from pos.services.journal import document_of
@@ -236,6 +236,10 @@ def test_foreign_money_may_pay_a_part_and_be_given_back(shop: Shop) -> None:
 def test_a_loyalty_card_says_who_buys(shop: Shop) -> None:
     answer = shop.run(PresentCard(number="7001"))
     assert (answer.customer_account, answer.customer_name) == ("C1", "Ada Lovelace")
+    shop.run(SetCustomer(account=""))
+    scanned = shop.run(ProductSale(code="7001"))  # its barcode, as if it were an article
+    assert (scanned.customer_account, scanned.lines) == ("C1", ())
+    assert scanned.notice is not None and scanned.notice.text.startswith("Loyalty card of Ada Lovelace")
 
 
 def test_a_company_without_charges_is_told_so(scale_unit: Any) -> None:

@@ -81,6 +81,12 @@ def test_match_all_price_groups() -> None:
     ]
 
 
+def test_a_coupon_does_not_open_the_hours_of_its_discount() -> None:
+    mornings = (Hours(begins=time(8), ends=time(9)),)
+    discount = off("x", "10", coupon_required=True, coupons=(Coupon("TEN"),), hours=mornings)
+    assert codes(price({"p": "10"}, [discount], ("p", "1"), coupons=("ten",)))["x"] == "other_hours"
+
+
 @pytest.mark.parametrize(
     ("coupon", "usage", "expected"),
     [

@@ -1,9 +1,11 @@
 """A discount from the back office to the receipt: enabled, priced, explained, and kept in the journal."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from channels_app.roles import applying_package
 from customers.models import Customer
@@ -196,6 +198,29 @@ def test_a_cashier_presents_a_coupon_scans_one_and_takes_it_off(shop: Shop) -> N
     shop.run(RemoveCoupon(code="HEART10"))
     with pytest.raises(UnknownCoupon):
         shop.run(RemoveCoupon(code="HEART10"))
+
+
+def test_a_coupon_out_of_its_dates_or_put_on_twice_is_told(shop: Shop) -> None:
+    enabled(shop, [{"product": shop.products["85123A"]}], coupon_required=True, coupons=["HEART10"])
+    till, now = TillClient(shop), timezone.now()
+    till.scan("85123A")
+    for change, words in (
+        ({"ends_at": now - timedelta(hours=1)}, "Coupon HEART10 was good until "),
+        ({"starts_at": now + timedelta(days=1), "ends_at": None}, "Coupon HEART10 is good from "),
+        ({"starts_at": None, "is_active": False}, "Coupon HEART10 was withdrawn. Go on without it."),
+    ):
+        with applying_package():
+            DiscountCoupon.objects.update(**change)
+        new_data_version()
+        refused = till.do("add_coupon", code="heart10")
+        assert refused.status_code == 422 and words in refused.content.decode()
+        assert words in till.scan("HEART10").content.decode()
+        assert shop.till().cart.head.coupons == ()
+    with applying_package():
+        DiscountCoupon.objects.update(is_active=True)
+    new_data_version()
+    till.scan("HEART10")
+    assert "Coupon HEART10 is on the sale already." in till.scan("HEART10").content.decode()
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ def refusal(
         ):
             return "not_in_price_group", ", ".join(sorted(set(discount.price_groups) - present))
     if discount.coupon_required:
-        return _coupon_refusal(discount, basket)
+        return _coupon_refusal(discount, basket) or _hours_refusal(discount, local)
     if discount.starts_at is not None and basket.at < discount.starts_at:
         return "not_started", discount.starts_at.isoformat()
     if discount.ends_at is not None and basket.at >= discount.ends_at:
@@ -54,7 +54,7 @@ def coupon_used(discount: Discount, basket: Basket) -> Coupon | None:
 
 
 def _coupon_refusal(discount: Discount, basket: Basket) -> tuple[str, str] | None:
-    """A coupon's own dates and status stand in for those of the discount."""
+    """A coupon's own dates and status stand in for those of the discount; its days and hours hold for all."""
     if coupon_used(discount, basket) is not None:
         return None
     presented = {code.casefold() for code in basket.coupons}
