@@ -72,7 +72,13 @@ class TerminalWorker(JobWorker):
             raise DeviceRefused(
                 f"The sale is in {currency}, and the terminal is set up for {driver.currency}."
             )
-        facts = {"device": self.device.id, "do": do, "amount": amount, "trace": self._mark_before(driver)}
+        facts = {
+            "device": self.device.id,
+            "address": self.device.address,
+            "do": do,
+            "amount": amount,
+            "trace": self._mark_before(driver),
+        }
         begin = partial(begin, {"asks": facts})
         tell = partial(self._tell_progress, job)
         options = {"begin": begin, "tell": tell, "is_cancelled": lambda: job.id in self._cancelled}
@@ -161,6 +167,9 @@ class TerminalWorker(JobWorker):
     def _found_out(self, asked: Outcome) -> Outcome:
         """What the terminal says about a payment; raises DeviceError while it cannot be asked."""
         facts = asked.data["asks"]
+        if (begun_at := facts.get("address", self.device.address)) != self.device.address:
+            words = f"It was begun at the terminal {begun_at}. Look into its journal before you charge again."
+            return Outcome(job=asked.job, result="unknown", detail=words, data={})
         driver = self.driver()
         try:
             if self._not_booked_since is None:

@@ -85,8 +85,9 @@ class HardwareStation:
             timer = self._loop.call_later(STARTED_IS_NEWS_AFTER, self._tell, message)
             self._started[message.job] = timer
             return
-        if isinstance(message, Outcome) and (timer := self._started.pop(message.job, None)) is not None:
-            timer.cancel()
+        about_job = isinstance(message, Acknowledge | Outcome)
+        if about_job and (timer := self._started.pop(message.job, None)) is not None:
+            timer.cancel()  # what came since says more
         self._tell(message)
 
     def _tell(self, message: Message) -> None:

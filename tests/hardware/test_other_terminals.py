@@ -1,5 +1,6 @@
 """Card terminals whose answers keep to ZVT and are none that the emulated one gives."""
 
+import asyncio
 import os
 import threading
 import tty
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from hardware.agent import payments
+from hardware.agent.config import StateFolder
 from hardware.agent.devices import build_driver
 from hardware.agent.drivers import zvt
 from hardware.agent.drivers.base import DeviceRefused
@@ -17,8 +19,10 @@ from hardware.agent.drivers.zvt import ZvtTerminal
 from hardware.agent.drivers.zvt_format import ACK, Apdu, read_apdu, text_line
 from hardware.agent.drivers.zvt_serial import framed, take_frame
 from hardware.agent.emulators.lines import Reply
+from hardware.agent.journal import Journal
 from hardware.agent.payments import TerminalWorker
-from hardware.agent.protocol import Device, Job, Outcome
+from hardware.agent.protocol import Acknowledge, Device, Job, Outcome
+from hardware.agent.station import STARTED_IS_NEWS_AFTER, HardwareStation
 from tests.hardware.lab_bench import Bench, until
 from tests.hardware.test_other_makers import another
 from tests.hardware.test_payments import FakeStation, arm_before_payment, device
@@ -249,3 +253,36 @@ def test_a_terminal_that_hangs_up_with_its_last_word_has_said_it(bench: Bench) -
     driver = ZvtTerminal(Device(id="t", kind="terminal", driver="zvt", address="tcp://127.0.0.1:9"))
     driver._line = HangsUp()
     assert driver._talk(Apdu(0x0601, b""), lambda words: None, 5).approved
+
+
+def test_the_first_words_of_a_terminal_stay_until_it_says_others(tmp_path: Path) -> None:
+    """That a job was started is told a moment later, and must not take the place of what came since."""
+    told: list[Acknowledge] = []
+
+    async def work() -> None:
+        station = HardwareStation(StateFolder(tmp_path))
+        station.start()
+        station.outlet = told.append
+        station.send(Acknowledge(job="one", step="started"))
+        station.send(Acknowledge(job="one", step="started", words="Insert or tap the card."))
+        await asyncio.sleep(3 * STARTED_IS_NEWS_AFTER)
+        station.close()
+
+    asyncio.run(work())
+    assert [message.words for message in told if isinstance(message, Acknowledge)] == [
+        "Insert or tap the card."
+    ]
+
+
+def test_a_terminal_in_the_place_of_another_is_not_asked_about_its_payments(
+    bench: Bench, tmp_path: Path
+) -> None:
+    terminal = another(bench, as_said)
+    journal = Journal(tmp_path / "journal")
+    facts = {"device": "terminal", "address": "tcp://10.0.0.8:20007", "do": "pay", "amount": 994, "trace": 0}
+    journal.begin("one", {"asks": facts})
+    journal.close()
+    station = at_a_station(bench, tmp_path, terminal)
+    told = last_word(station, "one")
+    ended(station)
+    assert told.result == "unknown" and "begun at the terminal tcp://10.0.0.8:20007" in told.detail
