@@ -100,7 +100,9 @@ def check_discount_limit(
             field="percent" if amount is None else "amount",
         )
     if percent is not None and percent > 100:
-        raise BadDiscount(value=percent, shown=percent, why="100 % is all there is.", field="percent")
+        raise BadDiscount(
+            value=percent, shown=f"{percent.normalize():f} %", why="100 % is all there is.", field="percent"
+        )
     if percent is None and amount is not None and (gross == 0 or amount > abs(gross)):
         raise BadDiscount(
             value=amount,
@@ -110,12 +112,13 @@ def check_discount_limit(
         )
     share = percent if percent is not None else (amount or Decimal(0)) * 100 / abs(gross)
     giver = context.approved_by or context.worker
-    if share > getattr(giver, limit):
+    most = getattr(giver, limit)
+    if share > most:
         if context.approved_by is not None:
             raise BadDiscount(
                 value=value,
-                shown=value,
-                why=f"{giver.name} may give {getattr(giver, limit)} % at most.",
+                shown=f"{value.normalize():f} %" if amount is None else say(amount),
+                why=f"{giver.name} may give {most.normalize():f} % at most.",
                 field="percent",
             )
         raise ApprovalNeeded(operation=f"{what} of {round(share, 1).normalize():f} %")

@@ -23,7 +23,7 @@ class Step:
 
 PRICES = {
     "base_price": "Price of the product",
-    "agreement_price": "Trade agreement",
+    "agreement_price": "Price for this sale",
     "price_adjustment": "Price adjustment",
     "price_keyed": "Keyed in at the till",
     "price_override": "Changed at the till",

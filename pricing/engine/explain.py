@@ -15,7 +15,7 @@ SET_BY_HAND = {"override", "keyed"}  # where a price comes from
 # How a discount that counted stood to the others.
 RULE_WORDS = {
     "exclusive": "goes alone",
-    "best_price": "the best of those that compete",
+    "best_price": "the best offer for it",
     "compound": "on top of the others",
     "manual": "given by hand",
     "always": "for the way it is paid, whatever else holds",
@@ -24,10 +24,10 @@ RULE_WORDS = {
 SENTENCES = {
     "base_price": "The product's own price is {amount}.",
     "agreement_price": "A trade agreement sets the price at {amount}.",
-    "agreement_lost": "A trade agreement at {amount} gives way to the one that counts.",
-    "agreement_not_quantity": "A trade agreement at {amount} needs another quantity.",
-    "agreement_not_customer": "A trade agreement at {amount} is another customer's.",
-    "agreement_not_price_group": "A trade agreement at {amount} is for another price group.",
+    "agreement_lost": "A price of {amount} gives way to the one that counts.",
+    "agreement_not_quantity": "A price of {amount} needs another quantity.",
+    "agreement_not_customer": "A price of {amount} is another customer's.",
+    "agreement_not_price_group": "A price of {amount} is for another price group.",
     "price_adjustment": "The price adjustment {name} makes it {amount}.",
     "price_keyed": "The price was keyed in: {amount}.",
     "price_override": "The price was set to {amount} at the till by {subject}: {name}.",
@@ -159,6 +159,8 @@ def _alone(terms: Terms, row: Row, money: Minor) -> int | None:
 def needs(terms: Terms) -> str:
     """What an offer over several units needs, in words."""
     if terms.is_set:
+        if len(terms.groups) == 1:
+            return f"{terms.sizes[0]} of its goods"
         pairs = zip(terms.groups, terms.sizes, strict=True)
         return " and ".join(f"{size} of part {group}" for group, size in pairs)
     least: Decimal = terms.tiers[0][0] if terms.tiers else Decimal(1)

@@ -104,6 +104,25 @@ def test_nothing_jumps_while_selling(make_till: Callable[..., Till]) -> None:
     assert sum(till.page.evaluate("window.shifts")[before:]) < 0.01
 
 
+@pytest.mark.parametrize("screen", SCREENS)
+def test_a_full_head_pushes_no_amount_off_the_screen(make_till: Callable[..., Till], screen: str) -> None:
+    width, height = SCREENS[screen]
+    till = make_till(viewport={"width": width, "height": height})
+    till.start()
+    till.scan("22961")
+    expect(till.lines).to_have_count(1)
+    over = till.page.evaluate(
+        """() => {
+            const coupon = '<a class="cart__customer"><span class="cart__words">SUMMERSALE</span></a>'
+            document.querySelector(".cart__head").insertAdjacentHTML("beforeend", coupon.repeat(12))
+            const cart = document.querySelector(".cart__body").getBoundingClientRect().right
+            const amounts = document.querySelectorAll(".line__amount, .totals .money")
+            return [...amounts].map(one => one.getBoundingClientRect().right - cart).filter(over => over > 0)
+        }"""
+    )
+    assert over == []
+
+
 def test_a_sale_by_keyboard_alone(selling: Till) -> None:
     page = selling.page
     for code in ("5010000000000", "22961", "5000128104517"):

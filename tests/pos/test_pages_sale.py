@@ -281,7 +281,7 @@ def test_an_article_comes_back_without_its_receipt(till: TillClient, shop: Shop)
 def test_why_a_price_is_what_it_is(till: TillClient, shop: Shop) -> None:
     till.scan(HEART)
     text = till.get("/price/1/").content.decode()
-    assert "Trade agreement" in text and "VAT" in text
+    assert "Price for this sale" in text and "VAT" in text
     with applying_package():
         ReasonCode.objects.create(code="DAMAGED", use="price_override", text="Box is dented")
     new_data_version()
@@ -326,8 +326,8 @@ def test_nonsense_is_refused_before_a_manager_is_called(shop: Shop) -> None:
     [
         ("price_override", {"price": "1.234"}, "£1.234 cannot be paid, the smallest amount is £0.01."),
         ("price_override", {"price": ""}, "New price of one: it is empty. Fill it in."),
-        ("line_discount", {"percent": "120"}, "120 is no discount here: 100 % is all there is."),
-        ("total_discount", {"percent": "100.5"}, "100.5 is no discount here: 100 % is all there is."),
+        ("line_discount", {"percent": "120"}, "120 % is no discount here: 100 % is all there is."),
+        ("total_discount", {"percent": "100.5"}, "100.5 % is no discount here: 100 % is all there is."),
         ("line_discount", {"percent": "99.5"}, "Line discount of 99.5 % needs a manager."),
         ("line_discount", {"percent": "99"}, "Line discount of 99 % needs a manager."),
     ],
@@ -368,7 +368,7 @@ def test_the_journal_says_later_why_a_sale_cost_what_it_cost(till: TillClient, s
     record = RetailTransaction.objects.get(kind="sale")
     record.symbol = "£"
     told = unescape(kept_prices(record))
-    assert "Trade agreement</span><span>£2.95" in told
+    assert "Price for this sale</span><span>£2.95" in told
     assert f"£2.00</span><small>by {shop.manager.name} · Box is dented" in told
     assert "Offers are not given on a price that was set at the till." in told
     assert "prices_shown" in flatten_fieldsets(RetailTransactionAdmin.fieldsets)
