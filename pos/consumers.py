@@ -70,7 +70,7 @@ class RegisterConsumer(AsyncWebsocketConsumer):
         await self._say(push.receipt_changed, event["source"])
 
     async def job_changed(self, event: dict[str, Any]) -> None:
-        await self._say(push.job_changed, event["title"])
+        await self._say(push.job_changed, event["title"], event["is_drawer"])
 
     async def data_changed(self, event: dict[str, Any]) -> None:
         await self._say(push.data_changed)

@@ -249,12 +249,17 @@ def _approved(cart: Cart, charge: Charge, view: PaymentView, context: Context) -
     )
     cart = replace(cart, charge=None, tenders=(*cart.tenders, tender))
     notice = None if cart.is_settled else Notice("positive", "card_approved", f"{charge.name}: approved.")
-    if more:  # as a tip that the terminal asked for by itself
-        words = (
-            f"{charge.name}: the terminal booked {cart.money(more)} more than was asked. Look at its receipt."
-        )
-        notice = Notice("danger", "card_booked_more", words)
+    if said := _booked_otherwise(view, cart, more):
+        notice = Notice("danger", "card_booked_otherwise", f"{charge.name}: {said} Look at its receipt.")
     return Step(cart, notice=notice, writes=_settled(charge, "taken", view.words, context))
+
+
+def _booked_otherwise(view: PaymentView, cart: Cart, more: Decimal) -> str:
+    """What the terminal booked beyond what it was asked for, as a tip, or in which other currency."""
+    booked_in = view.answer.get("currency") or cart.currency
+    if booked_in != cart.currency:
+        return f"the terminal booked it in {booked_in} and not in {cart.currency}."
+    return f"the terminal booked {cart.money(more)} more than was asked." if more else ""
 
 
 def _refused(cart: Cart, charge: Charge, view: PaymentView, context: Context) -> Step:

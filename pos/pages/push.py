@@ -116,10 +116,12 @@ def receipt_changed(till: Till, source: str) -> dict[str, Any]:
     return {"kind": "receipt", "source": source, "html": html, "printed": printed}
 
 
-def job_changed(till: Till, title: str) -> dict[str, Any]:
-    """A print whose outcome nobody knows: the cashier looks at the paper and decides."""
+def job_changed(till: Till, title: str, is_drawer: bool = False) -> dict[str, Any]:
+    """A print whose outcome nobody knows: the cashier looks at the paper and decides. Or a drawer's."""
     text = (
-        f"Nobody knows whether “{title}” was printed. Look at the paper; the status sheet can print a copy."
+        "Nobody knows whether the drawer was opened. Look at it."
+        if is_drawer
+        else f"Nobody knows whether “{title}” was printed. Look at the paper; the status sheet can print a copy."
     )
     return {"kind": "job", "html": _devices(till), "text": text, "title": title}
 

@@ -58,6 +58,7 @@ def announce_job(event: StationEvent) -> None:
         ring(register_group(event.register_id), {"type": "receipt.changed", "source": source})
     if event.data.get("state") == "unknown":
         title = str(event.data.get("title") or event.data.get("kind") or "")[:200]
-        ring(register_group(event.register_id), {"type": "job.changed", "title": title})
+        about = {"title": title, "is_drawer": event.data.get("kind") == "drawer"}
+        ring(register_group(event.register_id), {"type": "job.changed", **about})
     else:
         announce_devices(event)

@@ -145,14 +145,23 @@ def test_a_part_that_the_terminal_approved_counts_as_that_part(shop: Shop, stati
     assert shop.till().cart.due == Decimal("0.95") and sales() == 0
 
 
-def test_more_than_was_asked_is_told_and_is_no_money_of_this_sale(shop: Shop, station: StationOfTest) -> None:
+@pytest.mark.parametrize(
+    ("booked", "words"),
+    [
+        ({"amount": 345}, "booked £0.50 more than was asked"),
+        ({"currency": "EUR"}, "booked it in EUR and not in GBP"),
+    ],
+)
+def test_what_was_booked_otherwise_is_told_and_is_no_other_money_of_this_sale(
+    shop: Shop, station: StationOfTest, booked: dict[str, int | str], words: str
+) -> None:
     intent = a_charge(shop)
     with patch.object(till_station, "payment_changed"):
-        station.approves(intent, amount=345)
+        station.approves(intent, **booked)
     answer = settle_charge(shop.till())
     assert TenderLine.objects.get().amount == HEART and sales() == 1
     assert answer is not None and answer.notice is not None and answer.notice.tone == "danger"
-    assert "booked £0.50 more than was asked" in answer.notice.text
+    assert words in answer.notice.text
 
 
 def test_money_goes_back_to_a_card(shop: Shop, station: StationOfTest) -> None:

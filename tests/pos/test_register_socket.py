@@ -114,6 +114,13 @@ def test_devices_jobs_and_data_are_told(shop: Shop, socket: ClientConnection) ->
     assert "updated" in data["text"] and f'data-version="{version}"' in data["html"]
 
 
+def test_a_drawer_whose_pulse_is_unknown_is_looked_at_and_no_paper_is(
+    shop: Shop, socket: ClientConnection
+) -> None:
+    dispatch(event_of(shop, "job", state="unknown", title="Open the drawer", kind="drawer"))
+    assert "whether the drawer was opened" in heard(socket, "job")["text"]
+
+
 def test_who_signs_off_is_sent_away(shop: Shop, till: TillClient, socket: ClientConnection) -> None:
     sign_off(till=till_by_tokens(device=till.device))
     dispatch(event_of(shop, "status"))

@@ -245,17 +245,7 @@ class ZvtTerminal:
             self.close()
             raise OutcomeUnknown(f"{error} The terminal is asked what happened.") from error
         self.close()
-        if result.approved and not self.is_ours(result):
-            raise OutcomeUnknown(f"{self.another_currency(result)} The terminal is asked what happened.")
         return result
-
-    def is_ours(self, result: PaymentResult) -> bool:
-        """Whether it is in this till's currency, as far as the terminal says in which it is."""
-        return result.currency in ("", self.currency)
-
-    def another_currency(self, result: PaymentResult) -> str:
-        """What is wrong with a result that is not ours."""
-        return f"The terminal booked it in {result.currency} and not in {self.currency}."
 
     def _answered(self, dialogue: Callable[[], Any]) -> Any:
         try:

@@ -65,6 +65,7 @@ class EmulatedTerminal:
         self._alone: asyncio.TimerHandle | None = None
         self._left: list[bytes] = []
         self._booking: Booking | None = None
+        self._currency = b"\x09\x78"
         self.is_waiting = False  # for a person with a card
         self.amount_shown = ""
 
@@ -132,7 +133,7 @@ class EmulatedTerminal:
         self._reply(ACK)
         match apdu.code:
             case 0x0600:
-                self.registered = True
+                self.registered, self._currency = True, apdu.data[4:6] or self._currency
                 self._say([Apdu(0x060F, b"").encoded()])
             case 0x0601:
                 self._transaction("payment", int(apdu.data[1:7].hex()))
@@ -236,7 +237,8 @@ class EmulatedTerminal:
         return (
             b"\x04"
             + bcd(str(booking.amount), 6)
-            + b"\x49\x09\x78"
+            + b"\x49"
+            + self._currency
             + b"\x0b"
             + bcd(str(booking.trace), 3)
             + b"\x27"
