@@ -117,7 +117,9 @@ def test_devices_jobs_and_data_are_told(shop: Shop, socket: ClientConnection) ->
 def test_a_drawer_whose_pulse_is_unknown_is_looked_at_and_no_paper_is(
     shop: Shop, socket: ClientConnection
 ) -> None:
-    dispatch(event_of(shop, "job", state="unknown", title="Open the drawer", kind="drawer"))
+    event = event_of(shop, "job", state="unknown", title="Open the drawer")
+    event.data["kind"] = "drawer"
+    dispatch(event)
     assert "whether the drawer was opened" in heard(socket, "job")["text"]
 
 
