@@ -403,3 +403,12 @@ def test_a_register_with_a_terminal_takes_another_ones_word_only_when_told(
         shop.run(Pay(method="card"))
     shop.run(Pay(method="card", stand_alone=True))
     assert TenderLine.objects.get().detail == {"stand_alone": "yes"} and not station.payments()
+
+
+def test_the_page_says_that_nobody_can_say(shop: Shop, station: StationOfTest) -> None:
+    intent = a_charge(shop)
+    station.settles(intent, "unknown", "Look into its journal before you charge again.")
+    page = TillClient(shop).get("/")
+    assert (
+        page.status_code == 200 and 'data-state="lost"' in page.text and "Look into its journal" in page.text
+    )
