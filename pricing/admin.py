@@ -44,8 +44,16 @@ class PriceForm(OnStoreClock):
 
     has_all_beside = False  # the product's other prices are on the same page, and may change with it
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if {"product", "unit"} <= set(self.fields):
+            self.fields["unit"].required = False
+
     def clean(self) -> dict[str, Any] | None:
         data = super().clean()
+        product = self.cleaned_data.get("product")
+        if product is not None and "unit" in self.cleaned_data:
+            self.cleaned_data["unit"] = self.cleaned_data["unit"] or product.unit
         names = set(self.fields) & {field.name for field in TradeAgreement._meta.fields}
         given = {name: self.cleaned_data[name] for name in names if self.cleaned_data.get(name) is not None}
         price = TradeAgreement(**given, pk=self.instance.pk)
@@ -64,7 +72,7 @@ _PRICE_HELP = {
     "variant": "Empty: every variant.",
     "price_group": "The stores and customers that it holds for. Empty: everywhere.",
     "customer": "Empty: every customer.",
-    "unit": "The amount is for one of these.",
+    "unit": "The amount is for one of these. Empty: the product's own.",
     "currency": "A store looks only at prices in its own currency.",
     "quantity_from": "Holds from so many of it in one sale. 0: always.",
     "amount": "With tax where the store's prices include it.",

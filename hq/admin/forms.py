@@ -1,5 +1,6 @@
 """Forms of the back office: errors name the field, what is in the way, and the remedy."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from itertools import chain
 from typing import Any
@@ -9,10 +10,11 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db.models import Model
 from django.forms.formsets import DELETION_FIELD_NAME
 from django.forms.models import BaseInlineFormSet
-from django.utils.text import capfirst
+from django.utils.text import capfirst, get_text_list
 from unfold.widgets import UnfoldAdminExpandableTextareaWidget
 
 # Django says what a value must be; we say what to do.
+_LEAST_TOLD = Decimal("0.01")  # less is the last decimal that is kept, which nobody means
 _LIMITS = {
     "max_digits": "Enter a shorter number: %(max)s digits at most.",
     "max_decimal_places": "Enter fewer decimals: %(max)s at most.",
@@ -92,11 +94,24 @@ class Rows(BaseInlineFormSet):
         filled = [form for form in self.forms if getattr(form, "cleaned_data", None)]
         return [form for form in filled if not form.cleaned_data.get(DELETION_FIELD_NAME)]
 
+    def get_unique_error_message(self, unique_check: Sequence[str]) -> str:
+        names = [
+            self.form.base_fields[name].label or name
+            for name in unique_check
+            if name in self.form.base_fields
+        ]
+        return f"Two rows have the same {get_text_list(list(map(_in_a_sentence, names)), 'and')}. Leave one of them."
+
+    def get_form_error(self) -> str:
+        return "A row above says the same. Change this one, or delete it."
+
 
 def say_limit(error: ValidationError) -> None:
     """What to enter instead of what is too much or too little."""
     error.message = _LIMITS.get(error.code or "", error.message)
     limit = (error.params or {}).get("limit_value")
+    if error.code == "min_value" and isinstance(limit, Decimal) and 0 < limit < _LEAST_TOLD:
+        error.message = "Enter a number above 0."
     if isinstance(limit, Decimal):
         error.params = {**error.params, "limit_value": f"{limit:f}"}  # not 1E-8
 

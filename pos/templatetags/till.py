@@ -98,7 +98,7 @@ def items(cart: Snapshot) -> str:
     count, word = cart.item_count, "item"
     if count != count.to_integral_value():
         count, word = Decimal(cart.line_count), "line"
-    return f"{quantity(count)} {word}" if count == 1 else f"{quantity(count)} {word}s"
+    return f"{quantity(count)} {word}" if abs(count) == 1 else f"{quantity(count)} {word}s"
 
 
 @register.filter

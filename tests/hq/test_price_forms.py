@@ -224,6 +224,26 @@ def test_a_price_is_for_a_unit_that_the_product_is_sold_by(back_office: Client) 
     assert post(back_office, own, **fields | {"amount": "7"}).status_code == 302
 
 
+def test_a_price_without_a_unit_is_for_the_products_own(back_office: Client) -> None:
+    product, pounds = a_product(), a_currency()
+    fields = {"product": product.pk, "currency": pounds.pk, "quantity_from": "0", "amount": "5"}
+    assert post(back_office, "/pricing/tradeagreement/add/", **fields).status_code == 302
+    assert TradeAgreement.objects.get().unit == product.unit
+    page = post(back_office, "/pricing/tradeagreement/add/", **fields | {"product": ""})
+    assert page.status_code == 200 and "Choose a product." in page.text
+
+
+def test_two_rows_that_say_the_same_are_told_with_the_remedy(back_office: Client) -> None:
+    tiers = [{"minimum": "5", "value": "10"}, {"minimum": "5", "value": "20"}]
+    fields = DISCOUNT | {"kind": "quantity", "value": ""}
+    page = post(back_office, "/pricing/discount/add/", {"tiers": tiers}, **fields)
+    assert "Two rows have the same" in page.text and "Leave one of them." in page.text
+    assert "A row above says the same. Change this one, or delete it." in page.text
+    assert "Please correct the duplicate" not in page.text and not Discount.objects.exists()
+    page = post(back_office, "/pricing/discount/add/", **DISCOUNT | {"value": "0"})
+    assert "Enter a number above 0." in page.text
+
+
 def test_a_product_has_no_price_twice(back_office: Client) -> None:
     product, pounds, group = a_product(), a_currency(), PriceGroup.objects.create(code="UK", name="UK")
     path = f"/catalog/product/{product.pk}/change/"

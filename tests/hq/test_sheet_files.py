@@ -418,7 +418,7 @@ BAD_OFFERS = {
     "tiers ": ("from 50: ten", "“ten” cannot be read here: write a number such as 12.50."),
     "tiers  ": ("from 50: 10; from 50.0: 20", "Two tiers start at 50.0. Leave one of them."),
     "tiers   ": ("from 50: 10 cheaper", "“cheaper” is not a valid choice. Enter one of percent_off, amount_off"),
-    "tiers    ": ("from 50: -1", "Enter 0.0001 or more."),
+    "tiers    ": ("from 50: -1", "Enter a number above 0."),
     "parts": ("two of A", "“two of A” is no part of a set: write them as 2 of A; 1 of B among them."),
     "parts ": ("1 of A; 2 of A", "The set has two parts A. Leave one of them."),
     "parts  ": ("1 of ABCDEFGHIJK", "Shorten it to 10 characters"),
