@@ -37,7 +37,7 @@ NO_CODE = (
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run until told to stop; the exit code is 75 when headquarters asked for a restart."""
+    """Run until told to stop; the exit code is 75 when headquarters asked for a restart, 2 when it is not paired."""
     options = parse(arguments)
     folder = StateFolder(options.state)
     os.environ["TILLHOUSE_STATION_STATE"] = str(folder.path)
@@ -123,6 +123,9 @@ async def run(options: argparse.Namespace) -> int:
     results = await asyncio.gather(fleet, return_exceptions=True)
     if isinstance(results[0], RestartAsked):
         return RESTART_CODE
+    if isinstance(results[0], CodeRefused):
+        log.error("The code was refused: %s", results[0])
+        return 2
     if isinstance(results[0], Exception) and not isinstance(results[0], asyncio.CancelledError):
         log.error("The station ends: %s", results[0])
         return 1
@@ -188,7 +191,7 @@ async def serve(options: argparse.Namespace, path: Path, code) -> None:
         while True:
             identity = folder.identity(options.server)
             if not identity.is_paired:
-                identity = await pair_patiently(folder, identity, code)
+                identity = await pair_patiently(folder, identity, code, options.pair_file is not None)
             link = Link(station, identity, lambda: log_end(options.state / "log"))
             try:
                 await link.run()
@@ -218,8 +221,8 @@ async def open_patiently(options: argparse.Namespace, folder: StateFolder) -> Ha
     return await call_for_help(folder.identity(options.server), words, try_to_open)
 
 
-async def pair_patiently(folder: StateFolder, identity, code):
-    """Try each new code until one is taken."""
+async def pair_patiently(folder: StateFolder, identity, code, has_another: bool):
+    """Try each new code until one is taken. Raises CodeRefused where none but this one will ever come."""
     refused, told = "", ""
     while True:
         current = code()
@@ -231,6 +234,8 @@ async def pair_patiently(folder: StateFolder, identity, code):
                 log.info("Paired as %s", identity.name)
                 return identity
             except CodeRefused as error:
+                if not has_another:
+                    raise
                 refused, words = current, f"The code was refused: {error}"
             except ServerAway as error:
                 words = f"Waiting for the server: {error}"

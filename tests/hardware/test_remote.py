@@ -37,6 +37,13 @@ def connected(station: HardwareStation) -> bool:
     )
 
 
+def test_a_code_that_is_refused_ends_the_program_with_what_to_do(server: Server, tmp_path: Path) -> None:
+    program = StationProgram(server.address, tmp_path, "--pair", "AAAA-9999")
+    program.start()
+    assert program.process.wait(20) == 2
+    assert "The code was refused: This pairing code is not valid." in program.log.read_text()
+
+
 @pytest.fixture
 def running(server: Server, bench: Bench, tmp_path: Path):
     """A station with one printer, paired by its link and connected."""
