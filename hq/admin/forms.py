@@ -95,12 +95,13 @@ class Rows(BaseInlineFormSet):
         return [form for form in filled if not form.cleaned_data.get(DELETION_FIELD_NAME)]
 
     def get_unique_error_message(self, unique_check: Sequence[str]) -> str:
-        names = [
-            self.form.base_fields[name].label or name
+        labels = [
+            str(self.form.base_fields[name].label).lower()
             for name in unique_check
             if name in self.form.base_fields
         ]
-        return f"Two rows have the same {get_text_list(list(map(_in_a_sentence, names)), 'and')}. Leave one of them."
+        what = get_text_list([f"“{label}”" for label in labels], "and")
+        return f"Two rows have the same {what}. Leave one of them, or change it."
 
     def get_form_error(self) -> str:
         return "A row above says the same. Change this one, or delete it."

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.utils import timezone
+from msgspec.structs import replace
 
 from hq.models import PaymentMethod
 from pos.cart.payment import suggested_amounts
@@ -60,13 +61,16 @@ def pay_context(till: Till, cart: Snapshot) -> dict[str, Any]:
     rule = register.tender_rule_of("cash")
     cash = rule.method if rule else ""
     offers = {one.method: one for one in cart.tender_offers}
+    exact_cash = register.currency.round_cash(cart.due_by(cash))
+    if cash in offers:
+        offers[cash] = replace(offers[cash], due=exact_cash)
     rules = [rule for rule in register.tender_rules if rule.kind != PaymentMethod.Kind.CURRENCY]
     return {
         "suggested": suggested_amounts(cart.due_by(cash), register.currency, register.notes),
         "rules": [(rule, offers.get(rule.method)) for rule in rules],
         "cash_offer": offers.get(cash),
         "takes_foreign": any(rule.kind == PaymentMethod.Kind.CURRENCY for rule in register.tender_rules),
-        "exact_cash": register.currency.round_cash(cart.due_by(cash)),
+        "exact_cash": exact_cash,
     }
 
 

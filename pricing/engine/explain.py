@@ -36,7 +36,7 @@ SENTENCES = {
     "lost_to_exclusive": "{name} would take {amount} off, but an exclusive discount goes alone.",
     "lost_to_priority": "{name} would take {amount} off, but a discount of higher priority was given.",
     "lost_to_better": "{name} would take {amount} off, less than what was given.",
-    "lost_in_combination": "{name} would leave less for the whole basket than the combination that was given.",
+    "lost_in_combination": "{name} would take less off the whole basket than the offers that were given.",
     "not_enough": "{name} needs {detail}.",
     "nothing_to_give": "{name} gives nothing at this price.",
     "nothing_left": "{name} finds nothing here that it may discount.",

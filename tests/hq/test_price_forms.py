@@ -237,7 +237,7 @@ def test_two_rows_that_say_the_same_are_told_with_the_remedy(back_office: Client
     tiers = [{"minimum": "5", "value": "10"}, {"minimum": "5", "value": "20"}]
     fields = DISCOUNT | {"kind": "quantity", "value": ""}
     page = post(back_office, "/pricing/discount/add/", {"tiers": tiers}, **fields)
-    assert "Two rows have the same" in page.text and "Leave one of them." in page.text
+    assert "Two rows have the same “from”. Leave one of them, or change it." in page.text
     assert "A row above says the same. Change this one, or delete it." in page.text
     assert "Please correct the duplicate" not in page.text and not Discount.objects.exists()
     page = post(back_office, "/pricing/discount/add/", **DISCOUNT | {"value": "0"})
