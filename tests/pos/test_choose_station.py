@@ -315,7 +315,11 @@ def test_a_test_print_comes_out_at_the_station_it_was_asked_of(
 def test_the_sheet_and_the_api(shop: Shop, own: StationOfTest, office: StationOfTest) -> None:
     paper(shop, "waiting")
     page = TillClient(shop)
-    assert "Use another station" in page.get("/status/").content.decode()
+    status = page.get("/status/").content.decode()
+    assert "Use another station" in status
+    assert (
+        '<li class="row row--wraps"><span class="row__name">Receipt printer' in status
+    )  # its remedy is read whole
     sheet = page.get("/stations/").content.decode()
     assert "1 print waits at" in sheet and "Back office" in sheet and "Use it" in sheet
     answer = page.post("/stations/", {"station": str(office.id), "brings": "1"}).content.decode()
