@@ -10,6 +10,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from pos.journal_document import DocumentLine, DocumentTender, JournalDocument, whole_charges
+from pricing.engine.tax_values import tax_left_off
 
 ZERO = Decimal(0)
 MINUS = "−"
@@ -154,6 +155,10 @@ def _line(line: DocumentLine, document: JournalDocument) -> list[dict]:
         }
         for discount in line.discounts
     ]
+    if left_off := tax_left_off(line.amount, line.total, line.taxes):
+        blocks.append(
+            {"kind": "pair", "left": "Without tax", "right": amount(-left_off, document), "indent": 2}
+        )
     if line.returned_receipt:
         blocks.append(_detail(f"from receipt {line.returned_receipt}"))
     if line.delivery and not (document.delivery and document.delivery.mode == line.delivery_mode):

@@ -111,8 +111,9 @@ class StorePriceBook:
         exemptions = self.buyer(customer).exemptions
         if not exemptions:
             return store
-        exemption = exemption_on(exemptions, at.astimezone(self._zone).date())
-        return msgspec.structs.replace(store, exemption=exemption)
+        day = at.astimezone(self._zone).date()
+        first, *others = [one for one in exemptions if exemption_on([one], day)] or [None]
+        return msgspec.structs.replace(store, exemption=first, further_exemptions=tuple(others))
 
     def exemption_for(self, reason_code: str, words: str, at: datetime) -> Exemption:
         """What a reason given at the till frees from; all taxes where headquarters says nothing else."""

@@ -19,6 +19,7 @@ from pos.cart.model import (
     pieces,
 )
 from pricing.engine.model import PricedLine, Value
+from pricing.engine.tax_values import tax_left_off
 
 ZERO = Decimal(0)
 
@@ -56,6 +57,12 @@ class LineView(Value, frozen=True):
     delivery_mode: str = ""
     delivery: str = ""
     units: tuple[str, ...] = ()
+    tax_off: Decimal = Decimal(0)  # what an exemption takes off the amount
+
+    @property
+    def to_pay(self) -> Decimal:
+        """The amount, less a tax in it that is not paid."""
+        return self.amount - self.tax_off
 
     @property
     def is_repriced(self) -> bool:
@@ -311,6 +318,7 @@ def _line_view(cart: Cart, line: CartLine, priced: PricedLine | None) -> LineVie
         discount=priced.discount,
         amount=priced.amount,
         tax=priced.tax,
+        tax_off=tax_left_off(priced.amount, priced.total, priced.taxes),
         discounts=tuple(
             DiscountView(name=discount.name, amount=discount.amount) for discount in priced.discounts
         ),

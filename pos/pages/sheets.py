@@ -20,6 +20,7 @@ from pos.pages.show import show_message, show_sheet
 from pos.services.card import unsettled
 from pos.services.session import Till
 from pricing.engine.explain import sentence
+from pricing.engine.tax_values import tax_left_off
 
 
 @for_seller
@@ -34,6 +35,7 @@ def price(request: TillRequest, till: Till, line: str) -> HttpResponse:
         "pos/sheets/_price.html",
         line=found,
         priced=priced,
+        tax_off=tax_left_off(priced.amount, priced.total, priced.taxes),
         steps=steps_of(priced, Named.at(till.register)),
         others=others_of(priced, till.cart.money),
         basket=[sentence(reason, till.cart.money) for reason in till.cart.priced.explanation],

@@ -167,10 +167,11 @@ def _basket(
 
 
 def _taxes(cart: Cart, usual: TaxContext) -> TaxContext:
-    """The sale's taxes: the usual ones, with what was chosen at the till."""
+    """The sale's taxes: the usual ones, with what was chosen at the till beside what the customer is exempt from."""
     head = cart.head
     if head.tax_exemption is None and head.tax_override is None:
         return usual
-    return msgspec.structs.replace(
-        usual, exemption=head.tax_exemption or usual.exemption, override=head.tax_override or usual.override
-    )
+    usual = msgspec.structs.replace(usual, override=head.tax_override or usual.override)
+    if head.tax_exemption is None:
+        return usual
+    return msgspec.structs.replace(usual, exemption=head.tax_exemption, further_exemptions=usual.exemptions)

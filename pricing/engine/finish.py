@@ -38,7 +38,7 @@ class TaxStep:
         self.by_line = self.rounding.level in ("per_line", "none") and (
             self.rounding.level == "none" or self.rounding.by == "tax_code" or self.rounding.within_line
         )
-        self._plain = basket.tax.exemption is None and basket.tax.override is None
+        self._plain = not basket.tax.exemptions and basket.tax.override is None
         self._table: TaxBook | None = getattr(book, "tax_book", None)
 
     def rules_of_goods(self, item_tax_group: str | None, unit_price: Decimal) -> Rules:
@@ -46,8 +46,7 @@ class TaxStep:
         tax = self.tax
         if self._plain:
             return self._rules(tax.sales_tax_group, item_tax_group, unit_price)
-        exemptions = [tax.exemption] if tax.exemption is not None else []
-        return self._special(tax.sales_tax_group, item_tax_group, unit_price, tax.override, exemptions)
+        return self._special(tax.sales_tax_group, item_tax_group, unit_price, tax.override, tax.exemptions)
 
     def rules_of_line(self, line: BasketLine, item: Item) -> Rules:
         """The taxes the line pays."""
@@ -56,7 +55,7 @@ class TaxStep:
             return item.rules or ()
         group = line.sales_tax_group or tax.sales_tax_group
         override = line.tax_override or tax.override
-        exemptions = [one for one in (line.exemption, tax.exemption) if one is not None]
+        exemptions = [*([] if line.exemption is None else [line.exemption]), *tax.exemptions]
         return self._special(group, line.item_tax_group, unit_price, override, exemptions)
 
     def rules_of_charge(self, charge: Charge, lines: Sequence[BasketLine]) -> Rules:
@@ -70,8 +69,7 @@ class TaxStep:
             group = next(filter(None, sent), None) or group
         if self._plain:
             return self._rules(group, charge.item_tax_group, charge.amount)
-        exemptions = [tax.exemption] if tax.exemption is not None else []
-        return self._special(group, charge.item_tax_group, charge.amount, tax.override, exemptions)
+        return self._special(group, charge.item_tax_group, charge.amount, tax.override, tax.exemptions)
 
     def _rules(self, group: str | None, item_group: str | None, unit_price: Decimal) -> Rules:
         table = self._table
@@ -98,7 +96,7 @@ class TaxStep:
         if override is not None:
             group, item_group = override.sales_tax_group or group, override.item_tax_group or item_group
         rules = self._rules(group, item_group, unit_price)
-        for exemption in exemptions:
+        for exemption in sorted(exemptions, key=lambda one: not one.lowers_price):
             rules = exempt(rules, exemption, self.day)
         return rules
 

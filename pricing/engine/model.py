@@ -76,8 +76,14 @@ class TaxContext(Value, frozen=True):
 
     sales_tax_group: str | None = None  # of the channel, or of the customer where that counts
     exemption: Exemption | None = None
+    further_exemptions: tuple[Exemption, ...] = ()  # of the customer beside that one
     override: TaxOverride | None = None  # for the whole document, chosen at the till
     on: date | None = None  # the date whose rates count; None: the basket's day in its zone
+
+    @property
+    def exemptions(self) -> tuple[Exemption, ...]:
+        """All that frees from taxes, the one whose reason goes first at the head."""
+        return (*(() if self.exemption is None else (self.exemption,)), *self.further_exemptions)
 
 
 class ManualDiscount(Value, frozen=True):

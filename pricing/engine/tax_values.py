@@ -1,5 +1,6 @@
 """The values that tax is computed from and the values it becomes. Import them from `pricing.engine.tax`."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 from msgspec import Struct
@@ -129,3 +130,9 @@ class TaxResult(Struct, frozen=True):
     net: Decimal
     tax: Decimal
     total: Decimal
+
+
+def tax_left_off(amount: Decimal, total: Decimal, taxes: Iterable[TaxPart]) -> Decimal:
+    """What an exemption took off a price that holds the tax; zero where it left the price as it is."""
+    is_free = any(part.status == "exempt" for part in taxes)
+    return amount - total if is_free and abs(total) < abs(amount) else ZERO

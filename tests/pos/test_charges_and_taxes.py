@@ -35,7 +35,7 @@ from pos.operations.sale import Pay, SetCustomer, Undo, VoidTender
 from pos.operations.taxes import LineTaxes, SaleTaxes, TaxExempt
 from pos.receipts import receipt_document
 from pos.services.journal import document_of
-from pricing.models import ChargeCode, ExchangeRate, TaxOverride
+from pricing.models import ChargeCode, ExchangeRate, TaxExemption, TaxOverride
 from shifts.selectors import shift_figures
 from tests.pos.till_client import TillClient
 from tests.scenarios.store import Shop, a_shop, new_data_version
@@ -183,6 +183,24 @@ def test_an_exempt_sale_pays_no_tax_and_says_why(shop: Shop) -> None:
     )  # fmt: skip
     assert (document.net, document.tax, document.total) == (D("5.90"), D(0), D("5.90"))
     assert "Exempt from tax: Registered charity" in words(document)
+
+
+def test_a_reason_at_the_till_does_not_make_it_dearer_for_who_pays_without_the_tax(shop: Shop) -> None:
+    with applying_package():
+        embassy = Customer.objects.create(account="C9", name="Embassy")
+        TaxExemption.objects.create(customer=embassy, reason="Embassy", lowers_price=True)
+    new_data_version()
+    whole = shop.run(ProductSale(code="85123A")).total
+    lower = shop.run(SetCustomer(account="C9"))
+    (line,) = lower.lines
+    assert (lower.total, line.to_pay, line.amount) == (line.amount - line.tax_off, lower.total, whole)
+    assert lower.total < whole
+    till = TillClient(shop)
+    assert "without tax" in till.get("/").content.decode()
+    assert "Tax taken off the price" in till.get("/price/1/").content.decode()
+    assert shop.run(TaxExempt(reason="CHARITY"), approved=True).total == lower.total
+    shop.run(Pay(method="cash"))
+    assert f"Without tax −{whole - lower.total}" in words(last_document(shop)).replace("-", "−")
 
 
 def test_an_exemption_is_taken_away_again(shop: Shop) -> None:
