@@ -48,8 +48,8 @@ def pair(identity: Identity, code: str) -> Identity:
             told = json.load(answer)
         return msgspec.structs.replace(identity, station=int(told["station"]), name=str(told["name"]))
     except urllib.error.HTTPError as error:
-        if error.code in (400, 403, 409, 410, 422, 429):
-            raise CodeRefused(_message(error)) from error
+        if error.code in (400, 403, 409, 410, 422, 429) and (words := _message(error)):
+            raise CodeRefused(words) from error
         raise ServerAway(f"The server answers {error.code}.") from error
     except urllib.error.URLError as error:
         why = error.reason if isinstance(error.reason, BaseException) else error
@@ -59,7 +59,8 @@ def pair(identity: Identity, code: str) -> Identity:
 
 
 def _message(error: urllib.error.HTTPError) -> str:
+    """What the scale unit says; empty where something on the way has answered for it, as a proxy does."""
     try:
         return str(json.load(error)["message"])
     except (ValueError, KeyError, TypeError, OSError):
-        return f"The server answers {error.code}."
+        return ""

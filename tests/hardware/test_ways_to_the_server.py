@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+import threading
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -142,3 +144,24 @@ def test_a_proxy_that_cannot_be_used_ends_no_station(
     way(password="till:house")
     monkeypatch.setenv(name, proxy)
     assert any(words in said for said in reasons(tmp_path, caplog))
+
+
+def test_a_refusal_that_is_not_the_server_s_is_no_word_on_the_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy, or a scale unit that does not know its own name, answers in words of its own."""
+
+    class Refuses(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.send_error(403)
+
+        def log_message(self, *arguments: object) -> None:
+            return
+
+    monkeypatch.delenv("https_proxy", raising=False)
+    with HTTPServer(("127.0.0.1", 0), Refuses) as refuses:
+        thread = threading.Thread(target=refuses.handle_request, daemon=True)
+        thread.start()
+        with pytest.raises(ServerAway, match="answers 403"):
+            pair(
+                Identity(server=f"http://127.0.0.1:{refuses.server_port}", key="key", station=1), "7K4P-W9QX"
+            )
+        thread.join(5)
