@@ -54,7 +54,9 @@ class CustomerAdmin(Exchange, ImportExportModelAdmin, Admin):
     search_help_text = "Name, account, phone or e-mail"
     autocomplete_fields = ["group"]
     inlines = [AffiliationInline, CardInline]
-    empty_hint = "Customers are added at the till and at the order desk; or import your list with Import."
+    empty_hint = (
+        "Add the customers that have prices, taxes or cards of their own; or import your list with Import."
+    )
     fieldsets = [
         (None, {"fields": ["name", "account", "group"]}),
         ("How to reach them", {"fields": ["phone", "email", "address", "country"]}),
@@ -63,7 +65,7 @@ class CustomerAdmin(Exchange, ImportExportModelAdmin, Admin):
         "name": "Person or firm.",
         "account": "Unique; on invoices and in the journal.",
         "group": "Customers of a group are treated alike.",
-        "phone": "The order desk finds a caller by it.",
+        "phone": "The till finds a customer by it, with or without the country's code.",
         "email": "Digital receipts go there.",
         "address": "One line each.",
         "country": "Two letters, such as GB.",

@@ -1,6 +1,9 @@
-"""Who buys: one model of a customer for the till, the order desk and whatever comes later."""
+"""Who buys: one model of a customer for the back office and the till."""
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
+from django.db.models import F, Func, Value
+from django.db.models.functions import Lower
 
 from channels_app.kinds import MasterData
 from hq.models.history import keep_history
@@ -38,6 +41,18 @@ class Customer(MasterData):
 
     class Meta:
         ordering = ["name"]
+        indexes = [
+            GinIndex(
+                OpClass(Lower("name"), name="gin_trgm_ops"),
+                OpClass(Lower("email"), name="gin_trgm_ops"),
+                OpClass(Lower("account"), name="gin_trgm_ops"),
+                OpClass(
+                    Func(F("phone"), Value(r"\(0\)|\D"), Value(""), Value("g"), function="regexp_replace"),
+                    name="gin_trgm_ops",
+                ),
+                name="customer_trigram",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.account})"

@@ -115,8 +115,6 @@ class CommentForm(LineForm):
 
 
 class CustomerForm(TillForm):
-    title, key = "Customer", "Put on the sale"
-    lead = "Leave the number empty to take the customer off the sale."
     account = forms.CharField(label="Account number", max_length=20, required=False)
 
     def command(self) -> Command:

@@ -27,6 +27,7 @@ urlpatterns = [
     path("weigh/", scale.weigh, name="weigh"),
     path("weigh/stop/", scale.stop, name="weigh-stop"),
     path("search/", panels.search, name="search"),
+    path("customers/", panels.customers, name="customers"),
     path("on-hold/", panels.suspended, name="suspended"),
     path("journal/", panels.journal, name="journal"),
     path("journal/<uuid:retail_transaction>/", panels.journal_entry, name="journal-entry"),

@@ -254,6 +254,17 @@ class Product(Value, frozen=True):
     price: Decimal | None
 
 
+class Customer(Value, frozen=True):
+    """Who may be buying; `group` and `tier` (of the loyalty card) are empty where there is none."""
+
+    account: str
+    name: str
+    phone: str
+    email: str
+    group: str
+    tier: str
+
+
 class CardPayment(Value, frozen=True):
     """One thing that the card terminal was asked for.
 

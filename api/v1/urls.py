@@ -1,6 +1,6 @@
 from django.urls import path
 
-from api.v1 import stations, time_clock, views
+from api.v1 import customers, stations, time_clock, views
 
 app_name = "v1"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("register/", views.Register.as_view(), name="register"),
     path("operations/", views.Operations.as_view(), name="operations"),
     path("products/", views.Products.as_view(), name="products"),
+    path("customers/", customers.Customers.as_view(), name="customers"),
     path("cart/", views.Cart.as_view(), name="cart"),
     path("cart/lines/<slug:line>/price/", views.LinePrice.as_view(), name="line-price"),
     path("cart/commands/", views.Commands.as_view(), name="commands"),

@@ -13,6 +13,7 @@ from pos.operations import Command, Context, Step, operation
 from pos.operations.card import ask_reversal
 from pos.operations.checks import check_discount_limit, check_reason
 from pos.operations.coupon import count_again, held_again
+from pos.services.customers import customer_name
 from pos.services.documents import VoidedSale
 from pos.services.price_cart import price_for_payment
 from pricing.engine.model import ManualDiscount
@@ -166,8 +167,13 @@ def total_discount(cart: Cart, command: TotalDiscount, context: Context) -> Cart
 
 
 @operation(number=600, code="set_customer", name="Customer", permission=Permission.SELL, command=SetCustomer)
-def set_customer(cart: Cart, command: SetCustomer, context: Context) -> Cart:
-    """Say who buys, by account number."""
-    account = command.account.strip()[:20]
+def set_customer(cart: Cart, command: SetCustomer, context: Context) -> Step:
+    """Say who buys, by account number; one that is not known here is kept as it was given, and said so."""
+    account, name = command.account.strip()[:20], command.name.strip()[:120]
+    known = customer_name(account) if account else None
     usage = count_again(cart, account, context) if cart.head.coupons else ()
-    return commands.set_customer(cart, account, command.name.strip()[:120], coupon_usage=usage)
+    named = commands.set_customer(cart, account, name or known or "", coupon_usage=usage)
+    if not account or known is not None:
+        return Step(named)
+    words = f"No customer here has the account {account}: it is on the sale, without prices of its own."
+    return Step(named, notice=Notice("info", "customer_not_known", words))

@@ -29,6 +29,7 @@ PANELS = {
     "suspend": ("pos:suspended", "pause"),
     "recall": ("pos:suspended", "pause"),
     "return_by_receipt": ("pos:return", "rotate-ccw"),
+    "set_customer": ("pos:customers", "user"),
 }
 ICONS = {
     "undo": "undo-2",
@@ -38,7 +39,6 @@ ICONS = {
     "line_discount": "percent",
     "line_comment": "message-square",
     "total_discount": "percent",
-    "set_customer": "user",
     "void_sale": "ban",
     "tax_exempt": "badge-percent",
     "sale_taxes": "landmark",

@@ -20,6 +20,7 @@ from pos.pages.access import TillRequest, approval_of, for_seller
 from pos.pages.context import chosen_line
 from pos.pages.show import show_cart, show_message, show_panel, show_refusal
 from pos.services.catalogue import search as search_catalogue
+from pos.services.customers import search_customers
 from pos.services.drawer import open_drawer
 from pos.services.journal import document_of, find_receipt, print_copy, receipt, recent
 from pos.services.session import Till
@@ -50,6 +51,15 @@ def search(request: TillRequest, till: Till) -> HttpResponse:
         return show_panel(request, till, "pos/panels/_none.html")
     found = search_catalogue(till.register, text, at=timezone.now())
     return show_panel(request, till, "pos/panels/_search.html", query=text, found=found)
+
+
+@for_seller
+def customers(request: TillRequest, till: Till) -> HttpResponse:
+    """Who buys: the customer of the sale, and others to choose from."""
+    text = request.GET.get("q", "").strip()
+    return show_panel(
+        request, till, "pos/panels/_customers.html", asked=text, customers=search_customers(text)
+    )
 
 
 @for_seller

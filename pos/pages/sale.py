@@ -184,6 +184,6 @@ def _settles_panel(name: str) -> dict[str, Any]:
     """Operations after which the panel beside the cart has nothing more to say."""
     return (
         {"panel": "pos/panels/_none.html"}
-        if name in {"suspend", "recall", "void_sale", "return_by_receipt", "return_product"}
+        if name in {"suspend", "recall", "void_sale", "return_by_receipt", "return_product", "set_customer"}
         else {}
     )

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import msgspec
 
-from channels_app.statements import json_value, run_statement
+from channels_app.statements import json_value, like_escaped, run_statement
 from pos.config import RegisterConfig
 from pos.services.price_cart import price_now
 from pricing.book import AGREEMENTS_SQL
@@ -60,10 +60,10 @@ def search(config: RegisterConfig, text: str, *, at, most: int = MOST_RESULTS) -
         _SEARCH.format(words=clauses, agreements=AGREEMENTS_SQL.format(product="p.id")),
         {
             "text": text,
-            "prefix": _escape(text) + "%",
+            "prefix": like_escaped(text) + "%",
             "most": most,
             **book.parameters,
-            **{f"word{index}": f"%{_escape(word)}%" for index, word in enumerate(words)},
+            **{f"word{index}": f"%{like_escaped(word)}%" for index, word in enumerate(words)},
         },
     )
     return tuple(_tile(config, row, at) for row in rows)
@@ -99,7 +99,3 @@ def _tile(config: RegisterConfig, row: tuple, at) -> ProductTile:
 def _price(config: RegisterConfig, product: int, unit: str, at) -> Decimal | None:
     found = price_now(config, BasketLine(id="0", product=str(product), unit=unit), at)
     return None if found.source == "none" else found.unit_price
-
-
-def _escape(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
