@@ -41,6 +41,10 @@ def test_from_a_staff_card_to_another_station_and_back(till: Till, shop: Shop) -
     own.leave()
     devices = till.page.locator("#devices")
     expect(devices).to_contain_text("The hardware station is away")
+    wide = till.page.viewport_size
+    till.page.set_viewport_size({"width": 390, "height": 844})
+    expect(devices.locator(":visible[data-state]")).to_have_count(1)  # a phone has room for the worst
+    till.page.set_viewport_size(wide)
     devices.click()
     till.page.locator("#sheet").get_by_role("link", name="Use another station").click()
     till.page.get_by_role("button", name="Use it").click()
