@@ -15,6 +15,7 @@ from pos.models import RetailTransaction
 from pos.pages.explain import Named, others_of, steps_of
 from pricing.engine.explain import sentence
 from pricing.engine.money import as_money, currency
+from pricing.engine.tax_values import tax_left_off
 
 
 def kept_prices(record: RetailTransaction) -> SafeString | str:
@@ -38,13 +39,15 @@ def _line(line: DocumentLine, named: Named, money: partial[str]) -> SafeString:
     if line.quantity != 1:
         whole = (f"{plain(line.quantity)} × {money(line.unit_price)}", money(line.gross), "")
         found.insert(len(found) - len(line.discounts), whole)
+    if left_off := tax_left_off(line.amount, line.total, line.taxes):
+        found.append(("Tax taken off the price", money(-left_off), ""))
     steps = format_html_join("", "<li><span>{}</span><span>{}</span><small>{}</small></li>", found)
     others = format_html_join("", "<li>{}</li>", ((words,) for words in others_of(line, money)))
     return format_html(
         '<details class="th-why"><summary><span>{} × {}</span><span>{}</span></summary><ol>{}</ol>{}</details>',
         plain(line.quantity),
         line.name,
-        money(line.amount),
+        money(line.amount - left_off),
         steps,
         format_html("<ul>{}</ul>", others) if others else "",
     )

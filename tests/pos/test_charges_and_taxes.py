@@ -24,6 +24,7 @@ from pos.errors import (
     UnknownReason,
     UnknownTaxes,
 )
+from pos.kept_prices import kept_prices
 from pos.models import RetailTransaction
 from pos.operations.charges import AddCharge
 from pos.operations.currency import PayCurrency
@@ -201,6 +202,9 @@ def test_a_reason_at_the_till_does_not_make_it_dearer_for_who_pays_without_the_t
     assert shop.run(TaxExempt(reason="CHARITY"), approved=True).total == lower.total
     shop.run(Pay(method="cash"))
     assert f"Without tax −{whole - lower.total}" in words(last_document(shop)).replace("-", "−")
+    record = RetailTransaction.objects.filter(kind="sale").latest("sequence")
+    record.symbol = "£"
+    assert f"Tax taken off the price</span><span>−£{whole - lower.total}" in kept_prices(record)
 
 
 def test_an_exemption_is_taken_away_again(shop: Shop) -> None:
