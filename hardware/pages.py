@@ -177,9 +177,10 @@ def roll_out(request: HttpRequest) -> HttpResponse:
             channel_database__placements__store__in={station.store_id for station in stations}
         ).values_list("base_url", flat=True)
     )
+    server = servers.pop() if len(servers) == 1 else "ADDRESS"
     context = {
         "opts": HardwareStation._meta, "title": "Pairing file", "step": "Pairing file", "stations": stations,
-        "paired": paired, "validity": VALIDITY.items(), "server": servers.pop() if len(servers) == 1 else "ADDRESS",
+        "paired": paired, "validity": VALIDITY.items(), "server": server, "file": _file_name(server),
     }  # fmt: skip
     return render(request, "hardware/station/roll_out.html", {**site.each_context(request), **context})
 
@@ -188,7 +189,7 @@ def _pairing_file(codes: Sequence[Code]) -> HttpResponse:
     by_server: dict[str, list[str]] = defaultdict(list)
     for code in codes:
         by_server[code.server].append(f"{code.code} {code.station.number} {code.station.name}\n")
-    files = {f"pairing-{_slug(server)}.txt": "".join(lines) for server, lines in by_server.items()}
+    files = {_file_name(server): "".join(lines) for server, lines in by_server.items()}
     if len(files) == 1:
         ((name, text),) = files.items()
         return _file(text.encode(), name, "text/plain; charset=utf-8")
@@ -202,6 +203,11 @@ def _pairing_file(codes: Sequence[Code]) -> HttpResponse:
 def _file(content: bytes, name: str, content_type: str) -> HttpResponse:
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return HttpResponse(content, content_type=content_type, headers=headers)
+
+
+def _file_name(server: str) -> str:
+    """What the pairing file of a scale unit is called, in the browser's folder and in the command."""
+    return f"pairing-{_slug(server)}.txt"
 
 
 def _slug(text: str) -> str:

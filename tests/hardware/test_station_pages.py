@@ -204,6 +204,7 @@ def test_a_pairing_file_has_one_line_for_each_chosen_station(
     asked = {"action": "roll_out", "_selected_action": chosen, "select_across": "0", "index": "0"}
     question = client.post("/hq/hardwarestation/", asked, follow=True)
     assert "Back room" in words(question)
+    assert "--pair-file pairing-scale-unit-test.txt" in words(question)
     path = question.redirect_chain[-1][0]
     assert "choose one of the times" in words(client.post(path, {"minutes": "7"}))
     file = client.post(path, {"minutes": "1440"})
