@@ -138,14 +138,17 @@ def _value_faults(discount: Discount, kind: Discount.Kind, method: Discount.Meth
         yield Fault("tiers", "Add at least one tier: from how much on, and what it then gives.")
     for tier in tiers:
         if (tier.method or method) == Method.PERCENT_OFF and tier.value > 100:
-            yield Fault("tiers", f"{tier.value.normalize():f} % is more than all there is.")
+            yield Fault(
+                "tiers", f"{tier.value.normalize():f} % is more than all there is. Enter at most 100."
+            )
     for lower, upper in pairwise(tiers):
         if (lower.method or method) != (upper.method or method):
             continue  # the engine compares what they give
         rises = upper.value < lower.value if method == Method.UNIT_PRICE else upper.value > lower.value
         if not rises:
+            begins = f"The tier from {upper.minimum.normalize():f}"
             yield Fault(
-                "tiers", f"The tier from {upper.minimum.normalize():f} gives no more than the one below."
+                "tiers", f"{begins} gives no more than the one below. Let it give more, or take it out."
             )
 
 

@@ -347,6 +347,25 @@ def test_units_and_percentages_hold_in_every_currency() -> None:
 
 
 @pytest.mark.parametrize(
+    ("tiers", "words"),
+    [
+        ([], "Add at least one tier: from how much on, and what it then gives."),
+        (
+            [(3, 10), (6, 10)],
+            "The tier from 6 gives no more than the one below. Let it give more, or take it out.",
+        ),
+        ([(3, 110)], "110 % is more than all there is. Enter at most 100."),
+    ],
+)
+def test_tiers_that_make_no_sense_are_told_with_the_remedy(tiers: list[tuple[int, int]], words: str) -> None:
+    offer = Discount.objects.create(code="Q", name="Three", kind="quantity", method="percent_off")
+    offer.lines.create()
+    for minimum, value in tiers:
+        offer.tiers.create(minimum=minimum, value=value)
+    assert words in [fault.text for fault in faults_of(offer)]
+
+
+@pytest.mark.parametrize(
     ("inlines", "words"),
     [
         ({"lines": [{"method": "percent_off", "value": "120"}]}, "A percentage of 120 is above 100."),
