@@ -218,7 +218,7 @@ def _tenders(document: JournalDocument) -> list[dict]:
     ]  # change has its own line
     for tender in handed:
         blocks.append({"kind": "pair", "left": tender.name, "right": amount(tender.tendered, document)})
-        blocks += [_detail(text) for text in _card_lines(tender)]
+        blocks += _slip(tender) or [_detail(text) for text in _card_lines(tender)]
     if document.change:
         blocks.append(
             {
@@ -248,6 +248,14 @@ def _card_lines(tender: DocumentTender) -> list[str]:
         if detail.get(name)
     ]
     return [line for line in (card, *numbers) if line]
+
+
+def _slip(tender: DocumentTender) -> list[dict]:
+    """The customer's copy of the card terminal's receipt, in its own words."""
+    lines = tender.detail.get("slip", "").splitlines()
+    if not lines:
+        return []
+    return [{"kind": "feed", "lines": 1}, *({"kind": "text", "text": line} for line in lines)]
 
 
 def _taxes(document: JournalDocument) -> list[dict]:

@@ -119,7 +119,7 @@ class TerminalWorker(JobWorker):
         if not result.approved:
             raise DeviceRefused(result.words)
         self.station.journal.forget_answered(self.device.address)
-        return result.words, {"lines": result.lines}
+        return result.words, {"report": result.lines}
 
     def _tell_progress(self, job: Job, words: str) -> None:
         self.station.send(Acknowledge(job=job.id, step="started", words=words))

@@ -267,7 +267,7 @@ def settle_job(*, station_id: int, message: Outcome) -> bool:
 
     An outcome that comes twice changes nothing; ``unknown`` never overwrites what is known.
     """
-    state, job_id = JobState(message.result), _uuid(message.job)
+    state, job_id = JobState(message.result), job_id_of(message.job)
     words = message.detail[:WORDS_LENGTH]
     rows = run_statement(
         _SETTLE,
@@ -304,10 +304,11 @@ def settle_job(*, station_id: int, message: Outcome) -> bool:
 
 def _open_jobs(station_id: int, job: str, to: JobState, also: JobState):
     states = [*sources_of(to), also]
-    return DeviceJob.objects.filter(pk=_uuid(job), station_id=station_id, state__in=states)
+    return DeviceJob.objects.filter(pk=job_id_of(job), station_id=station_id, state__in=states)
 
 
-def _uuid(text: str) -> UUID | None:
+def job_id_of(text: str) -> UUID | None:
+    """The id that a station names; None where it is none."""
     try:
         return UUID(text)
     except ValueError:
@@ -415,7 +416,7 @@ def sweep_jobs() -> dict[str, int]:
 def _tell_till(job_id: str) -> None:
     """The register hears of its job after the commit, as an event like any other."""
     row = (
-        DeviceJob.objects.filter(pk=_uuid(job_id))
+        DeviceJob.objects.filter(pk=job_id_of(job_id))
         .values("register_id", "station_id", "kind", "device", "state", "words", "title", "answer", "source")
         .first()
     )

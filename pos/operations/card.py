@@ -25,6 +25,7 @@ from pos.services.writing import Write
 
 JOB_TITLES = {"pay": "Card payment", "refund": "Refund to a card", "reverse": "Reversal of a card payment"}
 KEPT = ("terminal", "card", "card_name", "authorisation", "receipt", "trace")
+SLIP_WIDTH, SLIP_LENGTH = 100, 100  # of the terminal's own receipt
 _ASK = """
     INSERT INTO pos_cardpayment
         (id, register_id, worker_id, cart, kind, reverses, method, amount, currency, state, words, asked_at)
@@ -230,6 +231,10 @@ def _approved(cart: Cart, charge: Charge, view: PaymentView, context: Context) -
         return Step(_without(cart, charge.tender), notice=notice, writes=writes)
     detail = {name: str(view.answer[name]) for name in KEPT if view.answer.get(name) not in (None, "")}
     detail |= {"intent": str(charge.intent)}
+    for name, lines in (("slip", "lines"), ("merchant_slip", "merchant_lines")):
+        said = [str(line)[:SLIP_WIDTH] for line in view.answer.get(lines) or ()]
+        if text := "\n".join(said[:SLIP_LENGTH]).strip("\n"):
+            detail[name] = text
     if "decided_by" in view.answer:
         detail["decided_by"] = str(view.answer["decided_by"])
     amount = charge.amount

@@ -17,6 +17,7 @@ from hardware.agent.protocol import Acknowledge, Device, Job, Outcome, first_of_
 from hardware.models import DeviceJob
 from hardware.port import HardwareStationPort
 from hardware.services import events, jobs, payments
+from hardware.services.day_report import print_day_report
 from hardware.services.handover import Listener, listen_here, stop_listening
 from hardware.states import MOVES, JobState, sources_of
 from hq.models import Register
@@ -55,6 +56,34 @@ def test_the_same_request_queues_once_and_nonsense_is_refused(register) -> None:
     with pytest.raises(jobs.NotPrintable, match="kind"):
         ask(register, document={"blocks": [{"kind": "firework"}]})
     assert DeviceJob.objects.count() == 1
+
+
+def test_the_report_of_a_terminal_is_printed_once_at_its_register(register) -> None:
+    day = ask(register, kind="payment", document={"do": "end_of_day"})
+    told = Outcome(job=str(day), result="done", data={"report": ["Total 5.00", "", 7]})
+    first = print_day_report(station_id=register.station_id, message=told)
+    assert first == print_day_report(station_id=register.station_id, message=told)
+    printed = DeviceJob.objects.get(kind="print")
+    assert (printed.pk, printed.register_id) == (first, register.pk)
+    assert [block["kind"] for block in printed.document["blocks"]] == [
+        *["text"] * 3,
+        "rule",
+        "text",
+        "text",
+        "cut",
+    ]
+
+
+def test_what_is_no_report_of_an_end_of_day_is_not_printed(register) -> None:
+    day = ask(register, kind="payment", document={"do": "end_of_day"})
+    sale = ask(register, kind="payment", document={"do": "pay", "amount": 5})
+    for station, job, report in (
+        (register.station_id, sale, ["x"]), (register.station_id, day, []), (0, day, ["x"]),
+        (register.station_id, "no job", ["x"]),
+    ):  # fmt: skip
+        told = Outcome(job=str(job), result="done", data={"report": report})
+        assert print_day_report(station_id=station, message=told) is None
+    assert not DeviceJob.objects.filter(kind="print").exists()
 
 
 def test_a_register_without_a_station_prints_nothing(register) -> None:

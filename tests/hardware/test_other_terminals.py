@@ -179,6 +179,21 @@ def test_lines_of_a_receipt(data: bytes, lines: list[str]) -> None:
     assert text_line(data) == lines
 
 
+@pytest.mark.parametrize(
+    ("printed", "kept"),
+    [
+        ("PAN 4111 1111 1111 1111", "PAN 4111 11** **** 1111"),
+        ("4111111111111111", "411111******1111"),
+        ("5500-0000-0000-0004 VISA", "5500-00**-****-0004 VISA"),
+        ("4111 11** **** 1111", "4111 11** **** 1111"),
+        ("Trace 000123456789012", "Trace 000123456789012"),  # no card's number
+        ("Beleg 0007  29.11.2026 23:59", "Beleg 0007  29.11.2026 23:59"),
+    ],
+)
+def test_no_card_number_is_kept_that_a_terminal_prints_whole(printed: str, kept: str) -> None:
+    assert text_line(b"\x00" + printed.encode()) == [kept]
+
+
 def test_the_terminal_s_letters_come_from_the_profile() -> None:
     assert text_line(b"\x00Gr\xfc\xdfe", "latin-1") == ["Grüße"]
     wanted = Device(

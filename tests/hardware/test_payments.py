@@ -130,7 +130,8 @@ def test_a_payment_is_approved_with_its_reference_and_its_receipt(terminal: Emul
     result = ZvtTerminal(device(terminal)).pay(994, begin=lambda: begun.append(1), tell=told.append)
     assert (result.approved, result.amount, result.trace, result.receipt) == (True, 994, 1, 1)
     assert (result.card, result.card_name, result.authorisation) == ("402000******1234", "VISA", "A1B2C3")
-    assert result.lines == ["** CUSTOMER COPY **"]
+    assert result.lines[0] == "** CUSTOMER COPY **" and result.lines[-1] == "APPROVED"
+    assert result.merchant_lines[0] == "** MERCHANT COPY **"
     assert told == ["Insert or tap the card.", "Please wait."]
     assert begun == [1]
 
@@ -389,7 +390,9 @@ def test_the_day_is_closed_with_its_report(station: FakeStation, terminal: Emula
     assert known(station, "sale") == "done"
     pay(station, "close", do="end_of_day", amount=0)
     assert known(station, "close") == "done"
-    assert station.journal.outcome_of("close").data == {"lines": ["End of day, 1 transactions", "Total 9.94"]}
+    assert station.journal.outcome_of("close").data == {
+        "report": ["End of day, 1 transactions", "Total 9.94"]
+    }
     assert terminal.settled == 994
     assert terminal.book == []
 

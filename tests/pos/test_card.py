@@ -105,6 +105,21 @@ def test_the_receipt_names_the_card_and_the_authorisation(shop: Shop, station: S
     ]
 
 
+def test_the_terminal_s_own_slip_stands_on_the_receipt(shop: Shop, station: StationOfTest) -> None:
+    slip, merchants = (
+        ["** CUSTOMER COPY **", "  VISA 4020 00** **** 1234", "", "APPROVED"],
+        ["** MERCHANT COPY **"],
+    )
+    station.approves(a_charge(shop), lines=slip, merchant_lines=merchants)
+    record = RetailTransaction.objects.get(kind="sale")
+    document = document_of(shop.till().register, record.pk)
+    text = [block.get("text", "") for block in receipt_document(document)["blocks"]]
+    at = text.index(slip[0])
+    assert text[at : at + 4] == slip
+    assert "Terminal receipt 7" not in str(text) and merchants[0] not in text
+    assert TenderLine.objects.get().detail["merchant_slip"] == merchants[0]
+
+
 @pytest.mark.parametrize(
     ("result", "words", "said"),
     [

@@ -32,6 +32,7 @@ from hardware.agent.drivers.zvt_format import (
     Apdu,
     bcd,
     currency_name,
+    is_merchants,
     masked_card,
     number,
     printed,
@@ -55,6 +56,7 @@ NO_RESULT = "The terminal ended without a result."
 CONTRADICTION = "The terminal approved it and broke off then. Look into its journal."
 UNREADABLE = "The terminal's answer could not be read. Look into its journal."
 DAY_SECONDS = 120.0
+MOST_LINES = 400  # of a receipt or report
 WATCH_SECONDS = 0.2
 STOP_AGAIN_SECONDS = 1.0
 REPEATS_NOTHING = (0x65, 0x66, 0x83, 0x9A)  # what terminals without a last transaction say, beside NO_DATA
@@ -74,7 +76,8 @@ class PaymentResult(msgspec.Struct, frozen=True):
     card: str = ""
     card_name: str = ""
     authorisation: str = ""
-    lines: list[str] = []
+    lines: list[str] = []  # of its receipt, the customer's copy where it tells them apart
+    merchant_lines: list[str] = []
     status: int = 0
     completed: bool = False
     currency: str = ""
@@ -298,6 +301,7 @@ class ZvtTerminal:
         """Acknowledge what the terminal sends, until it has ended."""
         fields: dict[int, bytes] | None = None
         lines: list[str] = []
+        merchants: list[str] = []
         until = time.monotonic() + seconds
         while True:
             apdu = self._receive(until - time.monotonic(), is_cancelled)
@@ -314,15 +318,16 @@ class ZvtTerminal:
                 case 0x06D1:
                     lines += text_line(apdu.data, self._letters)
                 case 0x06D3:
-                    lines += text_block(apdu.data, self._letters)
+                    copy = merchants if is_merchants(apdu.data) else lines
+                    copy += text_block(apdu.data, self._letters)
                 case 0x060F:
                     if fields is not None and (needs_result or 0x27 in fields):
-                        return _result(fields, lines, self._letters)
+                        return _result(fields, lines, merchants, self._letters)
                     return PaymentResult(
                         approved=False,  # without a result nothing is
                         words=NO_RESULT,
                         amount=number((fields or {}).get(0x04)),
-                        lines=lines,
+                        lines=lines[:MOST_LINES],
                         status=0 if fields is not None else read_status(apdu.data),
                         completed=True,
                     )
@@ -357,7 +362,7 @@ class ZvtTerminal:
         return read_apdu(frame)
 
 
-def _result(fields: dict[int, bytes], lines: list[str], letters: str) -> PaymentResult:
+def _result(fields: dict[int, bytes], lines: list[str], merchants: list[str], letters: str) -> PaymentResult:
     """What the terminal says of a transaction. Raises Unreadable where it cannot be read whether it was paid."""
     if 0x27 not in fields:
         raise Unreadable(UNREADABLE, Health("attention", UNREADABLE))
@@ -372,7 +377,8 @@ def _result(fields: dict[int, bytes], lines: list[str], letters: str) -> Payment
         card=masked_card(fields[0x22]) if 0x22 in fields else "",
         card_name=printed(fields.get(0x8B, b""), letters),
         authorisation=printed(fields.get(0x3B, b""), letters),
-        lines=lines,
+        lines=lines[:MOST_LINES],
+        merchant_lines=merchants[:MOST_LINES],
         status=code,
         completed=True,
         currency=currency_name(fields.get(0x49)),

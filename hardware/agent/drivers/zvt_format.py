@@ -4,7 +4,10 @@ A field that is not known has no known length, so the table must be complete; wh
 left unread and the fields before it count. Source: "ECR-Interface ZVT-Protocol" 13.06 and 13.11.
 """
 
+import re
 from typing import NamedTuple
+
+from hardware.agent.drivers.reader import luhn
 
 ACK = b"\x80\x00\x00"
 MOST_FEEDS = 10
@@ -235,10 +238,26 @@ def currency_name(field: bytes | None) -> str:
     return next((name for name, code in CURRENCIES.items() if code == digits), digits)
 
 
+_CARD_NUMBERS = re.compile(r"(?<![\d*])\d(?:[ -]?\d){11,18}(?![\d*])")
+
+
 def printed(text: bytes, letters: str) -> str:
-    """A text of the terminal in its own code table, without what would only control a printer."""
+    """A text of the terminal in its own code table, without what would only control a printer, and card numbers."""
     decoded = text.decode(letters, "replace")
-    return "".join(letter for letter in decoded if letter >= " " and letter != "\x7f").rstrip()
+    plain = "".join(letter for letter in decoded if letter >= " " and letter != "\x7f").rstrip()
+    return _CARD_NUMBERS.sub(_hidden, plain)
+
+
+def _hidden(found: re.Match[str]) -> str:
+    """What may be a card number, of which its first six and last four digits stay."""
+    digits = [place for place, letter in enumerate(found[0]) if letter.isdigit()]
+    secret = set(digits[6:-4]) if luhn("".join(found[0][place] for place in digits)) else set()
+    return "".join("*" if place in secret else letter for place, letter in enumerate(found[0]))
+
+
+def is_merchants(data: bytes) -> bool:
+    """Whether a text block (06 D3) is the shop's own copy of a payment's receipt: 1F 07 with 01."""
+    return b"\x1f\x07\x01\x01" in data[:8]
 
 
 def text_line(data: bytes, letters: str = "cp437") -> list[str]:

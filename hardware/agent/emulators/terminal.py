@@ -12,7 +12,8 @@ from typing import Literal
 from hardware.agent.drivers.zvt_format import ACK, Apdu, bcd, read_apdu, whole
 from hardware.agent.emulators.lines import Reply
 
-CARD = bytes.fromhex("4020001234561234")
+CARD, CARD_SHOWN = bytes.fromhex("4020001234561234"), "4020 00** **** 1234"
+MERCHANTS_COPY, CUSTOMERS_COPY, REPORT = 1, 2, 3  # kinds of a text block
 Stage = Literal["", "before", "progress", "read", "booked", "result", "completion"]
 
 
@@ -184,7 +185,8 @@ class EmulatedTerminal:
                 b"booked",
                 b"fields",
                 b"result",
-                Apdu(0x06D1, b"\x00** CUSTOMER COPY **").encoded(),
+                b"merchant copy",
+                b"customer copy",
                 b"completion",
                 Apdu(0x060F, b"").encoded(),
             ],
@@ -221,9 +223,7 @@ class EmulatedTerminal:
         self.settled, self.status = self.settled + total, 0
         self.book.clear()
         text = [f"End of day, {count} transactions", f"Total {total / 100:.2f}"]
-        block = b"".join(b"\x07" + bytes((len(line),)) + line.encode() for line in text)
-        block = b"\x25" + bytes((len(block),)) + block
-        report = Apdu(0x06D3, b"\x06" + bytes((len(block),)) + block).encoded()
+        report = _text_block(REPORT, text)
         self._say([Apdu(0x04FF, b"\x0e").encoded(), report, Apdu(0x060F, b"").encoded()])
         self.tell()
 
@@ -254,6 +254,18 @@ class EmulatedTerminal:
             + b"\x06\x03\x45\x01\x00"
         )
 
+    def _slip(self, booking: Booking, *, is_merchants: bool) -> bytes:
+        """One of the two copies of a payment's receipt."""
+        lines = [
+            f"** {'MERCHANT' if is_merchants else 'CUSTOMER'} COPY **",
+            "Terminal 52523535",
+            f"Trace {booking.trace:06d}  Receipt {booking.receipt:04d}",
+            f"VISA {CARD_SHOWN}",
+            f"{booking.kind.capitalize()} {booking.main_unit}",
+            *(["Authorisation A1B2C3", "APPROVED"] if booking.approved else ["DECLINED"]),
+        ]
+        return _text_block(MERCHANTS_COPY if is_merchants else CUSTOMERS_COPY, lines)
+
     def _say(self, script: list[bytes], booking: Booking | None = None) -> None:
         """Send the script's frames one by one, each after the last was acknowledged; words mark its stages."""
         self._waiting, self._booking = script, booking
@@ -264,6 +276,8 @@ class EmulatedTerminal:
             frame = self._waiting.pop(0)
             if frame == b"fields":  # what a person decided meanwhile is in them
                 frame = Apdu(0x040F, self._fields(self._booking)).encoded()
+            if frame in (b"merchant copy", b"customer copy"):
+                frame = self._slip(self._booking, is_merchants=frame == b"merchant copy")
             if frame == b"person":
                 self.is_waiting = True
                 self._show("Insert card", self._booking.main_unit)
@@ -311,3 +325,14 @@ class EmulatedTerminal:
     @staticmethod
     def _signed(booking: Booking) -> int:
         return booking.amount * (1 if booking.kind == "payment" else -1) if booking.approved else 0
+
+
+def _text_block(kind: int, lines: list[str]) -> bytes:
+    """Lines of a receipt or report, with which it is (06 D3)."""
+    text = _container(b"\x25", b"".join(_container(b"\x07", line.encode()) for line in lines))
+    return Apdu(0x06D3, _container(b"\x06", _container(b"\x1f\x07", bytes((kind,))) + text)).encoded()
+
+
+def _container(tag: bytes, data: bytes) -> bytes:
+    """A tag with its length, of which more than 127 is said in a byte of its own."""
+    return tag + (b"\x81" if len(data) > 127 else b"") + bytes((len(data),)) + data
