@@ -45,15 +45,14 @@ def alerts(standing: Standing, now: datetime) -> list[Alert]:
         return [_absence(standing, now)]
     found = [Alert(Tone.WRONG, "Does not print", standing.trouble)] if standing.trouble else []
     found += [_device_alert(device) for device in standing.devices if device.needs_somebody]
-    if standing.unknown:
-        found.append(
-            Alert(
-                Tone.ASKS,
-                "Outcome unknown",
-                f"Nobody knows whether {counted(standing.unknown, 'job')} came out. "
-                "Look at the paper, then print a copy at the till.",
-            )
-        )
+    if papers := standing.unknown - standing.unknown_payments:
+        words = f"Nobody knows whether {counted(papers, 'job')} came out. "
+        words += "Look at the paper, then print a copy at the till."
+        found.append(Alert(Tone.ASKS, "Outcome unknown", words))
+    if standing.unknown_payments:
+        words = f"The terminal has not said whether {counted(standing.unknown_payments, 'card payment')} went through. "
+        words += "Where the till asks, a manager looks into the terminal's journal and decides there."
+        found.append(Alert(Tone.ASKS, "Card payment unknown", words))
     if standing.oldest_waiting_at and now - standing.oldest_waiting_at > WAITS_TOO_LONG:
         age = spoken_age(standing.oldest_waiting_at, now)
         found.append(

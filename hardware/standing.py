@@ -55,8 +55,9 @@ class Standing(msgspec.Struct, frozen=True):
     """One station. ``seen_at`` is told only while it is away: of a connected one it would change all the time.
 
     ``paired_at`` is when it got its key, ``key_asked_at`` when another was asked for that it has not taken yet.
-    ``unknown`` counts jobs of the last day whose end nobody knows and that were not printed again, ``failed`` those
-    that failed within a day. ``trouble`` is what the station says is wrong with itself.
+    ``unknown`` counts jobs of the last day whose end nobody knows and that were not printed again, among them
+    ``unknown_payments``; ``failed`` those that failed within a day. ``trouble`` is what the station says is wrong with
+    itself.
     """
 
     connected: bool = False
@@ -70,6 +71,7 @@ class Standing(msgspec.Struct, frozen=True):
     waiting: int = 0
     oldest_waiting_at: datetime | None = None
     unknown: int = 0
+    unknown_payments: int = 0
     failed: int = 0
     found: list[FoundDevice] = []
     found_at: datetime | None = None

@@ -20,7 +20,7 @@ def print_day_report(*, station_id: int, message: Outcome) -> UUID | None:
     job = jobs.filter(pk=job_id_of(message.job)).select_related("register__store").first()
     if job is None or not lines:
         return None
-    heading = [job.register.store.name, f"Register {job.register.number}", TITLE]
+    heading = [job.register.store.name, f"{job.register.number} {job.register.name}", TITLE]
     blocks = [
         *({"kind": "text", "text": text, "align": "center", "bold": True} for text in heading),
         {"kind": "rule"},

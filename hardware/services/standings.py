@@ -68,13 +68,15 @@ def details(station_id: int) -> Details | None:
 
 def _job_counts(of: dict[str, int]) -> tuple[dict[int, dict[str, Any]], dict[int, int]]:
     since = timezone.now() - A_DAY
+    unknown = Q(state=JobState.UNKNOWN, created_at__gt=since)
     open_jobs = DeviceJob.objects.filter(state__in=[*WAITING, JobState.UNKNOWN], **of).order_by()
     counted = (
         open_jobs.filter(~HAS_COPY)
         .values("station_id")
         .annotate(
             waiting=Count("id", filter=Q(state__in=WAITING)),
-            unknown=Count("id", filter=Q(state=JobState.UNKNOWN, created_at__gt=since)),
+            unknown=Count("id", filter=unknown),
+            unknown_payments=Count("id", filter=unknown & Q(kind=DeviceJob.Kind.PAYMENT)),
             oldest_waiting_at=Min("created_at", filter=Q(state__in=WAITING)),
         )
     )

@@ -16,7 +16,7 @@ from channels_app.roles import applying_package
 from hardware.agent.protocol import Acknowledge, Device, Job, Outcome, first_of_kind
 from hardware.models import DeviceJob
 from hardware.port import HardwareStationPort
-from hardware.services import events, jobs, payments
+from hardware.services import events, jobs, payments, standings
 from hardware.services.day_report import print_day_report
 from hardware.services.handover import Listener, listen_here, stop_listening
 from hardware.states import MOVES, JobState, sources_of
@@ -361,3 +361,11 @@ def test_a_second_device_of_a_register_does_not_take_the_place_of_its_first() ->
     assert first_of_kind([second, shared, first], "printer", "101") == first
     assert first_of_kind([second, shared], "printer", "101") == second
     assert first_of_kind([second, shared], "printer", "102") == shared
+
+
+def test_a_payment_that_nobody_knows_of_is_no_paper_that_nobody_knows_of(register) -> None:
+    asked = ask(register, kind="payment", document={"do": "pay", "amount": 5})
+    take(register)
+    jobs.settle_job(station_id=register.station_id, message=Outcome(job=str(asked), result="unknown"))
+    standing = standings.standings(register.station_id)[register.station_id]
+    assert (standing.unknown, standing.unknown_payments) == (1, 1)

@@ -60,6 +60,11 @@ def home(client: Client) -> str:
         ("no paper", {"connected": True, "devices": [PAPERLESS]}, "paper out Open: Quay, Counter Quay, Counter"),
         ("a silent printer", {"connected": True, "devices": [SILENT]}, "receipt printer: silent Open: Quay, Counter"),
         ("an unknown outcome", {"connected": True, "unknown": 2}, "whether 2 jobs came out"),
+        (
+            "a payment that nobody knows of",
+            {"connected": True, "unknown": 1, "unknown_payments": 1},
+            "whether 1 card payment went through",
+        ),
         ("away", {"paired_at": AGO, "seen_at": AGO, "waiting": 1}, "Last seen 2 h ago. 1 job waits for it."),
         ("never paired", {}, "not paired Open: Quay, Counter"),
         ("a queue that stands still", {"connected": True, "waiting": 3, "oldest_waiting_at": AGO}, "3 jobs not done"),
