@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import psycopg
 import pytest
 from django.db import OperationalError, connections
@@ -21,8 +23,8 @@ def _take_and_give_back() -> int:
 
 
 def _end(wire: Wire, process: int) -> None:
-    """Have the server close that connection, by a line of our own."""
-    known = wire.former
+    """Have the server close that connection, by a line of our own, and wait until it has come through."""
+    known, closed = wire.former, wire.closed
     with psycopg.connect(
         host=known["HOST"],
         port=known["PORT"],
@@ -33,6 +35,8 @@ def _end(wire: Wire, process: int) -> None:
         ours.execute("SELECT pg_terminate_backend(%s)", [process])
         while ours.execute("SELECT 1 FROM pg_stat_activity WHERE pid = %s", [process]).fetchone():
             ours.commit()
+    while wire.closed == closed:
+        time.sleep(0.005)
 
 
 def test_a_connection_that_the_server_closed_is_not_used(wire: Wire) -> None:

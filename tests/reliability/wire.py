@@ -23,6 +23,7 @@ class CountingProxy:
         self.port = int(self._listener.getsockname()[1])
         self.trips = 0
         self.connections = 0
+        self.closed = 0  # of these, closed on both sides
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self) -> None:
@@ -43,7 +44,13 @@ class CountingProxy:
             except OSError:
                 return
             self.connections += 1
-            threading.Thread(target=self._forward, args=(client,), daemon=True).start()
+            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+
+    def _serve(self, client: socket.socket) -> None:
+        try:
+            self._forward(client)
+        finally:
+            self.closed += 1
 
     def _forward(self, client: socket.socket) -> None:
         with client, socket.create_connection(self._target) as server, selectors.DefaultSelector() as waiting:
