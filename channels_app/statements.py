@@ -17,11 +17,6 @@ def json_value(value: Any) -> Any:
     return msgspec.json.decode(value) if isinstance(value, str | bytes) else value
 
 
-def like_escaped(text: str) -> str:
-    """The text as LIKE finds it, letter by letter."""
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-
-
 # The statements that a connection has prepared already.
 _met: WeakKeyDictionary[psycopg.Connection[Any], set[bytes]] = WeakKeyDictionary()
 

@@ -6,9 +6,10 @@ from decimal import Decimal
 
 import msgspec
 
-from channels_app.statements import json_value, like_escaped, run_statement
+from channels_app.statements import json_value, run_statement
 from pos.config import RegisterConfig
 from pos.services.price_cart import price_now
+from pos.services.searched import has_words, searched
 from pricing.book import AGREEMENTS_SQL
 from pricing.engine.model import BasketLine
 
@@ -50,21 +51,13 @@ class ProductTile(msgspec.Struct, frozen=True):
 
 def search(config: RegisterConfig, text: str, *, at, most: int = MOST_RESULTS) -> tuple[ProductTile, ...]:
     """Products whose number, barcode or name matches, the likeliest first; every word must occur, or be close."""
-    text = " ".join(text.replace("\0", "").split())[:80]
-    if len(text) < 2:
+    text = searched(text)
+    if not text:
         return ()
-    words = text.lower().split()[:6]
-    clauses = " AND ".join(f"lower(p.name) LIKE %(word{index})s" for index in range(len(words)))
-    book = config.book
+    words, parameters = has_words("p.name", text)
     rows = run_statement(
-        _SEARCH.format(words=clauses, agreements=AGREEMENTS_SQL.format(product="p.id")),
-        {
-            "text": text,
-            "prefix": like_escaped(text) + "%",
-            "most": most,
-            **book.parameters,
-            **{f"word{index}": f"%{like_escaped(word)}%" for index, word in enumerate(words)},
-        },
+        _SEARCH.format(words=words, agreements=AGREEMENTS_SQL.format(product="p.id")),
+        {"most": most, **config.book.parameters, **parameters},
     )
     return tuple(_tile(config, row, at) for row in rows)
 

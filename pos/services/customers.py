@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 import msgspec
 
-from channels_app.statements import like_escaped, run_statement
+from channels_app.statements import run_statement
 from customers.models import Customer
+from pos.services.searched import has_words, searched
 
 MOST_RESULTS = 30
 LEAST_DIGITS = 4  # of a phone number: fewer are in too many
@@ -61,22 +62,11 @@ def search_customers(text: str, *, most: int = MOST_RESULTS) -> Sequence[FoundCu
     Of a name every word must occur; where nobody is found so, names that are close are. A phone number is found with
     or without the country's code, blanks and signs. Fewer than two letters find nobody.
     """
-    text = " ".join(text.replace("\0", "").split())[:80]
-    if len(text) < 2:
+    text = searched(text)
+    if not text:
         return ()
-    words = text.lower().split()[:6]
-    rows = run_statement(
-        _SEARCH.format(
-            words=" AND ".join(f"lower(c.name) LIKE %(word{index})s" for index in range(len(words)))
-        ),
-        {
-            "text": text,
-            "prefix": like_escaped(text) + "%",
-            "digits": _digits(text),
-            "most": most,
-            **{f"word{index}": f"%{like_escaped(word)}%" for index, word in enumerate(words)},
-        },
-    )
+    words, parameters = has_words("c.name", text)
+    rows = run_statement(_SEARCH.format(words=words), {"most": most, "digits": _digits(text), **parameters})
     return [FoundCustomer(*row) for row in rows]
 
 
