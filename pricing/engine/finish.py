@@ -19,7 +19,7 @@ from pricing.engine.tax import (
     TaxTotal,
     compute_line_taxes,
 )
-from pricing.engine.tax_codes import Exemption, TaxBook, TaxOverride, exempt
+from pricing.engine.tax_codes import Exemption, TaxBook, TaxOverride, exempt, in_order
 from pricing.engine.tax_intervals import asks_the_invoice
 
 Rules = tuple[TaxRule, ...]
@@ -96,7 +96,7 @@ class TaxStep:
         if override is not None:
             group, item_group = override.sales_tax_group or group, override.item_tax_group or item_group
         rules = self._rules(group, item_group, unit_price)
-        for exemption in sorted(exemptions, key=lambda one: not one.lowers_price):
+        for exemption in in_order(exemptions):
             rules = exempt(rules, exemption, self.day)
         return rules
 

@@ -239,11 +239,10 @@ class TaxBook:
         rules = self._common(sales_group, item_group, day)
         if override is not None and override.codes:
             rules = self._swapped(rules, dict(override.codes), day)
-        lowering = [one for one in exemptions if one.lowers_price]
         holidays = [
             Exemption(one.name, one.codes) for one in self.holidays if one.frees(item_group, unit_price, day)
         ]
-        for exemption in (*lowering, *holidays, *exemptions):
+        for exemption in in_order(exemptions, holidays):
             rules = exempt(rules, exemption, day)
         return rules
 
@@ -268,6 +267,11 @@ class TaxBook:
         chosen = [self.codes[name] for name in dict.fromkeys(names) if name is not None]
         dated = [code.rule_on(day) for code in sorted(chosen, key=lambda c: (c.sequence, c.code))]
         return tuple(rule for rule in dated if rule is not None)
+
+
+def in_order(exemptions: Sequence[Exemption], holidays: Sequence[Exemption] = ()) -> list[Exemption]:
+    """Those that lower the price, then holidays, which leave prices alone, then the rest: the first to free counts."""
+    return sorted((*holidays, *exemptions), key=lambda one: not one.lowers_price)
 
 
 def exempt(rules: tuple[TaxRule, ...], exemption: Exemption, day: date) -> tuple[TaxRule, ...]:
