@@ -16,7 +16,7 @@ from hardware.agent.drivers import zvt
 from hardware.agent.drivers.base import DeviceRefused
 from hardware.agent.drivers.transport import LineLost
 from hardware.agent.drivers.zvt import ZvtTerminal
-from hardware.agent.drivers.zvt_format import ACK, Apdu, read_apdu, text_line
+from hardware.agent.drivers.zvt_format import ACK, Apdu, is_merchants, read_apdu, text_line
 from hardware.agent.drivers.zvt_serial import framed, take_frame
 from hardware.agent.emulators.lines import Reply
 from hardware.agent.journal import Journal
@@ -192,6 +192,20 @@ def test_lines_of_a_receipt(data: bytes, lines: list[str]) -> None:
 )
 def test_no_card_number_is_kept_that_a_terminal_prints_whole(printed: str, kept: str) -> None:
     assert text_line(b"\x00" + printed.encode()) == [kept]
+
+
+@pytest.mark.parametrize(
+    ("block", "expected"),
+    [
+        (b"\x06\x09\x1f\x07\x01\x01\x25\x03\x07\x01x", True),
+        (b"\x06\x09\x25\x03\x07\x01x\x1f\x07\x01\x01", True),  # told behind the lines
+        (b"\x06\x09\x1f\x07\x01\x02\x25\x03\x07\x01x", False),
+        (b"\x06\x06\x25\x04\x1f\x07\x01\x01", False),
+        (b"", False),
+    ],
+)
+def test_whose_copy_a_block_is(block: bytes, expected: bool) -> None:
+    assert is_merchants(block) is expected
 
 
 def test_the_terminal_s_letters_come_from_the_profile() -> None:

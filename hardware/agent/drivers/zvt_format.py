@@ -5,6 +5,7 @@ left unread and the fields before it count. Source: "ECR-Interface ZVT-Protocol"
 """
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from hardware.agent.drivers.reader import luhn
@@ -255,9 +256,12 @@ def _hidden(found: re.Match[str]) -> str:
     return "".join("*" if place in secret else letter for place, letter in enumerate(found[0]))
 
 
-def is_merchants(data: bytes) -> bool:
+def is_merchants(block: bytes) -> bool:
     """Whether a text block (06 D3) is the shop's own copy of a payment's receipt: 1F 07 with 01."""
-    return b"\x1f\x07\x01\x01" in data[:8]
+    return any(
+        value == b"\x01" if tag == 0x1F07 else tag == 0x06 and is_merchants(value)
+        for tag, value in _containers(block)
+    )
 
 
 def text_line(data: bytes, letters: str = "cp437") -> list[str]:
@@ -270,13 +274,18 @@ def text_line(data: bytes, letters: str = "cp437") -> list[str]:
 def text_block(data: bytes, letters: str = "cp437") -> list[str]:
     """The lines of a text block (06 D3): a TLV container 06 with 25, lines in 07; broken ones end early."""
     lines: list[str] = []
-    body = data
-    while len(body) >= 2:
-        tag, wide = body[0], 2 if body[0] & 0x1F == 0x1F else 1  # as 1F 07, which kind of receipt
-        size, used = _ber_length(body[wide:])
-        value, body = body[wide + used : wide + used + size], body[wide + used + size :]
+    for tag, value in _containers(data):
         if tag in (0x06, 0x25):
             lines += text_block(value, letters)
         elif tag == 0x07:
             lines.append(printed(value, letters))
     return lines
+
+
+def _containers(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Tags of one byte or two (1F 07) with what they hold, one behind the other."""
+    while len(data) >= 2:
+        wide = 2 if data[0] & 0x1F == 0x1F else 1
+        size, used = _ber_length(data[wide:])
+        yield int.from_bytes(data[:wide], "big"), data[wide + used : wide + used + size]
+        data = data[wide + used + size :]
