@@ -443,6 +443,14 @@ def test_a_text_block_with_the_kind_of_its_receipt() -> None:
     assert text_block(b"\x06\x81" + bytes((len(block),)) + block) == ["ABC", "D", "E F"]
 
 
+def test_a_text_block_may_be_nested_as_deeply_as_a_packet_is_long() -> None:
+    """A terminal gone mad must not end the station: 16,000 containers, one in the other."""
+    block = b"\x07\x02HI"
+    while len(block) < 0xFFF0:
+        block = b"\x06\x82" + len(block).to_bytes(2, "big") + block
+    assert text_block(block) == ["HI"]
+
+
 def test_text_blocks_that_are_cut_short_end_early() -> None:
     block = bytes.fromhex("060a2508070341424307014400")
     assert text_block(block) == ["ABC", "D"]

@@ -196,7 +196,7 @@ def read_fields(data: bytes) -> dict[int, bytes]:
     return fields
 
 
-def _ber_length(data: bytes) -> tuple[int, int]:
+def _ber_length(data: bytes | memoryview) -> tuple[int, int]:
     if not data:
         return 0, 0
     if data[0] < 0x80:
@@ -258,10 +258,7 @@ def _hidden(found: re.Match[str]) -> str:
 
 def is_merchants(block: bytes) -> bool:
     """Whether a text block (06 D3) is the shop's own copy of a payment's receipt: 1F 07 with 01."""
-    return any(
-        value == b"\x01" if tag == 0x1F07 else tag == 0x06 and is_merchants(value)
-        for tag, value in _containers(block)
-    )
+    return any(tag == 0x1F07 and value == b"\x01" for tag, value in _within(block, (0x06,)))
 
 
 def text_line(data: bytes, letters: str = "cp437") -> list[str]:
@@ -273,16 +270,23 @@ def text_line(data: bytes, letters: str = "cp437") -> list[str]:
 
 def text_block(data: bytes, letters: str = "cp437") -> list[str]:
     """The lines of a text block (06 D3): a TLV container 06 with 25, lines in 07; broken ones end early."""
-    lines: list[str] = []
-    for tag, value in _containers(data):
-        if tag in (0x06, 0x25):
-            lines += text_block(value, letters)
-        elif tag == 0x07:
-            lines.append(printed(value, letters))
-    return lines
+    return [printed(value, letters) for tag, value in _within(data, (0x06, 0x25)) if tag == 0x07]
 
 
-def _containers(data: bytes) -> Iterator[tuple[int, bytes]]:
+def _within(block: bytes, containers: tuple[int, ...]) -> Iterator[tuple[int, bytes]]:
+    """What stands in the block and its containers of these tags, in its order, however deeply they are nested."""
+    inside = [_containers(memoryview(block))]
+    while inside:
+        for tag, value in inside[-1]:
+            if tag in containers:
+                inside.append(_containers(value))
+                break
+            yield tag, bytes(value)
+        else:
+            inside.pop()
+
+
+def _containers(data: memoryview) -> Iterator[tuple[int, memoryview]]:
     """Tags of one byte or two (1F 07) with what they hold, one behind the other."""
     while len(data) >= 2:
         wide = 2 if data[0] & 0x1F == 0x1F else 1
