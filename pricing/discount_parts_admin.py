@@ -241,11 +241,11 @@ class CouponForm(Form):
 class CouponInline(Part):
     model = DiscountCoupon
     form = CouponForm
-    fields = ["code", "is_active", "starts_at", "ends_at", "limit", "limit_per_customer", "limit_per_channel"]
+    fields = ["code", "is_active", "limit", "limit_per_customer", "limit_per_channel", "starts_at", "ends_at"]
     verbose_name = "coupon"
     verbose_name_plural = "coupons"
     show_change_link = True  # to its uses
-    labels = {"is_active": "active", "limit": "uses in all"}
+    labels = {"is_active": "active", "limit": "uses in all", "starts_at": "starts", "ends_at": "ends"}
     help_texts = {"code": ""}
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.validators import MinValueValidator
 from django.db.models import Model
 from django.forms.formsets import DELETION_FIELD_NAME
 from django.forms.models import BaseInlineFormSet
@@ -42,9 +43,21 @@ class Form(forms.ModelForm):
             elif not isinstance(field, forms.BooleanField):
                 field.error_messages["required"] = f"Enter {_article(name)}."
             _say_how_to_write(field)
+        self._tell_one_least()
         for name, value in self.initial.items():
             if isinstance(value, Decimal):
                 self.initial[name] = _without_zeros(value)
+
+    def _tell_one_least(self) -> None:
+        """Django lets a field of counts begin at 0, also where its model begins at 1: two answers to too little."""
+        for column in self._meta.model._meta.fields:
+            field = self.fields.get(column.name)
+            if isinstance(field, forms.IntegerField) and field.min_value is not None:
+                limits = [one.limit_value for one in column.validators if isinstance(one, MinValueValidator)]
+                least = max(limits, default=field.min_value)
+                field.validators = [one for one in field.validators if not isinstance(one, MinValueValidator)]
+                field.validators.append(MinValueValidator(least))
+                field.widget.attrs["min"] = least
 
     def add_error(self, field: str | None, error: Any) -> None:
         """As Django's; a limit that was passed is said as what to enter."""

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from channels_app.errors import Unavailable
 from hq.permissions import Permission
-from pos.cart.commands import refuse_when_paying, set_head
+from pos.cart.commands import refuse_when_paying, set_customer, set_head
 from pos.cart.model import Cart, Notice
 from pos.errors import ApprovalNeeded, CouponNotHere, CouponNotNow, CouponUsedUp, UnknownCoupon
 from pos.headquarters import CouponHeld, headquarters
@@ -126,7 +126,13 @@ def held_again(cart: Cart, undone: Cart, context: Context) -> Notice | None:
     return None
 
 
-def count_again(cart: Cart, account: str, context: Context) -> tuple[CouponUsage, ...]:
+def name_customer(cart: Cart, account: str, name: str, context: Context) -> tuple[Cart, Notice | None]:
+    """Say who buys: their uses of the sale's coupons count now; a notice of those that give nothing any more."""
+    usage = _uses_of(cart, account, context) if cart.head.coupons else ()
+    return set_customer(cart, account, name, coupon_usage=usage), _used_up(usage, context)
+
+
+def _uses_of(cart: Cart, account: str, context: Context) -> tuple[CouponUsage, ...]:
     """How often the sale's coupons were used, now that this customer buys."""
     found = []
     for code in cart.head.coupons:
@@ -139,6 +145,17 @@ def count_again(cart: Cart, account: str, context: Context) -> tuple[CouponUsage
                 used = _with_elsewhere(used, _held(cart, coupon, account, context))
         found.append(used)
     return tuple(found)
+
+
+def _used_up(usage: tuple[CouponUsage, ...], context: Context) -> Notice | None:
+    """The coupon stays on the sale, where its code can be seen and taken off; the price has changed without it."""
+    for used in usage:
+        coupon = context.till.book.limits(used.code)
+        if coupon is not None and (limit := _limit_reached(coupon, used)) is not None:
+            uses, where = limit
+            words = f"Coupon {used.code} gives nothing: it has been used as often as it may be{where} (uses: {uses})."
+            return Notice("info", "coupon_gives_nothing", words, detail={"coupon": used.code})
+    return None
 
 
 def _known_uses(context: Context, account: str, code: str) -> CouponUsage:
@@ -186,10 +203,18 @@ def _go_on_alone(code: str, context: Context) -> Notice:
 
 
 def _check_limits(coupon: Coupon, used: CouponUsage) -> None:
+    if (limit := _limit_reached(coupon, used)) is not None:
+        uses, where = limit
+        raise CouponUsedUp(coupon=coupon.code, uses=uses, where=where, field="code")
+
+
+def _limit_reached(coupon: Coupon, used: CouponUsage) -> tuple[int, str] | None:
+    """The first limit that leaves no use: how many there were, and where."""
     for limit, uses, where in (
         (coupon.limit, used.total, ""),
         (coupon.limit_per_customer, used.customer, " by this customer"),
         (coupon.limit_per_channel, used.channel, " in this store"),
     ):
         if limit is not None and uses >= limit:
-            raise CouponUsedUp(coupon=coupon.code, uses=uses, where=where, field="code")
+            return uses, where
+    return None

@@ -1,11 +1,10 @@
 """A loyalty card: it says who buys, and the prices of its tier count."""
 
 from hq.permissions import Permission
-from pos.cart import commands
 from pos.cart.model import Cart, Notice
 from pos.errors import UnknownLoyaltyCard
 from pos.operations import Command, Context, Step, operation
-from pos.operations.coupon import count_again
+from pos.operations.coupon import name_customer
 from pos.services.choices import card_holder
 
 WORDS = "Loyalty card of {name}: its prices count in this sale."
@@ -26,8 +25,6 @@ def loyalty_card(cart: Cart, command: LoyaltyCard, context: Context) -> Step:
     holder = card_holder(number)
     if holder is None:
         raise UnknownLoyaltyCard(number=number or "An empty number", field="number")
-    usage = count_again(cart, holder.account, context) if cart.head.coupons else ()
-    named = commands.set_customer(cart, holder.account, holder.name, coupon_usage=usage)
-    return Step(
-        named, notice=Notice("positive", "loyalty_card", WORDS.format(name=holder.name or holder.account))
-    )
+    named, notice = name_customer(cart, holder.account, holder.name, context)
+    words = WORDS.format(name=holder.name or holder.account)
+    return Step(named, notice=notice or Notice("positive", "loyalty_card", words))

@@ -12,7 +12,7 @@ from pos.errors import ChargeAtTerminal, UnknownMethod
 from pos.operations import Command, Context, Step, operation
 from pos.operations.card import ask_reversal
 from pos.operations.checks import check_discount_limit, check_reason
-from pos.operations.coupon import count_again, held_again
+from pos.operations.coupon import held_again, name_customer
 from pos.services.customers import customer_name
 from pos.services.documents import VoidedSale
 from pos.services.price_cart import price_for_payment
@@ -171,9 +171,8 @@ def set_customer(cart: Cart, command: SetCustomer, context: Context) -> Step:
     """Say who buys, by account number; one that is not known here is kept as it was given, and said so."""
     account, name = command.account.strip()[:20], command.name.strip()[:120]
     known = customer_name(account) if account else None
-    usage = count_again(cart, account, context) if cart.head.coupons else ()
-    named = commands.set_customer(cart, account, name or known or "", coupon_usage=usage)
-    if not account or known is not None:
-        return Step(named)
+    named, notice = name_customer(cart, account, name or known or "", context)
+    if not account or known is not None or notice is not None:
+        return Step(named, notice=notice)
     words = f"No customer here has the account {account}: it is on the sale, without prices of its own."
     return Step(named, notice=Notice("info", "customer_not_known", words))

@@ -301,6 +301,14 @@ def test_prices_of_a_product_may_change_places(back_office: Client) -> None:
     assert "Rows 1 and 2 are prices for the same." in page.text
 
 
+@pytest.mark.parametrize("uses", ["-1", "0"])
+def test_too_few_uses_of_a_coupon_are_told_in_one_way(back_office: Client, uses: str) -> None:
+    limits = dict.fromkeys(("limit", "limit_per_customer", "limit_per_channel"), uses)
+    page = post(back_office, "/pricing/discount/add/", {"coupons": [{"code": "TEN", **limits}]}, **DISCOUNT)
+    assert page.text.count("Enter 1 or more.") == 3 and "0 or more" not in page.text
+    assert not Discount.objects.exists()
+
+
 def test_codes_of_currencies_and_coupons_are_capitals(back_office: Client) -> None:
     fields = {"name": "Franc", "symbol": "Fr", "decimals": "2", "cash_unit": "0.05"}
     assert "Use the three letters" in post(back_office, "/hq/currency/add/", code="f1", **fields).text

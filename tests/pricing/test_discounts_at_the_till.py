@@ -256,5 +256,9 @@ def test_a_coupons_uses_are_those_of_the_customer_who_buys_in_the_end(shop: Shop
         approved=True,
     )  # fmt: skip
     assert shop.run(ProductSale(code="85123A"), AddCoupon(code="ONCE")).discount == Decimal("0.30")
-    assert shop.run(SetCustomer(account="C1")).discount == 0
+    named = shop.run(SetCustomer(account="C1"))
+    assert named.discount == 0
+    assert named.notice is not None and named.notice.text == (
+        "Coupon ONCE gives nothing: it has been used as often as it may be by this customer (uses: 1)."
+    )
     assert shop.run(SetCustomer(account="C2")).discount == Decimal("0.30")
