@@ -21,6 +21,7 @@ from hq.cells import counted, plain, status
 from hq.navigation import Entry, Section
 from hq.panels import Tone
 from pricing.adjustment_resource import AdjustmentResource
+from pricing.below_cost import prices_below_cost, warn_below_cost
 from pricing.models import PriceAdjustment, PriceAdjustmentLine, PricingPolicy
 from pricing.problems import show_problems
 from pricing.services.adjustments import WITHOUT_GOODS, problems_of
@@ -106,6 +107,12 @@ class PriceAdjustmentAdmin(OnStoreClockPage, Exchange, ImportExportModelAdmin, A
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PriceAdjustment]:
         return super().get_queryset(request).annotate(line_count=Count("lines", distinct=True))
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """With its goods; whoever enters it hears which prices it leaves below cost."""
+        super().save_related(request, form, formsets, change)
+        rows = prices_below_cost(adjustments=[form.instance])
+        warn_below_cost(request, [row for row in rows if row.because is not None])
 
     @display(description="Change")
     def change_shown(self, obj: PriceAdjustment) -> str:

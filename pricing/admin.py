@@ -25,6 +25,7 @@ from hq.services.duplicate import copied_with_store
 from pricing import pages  # noqa: F401  # registers its pages
 from pricing.adjustment_admin import PriceAdjustmentAdmin  # noqa: F401  # registers itself
 from pricing.audience_admin import GROUPS_OF_AUDIENCE
+from pricing.below_cost import prices_below_cost, warn_below_cost
 from pricing.charge_admin import ChargeRuleAdmin  # noqa: F401  # registers itself
 from pricing.discount_admin import DiscountAdmin  # noqa: F401  # registers itself
 from pricing.engine.money import decimals_of
@@ -99,6 +100,8 @@ class PriceRow(PriceForm):
 class PriceFormSet(Rows):
     """The prices of a product, no two of them for the same; rows are counted from the top, those to be deleted, too."""
 
+    request: HttpRequest | None = None
+
     def clean(self) -> None:
         super().clean()
         first: dict[tuple[Any, ...], int] = {}
@@ -113,8 +116,16 @@ class PriceFormSet(Rows):
                     "quantity or price group.",
                 )
 
+    def save(self, commit: bool = True) -> Any:
+        saved = super().save(commit)
+        if self.request is not None and commit:
+            warn_below_cost(self.request, prices_below_cost(among=Q(product=self.instance.pk)))
+        return saved
+
 
 class PriceInline(Inline):
+    """The prices of a product; saved with its cost, they are compared with it."""
+
     model = TradeAgreement
     form = PriceRow
     formset = PriceFormSet
@@ -132,6 +143,12 @@ class PriceInline(Inline):
     verbose_name_plural = "prices"
     help_texts: Mapping[str, str] = dict.fromkeys(_PRICE_HELP, "")
     labels = {"quantity_from": "from"}
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        """Who saves the prices hears which are below cost."""
+        formset = super().get_formset(request, obj, **kwargs)
+        formset.request = request
+        return formset
 
 
 @admin.register(TradeAgreement)
@@ -160,6 +177,11 @@ class TradeAgreementAdmin(OnStoreClockPage, Exchange, ImportExportModelAdmin, Ad
         ("When", {"fields": ["starts_at", "ends_at", "on_store_clock"]}),
     ]
     help_texts = _PRICE_HELP
+
+    def save_model(self, request: HttpRequest, obj: TradeAgreement, form: Any, change: bool) -> None:
+        """Whoever enters a price below cost hears it."""
+        super().save_model(request, obj, form, change)
+        warn_below_cost(request, prices_below_cost(among=Q(pk=obj.pk)))
 
     @display(description="Price", ordering="amount")
     def amount_shown(self, obj: TradeAgreement) -> SafeString:

@@ -2,39 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 
+from django.contrib import messages
 from django.db.models import Count, F, Q
+from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 
+from hq.cells import counted
 from hq.models import LegalEntity, Store
 from pricing.engine.discounts.model import AMOUNT_OFF, PERCENT_OFF, SIMPLE
+from pricing.engine.price import Adjustment, adjust
 from pricing.engine.rounding import round_to
 from pricing.feed import tax_book
-from pricing.goods import Goods, goods_of
-from pricing.models import Discount, ExchangeRate, TradeAgreement
+from pricing.goods import Goods, adjusted_goods, goods_of
+from pricing.models import Discount, ExchangeRate, PriceAdjustment, TradeAgreement
 from pricing.rules import read_rules
 
 MOST_ROWS = 200
+MOST_SAID = 3
 MOST_LOOKED_AT = 5_000
 HUNDRED = Decimal(100)
+EVERY = Q(pk__gt=0)
 
 
 @dataclass(frozen=True)
 class BelowCost:
-    """A price that is below cost: `net` is what is left of it without tax, and after `offer` where one is named."""
+    """A price below cost: `net` is what is left of it without tax, and after what it is `because` of, if any."""
 
     price: TradeAgreement
     net: Decimal
     cost: Decimal
-    offer: Discount | None = None
+    because: Discount | PriceAdjustment | None = None
+
+    @property
+    def page(self) -> str:
+        """Where that is entered, or the price."""
+        of = self.because or self.price
+        return reverse(f"admin:pricing_{of._meta.model_name}_change", args=[of.pk])
+
+    def __str__(self) -> str:
+        price, unit = self.price, self.price.currency
+        amount, net, cost = (
+            f"{unit.symbol}{number:,.{unit.decimals}f}" for number in (price.amount, self.net, self.cost)
+        )
+        whom = price.customer or price.price_group or "everybody"
+        after = f" after {self.because.name}" if self.because else ""
+        return (
+            f"{price.product.name}: {amount} for {whom} leaves {net} without tax{after}, "
+            f"less than its cost of {cost}."
+        )
 
 
-def prices_below_cost(now: datetime | None = None, offers: Sequence[Discount] = ()) -> list[BelowCost]:
-    """Prices in force or ahead whose net is below the cost of the article, alone or after a simple offer.
+def prices_below_cost(
+    now: datetime | None = None,
+    offers: Sequence[Discount] = (),
+    adjustments: Sequence[PriceAdjustment] = (),
+    among: Q = EVERY,
+) -> list[BelowCost]:
+    """Prices in force or ahead whose net is below the cost of the article, alone, adjusted or after a simple offer.
 
     Cost is in the currency of the company with the most stores; a price in another is compared at the day's exchange
     rate, or not at all where there is none. Tax is taken out where the stores' prices include it.
@@ -42,11 +73,11 @@ def prices_below_cost(now: datetime | None = None, offers: Sequence[Discount] = 
     moment = now or timezone.now()
     look = _Look(moment)
     simple = [offer for offer in offers if offer.kind == SIMPLE and offer.value is not None]
-    goods = goods_of(simple)
+    changes = [*_lowering(adjustments), *_giving(simple)]
     rows = (
         TradeAgreement.objects.filter(Q(ends_at=None) | Q(ends_at__gt=moment))
         .filter(product__cost__gt=0, product__is_blocked=False, unit=F("product__unit"))
-        .filter(_doubtful(look, simple, goods))
+        .filter(among, _doubtful(look, changes))
         .select_related("product__item_tax_group", "product__category", "price_group", "customer", "currency")
         .order_by("product__name", "pk")
     )
@@ -59,36 +90,80 @@ def prices_below_cost(now: datetime | None = None, offers: Sequence[Discount] = 
         if net < cost:
             found.append(BelowCost(row, net, cost))
         else:
-            found += _after_offers(row, look, cost, simple, goods)
+            found += _after_changes(row, look, cost, changes)
         if len(found) >= MOST_ROWS:
             break
     return found
 
 
-def _doubtful(look: _Look, offers: Sequence[Discount], goods: dict[int, Goods]) -> Q:
-    """The prices that are looked at one by one: low beside their cost, or on offer for an amount or a price."""
-    percents = [offer.value or Decimal(0) for offer in offers if offer.method == PERCENT_OFF]
+@dataclass(frozen=True)
+class _Change:
+    """What makes prices lower: an adjustment or an offer, the goods it names, and the price after it."""
+
+    by: Discount | PriceAdjustment
+    goods: Goods
+    percent: Decimal | None  # none: it gives an amount or a price
+    after: Callable[[Decimal], Decimal]
+
+
+def _giving(offers: Sequence[Discount]) -> list[_Change]:
+    goods = goods_of(offers)
+    return [
+        _Change(
+            offer,
+            goods[offer.pk],
+            (offer.value or Decimal(0)) if offer.method == PERCENT_OFF else None,
+            partial(reduced, offer),
+        )
+        for offer in offers
+    ]
+
+
+def _lowering(adjustments: Sequence[PriceAdjustment]) -> list[_Change]:
+    goods = adjusted_goods(adjustments)
+    changes = []
+    for one in adjustments:
+        rule = Adjustment(id="", percent=one.percent, amount=one.amount, price=one.price)
+        mere = one.price is None and not one.amount
+        after = partial(adjust, adjustment=rule, can_raise=True)
+        changes.append(_Change(one, goods[one.pk], one.percent if mere else None, after))
+    return changes
+
+
+def _doubtful(look: _Look, changes: Sequence[_Change]) -> Q:
+    """The prices that are looked at one by one: low beside their cost, or changed by an amount or to a price."""
+    percents = [change.percent for change in changes if change.percent is not None]
     share = (HUNDRED - min(max(percents, default=Decimal(0)), Decimal(99))) / HUNDRED
     low = Q(amount__lt=F("product__cost") * look.largest_factor / share)
-    for offer in offers:
-        if offer.method != PERCENT_OFF:
-            named = goods[offer.pk]
-            low |= Q(pk__gt=0) if named.everything else Q(product__in=list(named.products))
+    for change in changes:
+        if change.percent is None:
+            named = change.goods
+            low |= EVERY if named.everything else Q(product__in=list(named.products))
             low |= Q(product__category__in=list(named.categories))
     return low
 
 
-def _after_offers(
-    row: TradeAgreement, look: _Look, cost: Decimal, offers: Sequence[Discount], goods: dict[int, Goods]
+def _after_changes(
+    row: TradeAgreement, look: _Look, cost: Decimal, changes: Sequence[_Change]
 ) -> list[BelowCost]:
+    """The change that leaves least of the price, when that is below cost."""
     this = Goods(products={row.product_id: row.product.category_id})
-    for offer in offers:
-        if offer.currency_id not in (None, row.currency_id) or not goods[offer.pk].shares_with(this):
-            continue
-        net = look.net(row, reduced(offer, row.amount))
-        if net < cost:
-            return [BelowCost(row, net, cost, offer)]
-    return []
+    left = [
+        BelowCost(row, look.net(row, change.after(row.amount)), cost, change.by)
+        for change in changes
+        if change.by.currency_id in (None, row.currency_id) and change.goods.shares_with(this)
+    ]
+    return sorted((one for one in left if one.net < cost), key=lambda one: one.net)[:1]
+
+
+def warn_below_cost(request: HttpRequest, rows: Sequence[BelowCost]) -> None:
+    """Say it to whoever has just entered it; nothing is stopped by it."""
+    for row in rows[:MOST_SAID]:
+        messages.warning(request, str(row))
+    if (more := len(rows) - MOST_SAID) > 0:
+        messages.warning(
+            request, f"{counted(more, 'more price is', 'more prices are')} below cost: see Warnings."
+        )
 
 
 def reduced(offer: Discount, price: Decimal) -> Decimal:

@@ -26,6 +26,7 @@ from hq.admin.steps import asks_first
 from hq.cells import NOTHING, counted, plain, status
 from hq.navigation import Entry, Section
 from hq.panels import Tone
+from pricing.below_cost import prices_below_cost
 from pricing.discount_parts_admin import (
     INLINES_OF,
     CouponInline,
@@ -228,7 +229,8 @@ class DiscountAdmin(OnStoreClockPage, Exchange, ImportExportModelAdmin, Admin):
     def page_context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
         """What there is to say of it before it goes out, or while it runs."""
         never, pairs = about(obj)
-        return {"never": never, "without": without_currency([obj]), "overlaps": pairs}
+        below = [row for row in prices_below_cost(offers=[obj]) if row.because is not None]
+        return {"never": never, "without": without_currency([obj]), "overlaps": pairs, "below": below}
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """All fields where it is edited, since its kind may change; where it is read, those that it uses."""

@@ -9,7 +9,7 @@ from django.db.models import Count, Q, QuerySet
 from django.db.models.fields.json import KeyTextTransform
 
 from catalog.models import Category, Product
-from pricing.models import Discount
+from pricing.models import Discount, PriceAdjustment
 
 
 @dataclass
@@ -65,6 +65,19 @@ def goods_of(offers: Sequence[Discount]) -> dict[int, Goods]:
             goods.attributes.add((line.attribute, line.attribute_value))
         else:
             goods.everything = True
+    return found
+
+
+def adjusted_goods(adjustments: Sequence[PriceAdjustment]) -> dict[int, Goods]:
+    """The goods of price adjustments whose lines are prefetched."""
+    below = Below(Category.objects.values_list("pk", "parent_id"))
+    found = {one.pk: Goods() for one in adjustments}
+    for line in (line for one in adjustments for line in one.lines.all()):
+        goods = found[line.adjustment_id]
+        if line.product_id:
+            goods.products[line.product_id] = None  # by itself: it brings no category along
+        elif line.category_id:
+            goods.categories |= below.of(line.category_id)
     return found
 
 

@@ -20,7 +20,14 @@ from hq.pages import add_page
 from pricing.below_cost import prices_below_cost
 from pricing.calendar import MONTH, WEEKS, calendar, weeks
 from pricing.models import Discount, PriceGroup
-from pricing.warnings import never_applying, open_offers, overlaps, summary, without_currency
+from pricing.warnings import (
+    never_applying,
+    open_adjustments,
+    open_offers,
+    overlaps,
+    summary,
+    without_currency,
+)
 
 
 class CalendarForm(forms.Form):
@@ -65,7 +72,7 @@ def offer_warnings(request: HttpRequest) -> HttpResponse:
     offers = list(open_offers())
     never, without, pairs = never_applying(offers), without_currency(offers), overlaps(offers)
     running = [offer for offer in offers if offer.status == Discount.Status.ENABLED]
-    below = prices_below_cost(offers=running)
+    below = prices_below_cost(offers=running, adjustments=list(open_adjustments()))
     return _page(request, "pricing/warnings.html", "Warnings", {
         "never": never, "without": without, "overlaps": pairs, "below": below,
         "summary": summary(never, without, pairs, below),

@@ -23,6 +23,7 @@ from pricing.models import (
     CustomerPriceGroup,
     Discount,
     LoyaltyTierPriceGroup,
+    PriceAdjustment,
     PricingPolicy,
     StorePriceGroup,
 )
@@ -56,6 +57,12 @@ def open_offers() -> QuerySet[Discount]:
         .prefetch_related("lines", "tiers", "price_groups", "stores", "customers", "coupons")
         .order_by("name")
     )
+
+
+def open_adjustments(now: datetime | None = None) -> QuerySet[PriceAdjustment]:
+    """Price adjustments that are active and not over, with their goods."""
+    active = PriceAdjustment.objects.filter(is_active=True).exclude(ends_at__lte=now or timezone.now())
+    return active.prefetch_related("lines").order_by("name")
 
 
 def without_currency(offers: Sequence[Discount]) -> list[Warning]:

@@ -33,7 +33,14 @@ from pricing.models import (
     TaxRate,
     TradeAgreement,
 )
-from pricing.warnings import never_applying, open_offers, overlaps, settled, without_currency
+from pricing.warnings import (
+    never_applying,
+    open_adjustments,
+    open_offers,
+    overlaps,
+    settled,
+    without_currency,
+)
 from tests.factories.company import a_currency, a_legal_entity, a_price, a_product, a_store, a_tax_code
 
 NOW = datetime(2026, 6, 10, 12, tzinfo=timezone.get_default_timezone())  # a Wednesday
@@ -159,7 +166,49 @@ def test_prices_below_cost_are_found_without_their_tax_and_after_offers() -> Non
     assert [(row.price, row.net) for row in prices_below_cost(NOW)] == [(low, Decimal("1.9167"))]
     offer = an_offer(on=high)
     found = prices_below_cost(NOW, list(open_offers()))
-    assert [(row.price, row.offer) for row in found] == [(low, None), (fine, offer)]
+    assert [(row.price, row.because) for row in found] == [(low, None), (fine, offer)]
+    twice = an_offer("B", on=high, value=Decimal(20))
+    found = prices_below_cost(NOW, list(open_offers()))
+    assert (found[1].because, found[1].net) == (twice, Decimal("1.6667"))  # the one that leaves least
+
+
+@pytest.mark.parametrize(
+    ("change", "left"),
+    [
+        ({"percent": Decimal(30)}, "1.4583"),
+        ({"amount": Decimal("0.70"), "currency_id": "GBP"}, "1.5000"),
+        ({"price": Decimal("1.80"), "currency_id": "GBP"}, "1.5000"),
+    ],
+)
+def test_an_adjustment_that_brings_prices_below_cost_is_found(change: dict[str, Any], left: str) -> None:
+    store = a_store()
+    a_legal_entity()
+    product = a_product(cost=Decimal("2.00"))
+    a_tax_code(store, product)
+    price = a_price(product, "2.50")
+    a_price(a_product(cost=Decimal("2.00")), "2.50")  # not named
+    one = PriceAdjustment.objects.create(name="Clearance", is_active=True, **change)
+    one.lines.create(product=product)
+    found = prices_below_cost(NOW, adjustments=list(open_adjustments(NOW)))
+    assert [(row.price, row.because, row.net) for row in found] == [(price, one, Decimal(left))]
+    PriceAdjustment.objects.update(is_active=False)
+    assert not list(open_adjustments(NOW))
+
+
+def test_a_price_below_cost_is_told_where_it_is_entered(back_office: Client) -> None:
+    a_legal_entity()
+    product = a_product(cost=Decimal("2.00"))
+    data = {"product": product.pk, "amount": "1.50", "currency": a_currency().pk, "quantity_from": "0"}
+    page = back_office.post(reverse("admin:pricing_tradeagreement_add"), data, follow=True).text
+    words = "£1.50 for everybody leaves £1.50 without tax, less than its cost of £2.00."
+    assert words in page
+    price = TradeAgreement.objects.get()
+    data["amount"] = "2.50"
+    address = reverse("admin:pricing_tradeagreement_change", args=[price.pk])
+    assert "less than its cost" not in back_office.post(address, data, follow=True).text
+    offer = an_offer(on=product, value=Decimal(40), status="draft")
+    own = back_office.get(reverse("admin:pricing_discount_change", args=[offer.pk])).text
+    assert "leaves £1.50 without tax after Offer A, less than its cost of £2.00." in own
 
 
 def test_a_price_in_another_currency_is_compared_at_the_days_rate() -> None:
