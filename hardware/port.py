@@ -22,6 +22,7 @@ from hq.models import HardwareDevice, HardwareStation, Register
 from hq.station_port import (
     DeviceView,
     JobRequest,
+    JobStatement,
     JobView,
     PaymentView,
     PrinterView,
@@ -226,6 +227,10 @@ class HardwareStationPort:
     def payment(self, intent: UUID) -> PaymentView | None:
         """What the terminal has said of a payment."""
         return payments.view(intent)
+
+    def decision(self, intent: UUID, *, charged: bool, words: str) -> JobStatement | None:
+        """How a person ends a payment."""
+        return payments.decision(intent, charged=charged, words=words)
 
     def ask(self, job: JobRequest) -> UUID:
         """Save one job with the id that it has."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 import msgspec
@@ -135,6 +135,16 @@ class JobRequest(msgspec.Struct, frozen=True):
     register: str = ""
 
 
+class JobStatement(msgspec.Struct, frozen=True):
+    """A statement about one job that whoever asked for it writes together with what follows from it.
+
+    It reads from `held`, as a `pos.services.writing.Write` that must write does.
+    """
+
+    sql: str
+    parameters: dict[str, Any]
+
+
 class StationPort(Protocol):
     def view(self, register_id: int) -> StationView:
         """The state of the register's station and devices, cheap enough for every page."""
@@ -196,6 +206,10 @@ class StationPort(Protocol):
         """What the terminal has said of a payment; None when no job of that id is known."""
         ...
 
+    def decision(self, intent: UUID, *, charged: bool, words: str) -> JobStatement | None:
+        """How a person ends a payment of which nobody can say any more how it ended; None when no job is known."""
+        ...
+
     def ask(self, job: JobRequest) -> UUID:
         """Save one job with the id that it has and ring its station after the commit; the same id is one job."""
         ...
@@ -255,6 +269,9 @@ class NoStation:
         return None
 
     def payment(self, intent: UUID) -> PaymentView | None:
+        return None
+
+    def decision(self, intent: UUID, *, charged: bool, words: str) -> JobStatement | None:
         return None
 
     def ask(self, job: JobRequest) -> UUID:

@@ -9,9 +9,9 @@ from uuid import UUID
 from django.utils import timezone
 
 from hardware.models import DeviceJob, StationStatus
-from hardware.services.jobs import CONNECTED_FOR
+from hardware.services.jobs import CONNECTED_FOR, WORDS_LENGTH
 from hardware.states import JobState
-from hq.station_port import PaymentView
+from hq.station_port import JobStatement, PaymentView
 
 WAKING = "Waking the card terminal…"
 AT_WORK = "The card terminal is at work."
@@ -21,6 +21,13 @@ BEGUN_AWAY = (
     "The hardware station is away. Checking with the terminal as soon as it is back: it is not charged twice."
 )
 NOBODY_KNOWS = "Nobody can say whether it was charged. Look into the terminal's own journal."
+
+# Only what nobody can say any more: an answer of the terminal that came meanwhile is the better word.
+_DECIDE = """
+    UPDATE hardware_devicejob j
+       SET state = %(decided_state)s, words = %(decided_words)s, is_settled = true, finished_at = statement_timestamp()
+      FROM held WHERE j.id = %(decided_job)s AND j.kind = 'payment' AND j.state = 'unknown' RETURNING 1
+"""
 
 
 def view(intent: UUID) -> PaymentView | None:
@@ -45,6 +52,15 @@ def view(intent: UUID) -> PaymentView | None:
     if job.state == JobState.UNKNOWN:
         return PaymentView("asking", CHECKING)
     return PaymentView("waiting", WAKING if job.state == JobState.SENT else job.words or AT_WORK)
+
+
+def decision(intent: UUID, *, charged: bool, words: str) -> JobStatement | None:
+    """The end that a person gives to a payment's job, so that nobody waits or is alerted any more."""
+    if not DeviceJob.objects.filter(pk=intent, kind=DeviceJob.Kind.PAYMENT).exists():
+        return None
+    state = JobState.DONE if charged else JobState.FAILED
+    parameters = {"decided_job": intent, "decided_state": state.value, "decided_words": words[:WORDS_LENGTH]}
+    return JobStatement(_DECIDE, parameters)
 
 
 def _is_connected(station_id: int) -> bool:

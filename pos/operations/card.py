@@ -170,10 +170,29 @@ def decide_card(cart: Cart, command: DecideCard, context: Context) -> Step:
     if view is not None and view.state != "lost":
         raise StillAtWork()
     words = f"As the terminal's journal says ({context.by})."
-    if not command.charged:
-        return _refused(cart, charge, PaymentView("refused", words), context)
-    step = _approved(cart, charge, PaymentView("approved", words, {"decided_by": context.by}), context)
-    return changed(step, notice=Notice("info", "card_decided", f"{charge.name}: taken as charged. {words}"))
+    if command.charged:
+        step = _approved(cart, charge, PaymentView("approved", words, {"decided_by": context.by}), context)
+        said = f"{charge.name}: taken as charged. {words}"
+        step = changed(step, notice=Notice("info", "card_decided", said))
+    else:
+        step = _refused(cart, charge, PaymentView("refused", words), context)
+    return changed(step, writes=(*step.writes, *_ended(charge, charged=command.charged, words=words)))
+
+
+def _ended(charge: Charge, *, charged: bool, words: str) -> tuple[Write, ...]:
+    """The end of the payment's job, written with the decision: headquarters has nothing to look at any more."""
+    said = station().decision(charge.intent, charged=charged, words=words)
+    if said is None:
+        return ()
+    return (
+        Write(
+            name="card_job_decided",
+            sql=said.sql,
+            parameters=said.parameters,
+            must_write=True,
+            refusal=StillAtWork,
+        ),
+    )
 
 
 def _station_of(paid: dict[str, str], otherwise: int | None) -> int | None:

@@ -11,7 +11,10 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from hardware.alerts import alerts
 from hardware.models import DeviceJob
+from hardware.services.standings import details, standings
+from hq.station_port import PaymentView
 from pos import station as till_station
 from pos.cart.errors import CardAtWork
 from pos.errors import ApprovalNeeded, ChargeAtTerminal, NoTerminal, StillAtWork
@@ -358,6 +361,37 @@ def test_what_nobody_can_say_a_manager_decides(shop: Shop, station: StationOfTes
     shop.run(DecideCard(intent=intent, charged=charged), approved=True)
     assert sales() == (1 if charged else 0)
     assert payment(intent).state == ("taken" if charged else "refused")
+
+
+@pytest.mark.parametrize("charged", [True, False])
+def test_what_a_manager_decides_ends_the_job_and_the_alert_at_headquarters(
+    shop: Shop, station: StationOfTest, charged: bool
+) -> None:
+    intent = a_charge(shop)
+    station.settles(intent, "unknown", "The terminal's last transaction is another one.")
+    assert standings()[station.id].unknown_payments == 1
+    shop.run(DecideCard(intent=intent, charged=charged), worker=shop.manager)
+    assert standings()[station.id].unknown == 0 and not alerts(standings()[station.id], timezone.now())
+    job = DeviceJob.objects.get(pk=intent)
+    assert (job.state, job.is_settled) == ("done" if charged else "failed", True)
+    assert job.finished_at and job.words == f"As the terminal's journal says ({shop.manager.staff_id})."
+    assert str(intent) not in [line.id for line in details(station.id).queue]
+    station.settles(intent, "unknown", "The terminal's last transaction is another one.")  # told once more
+    assert DeviceJob.objects.get(pk=intent).words == job.words
+
+
+def test_what_the_terminal_says_while_a_manager_decides_is_the_better_word(
+    shop: Shop, station: StationOfTest
+) -> None:
+    intent = a_charge(shop)
+    station.settles(intent, "unknown", "The terminal's last transaction is another one.")
+    lost = PaymentView("lost", "Look into its journal.")
+    with patch.object(till_station, "payment_changed"):
+        station.approves(intent)
+    with patch("hardware.services.payments.view", return_value=lost), pytest.raises(StillAtWork):
+        shop.run(DecideCard(intent=intent, charged=False), worker=shop.manager)
+    assert payment(intent).state == "asked" and DeviceJob.objects.get(pk=intent).state == "done"
+    assert settle_charge(shop.till()) is not None and payment(intent).state == "taken" and sales() == 1
 
 
 def test_what_is_never_begun_is_given_up_and_said(shop: Shop, station: StationOfTest) -> None:
