@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 POLL_SECONDS = 5.0
 WATCH_SECONDS = 0.7
+SLOW_REST = 5  # times as long as its answers took is a slow device left in peace: a receipt waits for them
 RETRY_SECONDS = (0.3, 0.6, 1.2, 2.5, 5.0)
 OWED_SECONDS = 900.0
 OWED_BY_A_READY_PRINTER_SECONDS = 20.0
@@ -151,6 +152,7 @@ class JobWorker(DeviceWorker):
         self._owed: tuple[Job, float] | None = None
         self._drawer_open: bool | None = None
         self._asked_at = self._pulsed_at = -POLL_SECONDS
+        self._ask_took = 0.0
         self._has_answered: bool | None = None
 
     def driver(self) -> Any:
@@ -178,7 +180,8 @@ class JobWorker(DeviceWorker):
             stopped = self._why_prints_wait() if job.kind == "print" else ""
             if stopped:
                 self._said[job.id] = stopped
-            busy = len(self._queue) > 1 or self._retry_at > time.monotonic()
+            is_slow = getattr(self._driver, "is_slow", False)
+            busy = is_slow or len(self._queue) > 1 or self._retry_at > time.monotonic()
             self._news.notify()
         if stopped:
             self.station.send(Acknowledge(job=job.id, step="waiting", words=stopped))
@@ -247,7 +250,8 @@ class JobWorker(DeviceWorker):
         just_pulsed = (
             time.monotonic() - self._pulsed_at < 2 * WATCH_SECONDS
         )  # a drawer takes a moment to move
-        return WATCH_SECONDS if self._drawer_open or self._retry_at or just_pulsed else POLL_SECONDS
+        is_watched = self._drawer_open or self._retry_at or just_pulsed
+        return WATCH_SECONDS if is_watched else max(POLL_SECONDS, SLOW_REST * self._ask_took)
 
     def _next_entry(self) -> tuple[int, int, float, Job] | None:
         with self._news:
@@ -424,6 +428,7 @@ class JobWorker(DeviceWorker):
             health = self.driver().status()
         except DeviceError as error:
             health = getattr(error, "health", None) or Health("absent", str(error))
+        self._ask_took = time.monotonic() - self._asked_at
         self._remember_answer()
         if health.state == "absent":
             self.drop_driver()

@@ -23,6 +23,7 @@ from hardware.agent.drivers.scanner import read_scan
 from hardware.agent.drivers.zvt import CannotRepeat, ZvtTerminal
 from hardware.agent.drivers.zvt_format import Apdu, read_status
 from hardware.agent.emulators.lines import Reply, TcpLine
+from hardware.agent.emulators.printer import EmulatedPrinter
 from hardware.agent.emulators.terminal import EmulatedTerminal
 from hardware.agent.journal import Journal
 from hardware.agent.payments import TerminalWorker
@@ -431,7 +432,7 @@ def test_a_printer_that_answers_late_is_understood(
     answer, pauses, due = printer._answer, itertools.cycle(seconds), [0.0]
 
     def late(said: bytes, reply: Reply) -> None:
-        due[0] = max(due[0], bench.loop.time() + next(pauses))  # never before an earlier one
+        due[0] = max(due[0] + 0.001, bench.loop.time() + next(pauses))  # behind an earlier one
         bench.loop.call_at(due[0], reply, said)
 
     printer._answer = lambda data, reply: answer(data, lambda said: late(said, reply))
@@ -448,6 +449,62 @@ def test_a_printer_that_answers_late_is_understood(
         assert words in driver.status().words
     driver.close()
     assert printer.cuts == 3
+
+
+def at_a_pace(bench: Bench, printer: EmulatedPrinter, seconds: float) -> None:
+    """Whatever it says takes so long, one answer behind the other."""
+    answer, free_at = printer._answer, [0.0]
+
+    def late(said: bytes, reply: Reply) -> None:
+        free_at[0] = max(free_at[0], bench.loop.time()) + seconds
+        bench.loop.call_at(free_at[0], reply, said)
+
+    printer._answer = lambda data, reply: answer(data, lambda said: late(said, reply))
+
+
+def test_a_printer_that_takes_its_time_for_each_answer_prints_at_that_pace(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All four answers together take longer than a silent printer is waited for: it speaks, and is heard out."""
+    monkeypatch.setattr(printer_module, "ANSWER_SECONDS", 0.4)
+    printer, line = bench.printer()
+    at_a_pace(bench, printer, 0.33)
+    driver = EscPosPrinter(printer_device(line))
+    driver.warm_up()
+    started = time.monotonic()
+    for number in range(3):  # the second and third on the same line
+        assert driver.print_document(read_document(receipt(number)), begin=lambda: None) == "Printed."
+    assert time.monotonic() - started < 3 * 6 * 0.33 + 1.5 and driver.is_slow
+    bench.do(printer.set, cover_open=True)
+    with pytest.raises(DeviceUnavailable, match="cover is open"):
+        driver.print_document(read_document(receipt(4)), begin=lambda: None)
+    bench.do(printer.set, cover_open=False, paper_low=True)
+    assert "nearly at its end" in driver.status().words
+    bench.do(printer.switch, False)
+    started = time.monotonic()
+    assert driver.status().state == "absent" and time.monotonic() - started < 2
+    driver.close()
+    assert printer.cuts == 3
+
+
+def test_a_slow_printer_s_receipt_is_with_the_station_at_once(bench: Bench, tmp_path: Path) -> None:
+    """Before the printer has said how it is the server would take the station for silent."""
+    printer, line = bench.printer()
+    at_a_pace(bench, printer, 0.4)
+    station = PrintingStation(tmp_path / "journal")
+    worker = jobs_on(station, line)
+    worker.start()
+    try:
+        until(lambda: worker.health and worker.health.state == "ready")
+        assert worker._poll_seconds() > 7.9  # asked less often, it is free for receipts
+        worker.add(Job(id="job 1", kind="print", document=receipt(1)))
+        assert station.said == {"job 1": ""} and printer.cuts == 0
+        until(lambda: station.outcomes)
+        assert station.outcomes[0].detail == "Printed." and printer.cuts == 1
+    finally:
+        worker.stop()
+        worker.join(5)
+        station.journal.close()
 
 
 @pytest.mark.parametrize("which", [0, 1, 2])

@@ -34,6 +34,7 @@ VAIN_QUESTIONS = 2
 VAIN_ROUNDS = 2
 ANSWER_SECONDS = 1.0
 LATE = 2.5  # times as long, on a line opened this moment: behind radio or a print server some take it
+SLOW_SECONDS = 0.3  # for one answer; a station says then that it has the job, before the printer is asked
 PROOF_SECONDS = 3.8
 UNPROVEN_SECONDS = 0.5
 PULSE_APART_SECONDS = 1.1
@@ -79,6 +80,7 @@ class EscPosPrinter:
         self.has_answered, self._vain_rounds = False, 0
         self._let_go_at = 0.0
         self._is_fresh = False
+        self._pace = self._longest = 0.0  # seconds until an answer: as it is known, and in this round
         self._meanwhile: Callable[[], object] = lambda: None
         self._pulsed_at = -PULSE_APART_SECONDS
 
@@ -237,9 +239,11 @@ class EscPosPrinter:
 
     def _ask_in_some_way(self) -> list[int] | None:
         """A printer that has understood one way and is silent now is silent; the next time all are tried again."""
+        self._longest = 0.0
         for way in self._ways:
             if (answers := way()) is not None:
                 self._ways = (way,)
+                self._pace = max(self._longest, self._pace / 2)
                 return answers
         if self._is_fresh:
             self._ways = self._all_ways
@@ -247,16 +251,34 @@ class EscPosPrinter:
 
     def _ask_at_once(self) -> list[int] | None:
         """All four in one breath; None where that gives another number of answers, so that none can be told
-        from another. On a fresh line a printer may take its time: its answers must not be taken for later ones."""
+        from another. On a fresh line a printer may take its time: its answers must not be taken for later ones.
+        However long all of them take together, each is waited for as long as the first."""
         self._line.write(b"".join(QUESTIONS))
         self._meanwhile()
         may_be_late = self._is_fresh and (self.has_answered or not self._vain_rounds)
-        until, answers = time.monotonic() + ANSWER_SECONDS * (LATE if may_be_late else 1), []
+        patience = ANSWER_SECONDS * LATE if may_be_late else self._patience
+        until, answers = time.monotonic() + patience, []
         while not is_whole(answers) and (left := until - time.monotonic()) > 0:
-            answers += self._read_answers(left)
+            if more := self._read_answers(left):
+                answers += more
+                self._note_pace(until - patience)
+                until = time.monotonic() + patience
         if len(answers) == 8:  # a line that gives everything twice, or what was owed before
             answers = answers[::2] if answers[::2] == answers[1::2] else answers[4:]
         return answers if len(answers) == 4 else None
+
+    @property
+    def _patience(self) -> float:
+        """Seconds to wait for one answer of a printer whose pace is known: twice as long as it takes."""
+        return min(max(ANSWER_SECONDS, 2 * self._pace), ANSWER_SECONDS * LATE)
+
+    def _note_pace(self, since: float) -> None:
+        self._longest = max(self._longest, time.monotonic() - since)
+
+    @property
+    def is_slow(self) -> bool:
+        """True for a printer that takes so long to say how it is that somebody would miss the station's word."""
+        return self._pace > SLOW_SECONDS
 
     def _ask_one_by_one(self) -> list[int] | None:
         """None when the printer is silent; a question that it does not know counts as answered well."""
@@ -274,9 +296,10 @@ class EscPosPrinter:
     def _ask(self, question: bytes) -> int | None:
         self._read_answers(0)
         self._line.write(question)
-        until = time.monotonic() + ANSWER_SECONDS
-        while (left := until - time.monotonic()) > 0:
+        since = time.monotonic()
+        while (left := since + self._patience - time.monotonic()) > 0:
             if answers := self._read_answers(left):
+                self._note_pace(since)
                 # more than two are late ones: none can be told from another
                 return answers[0] if len(answers) <= 2 else None
         return None
@@ -286,9 +309,11 @@ class EscPosPrinter:
         get there, and what it has said when it went off line holds."""
         before, self._told = self._told, None
         self._line.write(TELL_STATUS)
-        until = time.monotonic() + ANSWER_SECONDS
-        while self._told is None and (left := until - time.monotonic()) > 0:
+        since = time.monotonic()
+        while self._told is None and (left := since + self._patience - time.monotonic()) > 0:
             self._read_answers(left)
+        if self._told is not None:
+            self._note_pace(since)
         if self._told is None and before is not None and before[0] & 0x08:
             self._told = before
         return self._told
@@ -366,7 +391,7 @@ class EscPosPrinter:
             for lead in (b"", FILLING):
                 self._proofs = 0
                 self._line.write(lead + ASK_PAPER_IN_STREAM)
-                if self._proof_within(ANSWER_SECONDS):
+                if self._proof_within(self._patience):
                     self._has_proved = True
                     return True
         except LineLost as error:
