@@ -32,6 +32,7 @@ CREATE INDEX IF NOT EXISTS unanswered_job ON job (at) WHERE NOT answered;
 CREATE TABLE IF NOT EXISTS event (
     id TEXT PRIMARY KEY, device TEXT NOT NULL, kind TEXT NOT NULL, data BLOB NOT NULL, at REAL NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS answered (address TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS repeats (address TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 
 
@@ -179,6 +180,17 @@ class Journal:
         """The device at this address has said something."""
         with self._lock:
             self._db.execute("INSERT INTO answered VALUES (?) ON CONFLICT DO NOTHING", (address,))
+
+    def repeats(self, address: str) -> bool:
+        """Whether a terminal has ever told of its last transaction: then that it tells of none means something."""
+        with self._lock:
+            found = self._db.execute("SELECT 1 FROM repeats WHERE address = ?", (address,)).fetchone()
+        return found is not None
+
+    def note_repeats(self, address: str) -> None:
+        """The terminal at this address has told of a transaction."""
+        with self._lock:
+            self._db.execute("INSERT INTO repeats VALUES (?) ON CONFLICT DO NOTHING", (address,))
 
     def forget_answered(self, address: str) -> None:
         """The terminal at this address has closed its day, and may tell of nothing before it."""

@@ -181,5 +181,8 @@ class PatientJournal(Journal):
     def note_answered(self, address: str) -> None:
         self._write(super().note_answered, address)
 
+    def note_repeats(self, address: str) -> None:
+        self._write(super().note_repeats, address)
+
     def forget_answered(self, address: str) -> None:
         self._write(super().forget_answered, address)

@@ -4,7 +4,8 @@ Before the terminal hears of a payment, the journal has its amount and the numbe
 transaction. Whatever happens then, the terminal is asked: a new number with this amount is this payment, the old
 number means that it was not booked. Since a terminal may go on by itself after its line was lost, what it is still
 doing is aborted first, and "not booked" is believed when it has said so twice with a pause between. Until that is
-known, the terminal does nothing else.
+known, the terminal does nothing else. A terminal that tells of no transaction is believed only where it has told of
+one before, ever: some never do, whatever they have booked, and what they did a person reads in their journal.
 """
 
 import logging
@@ -102,13 +103,17 @@ class TerminalWorker(JobWorker):
         return result.words, result.as_data()
 
     def _mark_before(self, driver: Any) -> int | None:
-        """The mark of the terminal's last transaction; None where it has booked before and tells of none."""
-        mark = driver.last_mark()
-        return None if not mark and self.station.journal.has_answered(self.device.address) else mark
+        """The mark of the terminal's last transaction, 0 for none; None where that it tells of none says nothing."""
+        journal, address = self.station.journal, self.device.address
+        if mark := driver.last_mark():
+            journal.note_repeats(address)
+            return mark
+        return 0 if journal.repeats(address) and not journal.has_answered(address) else None
 
     def _end_of_day(self, job: Job, begin: Callable[[], None]) -> tuple[str, dict]:
         """Close the terminal's day. It may be done again, so an end that was not heard is only said."""
         driver = self.driver()
+        self._mark_before(driver)  # the last chance to learn whether it tells of what it booked
         begin()
         try:
             result = driver.end_of_day(partial(self._tell_progress, job))
@@ -187,7 +192,7 @@ class TerminalWorker(JobWorker):
             driver.close()
         if last is not None and last.mark is None:  # the one before this payment would look the same
             return Outcome(job=asked.job, result="unknown", detail=TELLS_NOTHING, data={})
-        if last is None and facts["trace"] is None:  # it told of none before, though it had booked
+        if last is None and facts["trace"] is None:  # perhaps it never tells of any
             return Outcome(job=asked.job, result="unknown", detail=TELLS_NOTHING, data={})
         if (last.mark or 0 if last else 0) == facts["trace"]:
             return Outcome(job=asked.job, result="failed", detail=NOT_BOOKED)

@@ -137,6 +137,54 @@ def test_a_terminal_that_has_nothing_to_repeat_takes_its_first_payment(
     station.journal.close()
 
 
+@pytest.mark.parametrize("stage", ["before", "booked"])
+def test_of_the_first_payment_at_a_terminal_that_tells_of_none_a_person_decides(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: str
+) -> None:
+    """Code 64 may mean that it has booked nothing yet, or that it never tells: from outside both look the same."""
+    monkeypatch.setattr(payments, "SURE_SECONDS", 0.02)
+    monkeypatch.setattr(payments, "ASK_AGAIN_SECONDS", (0.01,))
+    terminal = another(bench, lambda data, reply: reply(data))
+    terminal._repeat = lambda: terminal._say([Apdu(0x061E, b"\x64").encoded()])
+    station = FakeStation(tmp_path / "journal", terminal)
+    station.worker = TerminalWorker(device(terminal), station)
+    station.worker.start()
+    arm_before_payment(station, terminal, stage)
+    station.worker.add(Job(id="first", kind="payment", document={"do": "pay", "amount": 994}))
+    told = until(lambda: [sent for sent in station.sent if isinstance(sent, Outcome) and not sent.data])[0]
+    station.worker.stop()
+    station.worker.join(5)
+    station.journal.close()
+    assert len(terminal.book) == (stage == "booked")
+    assert told.result == "unknown" and "Look into its journal" in told.detail
+
+
+def test_a_terminal_that_tells_and_has_closed_its_day_is_believed_to_have_booked_nothing(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(payments, "SURE_SECONDS", 0.02)
+    monkeypatch.setattr(payments, "ASK_AGAIN_SECONDS", (0.01,))
+    terminal = another(bench, lambda data, reply: reply(data))
+    for start in (1, 2):  # it is remembered, also by the station's next start
+        station = FakeStation(tmp_path / "journal", terminal)
+        station.worker = TerminalWorker(device(terminal), station)
+        station.worker.start()
+        if start == 1:
+            for job in ("one", "two"):
+                station.worker.add(Job(id=job, kind="payment", document={"do": "pay", "amount": 100}))
+                until(lambda job=job, station=station: station.outcome(job) == "done")
+            station.worker.add(Job(id="close", kind="payment", document={"do": "end_of_day"}))
+            until(lambda station=station: station.outcome("close") == "done")
+        else:
+            arm_before_payment(station, terminal, "before")
+            station.worker.add(Job(id="lost", kind="payment", document={"do": "pay", "amount": 994}))
+            until(lambda station=station: station.outcome("lost") == "failed")
+        station.worker.stop()
+        station.worker.join(5)
+        station.journal.close()
+    assert terminal.book == []
+
+
 def test_a_terminal_that_has_told_before_is_asked_again(
     bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -375,6 +375,9 @@ def test_a_terminal_that_goes_on_alone_after_its_line_was_lost_charges_nobody_un
     station: FakeStation, terminal: EmulatedTerminal, stage: str
 ) -> None:
     terminal.goes_on = True
+    for job in ("earlier", "and another"):  # by the second it has told of the first
+        pay(station, job, 50)
+        assert known(station, job) == "done"
     arm_before_payment(station, terminal, stage)
     pay(station, "first")
     state = known(station, "first")
