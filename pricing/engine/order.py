@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import groupby
 
 from pricing.engine import manual
 from pricing.engine.charges import (
@@ -16,7 +17,7 @@ from pricing.engine.charges import (
     share_discount,
 )
 from pricing.engine.discounts.model import AMOUNT_OFF, PERCENT_OFF, Discount
-from pricing.engine.discounts.shipping import shipping_discounts
+from pricing.engine.discounts.shipping import shared_shipping_discounts
 from pricing.engine.discounts.tender import give_tender_discounts
 from pricing.engine.discounts.terms import Terms
 from pricing.engine.finish import TaxStep
@@ -116,20 +117,21 @@ class Order:
         goods, unit = sum(self._amounts(), ZERO), self.basket.currency.unit
         shipped = any(charge.type == "shipping" for charge in charges)
         offers = self._offers(self.book.shipping_offers()) if shipped else []
-        for charge in charges:
-            if charge.locked is not None:
-                self.settled.append(charge.locked)
-                continue
-            given = shipping_discounts(charge, offers, goods, unit)
-            off = sum((one.amount for one in given), ZERO)
-            left = charge.amount - off
-            self._charged[charge.id] = charge
-            self.charges.append(
-                PricedCharge(
-                    charge.id, charge.name, charge.type, charge.amount, off, left, left, (), ZERO, left, charge.line,
-                    given, charge.refundable, charge.prorated,
-                )
-            )  # fmt: skip
+        self.settled += [charge.locked for charge in charges if charge.locked is not None]
+        for _, parts in groupby((one for one in charges if one.locked is None), key=self._whole_of):
+            found = list(parts)
+            discounts = shared_shipping_discounts(found, offers, goods, unit)
+            for charge, given in zip(found, discounts, strict=True):
+                off = sum((one.amount for one in given), ZERO)
+                self._charged[charge.id] = charge
+                self.charges.append(_after_discounts(charge, given, off))
+
+    def _whole_of(self, charge: Charge) -> tuple[str, str | None]:
+        """What a charge is a part of: its rule on the lines that go one way; by itself where it is not shared."""
+        if not charge.prorated:
+            return charge.id, None
+        modes = {line.id: line.delivery_mode for line in self.basket.lines}
+        return charge.id.rsplit(":", 1)[0], modes.get(charge.line or "")
 
     def _offers(self, discounts: Sequence[Discount]) -> list[Terms]:
         """The terms of those that are candidates."""
@@ -224,6 +226,14 @@ class Order:
         include, rounding = self.basket.prices_include_tax, self.taxes.rounding
         result = compute_taxes(taxables, prices_include_tax=include, rounding=rounding)
         return {str(line.line): line for line in result.lines}
+
+
+def _after_discounts(charge: Charge, given: tuple[AppliedDiscount, ...], off: Decimal) -> PricedCharge:
+    left = charge.amount - off
+    return PricedCharge(
+        charge.id, charge.name, charge.type, charge.amount, off, left, left, (), ZERO, left, charge.line, given,
+        charge.refundable, charge.prorated,
+    )  # fmt: skip
 
 
 def _reduced(charge: PricedCharge, off: Decimal, given: ManualDiscount) -> PricedCharge:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, time
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from pricing.engine.basket import price_basket
 from pricing.engine.discounts.model import Coupon, Discount, DiscountLine, Hours, LineGroup, Tier
@@ -237,11 +238,46 @@ def test_a_tender_discount_for_the_part_that_is_paid_so() -> None:
     assert halves.totals.total == D("90.00")
 
 
+def test_a_percentage_for_a_way_of_paying_is_rounded_once() -> None:
+    offer = Discount("card", "tender", method="percent_off", value=D(3), tenders=("card",))
+    lines = [BasketLine(str(number), "p") for number in range(4)]
+    paid = price({"p": "11.47"}, [offer], *lines, tenders=(BasketTender("1", "card", D(45)),))
+    assert paid.totals.total == D("44.50")  # 3 % of 45.88 is 1.38, and not four times 0.34
+    assert sorted(line.total for line in paid.lines) == [D("11.12"), D("11.12"), D("11.13"), D("11.13")]
+
+
 def test_shipping_discounts_look_at_the_goods() -> None:
     free = Discount("ship", "shipping", tiers=(Tier(D(50), "percent_off", D(100)),))
     charge = Charge("s", D("4.90"), type="shipping")
     assert price({"p": "60"}, [free], ("p", "1"), charges=(charge,)).totals.charges == D("0.00")
     assert price({"p": "40"}, [free], ("p", "1"), charges=(charge,)).totals.charges == D("4.90")
+
+
+@pytest.mark.parametrize(
+    ("method", "value", "left"),
+    [
+        ("percent_off", "50", "2.47"),  # 4.95 / 2 = 2.475 is taken off as 2.48, once
+        ("amount_off", "2", "2.95"),  # and not two pounds off each line's share
+        ("unit_price", "1", "1.00"),
+    ],
+)
+def test_a_shipping_discount_is_given_once_on_a_charge_that_is_shared(
+    method: str, value: str, left: str
+) -> None:
+    offer = Discount("ship", "shipping", method=method, value=D(value))
+    lines = [BasketLine(str(number), "p", delivery_mode="parcel") for number in range(3)]
+    shared = [
+        Charge(f"s:{number}", D("1.65"), type="shipping", line=str(number), prorated=True)
+        for number in range(3)
+    ]
+    priced = price({"p": "10"}, [offer], *lines, charges=tuple(shared))
+    assert priced.totals.charges == D(left)
+    assert sum(one.discount for one in priced.charges) == D("4.95") - D(left)
+    apart = [replace(line, delivery_mode=line.id) for line in lines]  # three ways, three charges
+    twice = price(
+        {"p": "10"}, [replace(offer, method="amount_off", value=D(1))], *apart, charges=tuple(shared)
+    )
+    assert twice.totals.charges == D("1.95")
 
 
 def test_flags_block_what_they_name() -> None:

@@ -5,10 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+from msgspec.structs import replace
+
 from pricing.engine.charges import discounted
 from pricing.engine.discounts.model import Discount
 from pricing.engine.discounts.terms import Terms
-from pricing.engine.model import AppliedDiscount, Charge
+from pricing.engine.model import ZERO, AppliedDiscount, Charge
+from pricing.engine.rounding import spread
+
+
+def shared_shipping_discounts(
+    parts: Sequence[Charge], terms: Sequence[Terms], goods: Decimal, unit: Decimal
+) -> list[tuple[AppliedDiscount, ...]]:
+    """The discounts on one charge that is shared over lines, part by part: given once, on all of it."""
+    left = [part.amount for part in parts]
+    given: list[list[AppliedDiscount]] = [[] for _ in parts]
+    for one in shipping_discounts(replace(parts[0], amount=sum(left, ZERO)), terms, goods, unit):
+        for place, amount in enumerate(spread(one.amount, left, unit)):
+            left[place] -= amount
+            if amount:
+                given[place].append(replace(one, amount=amount))
+    return [tuple(own) for own in given]
 
 
 def shipping_discounts(

@@ -71,7 +71,8 @@ def _give(
         return
     terms, rate = best
     parts = [part for row in rows for part in row.parts]
-    full = [half_up(part.left * rate.value * due, PERCENT * before) for part in parts]
+    left = [part.left for part in parts]
+    full = shares(half_up(sum(left) * rate.value * due, PERCENT * before), left)
     givens = [Given(terms, share, "always") for share in full]
     for part, given in zip(parts, givens, strict=True):
         part.take(given, on_original=False)
