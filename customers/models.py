@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F, Func, Value
 from django.db.models.functions import Lower
 
-from channels_app.kinds import MasterData
+from channels_app.kinds import HeadquartersOnly, MasterData
 from hq.models.history import keep_history
 
 
@@ -56,6 +56,16 @@ class Customer(MasterData):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.account})"
+
+
+class CustomerAsked(HeadquartersOnly):
+    """A till's request for a new customer, so that the same request again finds the same customer."""
+
+    request = models.UUIDField(primary_key=True)
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.customer}, asked for at a till"
 
 
 class Affiliation(MasterData):

@@ -24,6 +24,7 @@ from pos.operations.returns import ReturnByReceipt, ReturnedLine, ReturnProduct
 from pos.operations.sale import Pay, SetCustomer, TotalDiscount, Undo, VoidSale, VoidTender
 from pos.operations.suspend import Recall, Suspend
 from pos.sale_forms import (
+    AddCustomerForm,
     AffiliateForm,
     ChangeChargeForm,
     ChargeForm,
@@ -275,6 +276,7 @@ OPERATIONS: dict[str, type[TillForm]] = {
     "line_comment": CommentForm,
     "total_discount": TotalDiscountForm,
     "set_customer": CustomerForm,
+    "add_customer": AddCustomerForm,
     "add_coupon": CouponForm,
     "remove_coupon": RemoveCouponForm,
     "loyalty_card": LoyaltyCardForm,

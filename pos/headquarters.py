@@ -13,6 +13,7 @@ from django.conf import settings
 
 from channels_app.errors import DomainError, Unavailable
 from channels_app.prepared import prepared
+from customers.services.adding import CustomerNotAdded
 from pos.errors import ActivationRefused, CouponNotHere
 
 DEADLINE = httpx.Timeout(4.0, connect=1.5)
@@ -38,6 +39,14 @@ class CouponHeld(msgspec.Struct, frozen=True):
     customer: int
 
 
+@prepared
+class AddedCustomer(msgspec.Struct, frozen=True):
+    """A customer who is new at headquarters; the stores have the account with their next package."""
+
+    account: str
+    name: str
+
+
 class Headquarters(Protocol):
     def activate(self, *, code: str, device: UUID, description: str) -> Activation:
         """Use up a one-time code. Raises ActivationRefused, or Unavailable when headquarters cannot be reached."""
@@ -49,6 +58,12 @@ class Headquarters(Protocol):
 
     def free_coupon(self, *, code: str, sale: UUID, store: int) -> None:
         """Give the use back that was held for an open sale. Raises CouponNotHere, or Unavailable."""
+        ...
+
+    def add_customer(
+        self, *, request: UUID, store: int, worker: str, name: str, phone: str, email: str
+    ) -> AddedCustomer:
+        """Have a new customer; the same request again gives the same one. Raises CustomerNotAdded, or Unavailable."""
         ...
 
 
@@ -73,6 +88,20 @@ class HttpHeadquarters:
         """Give the use back that was held for an open sale."""
         said = {"code": code, "sale": str(sale), "store": store}
         _ask("coupon-off/", said, dict, partial(_not_held, code))
+
+    def add_customer(
+        self, *, request: UUID, store: int, worker: str, name: str, phone: str, email: str
+    ) -> AddedCustomer:
+        """Have a new customer."""
+        said = {"request": str(request), "store": store, "worker": worker}
+        said |= {"name": name, "phone": phone, "email": email}
+        return _ask("customer/", said, AddedCustomer, _not_added)
+
+
+def _not_added(answer: dict) -> DomainError:
+    if answer.get("code") == CustomerNotAdded.code:
+        return CustomerNotAdded(why=answer["message"], field=answer.get("field"))
+    return Unavailable(what="Headquarters")
 
 
 def _not_held(code: str, answer: dict) -> DomainError:

@@ -17,6 +17,7 @@ from pos.operations.charges import AddCharge, ChangeCharge
 from pos.operations.coupon import AddCoupon, RemoveCoupon
 from pos.operations.delivery import Deliver, DeliverLine
 from pos.operations.loyalty import LoyaltyCard
+from pos.operations.new_customer import AddCustomer
 from pos.operations.taxes import LineTaxes, SaleTaxes, TaxExempt
 from pos.operations.unit import SetUnit
 from pos.services.choices import address_of, charge_kinds, tax_overrides
@@ -91,6 +92,26 @@ class LoyaltyCardForm(TillForm):
 
     def command(self) -> Command:
         return LoyaltyCard(number=self.cleaned_data["number"])
+
+
+class AddCustomerForm(TillForm):
+    """Begins with what was searched for: a name, an address or a number."""
+
+    title, key = "New customer", "Add customer"
+    lead = "Headquarters gives the account number; other tills find the customer a little later."
+    name = forms.CharField(label="Name", max_length=120)
+    phone = forms.CharField(label="Phone", max_length=30, required=False)
+    email = forms.EmailField(label="E-mail", max_length=254, required=False)
+
+    def begin(self) -> None:
+        asked = self.initial.get("asked", "").strip()
+        if asked:
+            field = "email" if "@" in asked else "name" if any(map(str.isalpha, asked)) else "phone"
+            self.initial[field] = asked
+
+    def command(self) -> Command:
+        data = self.cleaned_data
+        return AddCustomer(name=data["name"], phone=data["phone"], email=data["email"])
 
 
 class TaxExemptForm(TillForm):

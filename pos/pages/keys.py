@@ -52,6 +52,7 @@ ICONS = {
     "add_coupon": "ticket-percent",
     "remove_coupon": "ticket-x",
     "loyalty_card": "id-card",
+    "add_customer": "user-plus",
     "pay_currency": "coins",
     "return_product": "rotate-ccw",
 }

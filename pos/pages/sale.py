@@ -25,9 +25,14 @@ from pos.services.lookup import make_known
 from pos.services.run_command import run_command
 from pos.services.session import Till
 
+# Operations after which the panel beside the cart has nothing more to say.
+LAST = {
+    "suspend", "recall", "void_sale", "return_by_receipt", "return_product", "set_customer", "add_customer",
+}  # fmt: skip
 # Operations that the head of the cart tells of, or that may take lines away: the page needs all of it.
 WHOLE = {
-    "undo", "set_customer", "loyalty_card", "deliver", "deliver_line", "affiliate", "add_coupon", "remove_coupon",
+    "undo", "set_customer", "add_customer", "loyalty_card", "deliver", "deliver_line", "affiliate", "add_coupon",
+    "remove_coupon",
 }  # fmt: skip
 
 
@@ -181,9 +186,5 @@ def _joined(before: Snapshot | None, after: Snapshot) -> Snapshot:
 
 
 def _settles_panel(name: str) -> dict[str, Any]:
-    """Operations after which the panel beside the cart has nothing more to say."""
-    return (
-        {"panel": "pos/panels/_none.html"}
-        if name in {"suspend", "recall", "void_sale", "return_by_receipt", "return_product", "set_customer"}
-        else {}
-    )
+    """What closes the panel after the last operation that it is for."""
+    return {"panel": "pos/panels/_none.html"} if name in LAST else {}

@@ -7,6 +7,8 @@ from decimal import Decimal
 
 from playwright.sync_api import expect
 
+from channels_app.roles import applying_package
+from customers.models import Customer
 from pos.models import RetailTransaction, StoredCart
 from shifts.models import Shift, TenderDeclaration
 from tests.browser.conftest import Till
@@ -88,6 +90,23 @@ def test_hold_and_recall(selling: Till) -> None:
     page.get_by_role("button", name="Recall").click()
     expect(selling.lines).to_have_count(1)
     expect(page.locator("#message")).to_contain_text("back in the cart")
+
+
+def test_enter_takes_the_only_customer_that_is_found(selling: Till) -> None:
+    page = selling.page
+    with applying_package():
+        for account, name in (("C7", "Vera Lamb"), ("C8", "Vera Lynn")):
+            Customer.objects.create(account=account, name=name)
+    selling.scan("22961")
+    page.keyboard.press("F8")
+    asked = page.get_by_label("Name, phone, e-mail, account or card")
+    asked.fill("vera")
+    expect(page.locator("#found-customers .row")).to_have_count(2)
+    asked.press("Enter")  # whom of them?
+    asked.fill("vera ly")
+    asked.press("Enter")  # before anybody was found
+    expect(page.locator("#panel")).to_be_empty()
+    expect(page.locator("#cart")).to_contain_text("Vera Lynn")
 
 
 def test_goods_come_back_on_their_receipt(selling: Till) -> None:

@@ -219,7 +219,8 @@ def _panels(till: Till) -> list[tuple[str, str]]:
         ("pay", "/pay/"), ("search", "/search/?q=heart"), ("nothing found", "/search/?q=zzzzzz"), ("hold", "/on-hold/"),
         ("journal", "/journal/"), ("return", "/return/"), ("more", "/more/"), ("status", "/status/"),
         ("price form", "/cart/do/price_override/?line=1"), ("quantity form", "/cart/do/set_quantity/?line=1"),
-        ("customer", "/customers/?q=ada"), ("void form", "/cart/do/void_sale/"),
+        ("customer", "/customers/?q=ada"), ("new customer", "/cart/do/add_customer/?asked=ada"),
+        ("void form", "/cart/do/void_sale/"),
     ]  # fmt: skip
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
@@ -16,11 +15,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from channels_app.errors import Unavailable
-from channels_app.models import ChannelDatabase, StorePlacement
 from channels_app.roles import applying_package
-from channels_app.services.upload import upload
 from config.embedded.services import free_port
-from hq.models import Store
 from pos.errors import ApprovalNeeded, CouponNotHere, CouponUsedUp
 from pos.headquarters import CouponHeld, headquarters
 from pos.models import CouponHold, RetailTransaction, SalesLine, SuspendedCart
@@ -30,11 +26,12 @@ from pos.operations.sale import Pay, SetCustomer, Undo, VoidSale
 from pos.operations.suspend import Recall, Suspend
 from pos.services.coupons import HELD_FOR
 from pricing.models import Discount, DiscountCoupon, DiscountLine
-from tests.channels_app.company import Company, a_store
+from tests.channels_app.asking import AskingTill
+from tests.channels_app.company import Company
 from tests.channels_app.processes import running
 from tests.channels_app.two_sides import Sides
 from tests.factories.company import a_user
-from tests.scenarios.store import a_shop, new_data_version
+from tests.scenarios.store import new_data_version
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -48,19 +45,8 @@ def an_offer(**limits: int) -> None:
     DiscountCoupon.objects.create(discount=offer, code="WELCOME", **limits)
 
 
-class World:
-    """A till on a scale unit, and headquarters behind a socket."""
-
-    def __init__(self, sides: Sides, database: ChannelDatabase, url: str) -> None:
-        self.sides = sides
-        self.url = url
-        with sides.scale_unit():
-            self.till = a_shop()
-        self.store = self.till.store.pk
-        if not Store.objects.filter(pk=self.store).exists():
-            a_store("S9", pk=self.store)
-        StorePlacement.objects.update_or_create(store_id=self.store, defaults={"channel_database": database})
-        self.far = Store.objects.exclude(placement__channel_database=database).get()
+class World(AskingTill):
+    """A till whose coupons are limited over all stores."""
 
     def limit(self, **limits: int) -> None:
         """The offer with these limits, at headquarters and, as a package brings it, at the scale unit."""
@@ -69,11 +55,6 @@ class World:
             with applying_package():
                 an_offer(**limits)
             new_data_version()
-
-    def run(self, *commands: Any, url: str = "", **more: Any) -> Any:
-        """What the cashier does."""
-        with self.sides.scale_unit(HEADQUARTERS_URL=url or self.url):
-            return self.till.run(*commands, **more)
 
     def hold(self, sale: UUID, customer: str = "", store: int | None = None) -> CouponHeld:
         """A till asks headquarters."""
@@ -85,11 +66,6 @@ class World:
         """Whether headquarters holds a use for this sale."""
         with self.sides.scale_unit(HEADQUARTERS_URL=self.url):
             return self.hold(sale).held
-
-    def sales_come_up(self) -> None:
-        """What the scale unit has concluded arrives at headquarters."""
-        with self.sides.scale_unit():
-            assert upload()
 
     def used_elsewhere(self, times: int = 1, customer: str = "") -> None:
         """Open sales of another store hold uses."""

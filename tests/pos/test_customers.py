@@ -97,6 +97,22 @@ def test_the_panel_puts_a_customer_on_the_sale_and_takes_it_off(shop: Shop) -> N
     assert not _cart(shop).customer_account
 
 
+def test_a_new_customer_begins_with_what_was_searched_for(shop: Shop) -> None:
+    till = TillClient(shop)
+    assert (
+        "do/add_customer/?asked=Zo%C3%AB%20%26%20Co"
+        in till.get("/customers/", {"q": "Zoë & Co"}).content.decode()
+    )
+    for asked, field in (("Zoë & Co", "name"), ("zoe@fleet.example", "email"), ("020 7946", "phone")):
+        form = unescape(till.get("/cart/do/add_customer/", {"asked": asked}).content.decode())
+        assert f'name="{field}" value="{asked}"' in form
+
+
+def test_a_new_customer_that_is_none_is_asked_again(shop: Shop) -> None:
+    answer = TillClient(shop).post("/cart/do/add_customer/", {"name": "Zoë", "email": "zoe", "sheet": "1"})
+    assert "E-mail: Enter a valid email address." in unescape(answer.content.decode())
+
+
 def test_nobody_is_found_with_a_word_on_what_to_do(shop: Shop) -> None:
     assert (
         "Nobody found for “zz&lt;zz”" in TillClient(shop).get("/customers/", {"q": "zz<zz"}).content.decode()

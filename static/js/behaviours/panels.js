@@ -1,5 +1,6 @@
 // Panels and sheets close without asking the server; a sheet opens over the page when it arrives.
 //   <a data-close="panel">   <a data-close="sheet">   <a data-dismiss> in the strip   <button data-open="shortcuts">
+//   <form data-only="#found">   Enter takes what was found, when it is only one; #found says in data-asked what for
 import { isBlocked, tell } from "lib/till";
 
 function close(what) {
@@ -81,6 +82,30 @@ function answered(event) {
   if (elt.closest?.("dialog#sheet") && elt.matches("form") && xhr?.status >= 200 && xhr.status < 300) close("sheet");
 }
 
+let isEntered = false; // before what was found had come
+
+function takeOnly(form) {
+  const found = document.querySelector(form.dataset.only);
+  const rows = found?.querySelectorAll("button.row") ?? [];
+  if (rows.length !== 1 || found.dataset.asked !== form.querySelector("input").value.trim()) return false;
+  isEntered = false;
+  rows[0].click();
+  return true;
+}
+
+function entered(event) {
+  if (!event.target.matches("form[data-only]")) return;
+  isEntered = !takeOnly(event.target);
+  if (isEntered) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}
+
+function found() {
+  const form = isEntered && document.querySelector("#panel form[data-only]");
+  if (form) takeOnly(form);
+}
+
 // A sheet that came with the page, at its own address, is one like the others.
 function standing() {
   const sheet = document.querySelector("dialog#sheet.sheet--standing[open]");
@@ -92,12 +117,14 @@ function standing() {
 
 export function mount(page) {
   page.addEventListener("click", tapped);
+  page.addEventListener("submit", entered, { capture: true });
+  page.addEventListener("input", () => { isEntered = false; });
   page.addEventListener("change", (event) => { if (event.target.name === "view") close("panel"); });
   document.addEventListener("till:close", (event) => close(event.detail.what));
   document.addEventListener("till:changed", next);
   document.addEventListener("till:next", next);
   document.addEventListener("htmx:afterRequest", answered);
-  document.addEventListener("htmx:afterSettle", () => { arrived(); tell("till:panel"); unblocked(); });
+  document.addEventListener("htmx:afterSettle", () => { arrived(); found(); tell("till:panel"); unblocked(); });
   document.addEventListener("htmx:oobAfterSwap", arrived);
   document.getElementById("shortcuts")?.addEventListener("close", unblocked);
   document.addEventListener("till:panel", () => room(page));
