@@ -3,11 +3,11 @@
 from uuid import UUID, uuid5
 
 from hq.permissions import Permission
-from pos.cart import commands
+from pos.cart.commands import refuse_when_paying
 from pos.cart.model import Cart, Notice
 from pos.headquarters import headquarters
 from pos.operations import Command, Context, Step, operation
-from pos.operations.coupon import count_again
+from pos.operations.coupon import name_customer
 
 
 class AddCustomer(Command, frozen=True, tag="add_customer"):
@@ -23,7 +23,7 @@ class AddCustomer(Command, frozen=True, tag="add_customer"):
 )
 def add_customer(cart: Cart, command: AddCustomer, context: Context) -> Step:
     """Add a customer at headquarters and put the account on the sale; twice in one sale it is one customer."""
-    commands.refuse_when_paying(cart, "change the customer")
+    refuse_when_paying(cart, "change the customer")
     added = headquarters().add_customer(
         request=uuid5(UUID(cart.id), "\n".join((command.name, command.phone, command.email))),
         store=context.till.register.store.id,
@@ -32,7 +32,7 @@ def add_customer(cart: Cart, command: AddCustomer, context: Context) -> Step:
         phone=command.phone,
         email=command.email,
     )
-    usage = count_again(cart, added.account, context) if cart.head.coupons else ()
-    named = commands.set_customer(cart, added.account, added.name, coupon_usage=usage)
+    named, notice = name_customer(cart, added.account, added.name, context)
     words = f"{added.name} is a customer now, with the account {added.account}."
-    return Step(named, notice=Notice("positive", "customer_added", words, detail={"account": added.account}))
+    added_now = Notice("positive", "customer_added", words, detail={"account": added.account})
+    return Step(named, notice=notice or added_now)
