@@ -19,7 +19,7 @@ from pathlib import Path
 from hardware.agent.config import StateFolder
 from hardware.agent.distress import call_for_help
 from hardware.agent.link import KEY_REFUSED_PAUSE, KeyRefused, Link, RestartAsked, software
-from hardware.agent.logs import log_end, said_once, set_up_log
+from hardware.agent.logs import SPEAKS_FOR, log_end, said_once, set_up_log
 from hardware.agent.pairing import CodeRefused, ServerAway, pair, read_link
 from hardware.agent.patient_journal import is_trouble, words_for
 from hardware.agent.station import HardwareStation
@@ -183,6 +183,8 @@ def paired_folders(state: Path) -> set[str]:
 
 async def serve(options: argparse.Namespace, path: Path, code) -> None:
     """Pair if need be, then keep one station connected; its devices work meanwhile."""
+    if path != options.state:  # one of several
+        SPEAKS_FOR.set(path.name)
     folder = StateFolder(path)
     station = await open_patiently(options, folder)
     spent, told = "", False

@@ -12,10 +12,12 @@ import time
 import uuid
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import msgspec
 
+from hardware.agent.logs import in_its_name
 from hardware.agent.protocol import Event, JobResult, Outcome
 
 KEEP_DAYS = 45
@@ -84,7 +86,7 @@ class Journal:
 
     def begin_aside(self, job: str) -> Future[bool]:
         """``begin`` in a thread of the journal's own: the disk works while the device is asked how it is."""
-        return self._aside.submit(self.begin, job)
+        return self._aside.submit(in_its_name(partial(self.begin, job)))
 
     def take_back(self, job: str) -> None:
         """The job was not begun after all: nothing of it has gone to a device. It may be begun later."""

@@ -5,8 +5,10 @@ import logging
 import logging.handlers
 import os
 from collections.abc import Callable
+from contextvars import ContextVar, copy_context
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 log = logging.getLogger(__name__)
 
@@ -15,6 +17,13 @@ TURNED_OVER_AT = 1_000_000
 KEPT_FILES = 5
 MOST_BYTES = 200_000
 MOST_SAID = 100
+Answer = TypeVar("Answer")
+SPEAKS_FOR: ContextVar[str] = ContextVar("speaks_for", default="")  # the station, where a process has several
+
+
+def in_its_name(function: Callable[[], Answer]) -> Callable[[], Answer]:
+    """For threads, which do not know by themselves for which station they were started."""
+    return partial(copy_context().run, function)
 
 
 def set_up_log(folder: Path, verbose: bool) -> None:
@@ -34,12 +43,21 @@ def set_up_log(folder: Path, verbose: bool) -> None:
     logging.basicConfig(
         level=logging.DEBUG if verbose else logging.INFO,
         handlers=handlers,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        format="%(asctime)s %(levelname)s %(station)s%(name)s: %(message)s",
         force=True,
     )
+    for handler in handlers:
+        handler.addFilter(_name_station)
     if words:
         log.error("%s", words)
     logging.getLogger("websockets").setLevel(logging.WARNING)
+
+
+def _name_station(record: logging.LogRecord) -> bool:
+    """Each line of a process that serves several stations begins with the number of the one that it is about."""
+    station = SPEAKS_FOR.get()
+    record.station = f"{station} " if station else ""
+    return True
 
 
 def said_once() -> Callable[[asyncio.AbstractEventLoop, dict[str, Any]], None]:

@@ -18,6 +18,7 @@ from hardware.agent.config import StateFolder
 from hardware.agent.devices import build_driver
 from hardware.agent.display_worker import DisplayWorker
 from hardware.agent.drivers.base import DeviceRefused, DeviceUnavailable
+from hardware.agent.logs import in_its_name
 from hardware.agent.patient_journal import PatientJournal
 from hardware.agent.payments import TerminalWorker
 from hardware.agent.protocol import (
@@ -234,6 +235,7 @@ class DiskWatch(threading.Thread):
 
     def __init__(self, journal: PatientJournal) -> None:
         super().__init__(name="disk", daemon=True)
+        self.run = in_its_name(self.run)
         self._journal, self._stopping = journal, threading.Event()
 
     def run(self) -> None:

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from hardware.agent.document import DocumentInvalid, read_document
 from hardware.agent.drivers.base import DeviceError, DeviceRefused, DeviceUnavailable, Health, OutcomeUnknown
 from hardware.agent.journal import Journal
+from hardware.agent.logs import in_its_name
 from hardware.agent.protocol import Acknowledge, Device, Event, Job, Message, Outcome, Reading, Status
 
 log = logging.getLogger(__name__)
@@ -48,6 +49,7 @@ class DeviceWorker(threading.Thread):
 
     def __init__(self, device: Device, station: Station, drawers: Sequence[Device] = ()) -> None:
         super().__init__(name=f"device {device.id}", daemon=True)
+        self.run = in_its_name(self.run)
         self.device, self.station, self.drawers = device, station, tuple(drawers)
         self.health: Health | None = None
         self._driver: Any = None

@@ -222,6 +222,42 @@ def test_a_file_for_many_pairs_on_each_computer_only_its_own_station(server: Ser
         cache.clear()
 
 
+@pytest.mark.system
+def test_what_is_logged_of_several_stations_names_the_one_that_it_is_about(
+    server: Server, tmp_path: Path
+) -> None:
+    nobody = {"kind": "printer", "driver": "escpos_network", "address": "127.0.0.1:9"}
+    stations = [
+        a_store_with_a_station(number, devices=[nobody | {"name": f"printer-{number}"}])
+        for number in ("01", "02")
+    ]
+    file = tmp_path / "pairing.txt"
+    file.write_text("".join(f"{issue_code(station=station)} {station.number} x\n" for station in stations))
+    program = StationProgram(server.address, tmp_path / "state", "--pair-file", str(file))
+    program.start()
+    try:
+        until(lambda: all(connected(station) for station in stations), 30)
+        until(
+            lambda: program.log.read_text().count("is absent") == 2, 30
+        )  # said by the threads of the devices
+        for number in ("01", "02"):
+            lines = [line for line in program.log.read_text().splitlines() if f" S{number} " in line]
+            for words in ("Paired as", "Connected as", f"printer-{number} is absent"):
+                assert any(words in line for line in lines), (words, lines)
+        assert program.log.read_text().count("printer-01") == 1
+    finally:
+        program.stop()
+        cache.clear()
+    program = StationProgram("", tmp_path / "state" / "S01")  # alone it need not say who it is
+    program.start()
+    try:
+        until(lambda: program.log.exists() and "Connected as" in program.log.read_text(), 30)
+        assert " S01 " not in program.log.read_text()
+    finally:
+        program.stop()
+        cache.clear()
+
+
 def test_a_server_is_the_same_with_and_without_a_slash() -> None:
     asked = ["--pair", "https://shop.example/#7K4P-W9QX"]
     servers = {parse(arguments).server for arguments in (asked, ["--server", "https://shop.example/"])}
