@@ -34,9 +34,9 @@ from hardware.agent.protocol import (
     Take,
 )
 from hardware.services import events, jobs, keys, pairing, profiles
-from hardware.services.day_report import print_day_report
 from hardware.services.handover import Listener, listen_here, stop_listening
 from hardware.services.rings import group_of
+from hardware.services.terminal_papers import has_paper, print_paper
 from hq.models import HardwareStation
 
 log = logging.getLogger(__name__)
@@ -168,8 +168,8 @@ class StationConsumer(AsyncWebsocketConsumer):
             case Acknowledge():
                 await in_thread(jobs.note_progress)(station_id=self.station.pk, message=message)
             case Outcome():
-                if "report" in message.data:  # first, for what is settled is not told again
-                    await in_thread(print_day_report)(station_id=self.station.pk, message=message)
+                if has_paper(message):  # first, for what is settled is not told again
+                    await in_thread(print_paper)(station_id=self.station.pk, message=message)
                 if await in_thread(jobs.settle_job)(station_id=self.station.pk, message=message):
                     await self._say(OutcomeAck(job=message.job))
                 else:

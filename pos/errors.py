@@ -232,6 +232,13 @@ class NoGiftReceipt(DomainError):
     message = "{number} sold nothing that could be given away. Print a copy instead."
 
 
+class NoMerchantsCopy(DomainError):
+    code = "no_merchants_copy"
+    message = (
+        "{number} has no merchant's copy: no card terminal of this register sent one. Print a copy instead."
+    )
+
+
 class SignOnRefused(DomainError):
     code = "sign_on_refused"
     message = "That ID and PIN do not belong together. {left} more tries before it is locked."

@@ -63,6 +63,26 @@ def gift_receipt_document(document: JournalDocument) -> dict:
     }
 
 
+def merchants_copies(document: JournalDocument) -> list[list[str]]:
+    """The shop's own copies of the card terminal's receipts, one for each card that paid."""
+    slips = (tender.detail.get("merchant_slip", "").splitlines() for tender in document.tenders)
+    return [lines for lines in slips if lines]
+
+
+def merchants_copy_document(document: JournalDocument) -> dict:
+    """The card terminal's receipt as the shop keeps it, in the terminal's own words."""
+    blocks: list[dict] = [*header_blocks(document), {"kind": "feed", "lines": 1}, *identity_blocks(document)]
+    for lines in merchants_copies(document):
+        blocks += [{"kind": "rule"}, *({"kind": "text", "text": line} for line in lines)]
+    return {
+        "title": f"Merchant's copy {document.receipt_number}",
+        "width": document.receipt_columns,
+        "marks": [],
+        "version": 1,
+        "blocks": [*blocks, {"kind": "feed", "lines": 1}, {"kind": "cut"}],
+    }
+
+
 def amount(value: Decimal, document: JournalDocument) -> str:
     """An amount with the currency's decimals and a real minus."""
     text = f"{abs(value):,.{document.currency_decimals}f}"

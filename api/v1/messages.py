@@ -124,11 +124,13 @@ class OpenDrawer(Message, frozen=True):
 
 
 class PrintReceipt(Message, frozen=True):
-    """`printer` is one of `printers/`, empty for the register's own; a gift receipt has no prices."""
+    """`printer` is one of `printers/`, empty for the register's own; a gift receipt has no prices. `merchants_copy` is
+    what the card terminal printed for the shop."""
 
     request_id: UUID
     printer: Text = ""
     gift: bool = False
+    merchants_copy: bool = False
 
 
 class ChooseStation(Message, frozen=True):

@@ -425,7 +425,8 @@ class Receipt(Endpoint):
 
     @described("Print a copy", body=messages.PrintReceipt, answers=messages.Printed)
     def post(self, request: Request, record: UUID) -> HttpResponse:
-        """Marked COPY, or as a gift receipt without prices; at the register's own printer or another one."""
+        """Marked COPY, or as a gift receipt without prices, or the card terminal's copy for the merchant; at the
+        register's own printer or another one."""
         body = read(request, messages.PrintReceipt)
         till = self.till(request)
         job = journal.print_copy(
@@ -434,6 +435,7 @@ class Receipt(Endpoint):
             request_id=body.request_id,
             device=body.printer,
             as_gift=body.gift,
+            as_merchants=body.merchants_copy,
         )
         return self.answer(messages.Printed(job), status=201)
 

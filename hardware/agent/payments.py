@@ -96,9 +96,9 @@ class TerminalWorker(JobWorker):
         finally:
             driver.close()
         if not result.approved and job.id in self._cancelled:
-            raise Cancelled(result.words)
+            raise Cancelled(result.words, result.slips())
         if not result.approved:
-            raise DeviceRefused(result.words)
+            raise DeviceRefused(result.words, result.slips())
         self.station.journal.note_answered(self.device.address)
         return result.words, result.as_data()
 
@@ -202,4 +202,4 @@ class TerminalWorker(JobWorker):
             return Outcome(job=asked.job, result="unknown", detail=ANOTHER, data={})
         if last.approved:
             return Outcome(job=asked.job, result="done", detail=last.words, data=last.as_data())
-        return Outcome(job=asked.job, result="failed", detail=last.words)
+        return Outcome(job=asked.job, result="failed", detail=last.words, data=last.slips())

@@ -316,8 +316,10 @@ class JobWorker(DeviceWorker):
                 self.station.journal.take_back(job.id)
             self._wait_for_device(entry, error, begun.is_set())
         except Cancelled as error:
-            self._finish(job, Outcome(job=job.id, result="cancelled", detail=str(error)))
-        except (DeviceRefused, DocumentInvalid) as error:
+            self._finish(job, Outcome(job=job.id, result="cancelled", detail=str(error), data=error.data))
+        except DeviceRefused as error:
+            self._finish(job, Outcome(job=job.id, result="failed", detail=str(error), data=error.data))
+        except DocumentInvalid as error:
             self._finish(job, Outcome(job=job.id, result="failed", detail=str(error)))
         except OutcomeUnknown as error:
             self._finish(job, Outcome(job=job.id, result="unknown", detail=str(error)))

@@ -17,13 +17,15 @@ from pos.cart.model import Notice, Sale
 from pos.cart.snapshot import snapshot
 from pos.pages.access import TillRequest, approval_of, for_seller, till_of
 from pos.pages.show import show_cart, show_message, show_refusal, show_sheet
+from pos.receipts import merchants_copies
 from pos.services.choose_station import NoSuchStation, choose_station
-from pos.services.journal import print_copy, require_printer
+from pos.services.journal import document_of, print_copy, require_printer
 from pos.services.mail import mail_receipt
 from pos.services.session import Till
 
 MAIL = "pos/sheets/_mail.html"
 PRINTS = "pos/sheets/_prints.html"
+PAPERS = {"gift": "The gift receipt", "merchants": "The merchant's copy", "copy": "A copy"}
 STATIONS = "pos/sheets/_stations.html"
 
 
@@ -109,24 +111,36 @@ def job(request: TillRequest, till: Till, job: UUID) -> HttpResponse:
 
 @for_seller
 def prints(request: TillRequest, till: Till, retail_transaction: UUID) -> HttpResponse:
-    """A copy or a gift receipt, and out of which printer."""
+    """A copy, a gift receipt or the merchant's copy of a card payment, and out of which printer."""
     if request.method != "POST":
-        printers = station().printers(till.register.id)
-        return show_sheet(request, till, PRINTS, sale_id=retail_transaction, printers=printers)
-    as_gift, device = "gift" in request.POST, request.POST.get("gift") or request.POST.get("copy", "")
+        try:
+            document = document_of(till.register, retail_transaction)
+        except DomainError as error:
+            return show_message(request, till, as_notice(error), status=status_of(error))
+        return show_sheet(
+            request,
+            till,
+            PRINTS,
+            sale_id=retail_transaction,
+            printers=station().printers(till.register.id),
+            has_merchants_copy=bool(merchants_copies(document)),
+        )
+    asked = next((name for name in PAPERS if name in request.POST), "copy")
+    device = request.POST.get(asked, "")
     try:
         job = print_copy(
             till=till,
             retail_transaction=retail_transaction,
             request_id=_request_id(request),
             device=device,
-            as_gift=as_gift,
+            as_gift=asked == "gift",
+            as_merchants=asked == "merchants",
         )
     except DomainError as error:
         return show_message(request, till, as_notice(error), status=status_of(error))
     if job is None:
         return show_message(request, till, Notice("question", "no_station", "This register prints nothing."))
-    what = "The gift receipt" if as_gift else "A copy"
+    what = PAPERS[asked]
     where = next((one.name for one in station().printers(till.register.id) if one.device == device), "")
     words = f"{what} goes to {where}." if where else f"{what} goes to the printer."
     return show_cart(request, till, snapshot(till.cart), message=Notice("info", "copy_printed", words))

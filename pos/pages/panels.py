@@ -19,6 +19,7 @@ from pos.operations.returns import returned_before
 from pos.pages.access import TillRequest, approval_of, for_seller
 from pos.pages.context import chosen_line
 from pos.pages.show import show_cart, show_message, show_panel, show_refusal
+from pos.receipts import merchants_copies
 from pos.services.catalogue import search as search_catalogue
 from pos.services.customers import search_customers
 from pos.services.drawer import open_drawer
@@ -98,6 +99,7 @@ def journal_entry(request: TillRequest, till: Till, retail_transaction: UUID) ->
         "pos/panels/_receipt.html",
         document=document,
         receipt=receipt(document),
+        has_merchants_copy=bool(merchants_copies(document)),
         message=message,
         has_station=till.register.station_id is not None,
     )

@@ -11,10 +11,10 @@ import msgspec
 
 from hq.station_port import station
 from pos.config import RegisterConfig
-from pos.errors import JournalBroken, NoGiftReceipt, PrinterNotReady, UnknownReceipt
+from pos.errors import JournalBroken, NoGiftReceipt, NoMerchantsCopy, PrinterNotReady, UnknownReceipt
 from pos.journal_document import JournalDocument, chain_hash, read_document
 from pos.models import RetailTransaction
-from pos.receipts import gift_receipt_document, receipt_document
+from pos.receipts import gift_receipt_document, merchants_copies, merchants_copy_document, receipt_document
 from pos.services.session import Till
 
 
@@ -80,12 +80,19 @@ def receipt(document: JournalDocument, *, is_copy: bool = False) -> dict:
 
 
 def print_copy(
-    *, till: Till, retail_transaction: UUID, request_id: UUID, device: str = "", as_gift: bool = False
+    *,
+    till: Till,
+    retail_transaction: UUID,
+    request_id: UUID,
+    device: str = "",
+    as_gift: bool = False,
+    as_merchants: bool = False,
 ) -> UUID | None:
-    """Print a receipt again, marked as a copy, or without its prices as a gift receipt.
+    """Print a receipt again, marked as a copy; or without its prices as a gift receipt; or the merchant's copy of what
+    the card terminal printed.
 
     `device` is a printer as the station's port names it; empty for the register's own. Returns the job, or None where
-    the register has no station. Raises UnknownReceipt, PrinterNotReady, NoGiftReceipt.
+    the register has no station. Raises UnknownReceipt, PrinterNotReady, NoGiftReceipt, NoMerchantsCopy.
     """
     till.require_worker()
     document = document_of(till.register, retail_transaction)
@@ -93,11 +100,19 @@ def print_copy(
     is_sold = any(line.quantity > 0 and not line.is_voided for line in document.lines)
     if as_gift and not (is_sold and document.receipt_number):
         raise NoGiftReceipt(number=document.receipt_number or "This record")
+    if as_merchants and not merchants_copies(document):
+        raise NoMerchantsCopy(number=document.receipt_number or "This record")
+    if as_merchants:
+        paper, name = merchants_copy_document(document), "Merchant's copy"
+    elif as_gift:
+        paper, name = gift_receipt_document(document), "Gift receipt"
+    else:
+        paper, name = receipt(document, is_copy=True), "Copy"
     return station().send(
         register_id=till.register.id,
         kind="print",
-        document=gift_receipt_document(document) if as_gift else receipt(document, is_copy=True),
-        title=f"{'Gift receipt' if as_gift else 'Copy'} of {document.receipt_number}",
+        document=paper,
+        title=f"{name} of {document.receipt_number}",
         request_id=request_id,
         device=device,
     )

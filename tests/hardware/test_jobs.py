@@ -17,8 +17,8 @@ from hardware.agent.protocol import Acknowledge, Device, Job, Outcome, first_of_
 from hardware.models import DeviceJob
 from hardware.port import HardwareStationPort
 from hardware.services import events, jobs, payments, standings
-from hardware.services.day_report import print_day_report
 from hardware.services.handover import Listener, listen_here, stop_listening
+from hardware.services.terminal_papers import print_paper
 from hardware.states import MOVES, JobState, sources_of
 from hq.models import Register
 from hq.station_events import register_handler
@@ -61,8 +61,8 @@ def test_the_same_request_queues_once_and_nonsense_is_refused(register) -> None:
 def test_the_report_of_a_terminal_is_printed_once_at_its_register(register) -> None:
     day = ask(register, kind="payment", document={"do": "end_of_day"})
     told = Outcome(job=str(day), result="done", data={"report": ["Total 5.00", "", 7]})
-    first = print_day_report(station_id=register.station_id, message=told)
-    assert first == print_day_report(station_id=register.station_id, message=told)
+    first = print_paper(station_id=register.station_id, message=told)
+    assert first == print_paper(station_id=register.station_id, message=told)
     printed = DeviceJob.objects.get(kind="print")
     assert (printed.pk, printed.register_id) == (first, register.pk)
     assert [block["kind"] for block in printed.document["blocks"]] == [
@@ -82,7 +82,47 @@ def test_what_is_no_report_of_an_end_of_day_is_not_printed(register) -> None:
         (register.station_id, "no job", ["x"]),
     ):  # fmt: skip
         told = Outcome(job=str(job), result="done", data={"report": report})
-        assert print_day_report(station_id=station, message=told) is None
+        assert print_paper(station_id=station, message=told) is None
+    assert not DeviceJob.objects.filter(kind="print").exists()
+
+
+@pytest.mark.parametrize(
+    ("do", "result", "title"),
+    [
+        ("pay", "failed", "Card payment: not done"),
+        ("pay", "cancelled", "Card payment: not done"),
+        ("reverse", "done", "Card payment"),
+        ("reverse", "failed", "Card payment: not done"),
+        ("pay", "done", ""),  # it stands on the sale's receipt
+        ("refund", "done", ""),
+        ("pay", "unknown", ""),
+    ],
+)
+def test_a_slip_that_no_receipt_tells_of_is_printed_once_at_its_register(
+    register, do: str, result: str, title: str
+) -> None:
+    job = ask(
+        register, kind="payment", document={"do": do, "amount": 5}, title="Card payment", source="the sale"
+    )
+    told = Outcome(job=str(job), result=result, data={"lines": ["** CUSTOMER COPY **", "DECLINED", 7]})
+    assert print_paper(station_id=register.station_id, message=told) == print_paper(
+        station_id=register.station_id, message=told
+    )
+    slips = DeviceJob.objects.filter(kind="print")
+    assert [slip.title for slip in slips] == ([title] if title else [])
+    for slip in slips:
+        assert slip.register_id == register.pk
+        assert [block["text"] for block in slip.document["blocks"] if block["kind"] == "text"][2:] == [
+            title, "** CUSTOMER COPY **", "DECLINED",
+        ]  # fmt: skip
+        assert HardwareStationPort().receipt_job("the sale") is None  # and it is not the sale's receipt
+
+
+@pytest.mark.parametrize("lines", [[], ["", " "], "DECLINED", None, {"a": 1}])
+def test_a_slip_that_says_nothing_is_no_paper(register, lines) -> None:
+    job = ask(register, kind="payment", document={"do": "pay", "amount": 5})
+    told = Outcome(job=str(job), result="failed", data={"lines": lines})
+    assert print_paper(station_id=register.station_id, message=told) is None
     assert not DeviceJob.objects.filter(kind="print").exists()
 
 

@@ -161,6 +161,29 @@ def test_a_completion_with_a_receipt_but_without_a_result_is_no_approval(bench: 
     assert not result.approved and "without a result" in result.words
 
 
+@pytest.mark.parametrize("decision", ["decline", "cancel"])
+def test_the_slip_of_what_was_not_approved_is_told(
+    station: FakeStation, terminal: EmulatedTerminal, decision: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where it comes before an abort."""
+    terminal.decision, say = decision, terminal._say
+    slip = Apdu(0x06D1, b"\x00BROKEN OFF").encoded()
+
+    def say_with_slip(script: list[bytes], *booking) -> None:
+        say([slip, *script] if script[-1][:2] == b"\x06\x1e" and len(script) > 1 else script, *booking)
+
+    monkeypatch.setattr(terminal, "_say", say_with_slip)
+    pay(station, "no")
+    assert known(station, "no") == "failed"
+    told = station.journal.outcome_of("no")
+    assert told in station.sent
+    if decision == "cancel":
+        assert told.data == {"lines": ["BROKEN OFF"]}
+    else:
+        assert told.data["lines"][-1] == told.data["merchant_lines"][-1] == "DECLINED"
+        assert set(told.data) == {"lines", "merchant_lines"}
+
+
 def test_a_cashier_who_cancels_before_the_terminal_is_awake_is_heard(bench: Bench) -> None:
     """A terminal obeys an abort only while it waits for the card, so that it is asked until it does."""
     terminal = a_terminal(bench, decision="wait", step_seconds=0.3)

@@ -123,6 +123,28 @@ def test_the_terminal_s_own_slip_stands_on_the_receipt(shop: Shop, station: Stat
     assert TenderLine.objects.get().detail["merchant_slip"] == merchants[0]
 
 
+def test_the_merchant_s_copy_is_printed_from_the_journal(shop: Shop, station: StationOfTest) -> None:
+    station.approves(a_charge(shop), merchant_lines=["** MERCHANT COPY **", "APPROVED"])
+    with_copy = RetailTransaction.objects.get(kind="sale")
+    station.approves(a_charge(shop))
+    without = RetailTransaction.objects.exclude(pk=with_copy.pk).get(kind="sale")
+    client, words = TillClient(shop), "Merchant’s copy"
+    assert words in client.get(f"/journal/{with_copy.pk}/").text
+    assert words in client.get(f"/journal/{with_copy.pk}/prints/").text
+    assert words not in client.get(f"/journal/{without.pk}/").text
+    assert words not in client.get(f"/journal/{without.pk}/prints/").text
+    request = str(uuid4())
+    for _ in range(2):
+        answer = client.post(f"/journal/{with_copy.pk}/prints/", {"merchants": "", "request_id": request})
+        assert answer.status_code == 200 and "The merchant&#x27;s copy goes to the printer." in answer.text
+    (job,) = DeviceJob.objects.filter(title__startswith="Merchant")
+    text = [block.get("text", "") for block in job.document["blocks"]]
+    assert text[-4:-2] == ["** MERCHANT COPY **", "APPROVED"] and "2.95" not in str(text)
+    refused = client.post(f"/journal/{without.pk}/prints/", {"merchants": "", "request_id": str(uuid4())})
+    assert refused.status_code == 422 and "has no merchant" in refused.text
+    assert DeviceJob.objects.filter(title__startswith="Merchant").count() == 1
+
+
 @pytest.mark.parametrize(
     ("result", "words", "said"),
     [

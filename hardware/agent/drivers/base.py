@@ -37,7 +37,11 @@ class DeviceUnavailable(DeviceError):
 
 
 class DeviceRefused(DeviceError):
-    """The device or its driver cannot do this at all; nothing was started."""
+    """The device or its driver cannot do this at all; nothing was started. ``data`` is what it said beside that."""
+
+    def __init__(self, words: str, data: dict[str, Any] | None = None) -> None:
+        super().__init__(words)
+        self.data = data or {}
 
 
 class OutcomeUnknown(DeviceError):

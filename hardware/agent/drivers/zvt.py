@@ -87,6 +87,10 @@ class PaymentResult(msgspec.Struct, frozen=True):
         """What tells this transaction from the one before it; None where the terminal gives neither number."""
         return self.receipt if self.trace is None else self.trace
 
+    def slips(self) -> dict[str, Any]:
+        """What the terminal printed, where nothing else of this is to be kept."""
+        return {name: lines for name in ("lines", "merchant_lines") if any(lines := getattr(self, name))}
+
     def as_data(self) -> dict[str, Any]:
         """As plain JSON values."""
         return msgspec.to_builtins(self)
@@ -328,6 +332,7 @@ class ZvtTerminal:
                         words=NO_RESULT,
                         amount=number((fields or {}).get(0x04)),
                         lines=lines[:MOST_LINES],
+                        merchant_lines=merchants[:MOST_LINES],
                         status=0 if fields is not None else read_status(apdu.data),
                         completed=True,
                     )
@@ -338,6 +343,8 @@ class ZvtTerminal:
                     return PaymentResult(
                         approved=False,
                         words=RESULTS.get(code, f"Declined (code {code:02X})."),
+                        lines=lines[:MOST_LINES],
+                        merchant_lines=merchants[:MOST_LINES],
                         status=code,
                     )
 

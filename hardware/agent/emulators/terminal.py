@@ -211,6 +211,8 @@ class EmulatedTerminal:
                 b"booked",
                 Apdu(0x040F, self._fields(booking)).encoded(),
                 b"result",
+                b"merchant copy",
+                b"customer copy",
                 b"completion",
                 Apdu(0x060F, b"").encoded(),
             ],

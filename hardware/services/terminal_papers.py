@@ -1,0 +1,64 @@
+"""What a card terminal has for paper beside a sale's receipt: the report of its day, and slips that no receipt has.
+
+An approved payment's slip stands on the sale's receipt. One that was declined, broken off or given back belongs to no
+receipt, and still the terminal leaves it to us to print.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID, uuid5
+
+from hardware.agent.protocol import Outcome
+from hardware.models import DeviceJob
+from hardware.services.jobs import job_id_of, queue_job
+
+DAY_TITLE = "Card terminal: end of day"
+LINE_LENGTH = 200
+
+
+def has_paper(message: Outcome) -> bool:
+    """Whether what the terminal said has something to print; cheap, since every outcome is asked."""
+    return "report" in message.data or "lines" in message.data
+
+
+def print_paper(*, station_id: int, message: Outcome) -> UUID | None:
+    """Print what the terminal has for paper at the register that asked, once however often it is told."""
+    job = DeviceJob.objects.filter(
+        pk=job_id_of(message.job), station_id=station_id, kind=DeviceJob.Kind.PAYMENT
+    ).first()
+    if job is None:
+        return None
+    do = job.document.get("do")
+    if do == "end_of_day":
+        return _print(job, "report", DAY_TITLE, _lines(message.data, "report"))
+    if message.result in ("failed", "cancelled"):
+        return _print(job, "slip", f"{job.title or 'Card payment'}: not done", _lines(message.data, "lines"))
+    if message.result == "done" and do == "reverse":
+        return _print(job, "slip", job.title or "Reversal", _lines(message.data, "lines"))
+    return None
+
+
+def _lines(data: dict[str, Any], name: str) -> list[str]:
+    said = data.get(name)
+    lines = [line[:LINE_LENGTH] for line in said if isinstance(line, str)] if isinstance(said, list) else []
+    return lines if any(line.strip() for line in lines) else []
+
+
+def _print(job: DeviceJob, what: str, title: str, lines: Sequence[str]) -> UUID | None:
+    if not lines:
+        return None
+    heading = [job.register.store.name, f"{job.register.number} {job.register.name}", title]
+    blocks = [
+        *({"kind": "text", "text": text, "align": "center", "bold": True} for text in heading),
+        {"kind": "rule"},
+        *({"kind": "text", "text": line} for line in lines),
+        {"kind": "cut"},
+    ]
+    return queue_job(
+        register_id=job.register_id,
+        kind=DeviceJob.Kind.PRINT,
+        document={"version": 1, "title": title, "blocks": blocks},
+        title=title,
+        request_id=uuid5(job.pk, what),
+        source=str(job.pk),  # and not the sale's: this is not its receipt
+    )
