@@ -95,9 +95,16 @@ def line_quantity(line: LineView) -> str:
 @register.simple_tag
 def items(cart: Snapshot) -> str:
     """How much is in the cart: pieces, or lines where something is sold by weight."""
-    count, word = cart.item_count, "item"
-    if count != count.to_integral_value():
-        count, word = Decimal(cart.line_count), "line"
+    return pieces(cart.item_count) or _counted(Decimal(cart.line_count), "line")
+
+
+@register.filter
+def pieces(count: Decimal) -> str:
+    """So many items; empty where something was sold by weight, whose kilograms are no items."""
+    return _counted(count, "item") if count == count.to_integral_value() else ""
+
+
+def _counted(count: Decimal, word: str) -> str:
     return f"{quantity(count)} {word}" if abs(count) == 1 else f"{quantity(count)} {word}s"
 
 

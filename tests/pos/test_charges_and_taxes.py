@@ -36,8 +36,9 @@ from pos.operations.sale import Pay, SetCustomer, Undo, VoidTender
 from pos.operations.taxes import LineTaxes, SaleTaxes, TaxExempt
 from pos.receipts import receipt_document
 from pos.services.journal import document_of
-from pricing.models import ChargeCode, ExchangeRate, TaxExemption, TaxOverride
+from pricing.models import ChargeCode, ExchangeRate, TaxCode, TaxExemption, TaxOverride
 from shifts.selectors import shift_figures
+from tests.factories.company import a_tax_code
 from tests.pos.till_client import TillClient
 from tests.scenarios.store import Shop, a_shop, new_data_version
 
@@ -184,6 +185,21 @@ def test_an_exempt_sale_pays_no_tax_and_says_why(shop: Shop) -> None:
     )  # fmt: skip
     assert (document.net, document.tax, document.total) == (D("5.90"), D(0), D("5.90"))
     assert "Exempt from tax: Registered charity" in words(document)
+
+
+def test_the_tax_that_an_exemption_leaves_stands_beside_it(shop: Shop) -> None:
+    with applying_package():
+        city = a_tax_code(shop.store, shop.products["85123A"], "5")
+        reason = ReasonCode.objects.get(code="CHARITY")
+        part = TaxExemption.objects.create(reason_code=reason, reason="Charity", lowers_price=False)
+        for other in TaxCode.objects.exclude(pk=city.pk):
+            part.codes.create(tax_code=other)
+    new_data_version()
+    shop.run(ProductSale(code="85123A"))
+    answer = shop.run(TaxExempt(reason="CHARITY"), approved=True)
+    assert answer.tax == D("0.14")  # 2.95 × 5 / 105
+    page = TillClient(shop).get("/").content.decode()
+    assert re.search(r"exempt: Registered charity · tax .*0\.14", page)
 
 
 def test_a_reason_at_the_till_does_not_make_it_dearer_for_who_pays_without_the_tax(shop: Shop) -> None:

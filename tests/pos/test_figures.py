@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from pos.form_parts import FigureField
+from pos.templatetags.till import pieces
 
 
 @pytest.mark.parametrize(
@@ -28,3 +29,11 @@ def test_a_comma_is_understood_or_refused_and_never_guessed(keyed: str, meant: s
 def test_the_refusal_says_how_to_write_it() -> None:
     with pytest.raises(ValidationError, match=r"Float: 1,500 can be read in two ways. Write 1500 or 1.500."):
         FigureField(label="Float").clean("1,500")
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [("1", "1 item"), ("-1", "−1 item"), ("0", "0 items"), ("3.000", "3 items"), ("0.432", "")],
+)
+def test_pieces_are_items_and_kilograms_are_none(count: str, words: str) -> None:
+    assert pieces(Decimal(count)) == words
