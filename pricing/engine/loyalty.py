@@ -1,5 +1,8 @@
 """Loyalty points: what a sale earns, what points are worth, what a return takes back, and a balance that
 holds.
+
+The arithmetic alone, as published cases state it: tills keep no balance of points. A loyalty card there brings the
+prices and offers of its tier.
 """
 
 from collections.abc import Iterable, Sequence

@@ -1,8 +1,10 @@
 """Price components that work one after another on the running price, as unified pricing states them.
 
 An extra beside the engine's own concurrency: rules belong to components in a sequence, each step is rounded to the
-currency's unit, and rules that always apply come last. (Dynamics 365 Supply Chain Management, "Resolving concurrency
-within price component codes" and "across price component codes")
+currency's unit, and rules that always apply come last. No page enters such rules and no till prices by them: unified
+pricing is an optional extra of the model, and stands here so that its published cases are answered by the engine, not
+by their test. (Dynamics 365 Supply Chain Management, "Resolving concurrency within price component codes" and "across
+price component codes")
 """
 
 from __future__ import annotations
