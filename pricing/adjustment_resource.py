@@ -6,11 +6,11 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from hq.admin.sheet import Field, Named, Sheet, text_of
+from hq.admin.sheet import Field, Named
 from hq.models import Currency
 from pricing.models import PriceAdjustment, PriceAdjustmentLine, PriceGroup
 from pricing.services.adjustments import WITHOUT_GOODS, problems_of
-from pricing.sheet_cells import CellField, Cells, Names
+from pricing.sheet_cells import CellField, Cells, CellSheet, Names
 from pricing.store_clock_sheet import COLUMN, ClockField, MomentField, set_clock, usual_clock
 
 CELLS = Cells("adjustment", {
@@ -22,9 +22,11 @@ CELLS = Cells("adjustment", {
 })  # fmt: skip
 
 
-class AdjustmentResource(Sheet):
+class AdjustmentResource(CellSheet):
     """Price adjustments by name, one row each; a cell that names goods does so as a whole, with `;` between."""
 
+    cells = CELLS
+    twins = "Two adjustments have this name. Give one of them another."
     currency = Field("currency", "currency", Named(Currency, "code"))
     price_group = Field("price_group", "price_group", Named(PriceGroup, "code"))
     starts_at = MomentField("starts_at")
@@ -45,37 +47,16 @@ class AdjustmentResource(Sheet):
         ]  # fmt: skip
 
     def get_queryset(self) -> Any:
-        found = super().get_queryset().select_related("currency", "price_group")
-        return found.prefetch_related(*CELLS.prefetched)
-
-    def before_import(self, dataset: Any, **kwargs: Any) -> None:
-        super().before_import(dataset, **kwargs)
-        self._named: dict[str, Named] = {}
-
-    def get_instance(self, instance_loader: Any, row: Any) -> PriceAdjustment | None:
-        """The adjustment of that name. Raises ValidationError where two have it."""
-        found = list(self.get_queryset().filter(name=text_of(row["name"]))[:2])
-        if len(found) > 1:
-            raise ValidationError({"name": "Two adjustments have this name. Give one of them another."})
-        return found[0] if found else None
-
-    def keeps_constraints(self, instance: PriceAdjustment) -> bool:
-        """The only one is about the period, which `problems_of` looks at."""
-        return True
+        return super().get_queryset().select_related("currency", "price_group")
 
     def import_instance(self, instance: PriceAdjustment, row: Any, **kwargs: Any) -> None:
         """The adjustment, whose clock its period is meant on, and its goods."""
         usual = usual_clock(instance)
         super().import_instance(instance, row, **kwargs)
         set_clock(instance, row.get(COLUMN), usual)
-        found, errors = CELLS.read(row, CELLS.said_of(instance), self._named)
-        self._found = CELLS.note(instance, found)
+        _, errors = self.take_cells(instance, row)
         errors |= {problem.field: str(problem) for problem in problems_of(instance)}
         if instance.is_active and not errors and not any(CELLS.said_of(instance).values()):
             errors["products"] = WITHOUT_GOODS
         if errors:
             raise ValidationError(errors)
-
-    def after_save_instance(self, instance: PriceAdjustment, row: Any, **kwargs: Any) -> None:
-        """Give it the goods that the row names."""
-        CELLS.write(instance, self._found)

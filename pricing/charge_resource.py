@@ -9,11 +9,11 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from customers.models import Customer
-from hq.admin.sheet import DecimalWidget, Field, Named, Sheet, read_cell
+from hq.admin.sheet import DecimalWidget, Field, Named, read_cell
 from hq.models import Currency
 from pricing.models import ChargeCode, ChargeGoods, ChargeRule, ChargeTier, DeliveryMode, PriceGroup
 from pricing.services.charges import problems_of
-from pricing.sheet_cells import CellField, Cells, Names, Rows, joined, read_parts
+from pricing.sheet_cells import CellField, Cells, CellSheet, Names, Rows, joined, read_parts
 
 
 class Tiers(Rows):
@@ -51,9 +51,11 @@ GOODS = {
 CELLS = Cells("rule", {"tiers": Tiers(), **GOODS})
 
 
-class ChargeResource(Sheet):
+class ChargeResource(CellSheet):
     """Automatic charges by charge code and name, one row each; tiers and goods are one cell each, taken as a whole."""
 
+    cells = CELLS
+    twins = "Two rules of this charge have this name. Give one of them another."
     charge = Field("charge", "charge", Named(ChargeCode, "code"))
     currency = Field("currency", "currency", Named(Currency, "code"))
     delivery_mode = Field("delivery_mode", "delivery_mode", Named(DeliveryMode, "code"))
@@ -75,47 +77,23 @@ class ChargeResource(Sheet):
 
     def get_queryset(self) -> Any:
         named = ("charge", "currency", "delivery_mode", "customer", "price_group")
-        return super().get_queryset().select_related(*named).prefetch_related(*CELLS.prefetched)
-
-    def before_import(self, dataset: Any, **kwargs: Any) -> None:
-        super().before_import(dataset, **kwargs)
-        self._named: dict[str, Named] = {}
-
-    def get_instance(self, instance_loader: Any, row: Any) -> ChargeRule | None:
-        """The rule of that name for the charge. Raises ValidationError where two have it."""
-        try:
-            said = {name: self.read(name, row) for name in self.get_import_id_fields()}
-        except ValueError:
-            return None  # said of its column
-        found = list(self.get_queryset().filter(**said)[:2])
-        if len(found) > 1:
-            raise ValidationError(
-                {"name": "Two rules of this charge have this name. Give one of them another."}
-            )
-        return found[0] if found else None
-
-    def keeps_constraints(self, instance: ChargeRule) -> bool:
-        """It has none."""
-        return True
+        return super().get_queryset().select_related(*named)
 
     def import_instance(self, instance: ChargeRule, row: Any, **kwargs: Any) -> None:
         """The rule, with its tiers and goods."""
-        before = CELLS.said_of(instance)
         super().import_instance(instance, row, **kwargs)
-        found, errors = CELLS.read(row, before, self._named)
-        self._found = CELLS.note(instance, found)
+        found, errors = self.take_cells(instance, row)
         if not errors:
-            says = CELLS.said_of(instance)
-            tiers = found["tiers"] if "tiers" in found else Tiers().read(says["tiers"], {})
-            goods = [column for column in GOODS if says[column]]
-            problems = problems_of(instance, tiers, goods)
+            tiers = found["tiers"] if "tiers" in found else _tiers_of(instance)
+            goods = [column for column in GOODS if CELLS.said_of(instance)[column]]
             errors = {
                 (goods[0] if problem.field == "products" else problem.field): str(problem)
-                for problem in problems
+                for problem in problems_of(instance, tiers, goods)
             }
         if errors:
             raise ValidationError(errors)
 
-    def after_save_instance(self, instance: ChargeRule, row: Any, **kwargs: Any) -> None:
-        """Give it the tiers and goods that the row says."""
-        CELLS.write(instance, self._found)
+
+def _tiers_of(rule: ChargeRule) -> list[ChargeTier]:
+    """Those that it has, from the lowest up; one that is being made has none."""
+    return sorted(rule.tiers.all(), key=lambda tier: tier.least) if rule.pk else []

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from django.core.exceptions import ValidationError
 from django.db.models import Model
 
-from hq.admin.sheet import Field, Named, say_what_to_enter, text_of
+from hq.admin.sheet import Field, Named, Sheet, say_what_to_enter, text_of
 
 SEPARATOR = ";"
 
@@ -176,3 +176,42 @@ class CellField(Field):
         if getattr(instance, f"{self._of}_id") is None:
             return ""
         return self._cells.said_of(getattr(instance, self._of))[self.column_name]
+
+
+class CellSheet(Sheet):
+    """A sheet of rows that are known by `import_id_fields`, with cells of what belongs to them."""
+
+    cells: Cells
+    twins: str  # what is said where two rows are there already by the same name
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().prefetch_related(*self.cells.prefetched)
+
+    def before_import(self, dataset: Any, **kwargs: Any) -> None:
+        super().before_import(dataset, **kwargs)
+        self._named: dict[str, Named] = {}
+
+    def get_instance(self, instance_loader: Any, row: Any) -> Any:
+        """The row that is there by that name. Raises ValidationError where two are."""
+        try:
+            said = {name: self.read(name, row) for name in self.get_import_id_fields()}
+        except ValueError:
+            return None  # said of its column
+        found = list(self.get_queryset().filter(**said)[:2])
+        if len(found) > 1:
+            raise ValidationError({"name": self.twins})
+        return found[0] if found else None
+
+    def keeps_constraints(self, instance: Any) -> bool:
+        """What the database would refuse is looked at before, with the cells."""
+        return True
+
+    def take_cells(self, instance: Any, row: Any) -> tuple[dict[str, list[Any]], dict[str, str]]:
+        """What the row's cells say anew, kept until the row is saved, and what is wrong with the others."""
+        found, errors = self.cells.read(row, self.cells.said_of(instance), self._named)
+        self._found = self.cells.note(instance, found)
+        return self._found, errors
+
+    def after_save_instance(self, instance: Any, row: Any, **kwargs: Any) -> None:
+        """Give it what the row's cells say."""
+        self.cells.write(instance, self._found)
