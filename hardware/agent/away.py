@@ -1,5 +1,7 @@
 """Why the server cannot be reached, for the person in the store: address, network, proxy, certificate or clock."""
 
+import os
+import re
 import ssl
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -27,7 +29,7 @@ def is_here(server: str) -> bool:
 def why_away(server: str, error: BaseException) -> str:
     """One sentence with the remedy."""
     host, proxy = urlsplit(server).hostname or server, proxy_for(server)
-    reason = str(getattr(error, "strerror", None) or error).rstrip(".")
+    reason = _reason(error)
     if isinstance(error, ssl.SSLCertVerificationError):
         if error.verify_code in WRONG_TIME:
             clock = f"{datetime.now().astimezone():%d %b %Y, %H:%M %Z}"
@@ -48,3 +50,11 @@ def why_away(server: str, error: BaseException) -> str:
             f"{host} is not reached through the proxy {proxy} ({reason}). Check https_proxy and the network."
         )
     return f"{host} does not answer ({reason}). Check the address and the network."
+
+
+def _reason(error: BaseException) -> str:
+    """In the system's own words; a loop's say which of its calls it was, and for a name with several addresses all."""
+    said = str(getattr(error, "strerror", None) or error).rstrip(".")
+    number = re.search(r"\[Errno (\d+)\]", said)
+    code = int(number[1]) if number else getattr(error, "errno", None) if "failed (" in said else None
+    return os.strerror(code) if code else said

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from config.embedded.services import free_port
+from hardware.agent.away import why_away
 from hardware.agent.config import Identity, StateFolder
 from hardware.agent.link import Link
 from hardware.agent.logs import said_once
@@ -116,8 +117,11 @@ def test_an_issuer_that_is_not_known_is_named(
             "http://127.0.0.1:{port}",
             "wants a password. Name it in https_proxy=http://user:password@host:port.",
         ),
-        ("http://127.0.0.1:9", f"{HOST} is not reached through the proxy 127.0.0.1:9 ("),
-        ("http://who:secret@127.0.0.1:9", f"{HOST} is not reached through the proxy 127.0.0.1:9 ("),
+        ("http://127.0.0.1:9", f"{HOST} is not reached through the proxy 127.0.0.1:9 (Connection refused)"),
+        (
+            "http://who:secret@127.0.0.1:9",
+            f"{HOST} is not reached through the proxy 127.0.0.1:9 (Connection refused)",
+        ),
     ],
 )
 def test_what_is_wrong_with_a_proxy_is_said_without_its_password(
@@ -128,6 +132,23 @@ def test_what_is_wrong_with_a_proxy_is_said_without_its_password(
     monkeypatch.setenv("https_proxy", proxy.format(port=ways.proxy_port))
     for said in reasons(tmp_path, caplog):
         assert words in said and "secret" not in said
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (OSError(111, "Connect call failed ('10.0.0.5', 443)"), "Connection refused"),
+        (
+            OSError("Multiple exceptions: [Errno 111] Connect call failed ('::1', 443), [Errno 113] Connect"),
+            "Connection refused",
+        ),
+        (OSError(113, "No route to host"), "No route to host"),
+        (TimeoutError("timed out during opening handshake"), "timed out during opening handshake"),
+    ],
+)
+def test_why_nobody_answers_is_said_in_plain_words(error: OSError, reason: str) -> None:
+    words = f"shop.test does not answer ({reason}). Check the address and the network."
+    assert why_away("https://shop.test", error) == words
 
 
 @pytest.mark.parametrize(
