@@ -126,6 +126,18 @@ def test_goods_come_back_on_their_receipt(selling: Till) -> None:
     expect(page.locator("#panel")).to_contain_text("Given back")
 
 
+def test_a_station_s_pairing_link_in_a_browser_says_what_it_is_for(make_till) -> None:
+    till = make_till()
+    till.page.goto(f"{till.address}/#7K4P-W9QX")
+    till.page.wait_for_url("**/activate/#7K4P-W9QX")
+    note = till.page.locator("[data-behaviour=pairing-link]")
+    expect(note).to_contain_text("pairs a hardware station, not a browser")
+    expect(note.locator("code")).to_have_text(f"tillhouse-station --pair '{till.address}/#7K4P-W9QX'")
+    till.page.goto(f"{till.address}/activate/?manager#elsewhere")
+    till.ready()
+    expect(note).to_be_hidden()
+
+
 def test_a_cashier_asks_a_manager(make_till) -> None:
     till = make_till()
     till.activate()
