@@ -46,7 +46,13 @@ from pricing.discount_resources import CouponResource, DiscountResource
 from pricing.models import Discount
 from pricing.models.discount import WEEKDAYS
 from pricing.selectors import sample_basket
-from pricing.services.discounts import METHODS, WITHOUT_GOODS, disable_discount, enable_discount
+from pricing.services.discounts import (
+    METHODS,
+    WITHOUT_GOODS,
+    disable_discount,
+    enable_discount,
+    join_only_part,
+)
 from pricing.store_clock_form import OnStoreClock, OnStoreClockPage
 from pricing.warnings import about, without_currency
 
@@ -201,7 +207,7 @@ class DiscountAdmin(OnStoreClockPage, Exchange, ImportExportModelAdmin, Admin):
         "name": "As printed on receipts.",
         "code": "Short and unique.",
         "kind": "What has to be in the basket for it.",
-        "method": "What it gives.",
+        "method": "What it gives; 3 for 2 gives 100 % off the cheapest of the set.",
         "value": "The percentage, amount or price; empty where tiers or lines say it.",
         "currency": "Amounts, prices and thresholds need one; a mere percentage may hold in all.",
         "starts_at": "The first moment. Empty: since ever.",
@@ -231,6 +237,10 @@ class DiscountAdmin(OnStoreClockPage, Exchange, ImportExportModelAdmin, Admin):
         never, pairs = about(obj)
         below = [row for row in prices_below_cost(offers=[obj]) if row.because is not None]
         return {"never": never, "without": without_currency([obj]), "overlaps": pairs, "below": below}
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        join_only_part(form.instance)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """All fields where it is edited, since its kind may change; where it is read, those that it uses."""

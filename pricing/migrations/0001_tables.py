@@ -215,7 +215,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("simple", "Simple: so much off each"),
                             ("quantity", "Quantity: more off for more"),
-                            ("mix_and_match", "Mix and match: a set for a price"),
+                            ("mix_and_match", "Mix and match: a set of goods, as in 3 for 2"),
                             ("threshold", "Threshold: off a basket above an amount"),
                             ("tender", "Tender: off for paying in some way"),
                             ("shipping", "Shipping: off the delivery charge"),
@@ -1075,7 +1075,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("simple", "Simple: so much off each"),
                             ("quantity", "Quantity: more off for more"),
-                            ("mix_and_match", "Mix and match: a set for a price"),
+                            ("mix_and_match", "Mix and match: a set of goods, as in 3 for 2"),
                             ("threshold", "Threshold: off a basket above an amount"),
                             ("tender", "Tender: off for paying in some way"),
                             ("shipping", "Shipping: off the delivery charge"),

@@ -26,7 +26,7 @@ class Discount(MasterData):
     class Kind(models.TextChoices):
         SIMPLE = "simple", "Simple: so much off each"
         QUANTITY = "quantity", "Quantity: more off for more"
-        MIX_AND_MATCH = "mix_and_match", "Mix and match: a set for a price"
+        MIX_AND_MATCH = "mix_and_match", "Mix and match: a set of goods, as in 3 for 2"
         THRESHOLD = "threshold", "Threshold: off a basket above an amount"
         TENDER = "tender", "Tender: off for paying in some way"
         SHIPPING = "shipping", "Shipping: off the delivery charge"

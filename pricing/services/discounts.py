@@ -70,6 +70,15 @@ def disable_discount(discount_id: int) -> Discount:
     return discount
 
 
+def join_only_part(discount: Discount) -> None:
+    """Where a set has one part, goods that name none belong to it."""
+    if discount.kind == Kind.MIX_AND_MATCH and discount.groups.count() == 1:
+        part = discount.groups.get().code
+        for line in discount.lines.filter(group="", is_excluded=False):
+            line.group = part
+            line.save(update_fields=["group"])
+
+
 def faults_of(discount: Discount) -> Iterator[Fault]:
     """Everything that keeps a discount from working (Microsoft, "Retail discounts", validation on enabling)."""
     found: dict[str, None] = {}
@@ -169,8 +178,13 @@ def _set_faults(discount: Discount, lines: list) -> Iterator[Fault]:
     used = {line.group for line in lines if not line.is_excluded}
     for code in sorted(set(groups) - used):
         yield Fault("lines", f"No line belongs to part {code} of the set.")
-    for code in sorted(used - set(groups)):
-        yield Fault("lines", f"A line names part “{code}”, which the set does not have.")
+    if groups:
+        parts = " or ".join(groups)
+        for line in lines:
+            if not line.is_excluded and not line.group:
+                yield Fault("lines", f"{line} belongs to no part of the set: enter {parts}.")
+        for code in sorted(used - set(groups) - {""}):
+            yield Fault("lines", f"A line names part {code}, which the set does not have: enter {parts}.")
     needed = Decimal(sum(group.quantity for group in discount.groups.all() if not group.is_mandatory))
     if discount.method == Method.LEAST_EXPENSIVE and groups and discount.least_count >= needed:
         yield Fault("least_count", f"Fewer than the {needed} units of the set may be given it.")

@@ -183,3 +183,23 @@ def test_an_error_stands_where_the_eye_is(back_office: Callable[..., Page], regi
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text(f"Number {register.number} is taken by register")).to_be_visible()
     assert page.locator("#id_number").input_value() == register.number
+
+
+def test_a_new_discount_has_the_tabs_of_its_kind(
+    back_office: Callable[..., Page], register: Register
+) -> None:
+    page = back_office(viewport={"width": 1366, "height": 768})
+    page.goto("/pricing/discount/add/")
+    tabs, kind = page.locator("#tabs-items"), page.get_by_label("Kind", exact=False).first
+    own = {"mix_and_match": "Parts of the set", "threshold": "Tiers", "tender": "Ways of paying"}
+    for chosen, tab in own.items():
+        kind.select_option(chosen)
+        expect(tabs.get_by_text(tab)).to_be_visible()
+        for other in {"Parts of the set", "Ways of paying", "Delivery modes"} - {tab}:
+            expect(tabs.get_by_text(other)).to_be_hidden()
+    kind.select_option("threshold")
+    tabs.get_by_text("Tiers").click()
+    page.get_by_role("link", name="Add another Tier").click()
+    tabs.get_by_text("General").click()
+    kind.select_option("simple")
+    expect(tabs.get_by_text("Tiers")).to_be_visible()  # what was begun there is not hidden

@@ -413,6 +413,40 @@ def test_a_line_on_everything_is_said_on_the_page(back_office: Client) -> None:
     assert "Everything" in back_office.get(path).text
 
 
+SET = DISCOUNT | {
+    "kind": "mix_and_match", "method": "least_expensive", "value": "100", "least_method": "percent_off",
+}  # fmt: skip
+
+
+def test_goods_belong_to_the_only_part_of_a_set(back_office: Client) -> None:
+    goods = [{"product": a_product().pk}, {"product": a_product().pk, "is_excluded": "on"}]
+    inlines = {"lines": goods, "groups": [{"code": "A", "quantity": "3"}]}
+    assert post(back_office, "/pricing/discount/add/", inlines, **SET).status_code == 302
+    offer = Discount.objects.get()
+    assert [line.group for line in offer.lines.order_by("pk")] == ["A", ""]
+    enable_discount(offer.pk)
+
+
+def test_goods_of_no_part_are_named_with_the_parts_there_are(back_office: Client) -> None:
+    product = a_product(name="Mug")
+    inlines: dict[str, list[dict[str, Any]]] = {
+        "lines": [{"product": product.pk}, {"everything": "on", "group": "A"}]
+    }
+    assert post(back_office, "/pricing/discount/add/", inlines, **SET).status_code == 302
+    offer = Discount.objects.get()
+    assert next(fault.text for fault in faults_of(offer)).startswith("Say what the set is made of")
+    assert not any(
+        "Mug" in fault.text for fault in faults_of(offer)
+    )  # there is no part yet that it could name
+    for code in "AB":
+        offer.groups.create(code=code, quantity=2)
+    said = [fault.text for fault in faults_of(offer)]
+    assert "Mug belongs to no part of the set: enter A or B." in said
+    offer.groups.filter(code="A").delete()
+    said = [fault.text for fault in faults_of(offer)]
+    assert "A line names part A, which the set does not have: enter B." in said
+
+
 def test_a_discount_whose_codes_are_off_says_so() -> None:
     offer = Discount.objects.create(
         code="C", name="C", kind="simple", method="percent_off", value=5, coupon_required=True
