@@ -48,8 +48,17 @@ class Named:
 
 def steps_of(line: PricedLine | DocumentLine, named: Named) -> list[Step]:
     """The steps in their order: prices first, then each discount."""
-    prices = [_price(reason, named) for reason in line.explanation if reason.code in PRICES]
-    return [*prices, *(_discount(found, named) for found in line.discounts)]
+    return [*prices_of(line, named), *discounts_of(line, named)]
+
+
+def prices_of(line: PricedLine | DocumentLine, named: Named) -> list[Step]:
+    """The steps to the price of one unit."""
+    return [_price(reason, named) for reason in line.explanation if reason.code in PRICES]
+
+
+def discounts_of(line: PricedLine | DocumentLine, named: Named) -> list[Step]:
+    """What each discount takes off the line."""
+    return [_discount(found, named) for found in line.discounts]
 
 
 def others_of(line: PricedLine | DocumentLine, money: Callable[[Decimal], str]) -> list[str]:

@@ -15,7 +15,7 @@ from pos.cart.errors import UnknownLine
 from pos.cart.snapshot import AddedChargeView, snapshot
 from pos.journal_document import added_up
 from pos.pages.access import TillRequest, for_seller
-from pos.pages.explain import Named, others_of, steps_of
+from pos.pages.explain import Named, discounts_of, others_of, prices_of
 from pos.pages.show import show_message, show_sheet
 from pos.services.card import unsettled
 from pos.services.session import Till
@@ -29,6 +29,7 @@ def price(request: TillRequest, till: Till, line: str) -> HttpResponse:
     found, priced = till.cart.line(line), till.cart.priced_line(line)
     if found is None or priced is None:
         return show_message(request, till, as_notice(UnknownLine()), status=422)
+    named = Named.at(till.register)
     return show_sheet(
         request,
         till,
@@ -36,7 +37,8 @@ def price(request: TillRequest, till: Till, line: str) -> HttpResponse:
         line=found,
         priced=priced,
         tax_off=tax_left_off(priced.amount, priced.total, priced.taxes),
-        steps=steps_of(priced, Named.at(till.register)),
+        prices=prices_of(priced, named),
+        discounts=discounts_of(priced, named),
         others=others_of(priced, till.cart.money),
         basket=[sentence(reason, till.cart.money) for reason in till.cart.priced.explanation],
     )

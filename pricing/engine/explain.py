@@ -58,7 +58,7 @@ SENTENCES = {
     "not_started": "{name} has not begun.",
     "ended": "{name} is over.",
     "other_day": "{name} runs on other days.",
-    "other_hours": "{name} runs at other hours.",
+    "other_hours": "{name} runs on other days or at other hours.",
     "search_stopped": "The best combination found is at most {amount} short of the best there can be ({detail}).",
     "not_proven": "The combination of {detail} is the best found, without a proof that no other is better.",
 }

@@ -281,7 +281,7 @@ def test_an_article_comes_back_without_its_receipt(till: TillClient, shop: Shop)
 def test_why_a_price_is_what_it_is(till: TillClient, shop: Shop) -> None:
     till.scan(HEART)
     text = till.get("/price/1/").content.decode()
-    assert "Price for this sale" in text and "VAT" in text
+    assert "Price for this sale" in text and "VAT" in text and "1 × " not in text
     with applying_package():
         ReasonCode.objects.create(code="DAMAGED", use="price_override", text="Box is dented")
     new_data_version()
@@ -290,6 +290,18 @@ def test_why_a_price_is_what_it_is(till: TillClient, shop: Shop) -> None:
     assert f"by {shop.manager.name} · Box is dented" in text
     assert "Offers are not given on a price that was set at the till." in text
     assert till.get("/price/77/").status_code == 422
+
+
+def test_what_is_taken_off_stands_once_below_the_units_it_is_taken_off(till: TillClient) -> None:
+    till.scan(HEART)
+    till.do("set_quantity", line="1", quantity="2")
+    till.do("line_discount", line="1", percent="10")
+    text = till.get("/price/1/").content.decode()
+    assert text.index("Price for this sale") < text.index("2 × ") < text.index("Line discount")
+    assert ">Discounts<" not in text
+    till.do("total_discount", percent="5")
+    text = till.get("/price/1/").content.decode()
+    assert text.index("Line discount") < text.index("Total discount") < text.index(">Discounts<")
 
 
 def test_the_drawer_opens_with_a_word(till: TillClient) -> None:
