@@ -144,6 +144,11 @@ class JobStatement(msgspec.Struct, frozen=True):
     sql: str
     parameters: dict[str, Any]
 
+    @property
+    def alone(self) -> str:
+        """The statement where nothing else is written in the same one."""
+        return f"WITH held AS (SELECT 1) {self.sql}"
+
 
 class StationPort(Protocol):
     def view(self, register_id: int) -> StationView:

@@ -232,6 +232,11 @@ class NoGiftReceipt(DomainError):
     message = "{number} sold nothing that could be given away. Print a copy instead."
 
 
+class NothingToSettle(DomainError):
+    code = "nothing_to_settle"
+    message = "That card payment needs nobody any more: it is settled."
+
+
 class NoMerchantsCopy(DomainError):
     code = "no_merchants_copy"
     message = (

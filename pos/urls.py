@@ -20,6 +20,7 @@ urlpatterns = [
     path("sign-on/", sign_on.enter, name="sign-on"),
     path("sign-off/", sign_on.leave, name="sign-off"),
     path("pay/cancel/", card.cancel, name="card-cancel"),
+    path("card/<uuid:intent>/settled/", card.settled, name="card-settled"),
     path("stations/", devices.stations, name="stations"),
     path("print/<uuid:job>/", devices.job, name="job"),
     path("journal/<uuid:retail_transaction>/prints/", devices.prints, name="prints"),

@@ -143,12 +143,14 @@ def set_card_aside(cart: Cart, command: SetCardAside, context: Context) -> Step:
     view = station().payment(charge.intent)
     if view is not None and view.state not in ("asking", "lost"):
         raise StillAtWork()
+    state = "aside" if view is None or view.state == "asking" else "stuck"
     if charge.kind == "reverse":
         cart = _without(cart, charge.tender)
         words = "The payment is off the sale. The terminal gives it back as soon as it can be reached."
+    elif state == "stuck":
+        words = "Go on with the sale. A manager looks into the terminal's journal: the status sheet keeps it."
     else:
         words = "Go on with the sale. If the terminal did charge the card, that is reversed by itself."
-    state = "aside" if view is None or view.state == "asking" else "stuck"
     writes = _settled(charge, state, view.words if view else "", context)
     notice = Notice("question", "card_aside", words)
     return Step(replace(cart, charge=None), notice=notice, writes=writes)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
 
+from channels_app.errors import DomainError
 from hq.permissions import Permission
 from hq.station_port import PaymentView, station
+from pos.boundary import as_notice, status_of
+from pos.cart.model import Notice
 from pos.cart.snapshot import Snapshot, snapshot
 from pos.pages.access import TillRequest, for_seller
-from pos.pages.show import show_panel
-from pos.services.card import cancel_charge, settle_charge
+from pos.pages.show import show_message, show_panel
+from pos.services.card import cancel_charge, settle_by_hand, settle_charge
 from pos.services.session import Till
 
 CARD = "pos/panels/_card.html"
@@ -52,6 +56,18 @@ def cancel(request: TillRequest, till: Till) -> HttpResponse:
         return after_payment(request, till, answer or snapshot(till.cart))
     cart = snapshot(till.cart)
     return show_panel(request, till, CARD, **card_context(till, cart), is_cancelling=True)
+
+
+@for_seller
+def settled(request: TillRequest, till: Till, intent: UUID) -> HttpResponse:
+    """A manager has seen to a payment that stands in no sale."""
+    if request.method != "POST":
+        return redirect("pos:status")
+    try:
+        settle_by_hand(till=till, intent=intent)
+    except DomainError as error:
+        return show_message(request, till, as_notice(error), status=status_of(error))
+    return show_message(request, till, Notice("info", "card_settled", "Noted: the card payment is settled."))
 
 
 def _hint(view: PaymentView, kind: str) -> str:

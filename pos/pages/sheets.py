@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from channels_app.selectors import freshness
 from channels_app.services.upload import unsent_events
+from hq.permissions import Permission
 from hq.station_port import station
 from pos.boundary import as_notice
 from pos.cart.errors import UnknownLine
@@ -78,4 +79,5 @@ def status(request: TillRequest, till: Till) -> HttpResponse:
         data=freshness(),
         unsent=unsent_events()[0],
         card_payments=unsettled(till.register.id),
+        may_settle=bool(till.worker and till.worker.may(Permission.OVERRIDE)),
     )

@@ -15,8 +15,11 @@ from django.utils import timezone
 
 from channels_app.errors import DomainError
 from channels_app.identifiers import uuid7
+from channels_app.statements import run_statement
+from hq.permissions import Permission
 from hq.station_port import JobRequest, PaymentView, station
 from pos.cart.snapshot import Snapshot
+from pos.errors import ApprovalNeeded, NothingToSettle
 from pos.models import CardPayment
 from pos.operations.card import JOB_TITLES, SettleCard
 from pos.services.announce import announce_payment
@@ -90,6 +93,27 @@ def unsettled(register_id: int) -> list[CardPayment]:
             register=register_id, state__in=[State.ASIDE, State.REVERSING, State.STUCK]
         ).exclude(kind=Kind.REVERSE)[:20]
     )
+
+
+def settle_by_hand(*, till: Till, intent: UUID) -> None:
+    """A manager has seen to a payment that stands in no sale, at the terminal: nobody is asked for it any more.
+
+    Raises ApprovalNeeded, NothingToSettle.
+    """
+    worker = till.require_worker()
+    if not worker.may(Permission.OVERRIDE):
+        raise ApprovalNeeded(operation="Settling a card payment")
+    words = f"Seen to at the terminal ({worker.staff_id})."
+    with transaction.atomic():
+        stuck = CardPayment.objects.select_for_update().filter(
+            pk=intent, register=till.register.id, state=State.STUCK
+        )
+        row = stuck.first()
+        if row is None:
+            raise NothingToSettle(field="intent")
+        _end(row, State.REFUSED, words)
+        if (said := station().decision(intent, charged=False, words=words)) is not None:
+            run_statement(said.alone, said.parameters)
 
 
 @transaction.atomic

@@ -402,6 +402,30 @@ def test_what_a_manager_decides_ends_the_job_and_the_alert_at_headquarters(
     assert DeviceJob.objects.get(pk=intent).words == job.words
 
 
+def test_what_was_set_aside_while_nobody_could_say_a_manager_settles(
+    shop: Shop, station: StationOfTest
+) -> None:
+    intent = a_charge(shop)
+    station.settles(intent, "unknown", "The terminal's last transaction is another one.")
+    aside = shop.run(SetCardAside(intent=intent))
+    assert (
+        aside.notice is not None and "A manager looks into" in aside.notice.text
+    )  # nothing is reversed by itself
+    shop.run(Pay(method="cash"))
+    assert payment(intent).state == "stuck" and standings()[station.id].unknown_payments == 1
+    client, path = TillClient(shop, as_manager=False), f"/card/{intent}/settled/"
+    assert "It is settled" not in client.get("/status/").text
+    assert client.post(path).status_code == 403 and payment(intent).state == "stuck"
+    manager = TillClient(shop)
+    assert "It is settled" in manager.get("/status/").text
+    assert "is settled" in manager.post(path).text
+    row, words = payment(intent), f"Seen to at the terminal ({shop.manager.staff_id})."
+    assert (row.state, row.words, DeviceJob.objects.get(pk=intent).words) == ("refused", words, words)
+    assert standings()[station.id].unknown == 0 and "to look at" not in manager.get("/status/").text
+    assert manager.post(path).status_code == 422  # once is enough
+    assert DeviceJob.objects.get(pk=intent).state == "failed" and sales() == 1
+
+
 def test_what_the_terminal_says_while_a_manager_decides_is_the_better_word(
     shop: Shop, station: StationOfTest
 ) -> None:
