@@ -158,7 +158,7 @@ class LinePrice(Endpoint):
                 amount=priced.amount,
                 steps=[
                     messages.PriceStep(step.title, step.why, step.amount)
-                    for step in steps_of(priced, Named.at(till.register))
+                    for step in steps_of(priced, Named.at(till.register, priced))
                 ],
                 reasons=[_reason(reason, till.cart.money) for reason in priced.explanation],
                 basket=[_reason(reason, till.cart.money) for reason in till.cart.priced.explanation],

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from pos.config import RegisterConfig
 from pos.journal_document import DocumentLine
+from pos.services.choices import whom_prices_are_for
 from pricing.engine.explain import RULE_WORDS, sentence
 from pricing.engine.model import AppliedDiscount, PricedLine, Reason
 
@@ -32,17 +33,20 @@ PRICES = {
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """What people call those who decided, by staff ID, and their reasons, by code."""
+    """What people call those who decided (by staff ID), their reasons (by code), whom prices are for (by agreement)."""
 
     workers: Mapping[str, str]
     reasons: Mapping[str, str]
+    agreements: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def at(cls, register: RegisterConfig) -> Named:
-        """As the store of a register calls them."""
+    def at(cls, register: RegisterConfig, line: PricedLine) -> Named:
+        """As the store of a register calls those of a line."""
+        taken = [reason.subject for reason in line.explanation if reason.code == "agreement_price"]
         return cls(
             {worker.staff_id: worker.name for worker in register.workers.values()},
             {reason.code: reason.text for reason in register.reasons},
+            whom_prices_are_for(taken),
         )
 
 
@@ -68,7 +72,7 @@ def others_of(line: PricedLine | DocumentLine, money: Callable[[Decimal], str]) 
 
 
 def _price(reason: Reason, named: Named) -> Step:
-    words = [reason.name, reason.detail]
+    words = [reason.name or named.agreements.get(reason.subject, ""), reason.detail]
     if reason.code == "price_override":
         words = [_by(reason.subject, named), _why(reason.name, named), reason.detail]
     return Step(PRICES[reason.code], " · ".join(filter(None, words)), reason.amount)
@@ -89,5 +93,6 @@ def _discount(discount: AppliedDiscount, named: Named) -> Step:
     if discount.value is not None and "percent" in discount.method:
         percent = f"{discount.value.normalize():f} %"
     by, reason = _by(discount.by, named), _why(discount.reason, named)
-    words = [percent, RULE_WORDS.get(discount.rule, ""), by, reason]
+    coupon = f"coupon {discount.coupon}" if discount.coupon else ""
+    words = [percent, RULE_WORDS.get(discount.rule, ""), coupon, by, reason]
     return Step(discount.name or "Discount", " · ".join(filter(None, words)), -discount.amount)

@@ -30,7 +30,7 @@ def price(request: TillRequest, till: Till, line: str) -> HttpResponse:
     found, priced = till.cart.line(line), till.cart.priced_line(line)
     if found is None or priced is None:
         return show_message(request, till, as_notice(UnknownLine()), status=422)
-    named = Named.at(till.register)
+    named = Named.at(till.register, priced)
     return show_sheet(
         request,
         till,

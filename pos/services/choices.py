@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
@@ -12,7 +13,7 @@ from hq.models import Currency as CurrencyRow
 from pricing.engine.money import Currency
 from pricing.engine.settlement import ExchangeRate
 from pricing.engine.tax_codes import TaxOverride
-from pricing.models import ChargeCode
+from pricing.models import ChargeCode, TradeAgreement
 from pricing.models import ExchangeRate as RateRow
 from pricing.models import TaxOverride as TaxOverrideRow
 
@@ -25,6 +26,15 @@ class ChargeKind(msgspec.Struct, frozen=True):
     kind: str
     item_tax_group: str | None
     refundable: bool
+
+
+def whom_prices_are_for(agreements: Iterable[str]) -> dict[str, str]:
+    """The customer or price group of these trade agreements; one for everybody has none."""
+    keys = [int(key) for key in agreements if key.isdigit()]
+    if not keys:
+        return {}
+    rows = TradeAgreement.objects.filter(pk__in=keys).select_related("customer", "price_group")
+    return {str(row.pk): str(whom) for row in rows if (whom := row.customer or row.price_group)}
 
 
 def charge_kinds() -> list[ChargeKind]:

@@ -20,7 +20,7 @@ from pos.admin import RetailTransactionAdmin
 from pos.kept_prices import kept_prices
 from pos.models import AnsweredRequest, RetailTransaction, StoredCart
 from pos.services.session import till_by_ids
-from pricing.models import TradeAgreement
+from pricing.models import Discount, PriceGroup, TradeAgreement
 from tests.pos.till_client import TillClient
 from tests.scenarios.store import Shop, a_shop, new_data_version
 
@@ -290,6 +290,27 @@ def test_why_a_price_is_what_it_is(till: TillClient, shop: Shop) -> None:
     assert f"by {shop.manager.name} · Box is dented" in text
     assert "Offers are not given on a price that was set at the till." in text
     assert till.get("/price/77/").status_code == 422
+
+
+def test_why_a_price_names_whom_it_is_for_and_the_coupon_of_an_offer(till: TillClient, shop: Shop) -> None:
+    with applying_package():
+        club = PriceGroup.objects.create(code="CLUB", name="Book club", priority=5)
+        club.stores.create(store=shop.store)
+        TradeAgreement.objects.create(
+            product=shop.products["85123A"], unit_id=shop.products["85123A"].unit_id, amount=Decimal("2.50"),
+            currency=shop.store.currency, price_group=club,
+        )  # fmt: skip
+        offer = Discount.objects.create(
+            code="TEN", name="Ten off", kind="simple", method="percent_off", value=10, status="enabled",
+            coupon_required=True,
+        )  # fmt: skip
+        offer.lines.create()
+        offer.coupons.create(code="PAPER10")
+    new_data_version()
+    till.scan(HEART)
+    till.do("add_coupon", code="PAPER10")
+    text = till.get("/price/1/").content.decode()
+    assert "Book club" in text and "coupon PAPER10" in text
 
 
 def test_what_is_taken_off_stands_once_below_the_units_it_is_taken_off(till: TillClient) -> None:
