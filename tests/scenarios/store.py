@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.utils import timezone
@@ -126,20 +128,26 @@ def forget_everything() -> None:
 def _company(
     number: str, currency: str, registers: int, with_station: bool, prices_include_tax: bool
 ) -> Shop:
-    money, _ = hq.Currency.objects.get_or_create(
+    money, _ = _one(
+        hq.Currency,
         code=currency,
         defaults={"name": currency, "symbol": {"GBP": "£", "EUR": "€"}.get(currency, currency)},
     )
-    for value in ("50", "20", "10", "5"):
-        hq.Denomination.objects.get_or_create(currency=money, value=Decimal(value), kind="note")
-    for value in ("2", "1", "0.50", "0.20", "0.10", "0.05", "0.02", "0.01"):
-        hq.Denomination.objects.get_or_create(currency=money, value=Decimal(value), kind="coin")
-    entity, _ = hq.LegalEntity.objects.get_or_create(
+    hq.Denomination.objects.bulk_create(
+        (
+            hq.Denomination(currency=money, value=Decimal(value), kind=kind)
+            for kind, values in (("note", "50 20 10 5"), ("coin", "2 1 0.50 0.20 0.10 0.05 0.02 0.01"))
+            for value in values.split()
+        ),
+        ignore_conflicts=True,
+    )
+    entity, _ = _one(
+        hq.LegalEntity,
         code="T",
         defaults={"name": "Tillhouse Trading Ltd", "country": "GB", "currency": money, "tax_number": "GB123"},
     )
-    tax_group, _ = hq.SalesTaxGroup.objects.get_or_create(code="GB", defaults={"name": "United Kingdom"})
-    layout, _ = hq.ScreenLayout.objects.get_or_create(name="Till")
+    tax_group, _ = _one(hq.SalesTaxGroup, code="GB", defaults={"name": "United Kingdom"})
+    layout, _ = _one(hq.ScreenLayout, name="Till")
     store = hq.Store.objects.create(
         number=number,
         name=f"Harbour Street {number}",
@@ -151,15 +159,15 @@ def _company(
         prices_include_tax=prices_include_tax,
         sales_tax_group=tax_group,
         screen_layout=layout,
-        functionality_profile=hq.FunctionalityProfile.objects.get_or_create(name="Standard")[0],
-        receipt_profile=hq.ReceiptProfile.objects.get_or_create(
-            name="Standard", defaults={"footer": "Thank you for shopping with us."}
+        functionality_profile=_one(hq.FunctionalityProfile, name="Standard")[0],
+        receipt_profile=_one(
+            hq.ReceiptProfile, name="Standard", defaults={"footer": "Thank you for shopping with us."}
         )[0],
-        visual_profile=hq.VisualProfile.objects.get_or_create(name="Standard")[0],
+        visual_profile=_one(hq.VisualProfile, name="Standard")[0],
     )
     station = None
     if with_station:
-        profile, _ = hq.HardwareProfile.objects.get_or_create(name="Counter")
+        profile, _ = _one(hq.HardwareProfile, name="Counter")
         station = hq.HardwareStation.objects.create(
             store=store,
             number=f"ST-{number}",
@@ -171,9 +179,7 @@ def _company(
             store=store, number=f"{number}-{index}", name=f"Till {index}", station=station
         )
     for position, (code, kind, change) in enumerate((("cash", "cash", True), ("card", "card", False)), 1):
-        method, _ = hq.PaymentMethod.objects.get_or_create(
-            code=code, defaults={"name": code.capitalize(), "kind": kind}
-        )
+        method, _ = _one(hq.PaymentMethod, code=code, defaults={"name": code.capitalize(), "kind": kind})
         hq.StorePaymentMethod.objects.create(
             store=store,
             method=method,
@@ -190,10 +196,17 @@ def _company(
     )
 
 
+def _one(model: type, defaults: Mapping[str, Any] | None = None, **key: Any) -> tuple[Any, bool]:
+    """``get_or_create`` without its savepoint: a thousand tests begin with a shop, and nobody else writes meanwhile."""
+    found = model.objects.filter(**key).first()
+    return (found, False) if found else (model.objects.create(**key, **(defaults or {})), True)
+
+
 def _worker(
     store: hq.Store, staff_id: str, name: str, role: str, permissions: list, limit: int = 0
 ) -> hq.Worker:
-    group, _ = hq.PermissionGroup.objects.get_or_create(
+    group, _ = _one(
+        hq.PermissionGroup,
         name=role,
         defaults={
             "permissions": [str(permission) for permission in permissions],
@@ -209,21 +222,21 @@ def _worker(
 
 
 def _articles(shop: Shop, currency: str) -> None:
-    pieces, _ = catalog.Unit.objects.get_or_create(code="pcs", defaults={"name": "Pieces"})
-    kilos, _ = catalog.Unit.objects.get_or_create(code="kg", defaults={"name": "Kilograms", "decimals": 3})
-    standard, _ = catalog.ItemTaxGroup.objects.get_or_create(code="STD", defaults={"name": "Standard"})
-    zero, _ = catalog.ItemTaxGroup.objects.get_or_create(code="ZERO", defaults={"name": "Zero-rated"})
+    pieces, _ = _one(catalog.Unit, code="pcs", defaults={"name": "Pieces"})
+    kilos, _ = _one(catalog.Unit, code="kg", defaults={"name": "Kilograms", "decimals": 3})
+    standard, _ = _one(catalog.ItemTaxGroup, code="STD", defaults={"name": "Standard"})
+    zero, _ = _one(catalog.ItemTaxGroup, code="ZERO", defaults={"name": "Zero-rated"})
     for group, code, percent in ((standard, "VAT20", "20"), (zero, "VAT0", "0")):
-        tax, created = pricing.TaxCode.objects.get_or_create(code=code, defaults={"name": f"VAT {percent} %"})
+        tax, created = _one(pricing.TaxCode, code=code, defaults={"name": f"VAT {percent} %"})
         if created:
             pricing.TaxRate.objects.create(tax_code=tax, percent=percent)
             pricing.SalesTaxGroupCode.objects.create(group=shop.store.sales_tax_group, tax_code=tax)
             pricing.ItemTaxGroupCode.objects.create(group=group, tax_code=tax)
-    prices, _ = pricing.PriceGroup.objects.get_or_create(code="RETAIL", defaults={"name": "Retail"})
+    prices, _ = _one(pricing.PriceGroup, code="RETAIL", defaults={"name": "Retail"})
     pricing.StorePriceGroup.objects.create(store=shop.store, price_group=prices)
-    category, _ = catalog.Category.objects.get_or_create(code="ALL", defaults={"name": "Everything"})
-    assortment, _ = catalog.Assortment.objects.get_or_create(name="Everything")
-    catalog.AssortmentLine.objects.get_or_create(assortment=assortment, category=category)
+    category, _ = _one(catalog.Category, code="ALL", defaults={"name": "Everything"})
+    assortment, _ = _one(catalog.Assortment, name="Everything")
+    _one(catalog.AssortmentLine, assortment=assortment, category=category)
     catalog.AssortmentStore.objects.create(assortment=assortment, store=shop.store)
     rows = [
         ("85123A", "White hanging heart t-light holder", "2.95", pieces, standard, "5010000000000"),
@@ -233,7 +246,8 @@ def _articles(shop: Shop, currency: str) -> None:
         ("KEYED", "Anything from the box", "", pieces, standard, ""),
     ]
     for number, name, price, unit, tax_group, barcode in rows:
-        product, created = catalog.Product.objects.get_or_create(
+        product, created = _one(
+            catalog.Product,
             number=number,
             defaults={
                 "name": name,
