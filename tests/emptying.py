@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 
 from django.db import connection, transaction
 
+FEW_BYTES = 1 << 20
 _LOG = "channels_app_change"  # notes that others were emptied: itself last
 
 
@@ -32,9 +33,24 @@ class Emptying:
 
 
 def empty(cursor, tables: Collection[str]) -> None:
-    """Truncate those of the tables that have rows, and what refers to them."""
-    if filled := _with_rows(cursor, tables):
-        cursor.execute("TRUNCATE {} CASCADE".format(", ".join(f'"{table}"' for table in filled)))
+    """Empty those of the tables that have rows; what refers to them must be among them, or empty.
+
+    A few rows are deleted, without asking triggers: to truncate makes new files for a table and each of its indexes,
+    and took ten times as long.
+    """
+    filled = _with_rows(cursor, tables)
+    if not filled:
+        return
+    cursor.execute(
+        "SELECT t FROM unnest(%s::text[]) AS t WHERE pg_relation_size(t::regclass) > %s", [filled, FEW_BYTES]
+    )
+    large = {table for (table,) in cursor.fetchall()}
+    steps = [f'DELETE FROM "{table}"' for table in filled if table not in large]
+    if large:
+        steps.append("TRUNCATE {} CASCADE".format(", ".join(f'"{table}"' for table in sorted(large))))
+    role = "SET LOCAL session_replication_role = "
+    with transaction.atomic():
+        cursor.execute("; ".join([f"{role} replica", *steps, f"{role} DEFAULT"]))
 
 
 def _with_rows(cursor, tables: Collection[str]) -> list[str]:
