@@ -428,14 +428,15 @@ class Receipt(Endpoint):
         """Marked COPY, or as a gift receipt without prices, or the card terminal's copy for the merchant; at the
         register's own printer or another one."""
         body = read(request, messages.PrintReceipt)
-        till = self.till(request)
+        paper = journal.Paper.GIFT if body.gift else journal.Paper.COPY
+        if body.merchants_copy:
+            paper = journal.Paper.MERCHANTS
         job = journal.print_copy(
-            till=till,
+            till=self.till(request),
             retail_transaction=record,
             request_id=body.request_id,
             device=body.printer,
-            as_gift=body.gift,
-            as_merchants=body.merchants_copy,
+            paper=paper,
         )
         return self.answer(messages.Printed(job), status=201)
 

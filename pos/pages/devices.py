@@ -19,13 +19,17 @@ from pos.pages.access import TillRequest, approval_of, for_seller, till_of
 from pos.pages.show import show_cart, show_message, show_refusal, show_sheet
 from pos.receipts import merchants_copies
 from pos.services.choose_station import NoSuchStation, choose_station
-from pos.services.journal import document_of, print_copy, require_printer
+from pos.services.journal import Paper, document_of, print_copy, require_printer
 from pos.services.mail import mail_receipt
 from pos.services.session import Till
 
 MAIL = "pos/sheets/_mail.html"
 PRINTS = "pos/sheets/_prints.html"
-PAPERS = {"gift": "The gift receipt", "merchants": "The merchant's copy", "copy": "A copy"}
+PAPERS = {
+    Paper.GIFT: "The gift receipt",
+    Paper.MERCHANTS: "The merchant's copy",
+    Paper.COPY: "A copy",
+}
 STATIONS = "pos/sheets/_stations.html"
 
 
@@ -125,7 +129,7 @@ def prints(request: TillRequest, till: Till, retail_transaction: UUID) -> HttpRe
             printers=station().printers(till.register.id),
             has_merchants_copy=bool(merchants_copies(document)),
         )
-    asked = next((name for name in PAPERS if name in request.POST), "copy")
+    asked = next((paper for paper in PAPERS if paper in request.POST), Paper.COPY)
     device = request.POST.get(asked, "")
     try:
         job = print_copy(
@@ -133,8 +137,7 @@ def prints(request: TillRequest, till: Till, retail_transaction: UUID) -> HttpRe
             retail_transaction=retail_transaction,
             request_id=_request_id(request),
             device=device,
-            as_gift=asked == "gift",
-            as_merchants=asked == "merchants",
+            paper=asked,
         )
     except DomainError as error:
         return show_message(request, till, as_notice(error), status=status_of(error))

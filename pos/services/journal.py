@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 from uuid import UUID
 
 import msgspec
@@ -79,17 +80,18 @@ def receipt(document: JournalDocument, *, is_copy: bool = False) -> dict:
     return receipt_document(document, marks=["COPY"] if is_copy else [])
 
 
+class Paper(StrEnum):
+    """What is printed of a record again: a copy marked as one, the gift receipt, the card terminal's for the shop."""
+
+    COPY = "copy"
+    GIFT = "gift"
+    MERCHANTS = "merchants"
+
+
 def print_copy(
-    *,
-    till: Till,
-    retail_transaction: UUID,
-    request_id: UUID,
-    device: str = "",
-    as_gift: bool = False,
-    as_merchants: bool = False,
+    *, till: Till, retail_transaction: UUID, request_id: UUID, device: str = "", paper: Paper = Paper.COPY
 ) -> UUID | None:
-    """Print a receipt again, marked as a copy; or without its prices as a gift receipt; or the merchant's copy of what
-    the card terminal printed.
+    """Print a paper of a record again.
 
     `device` is a printer as the station's port names it; empty for the register's own. Returns the job, or None where
     the register has no station. Raises UnknownReceipt, PrinterNotReady, NoGiftReceipt, NoMerchantsCopy.
@@ -97,25 +99,30 @@ def print_copy(
     till.require_worker()
     document = document_of(till.register, retail_transaction)
     require_printer(till.register, device)
-    is_sold = any(line.quantity > 0 and not line.is_voided for line in document.lines)
-    if as_gift and not (is_sold and document.receipt_number):
-        raise NoGiftReceipt(number=document.receipt_number or "This record")
-    if as_merchants and not merchants_copies(document):
-        raise NoMerchantsCopy(number=document.receipt_number or "This record")
-    if as_merchants:
-        paper, name = merchants_copy_document(document), "Merchant's copy"
-    elif as_gift:
-        paper, name = gift_receipt_document(document), "Gift receipt"
-    else:
-        paper, name = receipt(document, is_copy=True), "Copy"
+    printed, name = _again(document, paper)
     return station().send(
         register_id=till.register.id,
         kind="print",
-        document=paper,
+        document=printed,
         title=f"{name} of {document.receipt_number}",
         request_id=request_id,
         device=device,
     )
+
+
+def _again(document: JournalDocument, paper: Paper) -> tuple[dict, str]:
+    """The paper and what it is called."""
+    number = document.receipt_number or "This record"
+    if paper == Paper.GIFT:
+        is_sold = any(line.quantity > 0 and not line.is_voided for line in document.lines)
+        if not (is_sold and document.receipt_number):
+            raise NoGiftReceipt(number=number)
+        return gift_receipt_document(document), "Gift receipt"
+    if paper == Paper.MERCHANTS:
+        if not merchants_copies(document):
+            raise NoMerchantsCopy(number=number)
+        return merchants_copy_document(document), "Merchant's copy"
+    return receipt(document, is_copy=True), "Copy"
 
 
 def require_printer(config: RegisterConfig, device: str) -> None:

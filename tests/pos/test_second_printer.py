@@ -17,7 +17,7 @@ from pos.errors import NoGiftReceipt, PrinterNotReady
 from pos.models import RetailTransaction
 from pos.operations.product_sale import ProductSale
 from pos.operations.sale import Pay, VoidSale
-from pos.services.journal import print_copy
+from pos.services.journal import Paper, print_copy
 from tests.pos.till_client import TillClient
 from tests.scenarios.store import Shop, a_shop, new_data_version
 from tests.scenarios.terminal import StationOfTest, with_device
@@ -80,7 +80,7 @@ def test_a_gift_receipt_has_no_prices_and_goes_where_it_is_sent(shop: Shop) -> N
     request = uuid4()
     for _ in range(2):  # the same request prints once
         job = print_copy(
-            till=shop.till(), retail_transaction=sale.pk, request_id=request, device="gifts", as_gift=True
+            till=shop.till(), retail_transaction=sale.pk, request_id=request, device="gifts", paper=Paper.GIFT
         )
     row = DeviceJob.objects.get(pk=job)
     assert (row.device, row.title) == ("gifts", f"Gift receipt of {sale.receipt_number}")
@@ -106,7 +106,7 @@ def test_what_cannot_be_printed_is_refused(shop: Shop) -> None:
     shop.run(VoidSale(), approved=True)
     voided = RetailTransaction.objects.get(kind="voided")
     with pytest.raises(NoGiftReceipt):
-        print_copy(till=shop.till(), retail_transaction=voided.pk, request_id=uuid4(), as_gift=True)
+        print_copy(till=shop.till(), retail_transaction=voided.pk, request_id=uuid4(), paper=Paper.GIFT)
     assert DeviceJob.objects.count() == before
 
 
