@@ -1,15 +1,19 @@
 """Two sides for every test of the exchange: headquarters with a small company, and one scale unit."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.db import connections
 from django.test import Client
 
+from config.embedded.services import free_port
 from hq.models import User
 from tests.channels_app import company
+from tests.channels_app.processes import running
 from tests.channels_app.two_sides import Sides, connected, make_channel_database
 
 
@@ -38,6 +42,26 @@ def sides(transactional_db: None, channel_database: str, tmp_path: Path) -> Iter
 def shop(sides: Sides) -> company.Company:
     """A small company with two stores; the first one sells from the scale unit."""
     return company.a_company()
+
+
+@pytest.fixture(scope="module")
+def kept() -> Iterator[SimpleNamespace]:
+    """What is started once for the tests of a file."""
+    with ExitStack() as stack:
+        yield SimpleNamespace(url="", stack=stack)
+
+
+@pytest.fixture
+def headquarters_url(
+    shop: company.Company, sides: Sides, kept: SimpleNamespace, tmp_path_factory: pytest.TempPathFactory
+) -> str:
+    """Headquarters in a process of its own, for what tills ask it: nothing of that is kept there from test to test."""
+    if not kept.url:
+        ports = {"headquarters": free_port(), "scale_unit": free_port()}
+        log = tmp_path_factory.mktemp("headquarters") / "log"
+        kept.stack.enter_context(running(sides, log, ports, kinds=("headquarters_web",)))
+        kept.url = f"http://127.0.0.1:{ports['headquarters']}"
+    return kept.url
 
 
 @pytest.fixture

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import httpx
@@ -28,7 +26,6 @@ from pos.services.coupons import HELD_FOR
 from pricing.models import Discount, DiscountCoupon, DiscountLine
 from tests.channels_app.asking import AskingTill
 from tests.channels_app.company import Company
-from tests.channels_app.processes import running
 from tests.channels_app.two_sides import Sides
 from tests.factories.company import a_user
 from tests.scenarios.store import new_data_version
@@ -80,10 +77,8 @@ class World(AskingTill):
 
 
 @pytest.fixture
-def world(shop: Company, sides: Sides, tmp_path: Path) -> Iterator[World]:
-    ports = {"headquarters": free_port(), "scale_unit": free_port()}
-    with running(sides, tmp_path / "log", ports, kinds=("headquarters_web",)):
-        yield World(sides, shop.database, f"http://127.0.0.1:{ports['headquarters']}")
+def world(shop: Company, sides: Sides, headquarters_url: str) -> World:
+    return World(sides, shop.database, headquarters_url)
 
 
 def test_a_use_elsewhere_counts_before_its_sale_has_come_up(world: World) -> None:

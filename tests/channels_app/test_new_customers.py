@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -20,7 +18,6 @@ from pos.operations.product_sale import ProductSale
 from pos.operations.sale import Pay, SetCustomer
 from tests.channels_app.asking import AskingTill
 from tests.channels_app.company import Company
-from tests.channels_app.processes import running
 from tests.channels_app.two_sides import Sides
 
 pytestmark = pytest.mark.timeout(120)
@@ -28,10 +25,8 @@ ADA = AddCustomer(name="Ada  Lovelace", phone="020 7946 0100", email="ada@engine
 
 
 @pytest.fixture
-def world(shop: Company, sides: Sides, tmp_path: Path) -> Iterator[AskingTill]:
-    ports = {"headquarters": free_port(), "scale_unit": free_port()}
-    with running(sides, tmp_path / "log", ports, kinds=("headquarters_web",)):
-        yield AskingTill(sides, shop.database, f"http://127.0.0.1:{ports['headquarters']}")
+def world(shop: Company, sides: Sides, headquarters_url: str) -> AskingTill:
+    return AskingTill(sides, shop.database, headquarters_url)
 
 
 def test_a_new_customer_is_on_the_sale_at_once_and_at_headquarters(world: AskingTill) -> None:
