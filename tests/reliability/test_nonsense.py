@@ -41,6 +41,11 @@ def _bugs_are_told(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def _nobody_at_headquarters(settings: Any) -> None:
+    settings.HEADQUARTERS_URL, settings.EXCHANGE_CREDENTIAL = "http://127.0.0.1:9", "nobody listens there"
+
+
 @pytest.fixture
 def shop() -> Shop:
     return a_shop()
@@ -173,10 +178,7 @@ def test_every_list_of_scans(sender: Sender, items: str) -> None:
         ("/shift/x-report/", OpenShiftForm),
     ],
 )
-def test_every_field_of_the_pages_around_the_sale(
-    sender: Sender, settings: Any, path: str, kind: type[forms.Form]
-) -> None:
-    settings.HEADQUARTERS_URL, settings.EXCHANGE_CREDENTIAL = "http://127.0.0.1:9", "nobody listens there"
+def test_every_field_of_the_pages_around_the_sale(sender: Sender, path: str, kind: type[forms.Form]) -> None:
     for spoilt in [*kind.base_fields, "reason", "manager", "manager_pin"]:
         for value in EVERYTHING:
             before = stored()
