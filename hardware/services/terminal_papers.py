@@ -5,6 +5,7 @@ receipt, and still the terminal leaves it to us to print.
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -14,6 +15,7 @@ from hardware.services.jobs import job_id_of, queue_job
 
 DAY_TITLE = "Card terminal: end of day"
 LINE_LENGTH = 200
+SLIP_LIVES_FOR = timedelta(minutes=10)  # by then whoever was declined has gone
 
 
 def has_paper(message: Outcome) -> bool:
@@ -32,7 +34,8 @@ def print_paper(*, station_id: int, message: Outcome) -> UUID | None:
     if do == "end_of_day":
         return _print(job, "report", DAY_TITLE, _lines(message.data, "report"))
     if message.result in ("failed", "cancelled"):
-        return _print(job, "slip", f"{job.title or 'Card payment'}: not done", _lines(message.data, "lines"))
+        title = f"{job.title or 'Card payment'}: not done"
+        return _print(job, "slip", title, _lines(message.data, "lines"), lives_for=SLIP_LIVES_FOR)
     if message.result == "done" and do == "reverse":
         return _print(job, "slip", job.title or "Reversal", _lines(message.data, "lines"))
     return None
@@ -44,7 +47,9 @@ def _lines(data: dict[str, Any], name: str) -> list[str]:
     return lines if any(line.strip() for line in lines) else []
 
 
-def _print(job: DeviceJob, what: str, title: str, lines: Sequence[str]) -> UUID | None:
+def _print(
+    job: DeviceJob, what: str, title: str, lines: Sequence[str], lives_for: timedelta | None = None
+) -> UUID | None:
     if not lines:
         return None
     heading = [job.register.store.name, f"{job.register.number} {job.register.name}", title]
@@ -61,4 +66,5 @@ def _print(job: DeviceJob, what: str, title: str, lines: Sequence[str]) -> UUID 
         title=title,
         request_id=uuid5(job.pk, what),
         source=str(job.pk),  # and not the sale's: this is not its receipt
+        lives_for=lives_for,
     )

@@ -112,6 +112,10 @@ def test_a_slip_that_no_receipt_tells_of_is_printed_once_at_its_register(
     assert [slip.title for slip in slips] == ([title] if title else [])
     for slip in slips:
         assert slip.register_id == register.pk
+        waits = slip.expires_at - slip.created_at
+        assert (waits < timedelta(minutes=11)) == title.endswith(
+            "not done"
+        )  # whoever was declined does not wait
         assert [block["text"] for block in slip.document["blocks"] if block["kind"] == "text"][2:] == [
             title, "** CUSTOMER COPY **", "DECLINED",
         ]  # fmt: skip
