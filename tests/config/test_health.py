@@ -91,3 +91,18 @@ def test_asking_is_cheap(headquarters, client: Client, django_assert_max_num_que
     client.get("/healthz")
     with django_assert_max_num_queries(1):
         client.get("/healthz")
+
+
+@pytest.mark.parametrize(
+    ("idle", "running", "beat_is_heard", "expected"),
+    [(100, 0, True, True), (80, 0, True, False), (100, 1, True, False), (100, 0, False, False)],
+)
+def test_a_worker_that_takes_no_tasks_though_they_are_sent_stands_still(
+    idle: int, running: int, beat_is_heard: bool, expected: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch = heartbeat.Watch()
+    watch._busy_until -= idle
+    for _ in range(running):
+        watch.begun()
+    monkeypatch.setattr(heartbeat, "ages", lambda: {"beat": 3.0 if beat_is_heard else None})
+    assert watch.stands_still() is expected
