@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from itertools import groupby
 
@@ -118,20 +118,15 @@ class Order:
         shipped = any(charge.type == "shipping" for charge in charges)
         offers = self._offers(self.book.shipping_offers()) if shipped else []
         self.settled += [charge.locked for charge in charges if charge.locked is not None]
-        for _, parts in groupby((one for one in charges if one.locked is None), key=self._whole_of):
+        modes = {line.id: line.delivery_mode for line in self.basket.lines}
+        quoted = (one for one in charges if one.locked is None)
+        for _, parts in groupby(quoted, key=lambda one: _whole_of(one, modes)):
             found = list(parts)
             discounts = shared_shipping_discounts(found, offers, goods, unit)
             for charge, given in zip(found, discounts, strict=True):
                 off = sum((one.amount for one in given), ZERO)
                 self._charged[charge.id] = charge
                 self.charges.append(_after_discounts(charge, given, off))
-
-    def _whole_of(self, charge: Charge) -> tuple[str, str | None]:
-        """What a charge is a part of: its rule on the lines that go one way; by itself where it is not shared."""
-        if not charge.prorated:
-            return charge.id, None
-        modes = {line.id: line.delivery_mode for line in self.basket.lines}
-        return charge.id.rsplit(":", 1)[0], modes.get(charge.line or "")
 
     def _offers(self, discounts: Sequence[Discount]) -> list[Terms]:
         """The terms of those that are candidates."""
@@ -226,6 +221,13 @@ class Order:
         include, rounding = self.basket.prices_include_tax, self.taxes.rounding
         result = compute_taxes(taxables, prices_include_tax=include, rounding=rounding)
         return {str(line.line): line for line in result.lines}
+
+
+def _whole_of(charge: Charge, modes: Mapping[str, str | None]) -> tuple[str, str | None]:
+    """What a charge is a part of: its rule on the lines that go one way; by itself where it is not shared."""
+    if not charge.prorated:
+        return charge.id, None
+    return charge.id.rsplit(":", 1)[0], modes.get(charge.line or "")
 
 
 def _after_discounts(charge: Charge, given: tuple[AppliedDiscount, ...], off: Decimal) -> PricedCharge:
