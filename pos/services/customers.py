@@ -9,10 +9,10 @@ import msgspec
 
 from channels_app.statements import run_statement
 from customers.models import Customer
+from customers.services.adding import LEAST_FIGURES, PHONE_SIGNS
 from pos.services.searched import has_words, searched
 
 MOST_RESULTS = 30
-LEAST_DIGITS = 4  # of a phone number: fewer are in too many
 TELLING_DIGITS = 9  # of a longer one: +44 20 … is dialled as 020 …
 
 _SEARCH = """
@@ -77,7 +77,7 @@ def customer_name(account: str) -> str | None:
 
 def _digits(text: str) -> str:
     """The end of a phone number, as LIKE looks for it; empty when the text is none."""
-    if not re.fullmatch(r"[\d\s+()/.-]+", text):
+    if not PHONE_SIGNS.fullmatch(text):
         return ""
     digits = re.sub(r"\(0\)|\D", "", text)[-TELLING_DIGITS:]
-    return f"%{digits.lstrip('0')}%" if len(digits) >= LEAST_DIGITS else ""
+    return f"%{digits.lstrip('0')}%" if len(digits) >= LEAST_FIGURES else ""
