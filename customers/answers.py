@@ -4,7 +4,7 @@ from uuid import UUID
 
 import msgspec
 
-from channels_app.exchange.wire import NotUnderstood
+from channels_app.exchange.wire import NotUnderstood, as_shape
 from channels_app.models import ChannelDatabase
 from channels_app.prepared import prepared
 from channels_app.questions import answers
@@ -27,10 +27,7 @@ class NewCustomer(msgspec.Struct, frozen=True):
 @answers("customer")
 def customer(database: ChannelDatabase, said: dict) -> dict:
     """Add the customer, once."""
-    try:
-        asked = msgspec.convert(said, NewCustomer)
-    except msgspec.ValidationError as error:
-        raise NotUnderstood(why=str(error)) from error
+    asked = as_shape(said, NewCustomer)
     store = Store.objects.filter(pk=asked.store, placement__channel_database=database).first()
     if store is None:
         raise NotUnderstood(why="the store is none of this scale unit.")

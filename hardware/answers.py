@@ -2,7 +2,7 @@
 
 import msgspec
 
-from channels_app.exchange.wire import NotUnderstood
+from channels_app.exchange.wire import as_shape
 from channels_app.models import ChannelDatabase
 from channels_app.questions import answers
 from hardware.services.reports import take_reports
@@ -12,8 +12,5 @@ from hardware.standing import Reports
 @answers("stations")
 def stations(database: ChannelDatabase, said: dict) -> dict:
     """Keep how the stations of this scale unit stand; say what is wanted of them."""
-    try:
-        reports = msgspec.convert(said, Reports, strict=False)
-    except msgspec.ValidationError as error:
-        raise NotUnderstood(why=str(error)) from error
+    reports = as_shape(said, Reports, strict=False)
     return msgspec.to_builtins(take_reports(database, reports))

@@ -5,7 +5,7 @@ from uuid import UUID
 import msgspec
 from django.utils import timezone
 
-from channels_app.exchange.wire import NotUnderstood
+from channels_app.exchange.wire import as_shape
 from channels_app.models import ChannelDatabase
 from channels_app.prepared import prepared
 from channels_app.questions import answers
@@ -45,10 +45,7 @@ def coupon_off(database: ChannelDatabase, said: dict) -> dict:
 
 def _asked(database: ChannelDatabase, said: dict) -> CouponAsked:
     """What was said of a coupon; the store must be one of the asking database."""
-    try:
-        asked = msgspec.convert(said, CouponAsked)
-    except msgspec.ValidationError as error:
-        raise NotUnderstood(why=str(error)) from error
+    asked = as_shape(said, CouponAsked)
     if not Store.objects.filter(pk=asked.store, placement__channel_database=database).exists():
         raise CouponNotHere(coupon=asked.code, field="code")
     return asked

@@ -85,3 +85,11 @@ def message(request: HttpRequest, shape: Any) -> Any:
         return msgspec.json.decode(said or b"{}", type=shape)
     except msgspec.DecodeError as error:
         raise NotUnderstood(why=str(error)) from error
+
+
+def as_shape(said: Any, shape: Any, *, strict: bool = True) -> Any:
+    """What was said, plain values, as `shape`. Raises NotUnderstood."""
+    try:
+        return msgspec.convert(said, shape, strict=strict)
+    except msgspec.ValidationError as error:
+        raise NotUnderstood(why=str(error)) from error
