@@ -306,7 +306,16 @@ def test_a_printer_that_was_left_in_the_middle_of_a_command_is_brought_back(benc
     with pytest.raises(OutcomeUnknown):
         driver.print_document(read_document(receipt(1)), begin=Begun())
     assert printer._stream.waiting > 0
-    assert driver.print_document(read_document(receipt(2)), begin=Begun()) == "Printed."
+
+    def tried_again() -> str:
+        try:
+            return driver.print_document(read_document(receipt(2)), begin=Begun())
+        except (
+            DeviceUnavailable
+        ):  # not begun: a busy machine takes its time for the filling, a station tries again
+            return ""
+
+    assert until(tried_again) == "Printed."
     assert printer.cuts == 1
 
 

@@ -36,6 +36,7 @@ ANSWER_SECONDS = 1.0
 LATE = 2.5  # times as long, on a line opened this moment: behind radio or a print server some take it
 SLOW_SECONDS = 0.3  # for one answer; a station says then that it has the job, before the printer is asked
 PROOF_SECONDS = 3.8
+BYTES_A_SECOND = 6000  # that a printer takes at least
 UNPROVEN_SECONDS = 0.5
 PULSE_APART_SECONDS = 1.1
 PULSE_SHOWS_SECONDS = 1.5
@@ -391,7 +392,7 @@ class EscPosPrinter:
             for lead in (b"", FILLING):
                 self._proofs = 0
                 self._line.write(lead + ASK_PAPER_IN_STREAM)
-                if self._proof_within(self._patience):
+                if self._proof_within(self._patience + len(lead) / BYTES_A_SECOND):
                     self._has_proved = True
                     return True
         except LineLost as error:
@@ -405,7 +406,9 @@ class EscPosPrinter:
 
     def _await_proof(self, size: int) -> None:
         try:
-            if self._proof_within(PROOF_SECONDS + size / 6000):  # long reports take their time on paper
+            if self._proof_within(
+                PROOF_SECONDS + size / BYTES_A_SECOND
+            ):  # long reports take their time on paper
                 return
             self._owed = True
             health = self._ask_all()
