@@ -5,7 +5,8 @@ transaction. Whatever happens then, the terminal is asked: a new number with thi
 number means that it was not booked. Since a terminal may go on by itself after its line was lost, what it is still
 doing is aborted first, and "not booked" is believed when it has said so twice with a pause between. Until that is
 known, the terminal does nothing else. A terminal that tells of no transaction is believed only where it has told of
-one before, ever: some never do, whatever they have booked, and what they did a person reads in their journal.
+one before, ever: some never do, whatever they have booked, and what they did a person reads in their journal. One
+that says another number of itself than its predecessor at that address is another terminal, of which nothing is known.
 """
 
 import logging
@@ -79,6 +80,7 @@ class TerminalWorker(JobWorker):
             "do": do,
             "amount": amount,
             "trace": self._mark_before(driver),
+            "terminal": driver.terminal,
         }
         begin = partial(begin, {"asks": facts})
         tell = partial(self._tell_progress, job)
@@ -99,16 +101,21 @@ class TerminalWorker(JobWorker):
             raise Cancelled(result.words, result.slips())
         if not result.approved:
             raise DeviceRefused(result.words, result.slips())
-        self.station.journal.note_answered(self.device.address)
+        self.station.journal.note_answered(self._known_as(driver))
         return result.words, result.as_data()
+
+    def _known_as(self, driver: Any) -> str:
+        """What is remembered of a terminal is remembered of it, not of whatever is put in its place."""
+        return f"{self.device.address} {driver.terminal}".strip()
 
     def _mark_before(self, driver: Any) -> int | None:
         """The mark of the terminal's last transaction, 0 for none; None where that it tells of none says nothing."""
-        journal, address = self.station.journal, self.device.address
+        driver.ask_who()
+        journal, name = self.station.journal, self._known_as(driver)
         if mark := driver.last_mark():
-            journal.note_repeats(address)
+            journal.note_repeats(name)
             return mark
-        return 0 if journal.repeats(address) and not journal.has_answered(address) else None
+        return 0 if journal.repeats(name) and not journal.has_answered(name) else None
 
     def _end_of_day(self, job: Job, begin: Callable[[], None]) -> tuple[str, dict]:
         """Close the terminal's day. It may be done again, so an end that was not heard is only said."""
@@ -123,7 +130,7 @@ class TerminalWorker(JobWorker):
             driver.close()
         if not result.approved:
             raise DeviceRefused(result.words)
-        self.station.journal.forget_answered(self.device.address)
+        self.station.journal.forget_answered(self._known_as(driver))
         return result.words, {"report": result.lines}
 
     def _tell_progress(self, job: Job, words: str) -> None:
@@ -173,12 +180,13 @@ class TerminalWorker(JobWorker):
         """What the terminal says about a payment; raises DeviceError while it cannot be asked."""
         facts = asked.data["asks"]
         if (begun_at := facts.get("address", self.device.address)) != self.device.address:
-            words = f"It was begun at the terminal {begun_at}. Look into its journal before you charge again."
-            return Outcome(job=asked.job, result="unknown", detail=words, data={})
+            return _begun_elsewhere(asked, begun_at)
         driver = self.driver()
         try:
             if self._not_booked_since is None:
                 driver.abort()
+            if (begun_at := facts.get("terminal")) and begun_at != driver.ask_who():
+                return _begun_elsewhere(asked, begun_at)
             last = driver.last_result()
         except CannotRepeat:
             if facts["trace"]:  # it has told before, so it will tell again
@@ -203,3 +211,9 @@ class TerminalWorker(JobWorker):
         if last.approved:
             return Outcome(job=asked.job, result="done", detail=last.words, data=last.as_data())
         return Outcome(job=asked.job, result="failed", detail=last.words, data=last.slips())
+
+
+def _begun_elsewhere(asked: Outcome, begun_at: str) -> Outcome:
+    """Another terminal stands here now, or the profile names another: what this one says is about its own."""
+    words = f"It was begun at the terminal {begun_at}. Look into its journal before you charge again."
+    return Outcome(job=asked.job, result="unknown", detail=words, data={})

@@ -315,3 +315,48 @@ def test_a_terminal_in_the_place_of_another_is_not_asked_about_its_payments(
     told = last_word(station, "one")
     ended(station)
     assert told.result == "unknown" and "begun at the terminal tcp://10.0.0.8:20007" in told.detail
+
+
+def a_payment_lost(station: FakeStation, terminal, job: str) -> None:
+    """A payment whose line breaks before the terminal has heard of it."""
+    arm_before_payment(station, terminal, "before")
+    station.worker.add(Job(id=job, kind="payment", document={"do": "pay", "amount": 994}))
+
+
+@pytest.mark.parametrize("number", [b"", bytes.fromhex("60600001")], ids=["says nothing", "says another"])
+def test_a_terminal_in_the_place_of_one_that_told_is_not_believed_for_that(
+    bench: Bench, tmp_path: Path, number: bytes
+) -> None:
+    """What is remembered of a terminal is remembered under the number that it gives itself."""
+    terminal = another(bench, as_said)
+    station = at_a_station(bench, tmp_path, terminal)
+    station.worker.add(Job(id="one", kind="payment", document={"do": "pay", "amount": 100}))
+    until(lambda: station.outcome("one") == "done")
+    station.worker.add(Job(id="close", kind="payment", document={"do": "end_of_day"}))
+    until(lambda: station.outcome("close") == "done")
+    terminal.number, obey = number, terminal._obey
+    terminal._obey = lambda apdu: (
+        terminal._reply(ACK + Apdu(0x060F, b"").encoded())
+        if apdu.code == 0x0600 and not number
+        else obey(apdu)
+    )
+    a_payment_lost(station, terminal, "two")
+    told = last_word(station, "two")
+    ended(station)
+    assert told.result == "unknown" and "Look into its journal" in told.detail
+
+
+def test_a_payment_begun_at_the_terminal_that_stood_here_before_is_for_a_person(
+    bench: Bench, tmp_path: Path
+) -> None:
+    """The new one has no transactions either, and would be taken to say that nothing was booked."""
+    terminal = another(bench, as_said)
+    journal = Journal(tmp_path / "journal")
+    address = device(terminal).address
+    facts = {"device": "terminal", "address": address, "do": "pay", "amount": 994, "trace": 0}
+    journal.begin("one", {"asks": facts | {"terminal": "60600001"}})
+    journal.close()
+    station = at_a_station(bench, tmp_path, terminal)
+    told = last_word(station, "one")
+    ended(station)
+    assert told.result == "unknown" and "begun at the terminal 60600001" in told.detail

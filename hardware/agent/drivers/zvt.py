@@ -114,7 +114,10 @@ class NotTaken(DeviceUnavailable):
 
 
 class ZvtTerminal:
-    """Settings: ``password`` (six digits), ``currency`` such as EUR, ``letters``, the code table of its texts."""
+    """Settings: ``password`` (six digits), ``currency`` such as EUR, ``letters``, the code table of its texts.
+
+    ``terminal`` is the number that it gave itself when it last registered us; empty where it gives none.
+    """
 
     def __init__(self, device: Device, networks: Sequence[str] = ()) -> None:
         self._address, self._networks = device.address, networks
@@ -130,6 +133,12 @@ class ZvtTerminal:
         self._line: Transport | None = None
         self._pending = b""
         self._stop_at = 0.0
+        self.terminal = ""
+
+    def ask_who(self) -> str:
+        """The terminal's own number, as ``terminal``. Raises DeviceUnavailable."""
+        self._answered(self._register)
+        return self.terminal
 
     def last_mark(self) -> int:
         """The mark of the terminal's last transaction; 0 when it tells of none. Raises DeviceUnavailable."""
@@ -272,6 +281,7 @@ class ZvtTerminal:
         if not registered.completed:
             words = f"The terminal did not register this till. {registered.words}"
             raise DeviceUnavailable(words, Health("attention", words))
+        self.terminal = registered.terminal
 
     def _opened(self) -> Transport:
         """The line to the terminal; on a serial one each APDU travels in a frame. Raises DeviceUnavailable."""
@@ -331,6 +341,7 @@ class ZvtTerminal:
                         approved=False,  # without a result nothing is
                         words=NO_RESULT,
                         amount=number((fields or {}).get(0x04)),
+                        terminal=read_fields(apdu.data).get(0x29, b"").hex(),
                         lines=lines[:MOST_LINES],
                         merchant_lines=merchants[:MOST_LINES],
                         status=0 if fields is not None else read_status(apdu.data),

@@ -56,6 +56,7 @@ class EmulatedTerminal:
     registered: bool = False
     settled: int = 0
     status: int = 0  # what it answers when it is asked how it is
+    number: bytes = bytes.fromhex("52523535")
 
     def __post_init__(self) -> None:
         self._pending = b""
@@ -135,7 +136,7 @@ class EmulatedTerminal:
         match apdu.code:
             case 0x0600:
                 self.registered, self._currency = True, apdu.data[4:6] or self._currency
-                self._say([Apdu(0x060F, b"").encoded()])
+                self._say([Apdu(0x060F, b"\x29" + self.number + b"\x49" + self._currency).encoded()])
             case 0x0601:
                 self._transaction("payment", int(apdu.data[1:7].hex()))
             case 0x0631:
@@ -248,7 +249,7 @@ class EmulatedTerminal:
             + b"\x87"
             + bcd(str(booking.receipt), 2)
             + b"\x29"
-            + bytes.fromhex("52523535")
+            + self.number
             + b"\x22\xf0\xf8"
             + CARD
             + b"\x3bA1B2C3\x00\x00"
@@ -260,7 +261,7 @@ class EmulatedTerminal:
         """One of the two copies of a payment's receipt."""
         lines = [
             f"** {'MERCHANT' if is_merchants else 'CUSTOMER'} COPY **",
-            "Terminal 52523535",
+            f"Terminal {self.number.hex()}",
             f"Trace {booking.trace:06d}  Receipt {booking.receipt:04d}",
             f"VISA {CARD_SHOWN}",
             f"{booking.kind.capitalize()} {booking.main_unit}",
