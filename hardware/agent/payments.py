@@ -17,7 +17,7 @@ from functools import partial
 from typing import Any
 
 from hardware.agent.drivers.base import DeviceError, DeviceRefused, DeviceUnavailable, Health, OutcomeUnknown
-from hardware.agent.drivers.zvt import UNREADABLE, CannotRepeat, Unreadable
+from hardware.agent.drivers.zvt import REVERSED_BEFORE, UNREADABLE, CannotRepeat, Unreadable
 from hardware.agent.protocol import Acknowledge, Device, Job, Outcome
 from hardware.agent.worker import Cancelled, JobWorker, Station
 
@@ -97,6 +97,8 @@ class TerminalWorker(JobWorker):
                     raise DeviceRefused(f"A terminal cannot do {do}.")
         finally:
             driver.close()
+        if do == "reverse" and result.status == REVERSED_BEFORE:  # by hand, or by a reversal that nobody heard of
+            return result.words, result.slips()
         if not result.approved and job.id in self._cancelled:
             raise Cancelled(result.words, result.slips())
         if not result.approved:

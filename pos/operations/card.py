@@ -143,8 +143,9 @@ def set_card_aside(cart: Cart, command: SetCardAside, context: Context) -> Step:
     view = station().payment(charge.intent)
     if view is not None and view.state not in ("asking", "lost"):
         raise StillAtWork()
-    state = "aside" if view is None or view.state == "asking" else "stuck"
+    state = "stuck" if view is not None and view.state == "lost" else "aside"
     if charge.kind == "reverse":
+        state = "aside"  # and it is asked for again until it is done
         cart = _without(cart, charge.tender)
         words = "The payment is off the sale. The terminal gives it back as soon as it can be reached."
     elif state == "stuck":

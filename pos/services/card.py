@@ -6,6 +6,7 @@ All of it may run twice, in any process, at any time: after an event, when a pag
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
@@ -29,6 +30,7 @@ from pos.services.session import Till, till_by_ids
 logger = logging.getLogger(__name__)
 Kind, State = CardPayment.Kind, CardPayment.State
 MOST_REVERSALS = 60
+GIVEN_BACK = "Another reversal of this payment is done."
 UNSETTLED = Q(state__in=[State.ASKED, State.ASIDE, State.REVERSING])
 
 
@@ -112,8 +114,7 @@ def settle_by_hand(*, till: Till, intent: UUID) -> None:
         if row is None:
             raise NothingToSettle(field="intent")
         _end(row, State.REFUSED, words)
-        if (said := station().decision(intent, charged=False, words=words)) is not None:
-            run_statement(said.alone, said.parameters)
+        _decide_jobs([intent, *_tries_of(intent)], words)
 
 
 @transaction.atomic
@@ -125,6 +126,8 @@ def _look_after(intent: UUID) -> None:
         return
     if view.state == "lost":
         _end(row, State.STUCK, view.words)
+        if row.kind == Kind.REVERSE:  # to ask once more gives nothing back twice: the terminal says that it was done
+            CardPayment.objects.filter(pk=row.reverses).update(state=State.REVERSING, words=view.words[:300])
     elif row.kind == Kind.REVERSE:
         _reversal_ended(row, view)
     elif view.state == "approved":
@@ -140,6 +143,20 @@ def _reversal_ended(row: CardPayment, view: PaymentView) -> None:
     CardPayment.objects.filter(pk=row.reverses).update(
         state=State.REVERSED if approved else State.REVERSING, words=view.words[:300]
     )
+    if approved:
+        _decide_jobs(_tries_of(row.reverses), GIVEN_BACK)
+
+
+def _tries_of(payment: UUID | None) -> list[UUID]:
+    """The reversals that were asked for a payment."""
+    return list(CardPayment.objects.filter(reverses=payment).values_list("pk", flat=True))
+
+
+def _decide_jobs(intents: Sequence[UUID], words: str) -> None:
+    """Give an end to jobs of which nobody could say it, so that headquarters is not alerted any more."""
+    for intent in intents:
+        if (said := station().decision(intent, charged=False, words=words)) is not None:
+            run_statement(said.alone, said.parameters)
 
 
 @transaction.atomic

@@ -366,6 +366,40 @@ def test_a_reversal_that_fails_is_asked_for_again(shop: Shop, station: StationOf
     assert payment(intent).state == "reversed"
 
 
+def test_a_reversal_of_which_nobody_can_say_is_asked_for_again_and_alerts_until_one_is_done(
+    shop: Shop, station: StationOfTest
+) -> None:
+    intent = a_charge(shop)
+    station.settles(intent, "unknown", "The line broke.", asks={"device": "terminal"})
+    shop.run(SetCardAside(intent=intent))
+    station.approves(intent)
+    first = CardPayment.objects.get(reverses=intent)
+    station.settles(first.pk, "unknown", "The terminal does not tell what it did.")
+    assert payment(intent).state == "reversing" and standings()[station.id].unknown_payments == 1
+    tend_card_payments(timezone.now() + timedelta(minutes=2))
+    second = CardPayment.objects.get(reverses=intent, state="aside")
+    station.settles(second.pk, "done", "It was reversed before.")
+    assert payment(intent).state == "reversed" and standings()[station.id].unknown == 0
+    assert DeviceJob.objects.get(pk=first.pk).words == "Another reversal of this payment is done."
+
+
+def test_a_reversal_set_aside_when_nobody_could_say_is_asked_for_again(
+    shop: Shop, station: StationOfTest
+) -> None:
+    intent = a_charge(shop, "1.00")
+    station.approves(intent)
+    (tender,) = shop.till().cart.tenders
+    first = shop.run(VoidTender(tender=tender.id)).charge.intent
+    station.settles(first, "unknown", "The terminal does not tell what it did.")
+    shop.run(SetCardAside(intent=first))
+    assert not shop.till().cart.tenders
+    tend_card_payments(timezone.now())
+    assert (payment(first).state, payment(intent).state) == ("stuck", "reversing")
+    tend_card_payments(timezone.now() + timedelta(minutes=2))
+    station.settles(CardPayment.objects.get(reverses=intent, state="aside").pk, "done", "Approved.")
+    assert payment(intent).state == "reversed" and standings()[station.id].unknown == 0
+
+
 def test_set_aside_and_never_charged_ends_there(shop: Shop, station: StationOfTest) -> None:
     intent = a_charge(shop)
     station.settles(intent, "unknown", "The line broke.", asks={"device": "terminal"})

@@ -52,6 +52,7 @@ PAYMENT_SECONDS = 130.0
 ABORT_SECONDS = 0.2
 ENDS = (0x060F, 0x061E)
 NO_DATA = 0x64
+REVERSED_BEFORE = 0xB4
 NO_RESULT = "The terminal ended without a result."
 CONTRADICTION = "The terminal approved it and broke off then. Look into its journal."
 UNREADABLE = "The terminal's answer could not be read. Look into its journal."
