@@ -13,7 +13,7 @@ from channels_app.doorbell import ring
 from hardware.agent.protocol import first_of_kind
 from hardware.models import DeviceJob, StationStatus
 from hardware.postings import seconds_to_live
-from hardware.services import jobs, payments
+from hardware.services import jobs, payments, terminal_papers
 from hardware.services.handover import hand_over_marked, wake
 from hardware.services.rings import group_of
 from hardware.standing import trouble_of
@@ -219,6 +219,14 @@ class HardwareStationPort:
     def confirm(self, *, register_id: int, job_id: UUID) -> bool:
         """Somebody has seen the paper of a print whose outcome was unknown."""
         return jobs.confirm_print(job_id=job_id, register_id=register_id)
+
+    def shops_copies(self, register_id: int) -> Sequence[JobView]:
+        """Card payments of which the terminal has a slip for the shop that no journal keeps."""
+        return [_job(job) for job in terminal_papers.shops_copies(register_id)]
+
+    def print_shops_copy(self, *, register_id: int, job_id: UUID, request_id: UUID) -> UUID | None:
+        """Print one of those slips."""
+        return terminal_papers.print_shops_copy(register_id=register_id, job_id=job_id, request_id=request_id)
 
     def announce(self, asked: Sequence[JobRequest]) -> None:
         """Hand over jobs that have been committed, or ring the stations for which they wait."""

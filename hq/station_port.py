@@ -195,6 +195,14 @@ class StationPort(Protocol):
         """Somebody has seen the paper of a print whose outcome was unknown; False when it is known by now."""
         ...
 
+    def shops_copies(self, register_id: int) -> Sequence[JobView]:
+        """Card payments of the last day that stand in no journal, and of which the terminal has a slip for the shop."""
+        ...
+
+    def print_shops_copy(self, *, register_id: int, job_id: UUID, request_id: UUID) -> UUID | None:
+        """Print the terminal's slip for the shop of one of ``shops_copies``; the same request prints once."""
+        ...
+
     def printers(self, register_id: int) -> Sequence[PrinterView]:
         """The printers that are ready now, the register's own first, then second ones, then other registers'."""
         ...
@@ -263,6 +271,12 @@ class NoStation:
 
     def confirm(self, *, register_id: int, job_id: UUID) -> bool:
         return False
+
+    def shops_copies(self, register_id: int) -> Sequence[JobView]:
+        return ()
+
+    def print_shops_copy(self, *, register_id: int, job_id: UUID, request_id: UUID) -> UUID | None:
+        return None
 
     def printers(self, register_id: int) -> Sequence[PrinterView]:
         return ()

@@ -92,7 +92,10 @@ def stations(request: TillRequest, till: Till) -> HttpResponse:
 
 @for_seller
 def job(request: TillRequest, till: Till, job: UUID) -> HttpResponse:
-    """Print a job again as a copy, here or at another printer, call it back, or say that its paper is there."""
+    """Print a job again as a copy, here or at another printer, call it back, or say that its paper is there.
+
+    Of a card payment the terminal's slip for the shop is printed.
+    """
     if request.method != "POST":
         return redirect("pos:status")
     register, device = till.register.id, request.POST.get("device", "")
@@ -105,6 +108,10 @@ def job(request: TillRequest, till: Till, job: UUID) -> HttpResponse:
         text = "Noted: it came out." if is_news else "Its outcome is known by now."
         return show_message(request, till, Notice("info", "print_seen", text))
     try:
+        if "merchants" in request.POST:
+            station().print_shops_copy(register_id=register, job_id=job, request_id=_request_id(request))
+            text = f"{PAPERS[Paper.MERCHANTS]} goes to the printer."
+            return show_message(request, till, Notice("info", "copy_printed", text))
         require_printer(till.register, device)
         station().reprint(register_id=register, job_id=job, request_id=_request_id(request), device=device)
     except DomainError as error:

@@ -79,5 +79,6 @@ def status(request: TillRequest, till: Till) -> HttpResponse:
         data=freshness(),
         unsent=unsent_events()[0],
         card_payments=unsettled(till.register.id),
+        shops_copies=station().shops_copies(till.register.id),
         may_settle=bool(till.worker and till.worker.may(Permission.OVERRIDE)),
     )

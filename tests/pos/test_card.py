@@ -408,6 +408,27 @@ def test_set_aside_and_never_charged_ends_there(shop: Shop, station: StationOfTe
     assert payment(intent).state == "refused" and not CardPayment.objects.filter(kind="reverse").exists()
 
 
+def test_the_shop_s_copy_of_a_declined_payment_is_printed_from_the_status_sheet(
+    shop: Shop, station: StationOfTest
+) -> None:
+    intent = a_charge(shop)
+    slip = ["** MERCHANT COPY **", "DECLINED"]
+    station.settles(intent, "failed", "Declined: no credit.", lines=["DECLINED"], merchant_lines=slip)
+    approved = a_charge(shop, "1.00")
+    station.approves(approved, merchant_lines=["** MERCHANT COPY **", "APPROVED"])
+    client, request = TillClient(shop, as_manager=False), str(uuid4())
+    shown = client.get("/status/").text
+    assert shown.count("Merchant’s copy") == 1 and "Declined: no credit." in shown
+    for _ in range(2):
+        answer = client.post(f"/print/{intent}/", {"merchants": "1", "request_id": request})
+        assert answer.status_code == 200 and "The merchant&#x27;s copy goes to the printer." in answer.text
+    (job,) = DeviceJob.objects.filter(kind="print")
+    assert job.title == "Card payment: not done: merchant's copy"
+    assert [block.get("text") for block in job.document["blocks"]][-3:-1] == slip
+    refused = client.post(f"/print/{approved}/", {"merchants": "1"})  # the journal has that one
+    assert refused.status_code == 422 and DeviceJob.objects.filter(kind="print").count() == 1
+
+
 @pytest.mark.parametrize("charged", [True, False])
 def test_what_nobody_can_say_a_manager_decides(shop: Shop, station: StationOfTest, charged: bool) -> None:
     intent = a_charge(shop)
