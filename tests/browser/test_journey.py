@@ -136,6 +136,15 @@ def test_a_station_s_pairing_link_in_a_browser_says_what_it_is_for(make_till) ->
     till.page.goto(f"{till.address}/activate/?manager#elsewhere")
     till.ready()
     expect(note).to_be_hidden()
+    till.activate()
+    for is_signed_on in (False, True):  # a browser that is a till already says the same
+        if is_signed_on:
+            till.sign_on("Ann Byrne")
+            till.open_shift()
+        till.page.goto(f"{till.address}/?again={is_signed_on}#7K4P-W9QX")
+        expect(note).to_contain_text("pairs a hardware station, not a browser")
+        note.get_by_role("button", name="Close").click()
+        expect(note).to_be_hidden()
 
 
 def test_a_cashier_asks_a_manager(make_till) -> None:
