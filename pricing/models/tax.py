@@ -73,7 +73,7 @@ class TaxCode(MasterData):
         ordering = ["code"]
 
     def __str__(self) -> str:
-        return self.name
+        return f"{self.name} ({self.code})"  # countries name their rates alike
 
 
 class TaxRate(MasterData):

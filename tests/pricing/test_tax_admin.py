@@ -102,3 +102,8 @@ def test_amounts_that_leave_a_gap_or_meet_are_refused(
 ) -> None:
     errors = by_amount(*rows).errors[place]
     assert says in errors[field][0]
+
+
+def test_taxes_that_two_countries_name_alike_are_told_apart_where_one_is_chosen() -> None:
+    names = {str(TaxCode(code=f"{country}-STANDARD", name="VAT standard rate")) for country in ("GB", "IE")}
+    assert names == {"VAT standard rate (GB-STANDARD)", "VAT standard rate (IE-STANDARD)"}
