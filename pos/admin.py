@@ -238,8 +238,14 @@ class RetailTransactionAdmin(RecordPage):
             for tax in document.taxes
         ]
         found = format_html_join(mark_safe("<br>"), "{} {} {} of {}", rows)
-        if document.tax_override:
-            found += format_html("<br>Taxes chosen: {}", document.tax_override)
+        chosen = [document.tax_override] if document.tax_override else []
+        chosen += [
+            f"{line.name}: {line.tax_override}"
+            for line in document.lines
+            if line.tax_override and not line.is_voided
+        ]
+        for words in chosen:
+            found += format_html("<br>Taxes chosen: {}", words)
         return found or NOTHING
 
     @display(description="Concluded", ordering="concluded_at")

@@ -181,6 +181,8 @@ def _line(line: DocumentLine, document: JournalDocument) -> list[dict]:
         )
     if line.returned_receipt:
         blocks.append(_detail(f"from receipt {line.returned_receipt}"))
+    if line.tax_override:
+        blocks.append(_detail(line.tax_override))
     if line.delivery and not (document.delivery and document.delivery.mode == line.delivery_mode):
         blocks.append(_detail(line.delivery))
     elif document.delivery and document.delivery.mode and not line.delivery_mode and line.quantity > 0:
@@ -209,8 +211,10 @@ def _totals(document: JournalDocument) -> list[dict]:
     blocks: list[dict] = list(_charges(document))
     if document.tax_exemption:
         blocks.append({"kind": "text", "text": f"Exempt from tax: {document.tax_exemption}"})
-    if document.discount:
-        blocks.append({"kind": "pair", "left": "You saved", "right": amount(document.discount, document)})
+    # What comes back takes its discount along: that lessens nothing of what was saved on what is bought now.
+    saved = document.discount - sum((line.discount for line in document.lines if line.quantity < 0), ZERO)
+    if saved > 0:
+        blocks.append({"kind": "pair", "left": "You saved", "right": amount(saved, document)})
     if not document.prices_include_tax:
         blocks.append({"kind": "pair", "left": "Net", "right": amount(document.net, document)})
         blocks.append({"kind": "pair", "left": "Tax", "right": amount(document.tax, document)})

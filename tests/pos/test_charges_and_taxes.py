@@ -8,12 +8,14 @@ from decimal import Decimal as D
 from typing import Any
 
 import pytest
+from django.contrib.admin import site
 
 from catalog.models import ItemTaxGroup
 from channels_app.roles import applying_package
 from customers.models import Customer, LoyaltyCard, LoyaltyTier
 from hq import models as hq
 from hq.models import ReasonCode
+from pos.admin import RetailTransactionAdmin
 from pos.cart.errors import BadCharge, BadTender
 from pos.errors import (
     ApprovalNeeded,
@@ -239,7 +241,19 @@ def test_other_taxes_for_a_line_and_for_the_sale(shop: Shop) -> None:
     usual = run(SaleTaxes(), LineTaxes(line="1"))
     assert all(line.tax > 0 for line in usual.lines)
     run(LineTaxes(line="1", override="FREE"), Pay(method="card"))
-    assert [line.tax_override for line in last_document(shop).lines] == ["Taken away", ""]
+    document = last_document(shop)
+    assert [line.tax_override for line in document.lines] == ["Taken away", ""]
+    assert words(document).count("Taken away") == 1  # the receipt says why its tax is another
+
+
+def test_headquarters_reads_which_taxes_were_chosen_for_the_sale_and_for_a_line(shop: Shop, rf: Any) -> None:
+    run = lambda *commands: shop.run(*commands, worker=shop.manager)  # noqa: E731
+    run(ProductSale(code="85123A"), ProductSale(code="22961"), LineTaxes(line="1", override="FREE"))
+    run(SaleTaxes(override="ALLFREE"), Pay(method="card"))
+    page = RetailTransactionAdmin(RetailTransaction, site)
+    shown = page.taxes_shown(page.get_queryset(rf.get("/")).filter(kind="sale").latest("sequence"))
+    name = last_document(shop).lines[0].name
+    assert "Taxes chosen: All taken away" in shown and f"Taxes chosen: {name}: Taken away" in shown
 
 
 def test_foreign_money_counts_at_the_rate_of_the_day_and_change_is_our_own(shop: Shop) -> None:

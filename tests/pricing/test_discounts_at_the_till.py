@@ -10,12 +10,14 @@ from django.utils import timezone
 from channels_app.roles import applying_package
 from customers.models import Customer
 from pos.errors import CouponUsedUp, UnknownCoupon
-from pos.models import SalesLine
+from pos.models import RetailTransaction, SalesLine
 from pos.operations.coupon import AddCoupon, RemoveCoupon
 from pos.operations.lines import VoidLine
 from pos.operations.product_sale import ProductSale
 from pos.operations.returns import ReturnByReceipt, ReturnedLine
 from pos.operations.sale import Pay, SetCustomer, Undo
+from pos.receipts import receipt_document
+from pos.services.journal import document_of
 from pricing.models import (
     Discount,
     DiscountCoupon,
@@ -72,6 +74,28 @@ def test_a_simple_discount_is_given_printed_and_kept(shop: Shop) -> None:
     shop.run(Pay(method="cash"))
     line = SalesLine.objects.get(line=1)
     assert line.discount == Decimal("0.89") and line.detail["discounts"][0]["name"] == "Offer"
+
+
+def test_tiers_of_a_threshold_come_back_as_paid_and_lessen_nothing_that_is_saved_now(shop: Shop) -> None:
+    enabled(
+        shop, [{}], kind="threshold", method="amount_off", value=None, currency=shop.store.currency,
+        tiers=[(Decimal("5.90"), Decimal(1)), (Decimal("11.80"), Decimal(3))],
+    )  # fmt: skip
+    given = [
+        shop.run(ProductSale(code="85123A")).discount for _ in range(4)
+    ]  # 2.95 each: below, at, between, at
+    assert given == [Decimal(0), Decimal(1), Decimal(1), Decimal(3)]
+    sale = shop.run(Pay(method="cash")).sale
+    assert sale is not None
+    back = (ReturnedLine(line=1, quantity=Decimal(1)),)
+    answer = shop.run(ReturnByReceipt(receipt=sale.receipt_number, lines=back), worker=shop.manager)
+    assert answer.total == Decimal("-2.20")  # 2.95 less a quarter of 3.00
+    answer = shop.run(ProductSale(code="85123A", quantity=Decimal(2)), worker=shop.manager)
+    assert answer.total == Decimal("2.70")  # 4.90 of this sale, 2.20 of the one before
+    shop.run(Pay(method="cash"), worker=shop.manager)
+    record = RetailTransaction.objects.filter(kind="sale").latest("sequence")
+    blocks = receipt_document(document_of(shop.till().register, record.pk))["blocks"]
+    assert [block["right"] for block in blocks if block.get("left") == "You saved"] == ["1.00"]
 
 
 def test_a_draft_is_not_given(shop: Shop) -> None:
