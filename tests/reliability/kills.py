@@ -155,12 +155,16 @@ class Experiment:
         return f"scale unit's worker killed, {'a package in hand' if caught else 'a package just applied'}"
 
     def kill_valkey(self) -> str:
-        """Valkey, which carries wake-ups and never the only copy of anything."""
+        """Valkey, which carries wake-ups and never the only copy of anything; also before all have found it again."""
         self._wait_for_conclusion(self.dice.choice(self.cashiers))
-        self.system.kill("valkey")
-        self._sell(1)
-        self.system.start("valkey")
-        return "Valkey killed"
+        times = self.dice.randint(1, 3)
+        for is_last in [False] * (times - 1) + [True]:
+            self.system.kill("valkey")
+            self._sell(1)
+            self.system.start("valkey")
+            if not is_last:
+                time.sleep(self.dice.uniform(0, 5))
+        return f"Valkey killed, {times} within seconds" if times > 1 else "Valkey killed"
 
     # -- how it is checked
 
