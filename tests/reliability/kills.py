@@ -40,6 +40,7 @@ class Result:
     sales: int = 0
     records: int = 0
     repeats: int = 0
+    restarts: int = 0
     prints: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
 
@@ -51,6 +52,7 @@ class Result:
             *hits,
             f"{sum(self.hits.values())} kills in {self.seconds:.0f} s; {self.checks} checks, all held",
             f"{self.sales} sales, {self.records} journal records, {self.repeats} requests sent again",
+            f"{self.restarts} workers ended by themselves and were started anew",
             f"prints: {prints}",
         ]
 
@@ -170,6 +172,7 @@ class Experiment:
 
     def check(self) -> None:
         """Everything that must hold at any moment, beside what the cashiers were told so far."""
+        self.result.restarts += self.system.tend()
         for cashier in self.cashiers:
             assert not cashier.problem, cashier.problem
         told = [
@@ -211,6 +214,7 @@ class Experiment:
         deadline = time.monotonic() + SETTLES_WITHIN
         while wrong := what_is_wrong():
             assert time.monotonic() < deadline, f"{words}: {wrong}"
+            self.result.restarts += self.system.tend()
             time.sleep(0.5)
 
     # -- moments

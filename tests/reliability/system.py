@@ -39,6 +39,7 @@ def a_system(folder: Path | None = None, **options: Any) -> Iterator[System]:
     """A running system in a folder that is thrown away, or in `folder`."""
     with tempfile.TemporaryDirectory(prefix="tillhouse-") as temporary:
         place = folder or Path(temporary)
+        place.mkdir(parents=True, exist_ok=True)
         place.chmod(0o711)  # PostgreSQL may run as another user, who must get through
         with System(place, **options) as system:
             yield system
@@ -157,8 +158,17 @@ class System:
         process.send_signal(number)
         process.wait()
 
-    def is_alive(self, name: str) -> bool:
-        return self.running[name].poll() is None
+    def tend(self) -> int:
+        """Start workers anew that ended by themselves, as a supervisor does, and say how many: Celery's may end
+        when it loses Valkey twice within seconds."""
+        ended = [
+            name
+            for name, process in self.running.items()
+            if name.endswith("-worker") and process.poll() is not None
+        ]
+        for name in ended:
+            self.start(name)
+        return len(ended)
 
     def wait_until_ready(self) -> None:
         """Return when both roles say that all of their parts are there."""
