@@ -105,6 +105,22 @@ def ask_reversal(cart: Cart, tender: Tender, context: Context) -> Step:
     return _asked(cart, charge, context, tender.detail)
 
 
+def give_back_by_hand(cart: Cart, tender: Tender, context: Context) -> Step:
+    """Take off a payment that the terminal gave no receipt number of: it can only be given back at the terminal."""
+    words = "Give it back at the terminal: it told no receipt number."
+    parameters = {
+        "card_id": UUID(tender.detail["intent"]),
+        "card_state": "stuck",
+        "card_words": words,
+        "card_at": context.at,
+    }
+    return Step(
+        commands.remove_tender(cart, tender.id),
+        notice=Notice("question", "card_by_hand", f"{tender.name} is off the sale. {words}"),
+        writes=(Write(name="card_settled", sql=_SETTLE, parameters=parameters),),
+    )
+
+
 # What follows a charge has no number in the model system: those above 1000 are ours.
 @operation(
     number=1203,

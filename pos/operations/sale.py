@@ -10,7 +10,7 @@ from pos.cart.model import Cart, Notice
 from pos.cart.payment import pay
 from pos.errors import ChargeAtTerminal, UnknownMethod
 from pos.operations import Command, Context, Step, operation
-from pos.operations.card import ask_reversal
+from pos.operations.card import ask_reversal, give_back_by_hand
 from pos.operations.checks import check_discount_limit, check_reason
 from pos.operations.coupon import held_again, name_customer
 from pos.services.customers import customer_name
@@ -112,6 +112,8 @@ def void_tender(cart: Cart, command: VoidTender, context: Context) -> Step | Car
     tender = next((tender for tender in cart.tenders if tender.id == command.tender), None)
     if tender is not None and tender.detail.get("receipt"):
         return ask_reversal(cart, tender, context)
+    if tender is not None and tender.detail.get("intent"):
+        return give_back_by_hand(cart, tender, context)
     return commands.remove_tender(cart, command.tender)
 
 

@@ -360,3 +360,54 @@ def test_a_payment_begun_at_the_terminal_that_stood_here_before_is_for_a_person(
     told = last_word(station, "one")
     ended(station)
     assert told.result == "unknown" and "begun at the terminal 60600001" in told.detail
+
+
+def test_a_terminal_that_hangs_up_after_each_completion_takes_payments(bench: Bench, tmp_path: Path) -> None:
+    """Its registration holds beyond the line; to lose every payment's line would leave each of them unknown."""
+    terminal = another(bench, as_said)
+    receive, is_ended = terminal.receive, [False]
+
+    def speak(data: bytes, reply: Reply) -> None:
+        is_ended[0] = data[:2] == b"\x06\x0f"
+        reply(data)
+
+    def hang_up(data: bytes, reply: Reply) -> None:
+        if is_ended[0] and data.startswith(ACK):  # whatever stands behind it is not heard any more
+            is_ended[0] = False
+            terminal.drop_line()
+        else:
+            receive(data, reply)
+
+    terminal.speak, terminal.receive = speak, hang_up
+    assert ZvtTerminal(device(terminal)).status().state == "ready"
+    station = at_a_station(bench, tmp_path, terminal)
+    for job in ("one", "two"):
+        station.worker.add(Job(id=job, kind="payment", document={"do": "pay", "amount": 994}))
+        until(lambda job=job: station.outcome(job) == "done")
+    ended(station)
+    assert terminal.charged == 2 * 994
+    assert "unknown" not in [sent.result for sent in station.sent if isinstance(sent, Outcome)]
+
+
+def test_a_second_result_adds_to_the_first(bench: Bench) -> None:
+    """Some terminals send further fields behind the result, without saying the result again."""
+
+    def in_two_results(data: bytes, reply: Reply) -> None:
+        reply(data)
+        if data[:2] == b"\x04\x0f":
+            reply(Apdu(0x040F, b"\x06\x03\x45\x01\x00").encoded())
+
+    terminal = another(bench, in_two_results)
+    driver = ZvtTerminal(device(terminal))
+    paid = driver.pay(994, begin=lambda: None, tell=lambda words: None)
+    assert (paid.approved, paid.amount, paid.receipt) == (True, 994, 1)
+
+
+@pytest.mark.parametrize("refusal", [b"\x84\x83\x00", ACK + Apdu(0x061E, b"\x9a").encoded()])
+def test_a_terminal_that_does_not_register_the_till_has_its_password_named(
+    bench: Bench, refusal: bytes
+) -> None:
+    terminal = another(bench, as_said)
+    terminal._obey = lambda apdu: terminal._reply(refusal)
+    health = ZvtTerminal(device(terminal)).status()
+    assert health.state == "attention" and "Check its password in the hardware profile" in health.words

@@ -522,6 +522,20 @@ def test_removing_a_card_payment_reverses_it_first(shop: Shop, station: StationO
     shop.run(VoidSale(), worker=shop.manager)
 
 
+def test_a_payment_without_the_terminal_s_number_of_it_is_given_back_by_hand(
+    shop: Shop, station: StationOfTest
+) -> None:
+    """It is not taken off as if it were cash: a manager says when it is given back."""
+    intent = a_charge(shop, "1.00")
+    station.approves(intent, receipt=None)
+    (tender,) = shop.till().cart.tenders
+    answer = shop.run(VoidTender(tender=tender.id))
+    assert not answer.tenders and answer.charge is None
+    assert answer.notice is not None and "Give it back at the terminal" in answer.notice.text
+    assert payment(intent).state == "stuck" and len(station.payments()) == 1
+    assert "It is settled" in TillClient(shop).get("/status/").text
+
+
 def test_a_reversal_that_is_refused_keeps_the_payment(shop: Shop, station: StationOfTest) -> None:
     station.approves(a_charge(shop, "1.00"))
     (tender,) = shop.till().cart.tenders

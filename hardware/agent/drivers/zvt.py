@@ -60,6 +60,8 @@ DAY_SECONDS = 120.0
 MOST_LINES = 400  # of a receipt or report
 WATCH_SECONDS = 0.2
 STOP_AGAIN_SECONDS = 1.0
+BOOKS_NOTHING = (0x0501, 0x0620)  # commands that may be said twice
+LOOK_INTO_PROFILE = "Check its password in the hardware profile."
 REPEATS_NOTHING = (0x65, 0x66, 0x83, 0x9A)  # what terminals without a last transaction say, beside NO_DATA
 Tell = Callable[[str], None]
 IsCancelled = Callable[[], bool]
@@ -134,6 +136,7 @@ class ZvtTerminal:
         self._line: Transport | None = None
         self._pending = b""
         self._stop_at = 0.0
+        self._is_used = self._hangs_up = False  # the line, after a dialogue; the terminal, after each
         self.terminal = ""
 
     def ask_who(self) -> str:
@@ -229,17 +232,17 @@ class ZvtTerminal:
 
     def _status_enquiry(self) -> Health:
         """Ask the terminal how it is; one that does not know the question has at least registered."""
-        self._line.write(Apdu(0x0501, bcd(self._password, 3)).encoded())
-        if self._receive(ACK_SECONDS).code not in ACKNOWLEDGED:
+        try:
+            ended = self._talk(Apdu(0x0501, bcd(self._password, 3)), lambda words: None, 15.0)
+        except NotTaken:
             return Health("ready", "Ready.")
-        ended = self._serve(lambda words: None, 15.0)
         state = STATES.get(ended.status, "")
         return Health("attention", state) if state else Health("ready", "Ready.")
 
     def close(self) -> None:
         if self._line is not None:
             self._line.close()
-        self._line, self._pending = None, b""
+        self._line, self._pending, self._is_used = None, b"", False
 
     def _book(
         self, command: Apdu, begin: Begin, tell: Tell, is_cancelled: IsCancelled | None = None
@@ -278,9 +281,15 @@ class ZvtTerminal:
         self.close()
         self._line = self._opened()
         data = bcd(self._password, 3) + bytes((CONFIG,)) + bytes.fromhex(CURRENCIES[self.currency])
-        registered = self._talk(Apdu(0x0600, data), lambda words: None, 15.0)
-        if not registered.completed:
-            words = f"The terminal did not register this till. {registered.words}"
+        try:
+            registered = self._talk(Apdu(0x0600, data), lambda words: None, 15.0)
+            why, code = registered.words, registered.status
+        except NotTaken as refusal:
+            registered, why, code = None, str(refusal), refusal.code
+        if registered is None or not registered.completed:
+            words = f"The terminal did not register this till. {why}"
+            if code not in STATES:
+                words = f"{words} {LOOK_INTO_PROFILE}"
             raise DeviceUnavailable(words, Health("attention", words))
         self.terminal = registered.terminal
 
@@ -302,9 +311,25 @@ class ZvtTerminal:
         needs_result: bool = True,
     ) -> PaymentResult:
         """Send a command and serve the terminal until it has ended."""
-        self._line.write(command.encoded())
-        self._await_acknowledgement()
+        if self._is_used and self._hangs_up:
+            self._dial_again()
+        try:
+            self._line.write(command.encoded())
+            self._await_acknowledgement()
+        except LineLost:
+            if not self._is_used or command.code not in BOOKS_NOTHING or not self._address.startswith("tcp:"):
+                raise
+            self._dial_again()
+            self._line.write(command.encoded())
+            self._await_acknowledgement()
+            self._hangs_up = True
+        self._is_used = True
         return self._serve(tell, seconds, is_cancelled, needs_result)
+
+    def _dial_again(self) -> None:
+        """Some terminals hang up after each completion, that of the registration included, which holds nevertheless."""
+        self.close()
+        self._line = self._opened()
 
     def _serve(
         self,
@@ -329,7 +354,7 @@ class ZvtTerminal:
                     tell(PROGRESS.get(apdu.data[0] if apdu.data else 0x0E, "Look at the terminal."))
                     until = time.monotonic() + seconds
                 case 0x040F:
-                    fields = read_fields(apdu.data)
+                    fields = (fields or {}) | read_fields(apdu.data)  # a second one may only add to the first
                 case 0x06D1:
                     lines += text_line(apdu.data, self._letters)
                 case 0x06D3:
