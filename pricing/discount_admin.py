@@ -1,5 +1,6 @@
 """Discounts in the back office: what they give, on what, to whom and when."""
 
+import json
 from collections.abc import Collection
 from typing import Any
 from urllib.parse import urlencode
@@ -14,11 +15,11 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from import_export.admin import ImportExportModelAdmin
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from channels_app.errors import DomainError
 from hq import navigation
 from hq.admin.base import Admin
 from hq.admin.exchange import Exchange
@@ -48,10 +49,14 @@ from pricing.models.discount import WEEKDAYS
 from pricing.selectors import sample_basket
 from pricing.services.discounts import (
     METHODS,
+    TIERED,
     WITHOUT_GOODS,
+    DiscountNotReady,
     disable_discount,
     enable_discount,
+    faults_of,
     join_only_part,
+    known_methods,
 )
 from pricing.store_clock_form import OnStoreClock, OnStoreClockPage
 from pricing.warnings import about, without_currency
@@ -113,6 +118,15 @@ class DiscountForm(OnStoreClock):
         help_text="Such as 2026-11-27, with commas between. Empty: on all days.",
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "kind" in self.fields:  # not where it is fixed
+            known = {kind: sorted(methods) for kind, methods in METHODS.items()}
+            self.fields["kind"].widget.attrs |= {
+                "data-behaviour": "methods",
+                "data-methods": json.dumps(known),
+            }
+
     def clean_code(self) -> str:
         """A code is the same in capitals and in small letters, as a person reads it out."""
         code = str(self.cleaned_data["code"])
@@ -136,10 +150,11 @@ class DiscountForm(OnStoreClock):
             self.add_error("ends", "The hours end where they begin. Choose another end, or leave both empty.")
         kind, method, value = given.get("kind"), given.get("method"), given.get("value")
         if kind and method and method not in METHODS[kind]:
-            known = ", ".join(sorted(str(choice.label) for choice in METHODS[kind]))
-            self.add_error("method", f"This kind gives one of: {known}. Choose one of them.")
+            self.add_error("method", f"This kind gives one of: {known_methods(kind)}. Choose one of them.")
         if method == "least_expensive":
             method = given.get("least_method")
+        if kind in TIERED or method == Discount.Method.LINE_SPECIFIC:
+            self.cleaned_data["value"] = value = None  # its tiers or lines say it: the page hides the field
         if method == "percent_off" and value is not None and value > 100:
             self.add_error("value", f"{plain(value)} % is more than all there is. Enter at most 100.")
         return data
@@ -177,6 +192,7 @@ class DiscountAdmin(OnStoreClockPage, Exchange, ImportExportModelAdmin, Admin):
         ("Beside others", {"fields": [("concurrency", "priority"), "counts_blocked_goods"]}),
     ]  # fmt: skip
     conditional_fields = {
+        "value": _when("kind != 'quantity' && kind != 'threshold' && method != 'line_specific'"),
         "least_count": _when("method == 'least_expensive'"),
         "least_method": _when("method == 'least_expensive'"),
         "favor": _when("method == 'least_expensive'"),
@@ -234,9 +250,35 @@ class DiscountAdmin(OnStoreClockPage, Exchange, ImportExportModelAdmin, Admin):
 
     def page_context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
         """What there is to say of it before it goes out, or while it runs."""
+        faults = [] if obj.status == Discount.Status.ENABLED else self._missing(obj)
         never, pairs = about(obj)
         below = [row for row in prices_below_cost(offers=[obj]) if row.because is not None]
-        return {"never": never, "without": without_currency([obj]), "overlaps": pairs, "below": below}
+        if faults:
+            never = []  # they say it, and where it is mended
+        return {
+            "faults": faults,
+            "never": never,
+            "without": without_currency([obj]),
+            "overlaps": pairs,
+            "below": below,
+        }
+
+    def _missing(self, obj: Discount) -> list[tuple[str, str, str]]:
+        """What keeps it from being enabled: the field or tab, its name, and what to do there."""
+        tabs = {
+            inline.model._meta.get_field("discount").remote_field.related_name: inline.verbose_name_plural
+            for inline in self.inlines
+        }
+        return [
+            (
+                fault.field if fault.field in tabs else f"id_{fault.field}",
+                capfirst(
+                    tabs.get(fault.field) or self.labels.get(fault.field, fault.field.replace("_", " "))
+                ),
+                fault.text,
+            )
+            for fault in faults_of(obj)
+        ]
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
@@ -284,8 +326,10 @@ class DiscountAdmin(OnStoreClockPage, Exchange, ImportExportModelAdmin, Admin):
         """Check it whole and switch it on."""
         try:
             discount = enable_discount(object_id)
-        except DomainError as refusal:
-            messages.error(request, str(refusal))
+        except DiscountNotReady as refusal:
+            messages.error(
+                request, f"{refusal.details['name']} is not enabled yet. Do what is listed here, then save."
+            )
         else:
             messages.success(request, f"{discount.name} is enabled; stores have it with the next package.")
         return redirect("admin:pricing_discount_change", object_id)

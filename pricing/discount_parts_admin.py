@@ -250,6 +250,7 @@ class CouponInline(Part):
 
 
 INLINES_OF = {
+    LineInline: {Kind.SIMPLE, Kind.QUANTITY, Kind.MIX_AND_MATCH, Kind.THRESHOLD},
     TierInline: {Kind.QUANTITY, Kind.THRESHOLD, Kind.SHIPPING, Kind.TENDER},
     GroupInline: {Kind.MIX_AND_MATCH},
     TenderInline: {Kind.TENDER},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
@@ -11,7 +11,7 @@ from django.db import transaction
 
 from channels_app.errors import DomainError
 from pricing.engine.discounts.validate import validate_discount
-from pricing.models import Discount
+from pricing.models import Discount, DiscountTier
 from pricing.offers import rules_of
 
 Kind, Method, Status = Discount.Kind, Discount.Method, Discount.Status
@@ -37,7 +37,7 @@ class DiscountNotReady(DomainError):
     """The discount cannot be enabled as it stands; `details["faults"]` lists every reason."""
 
     code = "discount_not_ready"
-    message = "{name} cannot be enabled: {faults}"
+    message = "{name} cannot be enabled: {words}"
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def enable_discount(discount_id: int) -> Discount:
         faults = list(faults_of(discount))
         if faults:
             words = " ".join(fault.text for fault in faults)
-            raise DiscountNotReady(name=discount.name, faults=words, field=faults[0].field)
+            raise DiscountNotReady(name=discount.name, words=words, faults=faults, field=faults[0].field)
         discount.status = Status.ENABLED
         discount.save(update_fields=["status"])
     return discount
@@ -97,8 +97,8 @@ def _own_faults(discount: Discount) -> Iterator[Fault]:
     kind, method = Kind(discount.kind), Method(discount.method)
     lines = list(discount.lines.all())
     if method not in METHODS[kind]:
-        known = ", ".join(sorted(str(choice.label) for choice in METHODS[kind]))
-        yield Fault("method", f"A {kind.label.split(':')[0].lower()} discount gives one of: {known}.")
+        name = kind.label.split(":")[0].lower()
+        yield Fault("method", f"A {name} discount gives one of: {known_methods(kind)}. Choose one of them.")
     if kind not in WITHOUT_GOODS and not [line for line in lines if not line.is_excluded]:
         yield Fault("lines", "Add at least one line that says what it is given on.")
     if discount.coupon_required and not discount.coupons.filter(is_active=True).exists():
@@ -141,10 +141,12 @@ def _value_faults(discount: Discount, kind: Discount.Kind, method: Discount.Meth
     if kind not in TIERED:
         if discount.value is None and not _says_it_elsewhere(discount, kind, method):
             yield Fault("value", "Say how much it gives.")
+        yield from _tier_method_faults(discount.tiers.order_by("minimum"), kind)
         return
     tiers = list(discount.tiers.order_by("minimum"))
     if not tiers:
         yield Fault("tiers", "Add at least one tier: from how much on, and what it then gives.")
+    yield from _tier_method_faults(tiers, kind)
     for tier in tiers:
         if (tier.method or method) == Method.PERCENT_OFF and tier.value > 100:
             yield Fault(
@@ -159,6 +161,20 @@ def _value_faults(discount: Discount, kind: Discount.Kind, method: Discount.Meth
             yield Fault(
                 "tiers", f"{begins} gives no more than the one below. Let it give more, or take it out."
             )
+
+
+def _tier_method_faults(tiers: Iterable[DiscountTier], kind: Discount.Kind) -> Iterator[Fault]:
+    for tier in tiers:
+        if tier.method and Method(tier.method) not in METHODS[kind]:
+            begins = f"The tier from {tier.minimum.normalize():f}"
+            yield Fault(
+                "tiers", f"{begins} gives what this kind cannot. Choose one of: {known_methods(kind)}."
+            )
+
+
+def known_methods(kind: Discount.Kind) -> str:
+    """The names of what a discount of this kind may give."""
+    return ", ".join(sorted(str(choice.label) for choice in METHODS[kind]))
 
 
 def _says_it_elsewhere(discount: Discount, kind: Discount.Kind, method: Discount.Method) -> bool:

@@ -1,6 +1,8 @@
 // Headquarters' own behaviours, found by data-behaviour. What they add is comfort: every page works without them.
 //
 //   <p data-behaviour="copy" data-copy="AB12-CD34"><span>AB12-CD34</span></p>     a click copies the text
+//   <a data-behaviour="go" href="#tiers">Tiers</a>                                a click opens that tab, or the field's
+//   <select data-behaviour="methods" data-methods='{"tender": ["percent_off"]}'>  what a discount of a kind may give
 
 const behaviours = {
   copy(root) {
@@ -14,6 +16,37 @@ const behaviours = {
       button.textContent = "Copied";
     });
     root.append(button);
+  },
+  go(root) {
+    root.addEventListener("click", (event) => {
+      const tab = (name) => document.querySelector(`#tabs-items a[href="#${name}"]`);
+      const name = root.hash.slice(1);
+      const place = tab(name) || tab("general");
+      if (!place) return;
+      event.preventDefault();
+      place.click();
+      // Alpine shows the tab in the next task; what has two parts, as a day and its time, is numbered.
+      setTimeout(() => (document.getElementById(name) || document.getElementById(`${name}_0`) || place).focus());
+    });
+  },
+  methods(root) {
+    const methods = JSON.parse(root.dataset.methods);
+    const narrow = (select, known) => {
+      for (const option of select.options) {
+        option.hidden = option.disabled = Boolean(option.value) && !known.includes(option.value);
+      }
+      if (!select.selectedOptions[0]?.disabled) return;
+      select.value = [...select.options].find((option) => !option.disabled).value;
+      select.dispatchEvent(new Event("change", { bubbles: true }));
+    };
+    const show = () => {
+      const known = methods[root.value];
+      if (!known) return;
+      const own = document.querySelectorAll("#id_method, [name^='tiers-'][name$='-method']");
+      for (const select of own) narrow(select, known);
+    };
+    root.addEventListener("change", show);
+    show();
   },
 };
 
@@ -58,7 +91,12 @@ const capitalLabels = () => {
   }
 };
 
+// Tabs scroll inside their own bar. The script of the pages measures once, while fonts may still be on their way, and
+// would put tabs away into a menu although there is room.
+const keepTabs = () => document.getElementById("tabs-dropdown")?.parentElement.remove();
+
 document.addEventListener("DOMContentLoaded", () => {
+  keepTabs();
   mount(document);
   capitalLabels();
   hideIcons();

@@ -203,3 +203,30 @@ def test_a_new_discount_has_the_tabs_of_its_kind(
     tabs.get_by_text("General").click()
     kind.select_option("simple")
     expect(tabs.get_by_text("Tiers")).to_be_visible()  # what was begun there is not hidden
+
+
+def test_a_new_discount_offers_what_its_kind_can_give_and_says_what_is_missing(
+    back_office: Callable[..., Page], register: Register
+) -> None:
+    page = back_office(viewport={"width": 1366, "height": 768})
+    page.goto("/pricing/discount/add/")
+    expect(page.locator("#tabs-dropdown")).to_have_count(0)  # no tab is put away where there is room
+    kind, gives = page.locator("#id_kind"), page.locator("#id_method")
+    kind.select_option("mix_and_match")
+    gives.select_option("deal_price")
+    kind.select_option("tender")
+    expect(gives).to_have_value("percent_off")
+    expect(gives.locator("option:enabled")).to_have_count(1)
+    expect(page.locator("#tabs-items").get_by_text("On what")).to_be_hidden()
+    expect(page.locator("#id_value")).to_be_visible()
+    kind.select_option("threshold")
+    expect(page.locator("#id_value")).to_be_hidden()
+    page.locator("#id_name").fill("Spend and save")
+    page.locator("#id_code").fill("SPEND")
+    page.get_by_role("button", name="Save and continue editing").click()
+    missing = page.get_by_role("region", name="Before it can be enabled")
+    missing.get_by_role("link", name="Tiers").click()
+    expect(page.get_by_role("link", name="Add another Tier")).to_be_visible()
+    page.get_by_role("link", name="Add another Tier").click()
+    choices = page.locator("[name=tiers-0-method] option:enabled")
+    assert choices.evaluate_all("all => all.map(one => one.value)") == ["", "percent_off", "amount_off"]

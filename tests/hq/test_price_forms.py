@@ -391,6 +391,38 @@ def test_what_a_line_or_a_tier_cannot_give(
     assert words in page.text and not Discount.objects.exists()
 
 
+def test_what_an_offer_still_lacks_is_a_list_that_leads_to_each_field_or_tab(back_office: Client) -> None:
+    fields = DISCOUNT | {"kind": "mix_and_match", "method": "deal_price", "value": ""}
+    post(back_office, "/pricing/discount/add/", **fields)
+    offer = Discount.objects.get()
+    page = back_office.post(f"/pricing/discount/{offer.pk}/enable/", follow=True).text
+    assert "Offer is not enabled yet. Do what is listed here, then save." in page
+    shown = re.findall(r'href="#(\w+)" data-behaviour="go">([^<]+)</a><span>([^<]+)</span>', page)
+    assert shown == [
+        ("lines", "On what", "Add at least one line that says what it is given on."),
+        ("id_currency", "Currency", "An amount or a price needs its currency: choose it."),
+        ("id_value", "Value", "Say how much it gives."),
+        ("groups", "Parts of the set", "Say what the set is made of: at least one part with its quantity."),
+    ]
+
+
+@pytest.mark.parametrize(("kind", "tier"), [("threshold", "unit_price"), ("tender", "amount_off")])
+def test_a_tier_gives_what_its_kind_can(kind: str, tier: str) -> None:
+    offer = Discount.objects.create(
+        code="T", name="Tiers", kind=kind, method="percent_off", currency=a_currency()
+    )
+    offer.tiers.create(minimum=50, value=5, method=tier)
+    said = [fault.text for fault in faults_of(offer) if fault.field == "tiers"]
+    assert len(said) == 1 and said[0].startswith(
+        "The tier from 50 gives what this kind cannot. Choose one of: "
+    )
+
+
+def test_a_value_that_tiers_say_is_not_kept_where_nobody_sees_it(back_office: Client) -> None:
+    post(back_office, "/pricing/discount/add/", **DISCOUNT | {"kind": "threshold", "value": "120"})
+    assert Discount.objects.get().value is None
+
+
 def test_a_line_on_everything_is_said_on_the_page(back_office: Client) -> None:
     fields = DISCOUNT | {
         "kind": "threshold",
