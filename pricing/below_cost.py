@@ -82,7 +82,7 @@ def prices_below_cost(
         .order_by("product__name", "pk")
     )
     found = []
-    for row in rows[:MOST_LOOKED_AT]:
+    for row in rows[:MOST_LOOKED_AT].iterator(chunk_size=MOST_ROWS):  # most of the time goes into making rows
         cost = look.cost(row)
         if cost is None:
             continue
@@ -98,22 +98,41 @@ def prices_below_cost(
 
 @dataclass(frozen=True)
 class _Change:
-    """What makes prices lower: an adjustment or an offer, the goods it names, and the price after it."""
+    """What makes prices lower: an adjustment or an offer, the goods it names, and the price after it.
+
+    It takes off a percentage and then an amount, or puts a lower price in the place of one.
+    """
 
     by: Discount | PriceAdjustment
     goods: Goods
-    percent: Decimal | None  # none: it gives an amount or a price
     after: Callable[[Decimal], Decimal]
+    percent: Decimal = Decimal(0)
+    amount: Decimal = Decimal(0)
+    price: Decimal | None = None
+
+    @property
+    def is_mere_percentage(self) -> bool:
+        return self.price is None and not self.amount
+
+    def brings_below(self, factor: Decimal) -> Q:
+        """Prices of its goods that may be below cost after it, a price above `factor` times its cost never being so."""
+        goods = self.goods
+        named = EVERY if goods.everything else Q(product__in=list(goods.products))
+        named |= Q(product__category__in=list(goods.categories))
+        if self.price is not None:
+            return named & Q(product__cost__gt=self.price / factor)
+        return named & Q(amount__lt=(F("product__cost") * factor + self.amount) / _left_of(self.percent))
 
 
 def _giving(offers: Sequence[Discount]) -> list[_Change]:
     goods = goods_of(offers)
+    gives = {PERCENT_OFF: "percent", AMOUNT_OFF: "amount"}
     return [
         _Change(
             offer,
             goods[offer.pk],
-            (offer.value or Decimal(0)) if offer.method == PERCENT_OFF else None,
             partial(reduced, offer),
+            **{gives.get(offer.method, "price"): offer.value or Decimal(0)},
         )
         for offer in offers
     ]
@@ -124,23 +143,28 @@ def _lowering(adjustments: Sequence[PriceAdjustment]) -> list[_Change]:
     changes = []
     for one in adjustments:
         rule = Adjustment(id="", percent=one.percent, amount=one.amount, price=one.price)
-        mere = one.price is None and not one.amount
         after = partial(adjust, adjustment=rule, can_raise=True)
-        changes.append(_Change(one, goods[one.pk], one.percent if mere else None, after))
+        changes.append(_Change(one, goods[one.pk], after, one.percent, one.amount, one.price))
     return changes
 
 
 def _doubtful(look: _Look, changes: Sequence[_Change]) -> Q:
-    """The prices that are looked at one by one: low beside their cost, or changed by an amount or to a price."""
-    percents = [change.percent for change in changes if change.percent is not None]
-    share = (HUNDRED - min(max(percents, default=Decimal(0)), Decimal(99))) / HUNDRED
-    low = Q(amount__lt=F("product__cost") * look.largest_factor / share)
-    for change in changes:
-        if change.percent is None:
-            named = change.goods
-            low |= EVERY if named.everything else Q(product__in=list(named.products))
-            low |= Q(product__category__in=list(named.categories))
-    return low
+    """The prices that are looked at one by one: low beside their cost, by themselves or after a change."""
+    percents = [change.percent for change in changes if change.is_mere_percentage]
+    left = _left_of(max(percents, default=Decimal(0)))
+    found = Q(pk__in=[])
+    for currency, factor in look.factors.items():
+        low = Q(amount__lt=F("product__cost") * factor / left)
+        for change in changes:
+            if not change.is_mere_percentage and change.by.currency_id in (None, currency):
+                low |= change.brings_below(factor)
+        found |= Q(currency=currency) & low
+    return found
+
+
+def _left_of(percent: Decimal) -> Decimal:
+    """The share of a price that a percentage leaves; never none, so that a bound can be divided by it."""
+    return (HUNDRED - min(percent, Decimal(99))) / HUNDRED
 
 
 def _after_changes(
@@ -193,22 +217,23 @@ class _Look:
                 self.stores[row.price_group_id] = store
         self.taxes = tax_book(read_rules(0, ""))
         rates = [rate.rate for code in self.taxes.codes.values() for rate in code.rates]
-        abroad = [rate for (start, _), rate in self.rates.items() if start == self.home]
-        abroad += [1 / rate for (_, end), rate in self.rates.items() if end == self.home]
-        # A price that is larger than its cost by this factor is above it in any currency, with any tax taken out.
-        self.largest_factor = (1 + max(rates, default=Decimal(0)) / HUNDRED) * max([*abroad, Decimal(1)])
+        most = 1 + max(rates, default=Decimal(0)) / HUNDRED
+        currencies = {code for pair in self.rates for code in pair} | {self.home or ""}
+        # By currency: a price above this many times its cost, as it is kept, is above it with any tax taken out.
+        into = {code: self._into(code) for code in sorted(currencies)}
+        self.factors = {code: rate * most for code, rate in into.items() if rate is not None}
 
     def cost(self, row: TradeAgreement) -> Decimal | None:
         """The cost of one unit in the price's currency, at the day's rate."""
-        cost = row.product.cost
-        if cost is None or self.home is None:
-            return None
-        if row.currency_id == self.home:
-            return cost
-        if rate := self.rates.get((self.home, row.currency_id)):
-            return cost * rate
-        back = self.rates.get((row.currency_id, self.home))
-        return cost / back if back else None
+        cost, rate = row.product.cost, self._into(row.currency_id)
+        return None if cost is None or rate is None else cost * rate
+
+    def _into(self, currency: str) -> Decimal | None:
+        """What a unit of our own money is in that currency at the day's rate."""
+        if self.home is None or currency == self.home:
+            return Decimal(1) if self.home else None
+        back = self.rates.get((currency, self.home))
+        return self.rates.get((self.home, currency)) or (1 / back if back else None)
 
     def net(self, row: TradeAgreement, price: Decimal) -> Decimal:
         """The price without its tax, as in a store where it holds."""

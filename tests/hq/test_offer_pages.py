@@ -195,6 +195,22 @@ def test_an_adjustment_that_brings_prices_below_cost_is_found(change: dict[str, 
     assert not list(open_adjustments(NOW))
 
 
+@pytest.mark.parametrize(
+    ("method", "value", "left"), [("amount_off", "0.70", "1.8000"), ("unit_price", "1.50", "1.5000")]
+)
+def test_an_amount_on_everything_looks_only_at_prices_that_it_may_bring_below_cost(
+    method: str, value: str, left: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_legal_entity()
+    monkeypatch.setattr("pricing.below_cost.MOST_LOOKED_AT", 1)
+    for _ in range(2):
+        a_price(a_product(cost=Decimal("0.40")), "4.00")
+    price = a_price(a_product(cost=Decimal("2.00")), "2.50")
+    offer = an_offer(method=method, value=Decimal(value), currency=price.currency)
+    offer.refresh_from_db()
+    assert [(row.price, row.net) for row in prices_below_cost(NOW, [offer])] == [(price, Decimal(left))]
+
+
 def test_a_price_below_cost_is_told_where_it_is_entered(back_office: Client) -> None:
     a_legal_entity()
     product = a_product(cost=Decimal("2.00"))
