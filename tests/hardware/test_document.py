@@ -163,6 +163,13 @@ def test_letters_come_out_or_become_a_visible_substitute(text: str, paper: str) 
     assert words(printed(document({"kind": "text", "text": text}))) == [paper]
 
 
+@pytest.mark.parametrize("name", ["of\ufb01ce paper", "cafe\u0301", "5 \u338f flour"])
+def test_a_figure_stays_on_its_edge_whatever_the_name_is_spelled_with(name: str) -> None:
+    """Ligatures and units in one sign become several letters, a letter and its accent one."""
+    texts = words(printed(document({"kind": "pair", "left": name, "right": "£1.20"})))
+    assert [len(text) for text in texts] == [EPSON.columns] and texts[0].endswith(" £1.20")
+
+
 def test_a_printer_with_one_table_substitutes() -> None:
     settings = read_settings({"tables": "0=cp437"})
     assert words(printed(document({"kind": "text", "text": "5 € – Ž"}), settings)) == ["5 E - Z"]

@@ -111,7 +111,8 @@ def _table(entry: str) -> tuple[int, str]:
 def compile_receipt(receipt: doc.ReceiptDocument, settings: PrinterSettings) -> bytes:
     """The whole receipt as the bytes to send; starts from an initialised printer."""
     compiler = _Compiler(settings)
-    for item in lay_out(receipt, settings.columns):
+    blocks = [_in_letters_of_one_place(block, settings.tables) for block in receipt.blocks]
+    for item in lay_out(msgspec.structs.replace(receipt, blocks=blocks), settings.columns):
         compiler.add(item)
     return compiler.output
 
@@ -266,6 +267,31 @@ class _Compiler:
             self._printer.print_and_feed(6)
             return
         self._printer._raw(b"\x1dV" + (b"\x42" if block.partial else b"\x41") + b"\x00")
+
+
+def _in_letters_of_one_place(block: doc.AnyBlock, tables: tuple[tuple[int, str], ...]) -> doc.AnyBlock:
+    """The block as the paper will spell it, before its lines are measured: else a figure would leave its edge."""
+
+    def spell(text: str) -> str:
+        if text.isascii():
+            return text
+        return "".join(_spelled(letter, tables) for letter in unicodedata.normalize("NFC", text))
+
+    match block:
+        case doc.Text():
+            return msgspec.structs.replace(block, text=spell(block.text))
+        case doc.Pair():
+            return msgspec.structs.replace(block, left=spell(block.left), right=spell(block.right))
+        case doc.Columns():
+            return msgspec.structs.replace(block, rows=[[spell(text) for text in row] for row in block.rows])
+    return block
+
+
+@functools.lru_cache(2048)
+def _spelled(letter: str, tables: tuple[tuple[int, str], ...]) -> str:
+    """The letter, or the several plain ones that stand for it where no table has it: a ligature, a unit in one sign."""
+    encoded = _encode_letter(letter, list(tables), -1)[1]
+    return encoded.decode("ascii") if len(encoded) > 1 else letter
 
 
 @functools.lru_cache(512)  # most lines of a shop's receipts are the same every time
