@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from hardware.agent.drivers import scanner
 from hardware.agent.drivers.base import DeviceUnavailable
 from hardware.agent.drivers.scanner import SerialScanner, read_scan
 from hardware.agent.protocol import Device
@@ -37,11 +38,11 @@ class Heard:
 
 
 def test_twenty_scans_in_a_burst_come_in_order(bench: Bench) -> None:
-    scanner, line = bench.scanner()
+    reader, line = bench.scanner()
     heard = Heard(f"serial:{line.path}")
     codes = [f"50001594611{number:02d}" for number in range(20)]
     for code in codes:
-        bench.do(scanner.scan, code)
+        bench.do(reader.scan, code)
     until(lambda: len(heard.scans) == 20)
     assert [scan["code"] for scan in heard.scans] == codes
     heard.close()
@@ -49,10 +50,10 @@ def test_twenty_scans_in_a_burst_come_in_order(bench: Bench) -> None:
 
 @pytest.mark.parametrize("suffix", ["\r", "\n", "\r\n", "\t", ""])
 def test_suffixes(bench: Bench, suffix: str) -> None:
-    scanner, line = bench.scanner(suffix=suffix)
+    reader, line = bench.scanner(suffix=suffix)
     heard = Heard(f"serial:{line.path}", **({"suffix": "\t"} if suffix == "\t" else {}))
     for code in ("111", "222"):
-        bench.do(scanner.scan, code)
+        bench.do(reader.scan, code)
         time.sleep(0.2)
     until(lambda: len(heard.scans) == 2)
     assert [scan["code"] for scan in heard.scans] == ["111", "222"]
@@ -60,9 +61,9 @@ def test_suffixes(bench: Bench, suffix: str) -> None:
 
 
 def test_a_code_that_stutters_stays_one_code(bench: Bench) -> None:
-    scanner, line = bench.scanner()
+    reader, line = bench.scanner()
     heard = Heard(f"serial:{line.path}")
-    bench.do(scanner.scan, "first")
+    bench.do(reader.scan, "first")
     until(lambda: heard.scans)
     for piece in (b"5000", b"1594", b"61122\r"):
         bench.do(line.send, piece)
@@ -72,10 +73,43 @@ def test_a_code_that_stutters_stays_one_code(bench: Bench) -> None:
     heard.close()
 
 
-def test_garbage_floods_are_survived(bench: Bench) -> None:
-    scanner, line = bench.scanner()
+def test_a_profile_that_names_the_suffix_lets_the_first_code_stutter(bench: Bench) -> None:
+    _, line = bench.scanner()
+    heard = Heard(f"serial:{line.path}", suffix="\r")
+    for piece in (b"]C10105012345678900", b"15261130\r"):
+        bench.do(line.send, piece)
+        time.sleep(0.3)
+    until(lambda: heard.scans)
+    assert heard.scans == [{"code": "010501234567890015261130", "symbology": "]C1"}]
+    heard.close()
+
+
+def test_half_a_code_is_no_beginning_of_the_next(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scanner, "PAUSE_DROPS_SCAN", 0.3)
+    _, line = bench.scanner()
     heard = Heard(f"serial:{line.path}")
-    bench.do(scanner.scan, "before")
+    for piece in (b"first\r", b"50123", b"5012345678917\r"):
+        bench.do(line.send, piece)
+        time.sleep(0.6)
+    until(lambda: len(heard.scans) == 2)
+    assert heard.scans[1] == {"code": "5012345678917"}
+    heard.close()
+
+
+def test_a_line_of_seven_bits_may_pass_the_parity_on(bench: Bench) -> None:
+    _, line = bench.scanner()
+    heard = Heard(f"serial:{line.path}?data=7&parity=E")
+    code = b"5012345678900\r"
+    bench.do(line.send, bytes(byte | byte.bit_count() % 2 << 7 for byte in code))
+    until(lambda: heard.scans)
+    assert heard.scans == [{"code": "5012345678900"}]
+    heard.close()
+
+
+def test_garbage_floods_are_survived(bench: Bench) -> None:
+    reader, line = bench.scanner()
+    heard = Heard(f"serial:{line.path}")
+    bench.do(reader.scan, "before")
     until(lambda: heard.scans)
     for _ in range(200):
         bench.do(line.send, bytes(range(14, 256)) * 4)

@@ -10,6 +10,9 @@ from hardware.agent.protocol import Device
 
 LONGEST_SCAN = 4096
 PAUSE_ENDS_SCAN = 0.12
+PAUSE_DROPS_SCAN = (
+    1.0  # without the suffix that this scanner sends: its rest is lost, and it is no beginning of the next
+)
 IDENTIFIER = re.compile(r"\][A-Za-z][0-9A-Za-z]")
 ADDON = re.compile(r"\]E[0-9]")
 GROUP_SEPARATOR = "\x1d"
@@ -23,6 +26,7 @@ class SerialScanner:
         self._prefix = str(device.settings.get("prefix", ""))
         suffix = str(device.settings.get("suffix", "")).encode("latin-1", "replace")
         self._ends = re.compile(re.escape(suffix) if suffix else rb"[\r\n]+")
+        self._has_suffix = bool(suffix)
         self._listening = False
 
     def status(self) -> Health:
@@ -42,7 +46,7 @@ class SerialScanner:
         """Report ``scan`` events until stopped; raises DeviceUnavailable when the line drops."""
         line = open_transport(self._address, self._networks)
         self._listening = True
-        pending, last, has_suffix = b"", time.monotonic(), False
+        pending, last, has_suffix = b"", time.monotonic(), self._has_suffix
         try:
             while not stopped():
                 data = line.read(PAUSE_ENDS_SCAN if pending else 0.25)
@@ -52,6 +56,8 @@ class SerialScanner:
                     last, has_suffix = now, has_suffix or bool(scans)
                 elif pending and not has_suffix and now - last >= PAUSE_ENDS_SCAN:
                     scans, pending = [pending], b""  # a scanner that sends no suffix
+                elif pending and now - last >= PAUSE_DROPS_SCAN:
+                    scans, pending = [], b""
                 else:
                     continue
                 for scan in scans:

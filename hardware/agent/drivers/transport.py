@@ -140,6 +140,7 @@ class SerialTransport:
         if "://" in port:
             _check_serial_url(port, networks)
         self._lost = _serial_errors()
+        self._is_7_bits = settings.get("data") == "7"  # a line that does 8 all the same passes the parity on
         try:
             self._serial = _open_serial(port, settings)
         except ValueError as error:
@@ -163,9 +164,10 @@ class SerialTransport:
             self._serial.timeout = seconds
             first = self._serial.read(1)
             self._serial.timeout = 0
-            return first + self._serial.read(4096) if first else b""
+            data = first + self._serial.read(4096) if first else b""
         except self._lost as error:
             raise LineLost(_reason(error)) from error
+        return bytes(byte & 0x7F for byte in data) if self._is_7_bits else data
 
     def close(self) -> None:
         try:
