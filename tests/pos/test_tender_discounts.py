@@ -85,6 +85,18 @@ def test_paying_all_so_takes_the_discount_with_its_tax(shop: Shop) -> None:
     assert [line.amount for line in document.lines] == [D("57.00"), D("38.00")]
 
 
+def test_a_ceiling_of_money_holds_for_all_payments_of_the_sale(shop: Shop) -> None:
+    with applying_package():
+        pricing.Discount.objects.filter(code="CARD5").update(max_discount=D("3.00"))
+    new_data_version()
+    assert [(one.saves, one.due) for one in hundred(shop).tender_offers] == [(D("3.00"), D("97.00"))]
+    part = shop.run(Pay(method="card", amount=D("48.50")))
+    assert (part.total, part.discount, part.due) == (D("98.50"), D("1.50"), D("50.00"))
+    assert [(one.saves, one.due) for one in part.tender_offers] == [(D("1.50"), D("48.50"))]
+    sale = shop.run(Pay(method="card")).sale
+    assert sale is not None and sale.total == D("97.00")
+
+
 def test_another_way_of_paying_earns_nothing(shop: Shop) -> None:
     hundred(shop)
     assert shop.run(Pay(method="cash")).sale.total == D("100.00")

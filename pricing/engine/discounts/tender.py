@@ -27,12 +27,16 @@ def give_tender_discounts(
         row for row in rows if not (row.line.prevent_all_discounts or row.line.prevent_tender_discounts)
     ]
     paid = 0
+    given: dict[str, int] = {}
     for tender in tenders:
         amount = money.units(tender.amount)
         before = total_of()
         best = _best(tender, terms, before, money)
         if best is not None and amount > 0:
-            _give(open_rows, best, amount, before, paid, total_of)
+            offer = best[0]
+            most = None if offer.cap is None else money.rounded(offer.cap) - given.get(offer.id, 0)
+            earned = _give(open_rows, best, amount, before, paid, total_of, most)
+            given[offer.id] = given.get(offer.id, 0) + earned
         paid += amount
 
 
@@ -64,22 +68,28 @@ def _give(
     before: int,
     paid: int,
     total_of: Callable[[], int],
-) -> None:
-    """Discount what is not paid yet; a payment that leaves something to be paid earns its share of that."""
+    most: int | None,
+) -> int:
+    """Discount what is not paid yet; a payment that leaves something to be paid earns its share of that.
+
+    Gives what it took off, in smallest units: never more than ``most``.
+    """
     due = before - paid
     if due <= 0:
-        return
+        return 0
     terms, rate = best
     parts = [part for row in rows for part in row.parts]
     left = [part.left for part in parts]
-    full = shares(half_up(sum(left) * rate.value * due, PERCENT * before), left)
+    whole = half_up(sum(left) * rate.value * due, PERCENT * before)
+    full = shares(whole if most is None else min(whole, most), left)
     givens = [Given(terms, share, "always") for share in full]
     for part, given in zip(parts, givens, strict=True):
         part.take(given, on_original=False)
     discounted_due = total_of() - paid
     if amount >= discounted_due:
-        return
+        return sum(full)
     wanted = half_up(sum(full) * amount, discounted_due)
     for part, given, share in zip(parts, givens, shares(wanted, full), strict=True):
         part.left += given.amount - share
         given.amount = share
+    return wanted
