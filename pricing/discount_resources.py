@@ -25,6 +25,7 @@ from hq.models import Currency
 from pricing.discount_cells import CELLS, DaysWidget, WeekdaysWidget
 from pricing.engine.tax_checks import check_rate, check_rates_apart
 from pricing.models import GOODS, Discount, DiscountCoupon, DiscountLine, TaxCode, TaxRate
+from pricing.services.discounts import METHODS
 from pricing.services.taxes import rates_of
 from pricing.sheet_cells import CellField
 from pricing.store_clock_sheet import COLUMN, ClockField, MomentField, set_clock, usual_clock
@@ -211,7 +212,7 @@ class DiscountResource(Sheet):
             raise ValidationError(errors)
         set_clock(discount, row.get(COLUMN), usual)
         if found is None or any(getattr(discount, name) != value for name, value in before.items()):
-            self._save(discount, {name: column for column, (name, _) in own.items()})
+            self._save(discount, {"code": "discount", **{name: column for column, (name, _) in own.items()}})
         CELLS.write(discount, CELLS.note(discount, said))
         if found is None:
             discount.lines_by_goods = {}
@@ -230,6 +231,12 @@ class DiscountResource(Sheet):
             raise ValidationError(
                 {columns.get(name, name): errors for name, errors in fields.items()}
             ) from error
+        known = METHODS[Discount.Kind(discount.kind)]
+        if discount.method not in known:
+            said = ", ".join(sorted(known))
+            raise ValidationError(
+                {"method": f"A {discount.kind} discount gives one of {said}. Enter one of them."}
+            )
         discount.save()
 
     def save_instance(self, instance: DiscountLine, is_new: bool, row: Any, **kwargs: Any) -> None:

@@ -122,8 +122,10 @@ class Rows(BaseInlineFormSet):
 
 def say_limit(error: ValidationError) -> None:
     """What to enter instead of what is too much or too little."""
-    error.message = _LIMITS.get(error.code or "", error.message)
     limit = (error.params or {}).get("limit_value")
+    if isinstance(limit, str):
+        return  # it is said already
+    error.message = _LIMITS.get(error.code or "", error.message)
     if error.code == "min_value" and isinstance(limit, Decimal) and 0 < limit < _LEAST_TOLD:
         error.message = "Enter a number above 0."
     if isinstance(limit, Decimal):

@@ -175,6 +175,12 @@ def _taken(one: ListImport, *, writes: bool) -> Outcome:
     return outcome_of(result)
 
 
+def _says_something(pairs: Sequence[tuple[str, str]], *, is_named: bool) -> bool:
+    """Whether a column is worth its place: the file has it, or it changes, or is not the same default in every row."""
+    changes = any(old and old != new for old, new in pairs)
+    return any(any(pair) for pair in pairs) and (is_named or changes or len(set(pairs)) > 1)
+
+
 def outcome_of(result: Any) -> Outcome:
     """An import's result as what is shown: columns that say something."""
     faults = [
@@ -189,7 +195,11 @@ def outcome_of(result: Any) -> Outcome:
         if text != _MISSING or all(_MISSING in said for said in row.error_dict.values())  # else it follows
     ]
     drawn = [row for row in result.rows if hasattr(row, "cells")]
-    used = [any(any(pair) for pair in pairs) for pairs in zip(*(row.cells for row in drawn), strict=True)]
+    columns = zip(*(row.cells for row in drawn), strict=True)
+    used = [
+        _says_something(pairs, is_named=name in result.named)
+        for name, pairs in zip(result.diff_headers, columns, strict=False)
+    ]
     changes = [
         Change(
             row.sheet_row,

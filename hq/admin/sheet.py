@@ -129,7 +129,8 @@ class Sheet(resources.ModelResource):
                 dataset.append_col([""] * dataset.height, header=column)
 
     def after_import(self, dataset: Any, result: Any, **kwargs: Any) -> None:
-        """Note what was passed over: columns that nobody knows, rows without a word."""
+        """Note which columns there are, and what was passed over: those that nobody knows, rows without a word."""
+        result.named = set(dataset.headers or ())
         result.left_out, result.blank = getattr(self, "_left_out", ()), getattr(self, "_blank", 0)
 
     def import_row(self, row: Any, instance_loader: Any, **kwargs: Any) -> Any:

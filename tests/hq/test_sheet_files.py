@@ -430,6 +430,9 @@ BAD_OFFERS = {
     "priority": ("high", "“high” cannot be read here: write a whole number."),
     "never": ("maybe", "“maybe” cannot be read here: enter 1 or 0, or leave it empty."),
     "value": ("120", "100 % is all there is."),
+    "value ": ("-5", "Enter a number above 0."),
+    "method": ("deal_price", "A simple discount gives one of amount_off, percent_off, unit_price. Enter one of them."),
+    "discount ": ("A-CODE-OF-21-LETTERS-", "Shorten it to 20 characters: it has 21."),
     "everything": (1, "The line names goods. Leave this empty, or leave them out."),
     "discount": ("ON", "Running is enabled and so fixed. Disable it first."),
 }  # fmt: skip
@@ -454,3 +457,19 @@ def test_a_bad_row_of_offers_is_named_and_stops_no_other(_case: str, back_office
     confirm(back_office, DISCOUNTS, page)
     assert set(Discount.objects.values_list("code", flat=True)) == {"NEW", "ON"}
     assert DiscountLine.objects.count() == 1
+
+
+def test_what_would_change_shows_no_column_that_the_file_lacks_and_every_row_has_by_default(
+    back_office: Client,
+) -> None:
+    a_product(number="P1")
+    rows = ["discount", "product", "value", "tiers"], ["A", "P1", 10, None], ["B", "P1", 20, None]
+    page = upload(back_office, DISCOUNTS, a_workbook(*rows))
+    assert re.findall(r'<th scope="col">(\w+)</th>', page) == [
+        "Row",
+        "Is",
+        "discount",
+        "name",
+        "value",
+        "product",
+    ]
