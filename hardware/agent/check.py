@@ -70,7 +70,11 @@ def _check(profile: Profile, lab: str, runs: bool) -> int:
     for device in sorted(profile.devices, key=lambda device: device.address.startswith("printer:")):
         if device.address.startswith("printer:"):
             printer = station._printer_of(device)
-            health = found[printer.id] if printer else Health("absent", "Its printer is not here.")
+            health = (
+                found[printer.id]
+                if printer
+                else Health("absent", "Its printer is not in this profile. Correct its address.")
+            )
             health = drawer_health(health) if printer and health else health
         else:
             health = found[device.id] = _health(station, device, runs)

@@ -1,5 +1,6 @@
 """`--check`: one line per device, with what would help."""
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,9 @@ import pytest
 from hardware.agent.__main__ import NO_CODE, NO_SERVER, main
 from hardware.agent.check import check_devices
 from hardware.agent.config import Identity, StateFolder
-from hardware.agent.drivers.transport import open_transport
+from hardware.agent.devices import build_driver
+from hardware.agent.drivers import zvt
+from hardware.agent.drivers.transport import open_transport, why_not_opened
 from hardware.agent.journal import Journal
 from hardware.agent.protocol import Device, Profile
 from tests.hardware.lab_bench import Bench, printer_device
@@ -89,3 +92,29 @@ def test_a_station_that_can_never_connect_says_how_it_is_started(
     assert StateFolder(tmp_path).is_paired("https://shop.example")
     assert main([*state, "--server", "https://other.example"]) == 2, "paired, but not with that server"
     assert capsys.readouterr().err.strip() == NO_CODE
+
+
+@pytest.mark.parametrize(
+    ("number", "remedy"),
+    [
+        (errno.EACCES, "Add that user to the group"),
+        (errno.EBUSY, "End that, or its driver"),
+        (errno.ENOENT, "Check the cable"),
+        (None, "Check the cable"),
+    ],
+)
+def test_a_line_that_cannot_be_opened_is_said_with_what_helps(number: int | None, remedy: str) -> None:
+    error = OSError(number, "no") if number else OSError("no")
+    assert remedy in why_not_opened("The line /dev/ttyS0", error)
+
+
+def test_a_terminal_that_takes_the_line_and_says_nothing_has_its_remedy_said(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(zvt, "ACK_SECONDS", 0.2)
+    _, line = bench.printer()
+    terminal = Device(
+        id="terminal", kind="terminal", driver="zvt_network", address=f"tcp://127.0.0.1:{line.port}"
+    )
+    health = build_driver(terminal, []).status()
+    assert (health.state, "Check its cable" in health.words) == ("silent", True)

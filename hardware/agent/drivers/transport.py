@@ -78,7 +78,10 @@ def check_network(host: str, port: int, networks: Sequence[str]) -> tuple[str, i
     dialled = found[0][4][0]
     ranges = [ipaddress.ip_network(network, strict=False) for network in networks]
     if ranges and not any(ipaddress.ip_address(dialled) in allowed for allowed in ranges):
-        raise DeviceRefused(f"{host} is outside the address ranges that this store's stations may dial.")
+        raise DeviceRefused(
+            f"{host} is outside the address ranges that this store's stations may dial. "
+            "Correct the address, or add its range to the store."
+        )
     return dialled, port
 
 
@@ -149,7 +152,7 @@ class SerialTransport:
             if getattr(error, "errno", None) in HELD_BY_ANOTHER:
                 words = f"Another program of this computer holds the line {port}."
                 raise DeviceUnavailable(words, Health("absent", words, {"in_use": True})) from error
-            raise DeviceUnavailable(f"The line {port} cannot be opened. Check the cable.") from error
+            raise DeviceUnavailable(why_not_opened(f"The line {port}", error)) from error
 
     def write(self, data: bytes) -> None:
         sent = 0
@@ -221,7 +224,7 @@ class FileTransport:
             flags = os.O_RDWR | os.O_NONBLOCK if is_device else os.O_WRONLY | os.O_CREAT | os.O_APPEND
             self._file = os.open(path, flags | os.O_CLOEXEC, 0o600)
         except OSError as error:
-            raise DeviceUnavailable(f"{path} cannot be opened: {_reason(error)}.") from error
+            raise DeviceUnavailable(why_not_opened(path, error)) from error
         self.answers = bool(flags & os.O_RDWR)
 
     def write(self, data: bytes) -> None:
@@ -288,7 +291,7 @@ class UsbTransport:
                 for way in (usb.util.ENDPOINT_OUT, usb.util.ENDPOINT_IN)
             )
         except usb.core.USBError as error:
-            raise DeviceUnavailable(f"The USB device cannot be opened: {_reason(error)}.") from error
+            raise DeviceUnavailable(why_not_opened("The USB device", error)) from error
         except usb.core.NoBackendError as error:
             raise DeviceRefused("USB needs libusb on this station; or use the device file.") from error
         self.answers = self._in is not None
@@ -315,6 +318,16 @@ class UsbTransport:
         import usb.util
 
         usb.util.dispose_resources(self._device)
+
+
+def why_not_opened(line: str, error: Exception) -> str:
+    """Why a line of this computer cannot be opened, with what helps."""
+    match getattr(error, "errno", None):
+        case errno.EACCES | errno.EPERM:
+            return f"{line} may not be used by the station's user. Add that user to the group that owns the line."
+        case errno.EBUSY:
+            return f"{line} is held by another program of this computer. End that, or its driver."
+    return f"{line} cannot be opened. Check the cable."
 
 
 def _check_serial_url(url: str, networks: Sequence[str]) -> None:

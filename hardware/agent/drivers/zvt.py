@@ -127,12 +127,17 @@ class ZvtTerminal:
         self._password = str(device.settings.get("password", "000000"))
         self.currency = str(device.settings.get("currency", "EUR"))
         if self.currency not in CURRENCIES:
-            raise DeviceRefused(f"The terminal's currency {self.currency} is not known to this driver.")
+            raise DeviceRefused(
+                f"The terminal's currency {self.currency} is not known to this driver. "
+                "Correct it in the hardware profile."
+            )
         self._letters = str(device.settings.get("letters", "cp437"))
         try:
             codecs.lookup(self._letters)
         except LookupError as error:
-            raise DeviceRefused(f"{self._letters} is no code table that is known here.") from error
+            raise DeviceRefused(
+                f"{self._letters} is no code table that is known here. Name one such as cp437."
+            ) from error
         self._line: Transport | None = None
         self._pending = b""
         self._stop_at = 0.0
@@ -224,7 +229,10 @@ class ZvtTerminal:
             self._register()
             return self._status_enquiry()
         except DeviceError as error:
-            return getattr(error, "health", None) or Health("absent", str(error))
+            health = getattr(error, "health", None) or Health("absent", str(error))
+            if health.state == "silent":  # in the middle of a payment it is asked, and not switched off
+                return Health("silent", f"{health.words} Check its cable, and switch it off and on.")
+            return health
         except LineLost:
             return Health("absent", "The line to the card terminal broke. Check its cable.")
         finally:
