@@ -210,7 +210,8 @@ class TerminalWorker(JobWorker):
             return Outcome(job=asked.job, result="failed", detail=NOT_BOOKED)
         if last is None:  # it has forgotten what it had
             return Outcome(job=asked.job, result="unknown", detail=ANOTHER, data={})
-        if facts["do"] != "reverse" and last.amount != facts["amount"]:
+        # some terminals take back by themselves what they could not tell us of, which has the same amount
+        if facts["do"] != "reverse" and (last.amount != facts["amount"] or last.undoes):
             return Outcome(job=asked.job, result="unknown", detail=ANOTHER, data={})
         if last.approved:
             return Outcome(job=asked.job, result="done", detail=last.words, data=last.as_data())

@@ -411,3 +411,20 @@ def test_a_terminal_that_does_not_register_the_till_has_its_password_named(
     terminal._obey = lambda apdu: terminal._reply(refusal)
     health = ZvtTerminal(device(terminal)).status()
     assert health.state == "attention" and "Check its password in the hardware profile" in health.words
+
+
+def test_what_a_terminal_took_back_by_itself_is_not_taken_for_the_payment(
+    bench: Bench, tmp_path: Path
+) -> None:
+    """After its line was lost it books the payment, and then a reversal of it: of that amount, and approved."""
+    terminal = another(bench, as_said)
+    station = at_a_station(bench, tmp_path, terminal)
+    station.worker.add(Job(id="one", kind="payment", document={"do": "pay", "amount": 100}))
+    until(lambda: station.outcome("one") == "done")
+    fields = terminal._fields
+    terminal._fields = lambda booking: fields(booking) + b"\x37" + bytes.fromhex("000002")
+    arm_before_payment(station, terminal, "booked")
+    station.worker.add(Job(id="two", kind="payment", document={"do": "pay", "amount": 994}))
+    told = last_word(station, "two")
+    ended(station)
+    assert told.result == "unknown" and "Look into its journal" in told.detail

@@ -84,6 +84,7 @@ class PaymentResult(msgspec.Struct, frozen=True):
     status: int = 0
     completed: bool = False
     currency: str = ""
+    undoes: int | None = None  # of a reversal: the trace of what it gave back
 
     @property
     def mark(self) -> int | None:
@@ -434,4 +435,5 @@ def _result(fields: dict[int, bytes], lines: list[str], merchants: list[str], le
         status=code,
         completed=True,
         currency=currency_name(fields.get(0x49)),
+        undoes=number(fields.get(0x37)) or None,
     )
