@@ -6,6 +6,7 @@ from typing import Any
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db.models import Prefetch, QuerySet
 from django.db.models.functions import Lower
+from django.utils.text import get_text_list
 from import_export.widgets import CharWidget
 
 from catalog.models import Category, Product, Unit, Variant
@@ -233,9 +234,9 @@ class DiscountResource(Sheet):
             ) from error
         known = METHODS[Discount.Kind(discount.kind)]
         if discount.method not in known:
-            said = ", ".join(sorted(known))
+            said = get_text_list(sorted(known), "or")
             raise ValidationError(
-                {"method": f"A {discount.kind} discount gives one of {said}. Enter one of them."}
+                {"method": f"A {discount.kind} discount cannot give {discount.method}. Enter {said}."}
             )
         discount.save()
 

@@ -431,7 +431,7 @@ BAD_OFFERS = {
     "never": ("maybe", "“maybe” cannot be read here: enter 1 or 0, or leave it empty."),
     "value": ("120", "100 % is all there is."),
     "value ": ("-5", "Enter a number above 0."),
-    "method": ("deal_price", "A simple discount gives one of amount_off, percent_off, unit_price. Enter one of them."),
+    "method": ("deal_price", "A simple discount cannot give deal_price. Enter amount_off, percent_off or unit_price."),
     "discount ": ("A-CODE-OF-21-LETTERS-", "Shorten it to 20 characters: it has 21."),
     "everything": (1, "The line names goods. Leave this empty, or leave them out."),
     "discount": ("ON", "Running is enabled and so fixed. Disable it first."),
