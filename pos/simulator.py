@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -32,19 +33,23 @@ from pricing.models import DeliveryMode, Discount, TradeAgreement
 
 MOST_QUANTITY = Decimal(100_000)
 MOST_CUSTOMERS = 8
+YEARS = range(1900, 2200)
 
 
 class Situation(forms.Form):
     """Where and when, who buys, which coupons, and whether drafts count."""
 
     store = forms.ModelChoiceField(
-        Store.objects.order_by("name"), empty_label=None, error_messages={"required": "Choose a store."}
+        Store.objects.order_by("name"),
+        empty_label=None,
+        error_messages=dict.fromkeys(("required", "invalid_choice"), "Choose a store."),
     )
     at = forms.DateTimeField(
         required=False,
         label="Moment",
         widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         help_text="On the store's clock. Empty: now.",
+        error_messages={"invalid": "Write it as 2026-11-27T14:30, or leave it empty."},
     )
     customer = forms.CharField(required=False, max_length=120, help_text="Account or name. Empty: anybody.")
     coupons = forms.CharField(required=False, max_length=200, help_text="Codes, with spaces between.")
@@ -95,6 +100,13 @@ class Situation(forms.Form):
         if len(country) != 2 or not country.isascii() or not country.isalpha():
             raise forms.ValidationError("Begin with the two letters of the country, such as IE D02.")
         return Destination(country=country.upper(), postcode=postcode.strip())
+
+    def clean_at(self) -> datetime | None:
+        """Prices of a day end with the next, which the last day of the calendar has not."""
+        at = self.cleaned_data["at"]
+        if at is not None and not YEARS.start < at.year < YEARS.stop:
+            raise forms.ValidationError(f"Choose a year from {YEARS.start + 1} to {YEARS.stop - 1}.")
+        return at
 
     def clean(self) -> dict[str, Any]:
         """The moment is one of the store's clock."""

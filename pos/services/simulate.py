@@ -17,6 +17,8 @@ from catalog.models import Product
 from channels_app.errors import DomainError
 from customers.models import Customer
 from hq.models import Store
+from pos.cart.commands import check_quantity
+from pos.cart.errors import BadQuantity
 from pos.cart.model import Article
 from pos.config import StoreConfig
 from pos.services.coupons import coupon_usage
@@ -190,6 +192,15 @@ def _quantity(line: AskedLine, found: Found) -> Decimal:
     return line.quantity * found.quantity
 
 
+def _refused_quantity(article: Article, quantity: Decimal) -> str:
+    """What the till says to a quantity that its unit does not have; empty where it takes it."""
+    try:
+        check_quantity(article, quantity, max_quantity=abs(quantity))
+    except BadQuantity as refused:
+        return str(refused)
+    return ""
+
+
 def _keyed(line: AskedLine, found: Found) -> Decimal | None:
     return line.price if found.price_entry == Product.PriceEntry.MANDATORY else None
 
@@ -201,7 +212,9 @@ def _line(place: int, line: AskedLine, found: Found | DomainError, priced: Price
     result = priced.line(str(place))
     asks = found.price_entry == Product.PriceEntry.MANDATORY and found.price is None
     refusal = ""
-    if result.price_source == "none":
+    if said := _refused_quantity(found.article, _quantity(line, found)):
+        refusal = said
+    elif result.price_source == "none":
         refusal = (
             "The till asks for its price: enter one here."
             if asks
