@@ -291,8 +291,10 @@ class CouponResource(Sheet):
         ]  # fmt: skip
 
     def before_import_row(self, row: Any, **kwargs: Any) -> None:
-        """Codes are capitals."""
-        row["code"] = _text(row, "code").upper()
+        """Codes are capitals without spaces, as a till looks them up."""
+        row["code"] = code = _text(row, "code").upper()
+        if len(code.split()) > 1:
+            raise ValidationError({"code": "A code has no spaces. Leave them out."})
 
     def export(self, queryset: QuerySet | None = None, **kwargs: Any) -> Any:
         """The coupons of the discounts of the list."""

@@ -15,7 +15,7 @@ from django.db.models import Model
 from import_export import resources
 from import_export.fields import Field
 from import_export.results import RowResult
-from import_export.widgets import DateTimeWidget, IntegerWidget, TimeWidget
+from import_export.widgets import DateTimeWidget, TimeWidget
 
 from hq.admin.forms import say_limit
 from hq.admin.sheet_files import NAMELESS, is_blank, text_of, what_lacks
@@ -24,6 +24,7 @@ from hq.admin.sheet_widgets import (
     BooleanWidget,
     DayWidget,
     DecimalWidget,
+    IntegerWidget,
     Named,
     how_to_write,
     read_cell,
@@ -45,6 +46,7 @@ class Sheet(resources.ModelResource):
 
     WIDGETS_MAP = resources.ModelResource.WIDGETS_MAP | {
         "DecimalField": DecimalWidget, "BooleanField": BooleanWidget, "DateField": DayWidget,
+        **dict.fromkeys(("IntegerField", "PositiveIntegerField", "PositiveSmallIntegerField"), IntegerWidget),
     }  # fmt: skip
     required: Sequence[str] = ()
     writes_to_look = True

@@ -7,8 +7,9 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import Model
+from django.utils.formats import sanitize_separators
 from import_export import widgets
-from import_export.widgets import DateTimeWidget, DateWidget, ForeignKeyWidget, IntegerWidget, TimeWidget
+from import_export.widgets import DateTimeWidget, DateWidget, ForeignKeyWidget, TimeWidget
 
 from hq.admin.sheet_files import text_of
 
@@ -44,6 +45,16 @@ class DecimalWidget(widgets.DecimalWidget):
             return ""
         plain = f"{Decimal(value).normalize():f}"  # a default may be 0
         return Decimal(plain) if kwargs.get("force_native_type") else plain
+
+
+class IntegerWidget(widgets.IntegerWidget):
+    """A whole number; another is refused and not cut: 1.5 uses of a coupon are neither one nor two."""
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> int | None:
+        number = super().clean(value, row, **kwargs)
+        if number is not None and Decimal(sanitize_separators(value)) != number:
+            raise ValueError(value)
+        return number
 
 
 class DayWidget(DateWidget):

@@ -473,3 +473,20 @@ def test_what_would_change_shows_no_column_that_the_file_lacks_and_every_row_has
         "value",
         "product",
     ]
+
+
+@pytest.mark.parametrize(
+    ("code", "limit", "column", "words"),
+    [
+        ("ABC 1", 5, "code", "A code has no spaces. Leave them out."),
+        ("ABC1", 1.5, "limit", "“1.5” cannot be read here: write a whole number."),
+        ("ABC1", -5, "limit", "Enter 1 or more."),
+    ],
+)
+def test_a_coupon_that_no_till_could_take_is_refused(
+    code: str, limit: float, column: str, words: str, back_office: Client
+) -> None:
+    Discount.objects.create(code="O", name="Offer", kind="simple", method="percent_off", value=5)
+    sheet = a_workbook(["code", "discount", "limit"], [code, "O", limit])
+    page = upload(back_office, DISCOUNTS, sheet, resource="1")
+    assert f"<code>{column}</code> {words}" in page, said_by(page)
