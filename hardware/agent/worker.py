@@ -24,7 +24,7 @@ WATCH_SECONDS = 0.7
 SLOW_REST = 5  # times as long as its answers took is a slow device left in peace: a receipt waits for them
 RETRY_SECONDS = (0.3, 0.6, 1.2, 2.5, 5.0)
 OWED_SECONDS = 900.0
-OWED_BY_A_READY_PRINTER_SECONDS = 20.0
+OWED_FOR = {"ready": 20.0, "silent": 60.0}  # the line of a silent one may have died; a new one would tell
 PRINTED_AFTER_ALL = "Printed, after a pause."
 
 
@@ -416,10 +416,8 @@ class JobWorker(DeviceWorker):
             self._ask()
             return
         waited = time.monotonic() - since
-        ready = self.health is not None and self.health.state == "ready"
-        if not getattr(self._driver, "owes_answer", False) or waited > (
-            OWED_BY_A_READY_PRINTER_SECONDS if ready else OWED_SECONDS
-        ):
+        patience = OWED_FOR.get(self.health.state if self.health is not None else "", OWED_SECONDS)
+        if not getattr(self._driver, "owes_answer", False) or waited > patience:
             self._owed = None
             self.drop_driver()
         elif time.monotonic() - self._asked_at >= WATCH_SECONDS:

@@ -566,3 +566,70 @@ def test_a_printer_that_hangs_up_after_each_answer_or_receipt(bench: Bench, whic
             bench.do(printer.drop_line)
     driver.close()
     assert printer.cuts == 3
+
+
+def test_a_printer_whose_full_buffer_keeps_it_from_hearing_the_question_is_waited_for(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without paper it takes no more bytes, and a question stands behind them: the receipt comes out nevertheless."""
+    monkeypatch.setattr(printer_module, "PROOF_SECONDS", 0.2)
+    printer, line = bench.printer()
+    receive, held = printer.receive, []
+
+    def with_a_small_buffer(data: bytes, reply: Reply) -> None:
+        if printer.online:
+            receive(data, reply)
+        else:
+            held.append((data, reply))
+
+    def refill() -> None:
+        printer.set(has_paper=True)
+        while held:
+            receive(*held.pop(0))
+
+    printer.receive = with_a_small_buffer
+    station = PrintingStation(tmp_path / "journal")
+    worker = jobs_on(station, line)
+    worker.start()
+    try:
+        until(lambda: worker.health and worker.health.state == "ready")
+        printer.faults.paper_out_after = 100
+        worker.add(Job(id="one", kind="print", document=receipt(1)))
+        until(lambda: station.outcomes)
+        assert station.outcomes[0].result == "unknown" and "Look at its paper" in station.outcomes[0].detail
+        bench.do(refill)
+        until(lambda: station.outcomes[-1].result == "done")
+        assert station.outcomes[-1].detail == "Printed, after a pause." and printer.cuts == 1
+    finally:
+        worker.stop()
+        worker.join(5)
+        station.journal.close()
+
+
+def test_a_printer_that_speaks_again_and_owes_an_answer_that_got_lost_holds_nobody_up(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(printer_module, "PROOF_SECONDS", 0.2)
+    monkeypatch.setattr(printer_module, "SPEAKS_AGAIN_SECONDS", 0.5)
+    printer, line = bench.printer()
+    station = PrintingStation(tmp_path / "journal")
+    worker = jobs_on(station, line)
+    begin = worker._begin
+
+    def begin_and_lose(*arguments, **named) -> None:
+        begin(*arguments, **named)
+        printer.faults.lose_answers = True
+
+    worker._begin = begin_and_lose
+    worker.start()
+    try:
+        worker.add(Job(id="one", kind="print", document=receipt(1)))
+        until(lambda: station.outcomes)
+        worker._begin, printer.faults.lose_answers = begin, False
+        worker.add(Job(id="two", kind="print", document=receipt(2)))
+        until(lambda: station.outcomes[-1].job == "two", 10)
+        assert [told.result for told in station.outcomes] == ["unknown", "done"] and printer.cuts == 2
+    finally:
+        worker.stop()
+        worker.join(5)
+        station.journal.close()

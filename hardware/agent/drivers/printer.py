@@ -40,10 +40,16 @@ BYTES_A_SECOND = 6000  # that a printer takes at least
 UNPROVEN_SECONDS = 0.5
 PULSE_APART_SECONDS = 1.1
 PULSE_SHOWS_SECONDS = 1.5
+SPEAKS_AGAIN_SECONDS = 6.0
 LINGER_SECONDS = 1.0  # no longer than another computer waits for its first answer
 SILENT = Health(
     "silent",
     "The printer does not answer. Check its cable, and switch it off and on.",
+    {"paper": False, "online": False},
+)
+FALLEN_SILENT = Health(
+    "silent",
+    "The printer took a receipt and says nothing now. Look at its paper and its cover, then at its cable.",
     {"paper": False, "online": False},
 )
 MUTE = Health(
@@ -71,7 +77,8 @@ class EscPosPrinter:
         self._may_learn = "drawer_open_is_high" not in device.settings
         self._sensor = self._sensor_before_pulse = False
         self._line: Transport | None = None
-        self._owed = False
+        self._owed = self._fell_silent = False
+        self._owes_until = float("inf")
         self._ways = self._all_ways
         self._unknown: set[bytes] = set()  # questions that this printer does not know
         self._unread = b""  # the beginning of an automatic status
@@ -127,12 +134,21 @@ class EscPosPrinter:
     def status(self) -> Health:
         try:
             if self._owed:
-                return self._ask_all()
+                return self._ask_debtor()
             return self._make_ready()
         except DeviceError as error:
             return getattr(error, "health", None) or Health("absent", str(error))
         finally:
             self.let_go()
+
+    def _ask_debtor(self) -> Health:
+        """How it is that owes an answer; one that was silent and speaks again has said it soon, or it is lost."""
+        health = self._ask_all()
+        if health == SILENT:
+            return FALLEN_SILENT
+        if self._fell_silent and health.state == "ready":
+            self._owes_until = min(self._owes_until, time.monotonic() + SPEAKS_AGAIN_SECONDS)
+        return health
 
     def settle(self) -> bool:
         """True once the answer that was owed has come after all: the paper was refilled, the cover shut."""
@@ -145,17 +161,19 @@ class EscPosPrinter:
             return False
         if not self._proofs:
             return False
-        self._owed = False
+        self._owed = self._fell_silent = False
+        self._owes_until = float("inf")
         self.let_go()
         return True
 
     @property
     def owes_answer(self) -> bool:
         """True while the line is kept for the answer about a receipt whose outcome is unknown."""
-        return self._owed and self._line is not None
+        return self._owed and self._line is not None and time.monotonic() < self._owes_until
 
     def close(self) -> None:
-        self._owed = False
+        self._owed = self._fell_silent = False
+        self._owes_until = float("inf")
         if self._line is not None:
             self._line.close()
             self._line, self._unread, self._told = None, b"", None
@@ -417,7 +435,10 @@ class EscPosPrinter:
             raise OutcomeUnknown(
                 "The line to the printer broke before it said that the receipt was out. Look at the paper."
             ) from error
-        if health.state in ("silent", "absent"):
+        # With a full buffer it does not even hear the question. A serial line outlives a printer that was switched off.
+        if health.state == "silent" and self._address.startswith("tcp:"):
+            health, self._fell_silent = FALLEN_SILENT, True
+        elif health.state in ("silent", "absent"):
             self.close()
         why = health.words if health.state != "ready" else "It did not confirm the receipt."
         raise OutcomeUnknown(f"{why} Look at the paper: the receipt may be missing or cut short.")
