@@ -186,7 +186,8 @@ def _situation(query: QueryDict) -> Situation:
 
 def _lines(query: QueryDict) -> tuple[list[AskedLine], dict[int, str]]:
     """The lines of the address, and what is wrong with a quantity or price by the line's place."""
-    codes, quantities, prices = query.getlist("code"), query.getlist("quantity"), query.getlist("price")
+    codes = [code.replace("\0", "") for code in query.getlist("code")]  # which no text of PostgreSQL holds
+    quantities, prices = query.getlist("quantity"), query.getlist("price")
     lines: list[AskedLine] = []
     faults: dict[int, str] = {}
     for place, code in enumerate(codes):

@@ -181,6 +181,7 @@ def test_an_article_is_added_by_code_or_by_name(
         ({"at": "yesterday"}, "Write it as 2026-11-27T14:30, or leave it empty."),
         ({"at": "9999-12-31T23:59"}, "Choose a year from 1901 to 2199."),
         ({"store": "999999"}, "Choose a store."),
+        ({"code": "\0"}, "Add what a customer might buy."),
         ({"quantity": "1.5"}, "it is sold in whole pcs."),
         ({"coupons": "ABC"}, "No coupon ABC unlocks an offer here"),
     ],
