@@ -184,10 +184,16 @@ def warn_below_cost(request: HttpRequest, rows: Sequence[BelowCost]) -> None:
     """Say it to whoever has just entered it; nothing is stopped by it."""
     for row in rows[:MOST_SAID]:
         messages.warning(request, str(row))
-    if (more := len(rows) - MOST_SAID) > 0:
-        messages.warning(
-            request, f"{counted(more, 'more price is', 'more prices are')} below cost: see Warnings."
-        )
+    if more := how_many_more(rows):
+        messages.warning(request, f"{more} below cost: see Warnings.")
+
+
+def how_many_more(rows: Sequence[BelowCost]) -> str:
+    """How many are not said one by one, in words; the search ends at so many that the true number may be larger."""
+    more = counted(len(rows) - MOST_SAID, "more price is", "more prices are")
+    if len(rows) <= MOST_SAID:
+        return ""
+    return f"At least {more}" if len(rows) >= MOST_ROWS else more
 
 
 def reduced(offer: Discount, price: Decimal) -> Decimal:

@@ -27,7 +27,7 @@ from hq.admin.steps import asks_first
 from hq.cells import NOTHING, counted, plain, status
 from hq.navigation import Entry, Section
 from hq.panels import Tone
-from pricing.below_cost import prices_below_cost
+from pricing.below_cost import how_many_more, prices_below_cost
 from pricing.discount_parts_admin import (
     INLINES_OF,
     CouponInline,
@@ -261,6 +261,7 @@ class DiscountAdmin(OnStoreClockPage, Exchange, ImportExportModelAdmin, Admin):
             "without": without_currency([obj]),
             "overlaps": pairs,
             "below": below,
+            "more": how_many_more(below),
         }
 
     def _missing(self, obj: Discount) -> list[tuple[str, str, str]]:

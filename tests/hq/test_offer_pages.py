@@ -211,6 +211,19 @@ def test_an_amount_on_everything_looks_only_at_prices_that_it_may_bring_below_co
     assert [(row.price, row.net) for row in prices_below_cost(NOW, [offer])] == [(price, Decimal(left))]
 
 
+def test_prices_below_cost_that_are_not_all_looked_for_are_at_least_so_many(
+    back_office: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_legal_entity()
+    for _ in range(6):
+        a_price(a_product(cost=Decimal("2.00")), "2.50")
+    offer = an_offer(value=Decimal(50), status="draft")
+    page = reverse("admin:pricing_discount_change", args=[offer.pk])
+    assert "<span>3 more prices are below cost.</span>" in back_office.get(page).text
+    monkeypatch.setattr("pricing.below_cost.MOST_ROWS", 5)
+    assert "At least 2 more prices are below cost." in back_office.get(page).text
+
+
 def test_a_price_below_cost_is_told_where_it_is_entered(back_office: Client) -> None:
     a_legal_entity()
     product = a_product(cost=Decimal("2.00"))
