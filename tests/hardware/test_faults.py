@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from hardware.agent.drivers import printer as printer_driver
+from hardware.agent.drivers import printer_talk
 from hardware.agent.drivers.printer import EscPosPrinter
 from hardware.agent.emulators.paper import Cut, Line
 from hardware.agent.emulators.printer import EmulatedPrinter
@@ -88,7 +89,7 @@ def mend(bench: Bench, printer: EmulatedPrinter) -> None:
 @pytest.mark.timeout(3600 if JOBS > 1000 else 180)
 def test_a_fault_in_every_second_job(bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(printer_driver, "PROOF_SECONDS", 0.25)
-    monkeypatch.setattr(printer_driver, "ANSWER_SECONDS", 0.15)
+    monkeypatch.setattr(printer_talk, "ANSWER_SECONDS", 0.15)
     dice = random.Random(11)
     printer, line = bench.printer()
     station = PrintingStation(tmp_path / "journal")
@@ -128,7 +129,11 @@ def test_a_fault_in_every_second_job(bench: Bench, tmp_path: Path, monkeypatch: 
     station.journal.close()
 
 
-def test_receipts_come_out_while_a_drawer_rests_between_two_pulses(bench: Bench, tmp_path: Path) -> None:
+def test_receipts_come_out_while_a_drawer_rests_between_two_pulses(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # two receipts take less on a busy machine, too
+    monkeypatch.setattr(printer_driver, "PULSE_APART_SECONDS", 5.0)
     printer, line = bench.printer()
     station = PrintingStation(tmp_path / "journal")
     worker = JobWorker(printer_device(line), station)
@@ -148,7 +153,7 @@ def test_receipts_come_out_while_a_drawer_rests_between_two_pulses(bench: Bench,
 def test_a_receipt_behind_a_drawer_that_the_printer_cannot_open_is_told_why(
     bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(printer_driver, "ANSWER_SECONDS", 0.05)
+    monkeypatch.setattr(printer_talk, "ANSWER_SECONDS", 0.05)
     printer, line = bench.printer()
     printer.faults.lose_answers = True
     station = PrintingStation(tmp_path / "journal")

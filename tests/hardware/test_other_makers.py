@@ -13,6 +13,7 @@ from hardware.agent import worker as worker_module
 from hardware.agent.devices import build_driver
 from hardware.agent.document import read_document
 from hardware.agent.drivers import printer as printer_module
+from hardware.agent.drivers import printer_talk
 from hardware.agent.drivers.base import DeviceUnavailable
 from hardware.agent.drivers.printer import EscPosPrinter
 from hardware.agent.drivers.scale import Reading, ScaleLine
@@ -334,7 +335,7 @@ def test_a_printer_that_never_says_a_word_prints(
     bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is asked a few times; then its receipts are sent, and nobody is told that they were confirmed."""
-    monkeypatch.setattr(printer_module, "ANSWER_SECONDS", 0.05)
+    monkeypatch.setattr(printer_talk, "ANSWER_SECONDS", 0.05)
     printer, line = bench.printer(knows=(), proves=False)
     printer.faults.lose_answers = True
     station = PrintingStation(tmp_path / "journal")
@@ -364,7 +365,7 @@ def test_a_printer_that_never_says_a_word_prints(
 def test_a_printer_that_has_ever_answered_is_silent_and_not_mute_also_after_a_restart(
     bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(printer_module, "ANSWER_SECONDS", 0.05)
+    monkeypatch.setattr(printer_talk, "ANSWER_SECONDS", 0.05)
     monkeypatch.setattr(worker_module, "RETRY_SECONDS", (0.02,))
     printer, line = bench.printer()
     for start in (1, 2):
@@ -474,7 +475,7 @@ def test_a_printer_that_answers_late_is_understood(
 ) -> None:
     """As behind radio, always or now and then. No answer is taken for that of another question."""
     # so long that a busy machine makes no answer later than it is
-    monkeypatch.setattr(printer_module, "ANSWER_SECONDS", 0.4)
+    monkeypatch.setattr(printer_talk, "ANSWER_SECONDS", 0.4)
     monkeypatch.setattr(printer_module, "LINGER_SECONDS", 0.0)
     printer, line = bench.printer()
     answer, pauses, due = printer._answer, itertools.cycle(seconds), [0.0]
@@ -514,7 +515,7 @@ def test_a_printer_that_takes_its_time_for_each_answer_prints_at_that_pace(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """All four answers together take longer than a silent printer is waited for: it speaks, and is heard out."""
-    monkeypatch.setattr(printer_module, "ANSWER_SECONDS", 0.4)
+    monkeypatch.setattr(printer_talk, "ANSWER_SECONDS", 0.4)
     printer, line = bench.printer()
     at_a_pace(bench, printer, 0.33)
     driver = EscPosPrinter(printer_device(line))

@@ -6,10 +6,11 @@ import time
 import pytest
 
 from hardware.agent.document import read_document
-from hardware.agent.drivers import printer as printer_module
+from hardware.agent.drivers import printer_talk
 from hardware.agent.drivers.base import DeviceRefused, DeviceUnavailable, OutcomeUnknown
 from hardware.agent.drivers.escpos import PrinterSettings, compile_receipt
-from hardware.agent.drivers.printer import EscPosPrinter, as_answers, read_health
+from hardware.agent.drivers.printer import EscPosPrinter, read_health
+from hardware.agent.drivers.printer_talk import PrinterTalk, as_answers
 from hardware.agent.drivers.transport import open_transport
 from hardware.agent.emulators.paper import Bars, Cut, Line, Pulse, Qr
 from hardware.agent.emulators.printer import EmulatedPrinter
@@ -136,7 +137,7 @@ def test_printers_that_know_fewer_questions(bench: Bench, knows: tuple[int, ...]
 def test_a_printer_that_proves_nothing_is_only_asked_how_it_is(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(printer_module, "ANSWER_SECONDS", 0.1)
+    monkeypatch.setattr(printer_talk, "ANSWER_SECONDS", 0.1)
     printer, line = bench.printer(proves=False)
     driver = EscPosPrinter(printer_device(line))
     begun = Begun()
@@ -186,18 +187,18 @@ class Scripted:
 
 
 def test_a_status_that_comes_in_pieces_proves_no_receipt() -> None:
-    driver = EscPosPrinter(Device(id="p", kind="printer", driver="escpos", address="tcp://127.0.0.1"))
-    driver._line = Scripted(*(bytes((byte,)) for byte in b"\x18\x00\x0c\x00\x12\x10\x12\x00"))
-    answers = [answer for _ in range(8) for answer in driver._read_answers(0)]
+    talk = PrinterTalk()
+    talk.begin(Scripted(*(bytes((byte,)) for byte in b"\x18\x00\x0c\x00\x12\x10\x12\x00")))
+    answers = [answer for _ in range(8) for answer in talk.read(0)]
     assert answers == [0x12, 0x12]
-    assert driver._proofs == 1
+    assert talk.proofs == 1
 
 
 def test_answers_that_come_twice_in_pieces_open_no_cover() -> None:
     """The drawer's pin is b2 of the first answer, the cover b2 of the second."""
-    driver = EscPosPrinter(Device(id="p", kind="printer", driver="escpos", address="tcp://127.0.0.1"))
-    driver._line = Scripted(b"", b"\x16\x16\x12\x12", b"\x12\x12\x12\x12")
-    health = driver._ask_all()
+    talk = PrinterTalk()
+    talk.begin(Scripted(b"", b"\x16\x16\x12\x12", b"\x12\x12\x12\x12"))
+    health = read_health(*talk.ask())
     assert health.state == "ready" and health.flags["drawer_open"] and not health.flags["cover_open"]
 
 

@@ -9,7 +9,7 @@ anything: many a printer, and most print servers, only listen.
 
 import functools
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from hardware.agent.document import ReceiptDocument
 from hardware.agent.drivers.base import (
@@ -21,20 +21,12 @@ from hardware.agent.drivers.base import (
     OutcomeUnknown,
 )
 from hardware.agent.drivers.escpos import compile_receipt, drawer_pulse, load_library, read_settings
+from hardware.agent.drivers.printer_talk import ASK_PAPER_IN_STREAM, PrinterTalk
 from hardware.agent.drivers.transport import LineLost, Transport, open_transport
 from hardware.agent.protocol import Device
 
-ASK_PAPER_IN_STREAM = b"\x1dr\x01"
-QUESTIONS = tuple(b"\x10\x04" + bytes((number,)) for number in (1, 2, 3, 4))
-ALL_WELL = 0x12
-TELL_STATUS = b"\x1da\x0f"
-AUTOMATIC_BYTES = 4
 FILLING = bytes(4096)
 VAIN_QUESTIONS = 2
-VAIN_ROUNDS = 2
-ANSWER_SECONDS = 1.0
-LATE = 2.5  # times as long, on a line opened this moment: behind radio or a print server some take it
-SLOW_SECONDS = 0.3  # for one answer; a station says then that it has the job, before the printer is asked
 PROOF_SECONDS = 3.8
 BYTES_A_SECOND = 6000  # that a printer takes at least
 UNPROVEN_SECONDS = 0.5
@@ -60,10 +52,7 @@ MUTE = Health(
 
 
 class EscPosPrinter:
-    """One receipt printer. Not safe for two threads: its worker alone calls it.
-
-    ``has_answered`` is True once the printer has said anything; its worker remembers that for it.
-    """
+    """One receipt printer. Not safe for two threads: its worker alone calls it."""
 
     def __init__(self, device: Device, networks: Sequence[str] = ()) -> None:
         self.settings = read_settings(device.settings)
@@ -77,25 +66,34 @@ class EscPosPrinter:
         self._may_learn = "drawer_open_is_high" not in device.settings
         self._sensor = self._sensor_before_pulse = False
         self._line: Transport | None = None
+        self._owe_nothing()
+        self._talk = PrinterTalk()
+        self._has_proved, self._in_vain = False, 0
+        self._let_go_at = 0.0
+        self._pulsed_at = -PULSE_APART_SECONDS
+
+    def _owe_nothing(self) -> None:
         self._owed = self._fell_silent = False
         self._owes_until = float("inf")
-        self._ways = self._all_ways
-        self._unknown: set[bytes] = set()  # questions that this printer does not know
-        self._unread = b""  # the beginning of an automatic status
-        self._told: list[int] | None = None  # the last automatic status, as the four answers
-        self._proofs = 0
-        self._has_proved, self._in_vain = False, 0
-        self.has_answered, self._vain_rounds = False, 0
-        self._let_go_at = 0.0
-        self._is_fresh = False
-        self._pace = self._longest = 0.0  # seconds until an answer: as it is known, and in this round
-        self._meanwhile: Callable[[], object] = lambda: None
-        self._pulsed_at = -PULSE_APART_SECONDS
+
+    @property
+    def has_answered(self) -> bool:
+        """True once the printer has said anything, in this life of the station or, by its worker's word, before."""
+        return self._talk.has_answered
+
+    @has_answered.setter
+    def has_answered(self, value: bool) -> None:
+        self._talk.has_answered = value
+
+    @property
+    def is_slow(self) -> bool:
+        """True for a printer that takes so long to say how it is that somebody would miss the station's word."""
+        return self._talk.is_slow
 
     def print_document(self, document: ReceiptDocument, *, begin: Begin) -> str:
         """Print once. The answer says whether the printer confirmed it or could not be asked."""
         compiled = functools.cache(lambda: compile_receipt(document, self.settings))
-        self._meanwhile = compiled
+        self._talk.meanwhile = compiled
         try:
             health = self._make_ready()
             data = compiled()
@@ -103,7 +101,7 @@ class EscPosPrinter:
             self.close()  # an answer may still be on its way
             raise
         finally:
-            self._meanwhile = lambda: None
+            self._talk.meanwhile = lambda: None
         if health.state == "stopped":
             raise DeviceUnavailable(health.words, health)
         self._space_pulses(b"\x1bp" in data)
@@ -155,14 +153,13 @@ class EscPosPrinter:
         if not self.owes_answer:
             return False
         try:
-            self._read_answers(0.2)
+            self._talk.read(0.2)
         except LineLost:
             self.close()
             return False
-        if not self._proofs:
+        if not self._talk.proofs:
             return False
-        self._owed = self._fell_silent = False
-        self._owes_until = float("inf")
+        self._owe_nothing()
         self.let_go()
         return True
 
@@ -172,11 +169,10 @@ class EscPosPrinter:
         return self._owed and self._line is not None and time.monotonic() < self._owes_until
 
     def close(self) -> None:
-        self._owed = self._fell_silent = False
-        self._owes_until = float("inf")
+        self._owe_nothing()
         if self._line is not None:
             self._line.close()
-            self._line, self._unread, self._told = None, b"", None
+            self._line = None
 
     @property
     def lingers(self) -> float:
@@ -199,14 +195,11 @@ class EscPosPrinter:
         fresh = self._line is None
         if fresh:
             self._line = open_transport(self._address, self._networks)
+            self._talk.begin(self._line)
         if not self._asks or not self._line.answers:
             return self._taken_at_its_word(fresh)
-        if self._vain_rounds > VAIN_ROUNDS:
-            self._ways = (self._ask_at_once,)  # it has not understood the others, either
-        self._is_fresh = fresh
-        health = self._ask_all()
-        self._is_fresh = False
-        if health == SILENT and fresh and self._is_mute():
+        health = self._ask_all(is_fresh=fresh)
+        if health == SILENT and fresh and self._talk.heard_nothing():
             return MUTE
         if health.state == "silent" or health.state == "absent":
             self.close()
@@ -225,23 +218,16 @@ class EscPosPrinter:
             return self._make_ready()
         return Health("ready", "Ready; this printer cannot say how it is.", {"online": True})
 
-    def _is_mute(self) -> bool:
-        """True for a printer that takes a line and has not said a word on the last few; one that ever has is silent."""
-        self._vain_rounds += not self.has_answered
-        return self._vain_rounds > VAIN_ROUNDS and not self.has_answered
-
-    def _ask_all(self) -> Health:
-        """Four real-time questions, or automatic status where they are not known; silence is told apart."""
+    def _ask_all(self, *, is_fresh: bool = False) -> Health:
+        """How the printer says it is; silence is told apart."""
         try:
-            self._read_answers(0)
-            answers = self._ask_in_some_way()
+            answers = self._talk.ask(is_fresh=is_fresh)
         except LineLost:
             return Health(
                 "absent", "The line to the printer broke. Check its cable and that it is switched on."
             )
         if answers is None:
             return SILENT
-        self.has_answered, self._vain_rounds = True, 0
         self._learn_from(bool(answers[0] & 0x04))
         return read_health(*answers, drawer_open_is_high=self._drawer_open_is_high)
 
@@ -252,118 +238,8 @@ class EscPosPrinter:
             self._drawer_open_is_high = sensor
         self._sensor = sensor
 
-    @property
-    def _all_ways(self) -> tuple[Callable[[], list[int] | None], ...]:
-        return self._ask_at_once, self._ask_one_by_one, self._ask_for_automatic
-
-    def _ask_in_some_way(self) -> list[int] | None:
-        """A printer that has understood one way and is silent now is silent; the next time all are tried again."""
-        self._longest = 0.0
-        for way in self._ways:
-            if (answers := way()) is not None:
-                self._ways = (way,)
-                self._pace = max(self._longest, self._pace / 2)
-                return answers
-        if self._is_fresh:
-            self._ways = self._all_ways
-        return None
-
-    def _ask_at_once(self) -> list[int] | None:
-        """All four in one breath; None where that gives another number of answers, so that none can be told
-        from another. On a fresh line a printer may take its time: its answers must not be taken for later ones.
-        However long all of them take together, each is waited for as long as the first."""
-        self._line.write(b"".join(QUESTIONS))
-        self._meanwhile()
-        may_be_late = self._is_fresh and (self.has_answered or not self._vain_rounds)
-        patience = ANSWER_SECONDS * LATE if may_be_late else self._patience
-        until, answers = time.monotonic() + patience, []
-        while not is_whole(answers) and (left := until - time.monotonic()) > 0:
-            if more := self._read_answers(left):
-                answers += more
-                self._note_pace(until - patience)
-                until = time.monotonic() + patience
-        if len(answers) == 8:  # a line that gives everything twice, or what was owed before
-            answers = answers[::2] if answers[::2] == answers[1::2] else answers[4:]
-        return answers if len(answers) == 4 else None
-
-    @property
-    def _patience(self) -> float:
-        """Seconds to wait for one answer of a printer whose pace is known: twice as long as it takes."""
-        return min(max(ANSWER_SECONDS, 2 * self._pace), ANSWER_SECONDS * LATE)
-
-    def _note_pace(self, since: float) -> None:
-        self._longest = max(self._longest, time.monotonic() - since)
-
-    @property
-    def is_slow(self) -> bool:
-        """True for a printer that takes so long to say how it is that somebody would miss the station's word."""
-        return self._pace > SLOW_SECONDS
-
-    def _ask_one_by_one(self) -> list[int] | None:
-        """None when the printer is silent; a question that it does not know counts as answered well."""
-        if (first := self._ask(QUESTIONS[0])) is None:
-            return None
-        rest = [None if question in self._unknown else self._ask(question) for question in QUESTIONS[1:]]
-        silent_about = {
-            question for question, answer in zip(QUESTIONS[1:], rest, strict=True) if answer is None
-        }
-        if not silent_about <= self._unknown and self._ask(QUESTIONS[0]) is None:
-            return None  # it was switched off meanwhile
-        self._unknown = silent_about
-        return [first, *(ALL_WELL if answer is None else answer for answer in rest)]
-
-    def _ask(self, question: bytes) -> int | None:
-        self._read_answers(0)
-        self._line.write(question)
-        since = time.monotonic()
-        while (left := since + self._patience - time.monotonic()) > 0:
-            if answers := self._read_answers(left):
-                self._note_pace(since)
-                # more than two are late ones: none can be told from another
-                return answers[0] if len(answers) <= 2 else None
-        return None
-
-    def _ask_for_automatic(self) -> list[int] | None:
-        """Switch automatic status on, of which the first comes at once; while the printer is off line it does not
-        get there, and what it has said when it went off line holds."""
-        before, self._told = self._told, None
-        self._line.write(TELL_STATUS)
-        since = time.monotonic()
-        while self._told is None and (left := since + self._patience - time.monotonic()) > 0:
-            self._read_answers(left)
-        if self._told is not None:
-            self._note_pace(since)
-        if self._told is None and before is not None and before[0] & 0x08:
-            self._told = before
-        return self._told
-
-    def _read_answers(self, seconds: float) -> list[int]:
-        """The real-time answers that have come. Answers from the print stream are counted, and automatic status
-        is kept; in however many pieces its four bytes come."""
-        answers, data = [], self._unread + self._line.read(seconds)
-        while data:
-            if data[0] & 0x93 == 0x10 and not any(byte & 0x90 for byte in data[1:AUTOMATIC_BYTES]):
-                if len(data) < AUTOMATIC_BYTES:
-                    break
-                self._told, data = as_answers(data[:AUTOMATIC_BYTES]), data[AUTOMATIC_BYTES:]
-                continue
-            answer, data = data[0], data[1:]
-            if answer & 0x93 == 0x12:
-                answers.append(answer)
-            elif answer & 0x90 == 0:
-                self._proofs += 1
-        self._unread = data
-        return answers
-
-    def _proof_within(self, seconds: float) -> bool:
-        """Wait for the answer to a question that stands in the print stream."""
-        until = time.monotonic() + seconds
-        while not self._proofs and (left := until - time.monotonic()) > 0:
-            self._read_answers(left)
-        return self._proofs > 0
-
     def _send(self, data: bytes, begin: Begin) -> str:
-        asked = self._asks and self._line.answers and self._vain_rounds <= VAIN_ROUNDS
+        asked = self._asks and self._line.answers and not self._talk.seems_mute
         proven = asked and (self._has_proved or self._in_vain < VAIN_QUESTIONS)
         if proven and not self._drained():
             raise DeviceUnavailable(
@@ -378,8 +254,8 @@ class EscPosPrinter:
                     self._look_after()
                 self.let_go()
                 return "Sent; this printer cannot confirm it."
-            self._read_answers(0)
-            self._proofs = 0  # a second copy of an earlier answer proves nothing
+            self._talk.read(0)
+            self._talk.proofs = 0  # a second copy of an earlier answer proves nothing
             self._line.write(ASK_PAPER_IN_STREAM)
         except LineLost as error:
             self.close()
@@ -408,9 +284,9 @@ class EscPosPrinter:
         """
         try:
             for lead in (b"", FILLING):
-                self._proofs = 0
+                self._talk.proofs = 0
                 self._line.write(lead + ASK_PAPER_IN_STREAM)
-                if self._proof_within(self._patience + len(lead) / BYTES_A_SECOND):
+                if self._talk.proof_within(self._talk.patience + len(lead) / BYTES_A_SECOND):
                     self._has_proved = True
                     return True
         except LineLost as error:
@@ -424,7 +300,7 @@ class EscPosPrinter:
 
     def _await_proof(self, size: int) -> None:
         try:
-            if self._proof_within(
+            if self._talk.proof_within(
                 PROOF_SECONDS + size / BYTES_A_SECOND
             ):  # long reports take their time on paper
                 return
@@ -452,25 +328,6 @@ class EscPosPrinter:
         if pulses:
             time.sleep(self.rests)
             self._pulsed_at, self._sensor_before_pulse = time.monotonic(), self._sensor
-
-
-def is_whole(answers: Sequence[int]) -> bool:
-    """Four answers, or eight from a line that gives everything twice; the first four of such eight are none."""
-    if len(answers) != 4:
-        return len(answers) >= 8
-    first, second, third, fourth = answers
-    return not (first == second != ALL_WELL and third == fourth)
-
-
-def as_answers(status: bytes) -> list[int]:
-    """Four bytes of automatic status as the answers to the four real-time questions."""
-    printer, error, paper, _ = status
-    return [
-        ALL_WELL | printer & 0x0C,
-        ALL_WELL | 0x04 * bool(printer & 0x20) | 0x20 * bool(paper & 0x0C) | 0x40 * bool(error & 0x68),
-        ALL_WELL | error & 0x68,
-        ALL_WELL | 0x0C * bool(paper & 0x03) | 0x60 * bool(paper & 0x0C),
-    ]
 
 
 def read_health(
