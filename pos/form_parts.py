@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from decimal import Decimal
 from typing import Any, ClassVar
 
 import msgspec
 from django import forms
 
+from hq.figures import FigureField
 from pos.cart.model import Cart
 from pos.config import RegisterConfig, StoreConfig
 from pos.operations import Command
@@ -19,35 +18,6 @@ class Refused(msgspec.Struct, frozen=True):
 
     field: str
     text: str
-
-
-_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?")
-
-
-class FigureField(forms.DecimalField):
-    """A number that is keyed in, with a point or a comma before its decimals, or with commas between thousands.
-
-    What can be read in both ways (1,500) is refused.
-    """
-
-    def __init__(self, **options: Any) -> None:
-        options.setdefault("max_digits", 14)
-        options.setdefault("decimal_places", 4)
-        super().__init__(**options)
-
-    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]  # the stubs say int
-        return super().to_python(self._plain(value.strip()) if isinstance(value, str) else value)
-
-    def _plain(self, text: str) -> str:
-        if not _THOUSANDS.fullmatch(text):
-            return text.replace(",", ".")
-        if text.count(",") == 1 and "." not in text:
-            raise forms.ValidationError(
-                f"{self.label or 'Figure'}: {text} can be read in two ways. "
-                f"Write {text.replace(',', '')} or {text.replace(',', '.')}.",
-                code="ambiguous",
-            )
-        return text.replace(",", "")
 
 
 class PriceField(FigureField):

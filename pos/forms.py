@@ -12,9 +12,10 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from channels_app.prepared import prepared
+from hq.figures import FigureField
 from hq.models import ReasonCode
 from pos.config import RegisterConfig
-from pos.form_parts import FigureField, LineForm, OfferedField, PriceField, ReasonField, Refused, TillForm
+from pos.form_parts import LineForm, OfferedField, PriceField, ReasonField, Refused, TillForm
 from pos.operations import Command, goods_of
 from pos.operations.card import DecideCard, PayByCard, SetCardAside, SettleCard
 from pos.operations.currency import PayCurrency

@@ -7,10 +7,11 @@ from typing import Any
 
 from django import forms
 
+from hq.figures import FigureField
 from hq.models import ReasonCode
 from pos.cart.model import SoldUnit
 from pos.config import RegisterConfig
-from pos.form_parts import FigureField, LineForm, OfferedField, ReasonField, TillForm
+from pos.form_parts import LineForm, OfferedField, ReasonField, TillForm
 from pos.operations import Command
 from pos.operations.affiliation import Affiliate
 from pos.operations.charges import AddCharge, ChangeCharge

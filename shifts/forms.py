@@ -8,8 +8,9 @@ from uuid import UUID
 
 from django import forms
 
+from hq.figures import FigureField
 from pos.config import RegisterConfig
-from pos.forms import FigureField, Refused, first_error
+from pos.forms import Refused, first_error
 from shifts.models import CashMovement
 from shifts.services import Counted
 

@@ -21,11 +21,12 @@ from unfold.contrib.filters.admin import (
     RelatedDropdownFilter,
 )
 from unfold.views import ChangeList
-from unfold.widgets import UnfoldAdminExpandableTextareaWidget
+from unfold.widgets import UnfoldAdminExpandableTextareaWidget, UnfoldAdminTextInputWidget
 
 from hq import navigation
 from hq.admin.forms import Form, Lines, Rows
 from hq.cells import NOTHING, counted
+from hq.figures import FigureField
 from hq.models import Currency
 
 
@@ -99,6 +100,11 @@ class Shared:
     form = Form
     formfield_overrides = {
         models.TextField: {"widget": Lines(attrs={"rows": 2})},
+        # browsers drop a comma that is typed into a field of their own for numbers: 12,50 would be 1250
+        models.DecimalField: {
+            "form_class": FigureField,
+            "widget": UnfoldAdminTextInputWidget(attrs={"inputmode": "decimal"}),
+        },
         models.JSONField: {
             "widget": UnfoldAdminExpandableTextareaWidget(attrs={"rows": 2, "class": "th-json"})
         },

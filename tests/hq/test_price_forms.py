@@ -62,6 +62,8 @@ DISCOUNT = {
     ("wrong", "words"),
     [
         ({"value": "120"}, "120 % is more than all there is. Enter at most 100."),
+        ({"value": "1,500"}, "1,500 can be read in two ways. Write 1500 or 1.500."),
+        ({"value": "ten"}, "Enter a number."),
         ({"method": "deal_price"}, "This kind gives one of"),
         ({"starts_at_0": "2026-06-02", "starts_at_1": "10:00", "ends_at_0": "2026-06-02", "ends_at_1": "10:00"},
          "The end must be after the start, 2 Jun 2026, 10:00."),
@@ -75,6 +77,14 @@ DISCOUNT = {
 def test_a_discount_that_cannot_be(back_office: Client, wrong: dict[str, str], words: str) -> None:
     page = post(back_office, "/pricing/discount/add/", **DISCOUNT | wrong)
     assert page.status_code == 200 and words in page.text and not Discount.objects.exists()
+
+
+def test_a_number_has_a_point_or_a_comma(back_office: Client) -> None:
+    """A browser's own field for numbers drops the comma that is typed: 12,5 % would be 125."""
+    page = back_office.get("/pricing/discount/add/")
+    assert re.search(r'<input[^>]*name="value"[^>]*>', page.text)[0].count('type="text"') == 1
+    post(back_office, "/pricing/discount/add/", **DISCOUNT | {"value": "12,5"})
+    assert Discount.objects.get().value == Decimal("12.5")
 
 
 def test_a_discount_with_days_and_hours(back_office: Client) -> None:

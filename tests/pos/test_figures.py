@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import ValidationError
 
-from pos.form_parts import FigureField
+from hq.figures import FigureField
 from pos.templatetags.till import pieces
 
 

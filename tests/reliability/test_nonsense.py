@@ -14,7 +14,8 @@ from django import forms
 from django.http import HttpResponse
 from django.test import Client
 
-from pos.forms import OPERATIONS, ActivationForm, FigureField, ManagerActivationForm, ScanForm, SignOnForm
+from hq.figures import FigureField
+from pos.forms import OPERATIONS, ActivationForm, ManagerActivationForm, ScanForm, SignOnForm
 from pos.models import RetailTransaction, StoredCart
 from pos.operations.product_sale import ProductSale
 from pos.operations.sale import Pay
