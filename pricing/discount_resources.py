@@ -152,6 +152,7 @@ class DiscountResource(Sheet):
         super().before_import(dataset, **kwargs)
         self._named: dict[str, Named] = {}
         self._discounts: dict[str, Discount | None] = {}
+        self._said: dict[tuple[str, str], Any] = {}  # by discount and column, what an earlier row says
         self._look_up({text_of(code).casefold() for code in dataset["discount"]})
 
     def leave(self, row: Any, **kwargs: Any) -> None:
@@ -206,9 +207,15 @@ class DiscountResource(Sheet):
             if not _text(row, column):
                 continue
             try:
-                setattr(discount, name, read_cell(widget, row[column], row))
+                value = read_cell(widget, row[column], row)
             except ValueError as error:
                 errors[column] = str(error)
+                continue
+            setattr(discount, name, value)
+            if self._said.setdefault((code.casefold(), column), value) != value:
+                errors[column] = (
+                    "An earlier row of this discount says something else. Say the same, or say it once."
+                )
         if errors:
             raise ValidationError(errors)
         set_clock(discount, row.get(COLUMN), usual)

@@ -438,6 +438,20 @@ BAD_OFFERS = {
 }  # fmt: skip
 
 
+def test_rows_of_a_discount_that_contradict_each_other_are_named(back_office: Client) -> None:
+    for number in ("P1", "P2", "P3"):
+        a_product(number=number)
+    names = ("discount", "name", "product", "value")
+    rows = (("NEW", "Spring", "P1", 10), ("new", "Summer", "P2", 10.0), ("NEW", None, "P3", None))
+    page = upload(back_office, DISCOUNTS, a_workbook(names, *rows))
+    faults = re.findall(r"<strong>Row (\d+)</strong>(?: <code>([\w ]+)</code>)? (.*?)</li>", page)
+    assert [(row, column) for row, column, _ in faults] == [("3", "name")], said_by(page)
+    assert "An earlier row of this discount says something else." in faults[0][2]
+    confirm(back_office, DISCOUNTS, page)
+    offer = Discount.objects.get()
+    assert offer.name == "Spring" and offer.lines.count() == 2
+
+
 @pytest.mark.parametrize("_case", BAD_OFFERS)
 def test_a_bad_row_of_offers_is_named_and_stops_no_other(_case: str, back_office: Client) -> None:
     value, words = BAD_OFFERS[_case]
