@@ -11,6 +11,7 @@ import os
 import tempfile
 import unicodedata
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -84,28 +85,41 @@ class PrinterSettings(msgspec.Struct, frozen=True):
     font: str = ""
 
 
+_LIMITS = {"columns": (16, 132), "dots": (128, 4096), "pulse_on": (1, 255), "pulse_off": (1, 255)}
+_KINDS = {int: "a whole number such as {}", bool: "true or false", str: "a text"}
+
+
 def read_settings(settings: dict) -> PrinterSettings:
-    """The printer's part of a device's settings; ``tables`` is written ``19=cp858,16=cp1252``."""
-    known = {
-        name: settings[name]
-        for name in ("columns", "dots", "cut", "pulse_on", "pulse_off", "pictures", "font")
-        if name in settings
-    }
+    """The printer's part of a device's settings; ``tables`` is written ``19=cp858,16=cp1252``.
+
+    Raises DeviceRefused with the setting and what to enter.
+    """
+    known: dict[str, Any] = {}
+    for field in msgspec.structs.fields(PrinterSettings):
+        if field.name in settings and field.name != "tables":
+            known[field.name] = _checked(field.name, settings[field.name], field.default)
     if written := settings.get("tables"):
-        known["tables"] = tuple(_table(entry) for entry in str(written).split(","))
-    try:
-        return msgspec.convert(known, PrinterSettings)
-    except msgspec.ValidationError as error:
-        raise DeviceRefused(f"The printer's settings cannot be used: {error}.") from error
+        known["tables"] = tuple(_table(entry.strip()) for entry in str(written).split(",") if entry.strip())
+    return PrinterSettings(**known)
+
+
+def _checked(name: str, value: Any, usual: Any) -> Any:
+    if type(value) is not type(usual):
+        raise DeviceRefused(f"{name}: enter {_KINDS[type(usual)].format(usual)}, not {value}.")
+    least, most = _LIMITS.get(name, (value, value))
+    if not least <= value <= most:
+        raise DeviceRefused(f"{name}: enter {least} to {most}, not {value}.")
+    return value
 
 
 def _table(entry: str) -> tuple[int, str]:
-    number, _, name = entry.strip().partition("=")
+    number, _, name = entry.partition("=")
     try:
         codecs.lookup(name)
-        return int(number), name
+        return bytes((int(number),))[0], name
     except (LookupError, ValueError) as error:
-        raise DeviceRefused(f"{entry} is no code table of the form 19=cp858.") from error
+        words = f"tables: {entry} is no code table of the form 19=cp858, with a number up to 255."
+        raise DeviceRefused(words) from error
 
 
 def compile_receipt(receipt: doc.ReceiptDocument, settings: PrinterSettings) -> bytes:
