@@ -10,8 +10,9 @@ from django.http import HttpRequest
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from hardware.agent.devices import build_driver, options_of
+from hardware.agent.devices import build_driver
 from hardware.agent.drivers.base import DeviceRefused
+from hardware.agent.options import fault_of, options_of
 from hardware.agent.protocol import Device
 from hq.admin.base import Admin, Inline, uses
 from hq.admin.forms import Rows
@@ -67,15 +68,13 @@ class HardwareDeviceForm(forms.ModelForm):
         return data
 
     def _fault_of_options(self, driver: str, options: dict[str, Any]) -> str:
-        """Why an option would do nothing. What is stored already may stay: stations pass over it."""
+        """Why an option would do nothing or harm. What is stored already may stay: stations pass over it."""
         stored = (self.instance.options or {}) if self.initial.get("driver") == driver else {}
         new = {name: value for name, value in options.items() if name not in stored or stored[name] != value}
         known = options_of(driver)
         if unknown := [name for name in new if name not in known]:
             return f"{driver} knows no option {', '.join(unknown)}. Known are {', '.join(known)}."
-        if odd := [name for name, value in new.items() if not isinstance(value, str | int | bool)]:
-            return f"Give {odd[0]} as text, a whole number, true or false."
-        return ""
+        return next((fault for name, value in new.items() if (fault := fault_of(driver, name, value))), "")
 
     def _ask_driver(self, address: str, data: dict[str, Any]) -> None:
         where = "10.0.0.1" if address.startswith("lab") else address

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from hardware.agent.drivers.base import DeviceRefused
+from hardware.agent.options import own_options, said_in
 from hardware.agent.protocol import Device
 
 DEFAULT_TRANSPORT = {
@@ -58,8 +59,8 @@ def _scale(device: Device, networks: Sequence[str]) -> Any:
         from hardware.agent.drivers.scale_dialog06 import Dialog06 as Protocol
     else:
         raise DeviceRefused(f"No scale speaks {speech}. Known are 8217, nci, cas, dialog06.")
-    own = {name: device.settings[name] for name in _OPTIONS.get(device.driver, ()) if name in device.settings}
-    return Scale(device, networks, Protocol(**own), LINE_SETTINGS)
+    said = said_in(device.settings, device.driver, own_options(device.driver))
+    return Scale(device, networks, Protocol(**said), LINE_SETTINGS)
 
 
 def _terminal(device: Device, networks: Sequence[str]) -> Any:
@@ -83,28 +84,6 @@ DRIVERS: dict[str, Callable[[Device, Sequence[str]], Any]] = {
     "display": _display,
     "zvt": _terminal,
 }
-
-
-_FOR_EVERY_DEVICE = ("each_register", "register", "title")
-_PRINTER = ("columns", "dots", "cut", "pulse_on", "pulse_off", "pictures", "font", "tables", "answers", "keep_open",
-            "drawer_open_is_high", "second")  # fmt: skip
-_OPTIONS: dict[str, tuple[str, ...]] = {
-    "escpos": _PRINTER,
-    "page": ("paper", "columns", "font", "verify", "second"),
-    "drawer": ("connector",),
-    "scanner": ("prefix", "suffix", "samples"),
-    "reader": ("prefix", "suffix"),
-    "display": ("family", "width", "table", "on_printer_line", "scroll"),
-    "scale_cas": ("kind", "decimals", "unit"),
-    "scale_dialog06": ("digits", "checksums"),
-    "zvt": ("password", "currency", "letters"),
-}
-
-
-def options_of(driver: str) -> list[str]:
-    """The names of the options that a device of this driver may have. A station passes over others."""
-    own = _OPTIONS.get(driver) or _OPTIONS.get(driver.partition("_")[0], ())
-    return sorted((*own, *_FOR_EVERY_DEVICE))
 
 
 def build_driver(device: Device, networks: Sequence[str]) -> Any:

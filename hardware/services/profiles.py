@@ -7,7 +7,7 @@ import msgspec
 from django.conf import settings
 from django.db.models import Q
 
-from hardware.agent.devices import options_of
+from hardware.agent.options import options_of
 from hardware.agent.protocol import Device, Profile
 from hardware.port import belongs_to, device_id
 from hq.models import HardwareDevice, HardwareStation, Register

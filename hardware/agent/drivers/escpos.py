@@ -11,7 +11,6 @@ import os
 import tempfile
 import unicodedata
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -19,6 +18,7 @@ from hardware.agent import document as doc
 from hardware.agent.drivers.base import DeviceRefused
 from hardware.agent.drivers.letters import can_draw, draw_line, typeface
 from hardware.agent.layout import PLAIN, Style, TextLine, lay_out
+from hardware.agent.options import said_in
 from hardware.agent.prepared import prepared
 
 EPSON_TABLES = (
@@ -85,31 +85,15 @@ class PrinterSettings(msgspec.Struct, frozen=True):
     font: str = ""
 
 
-_LIMITS = {"columns": (16, 132), "dots": (128, 4096), "pulse_on": (1, 255), "pulse_off": (1, 255)}
-_KINDS = {int: "a whole number such as {}", bool: "true or false", str: "a text"}
-
-
 def read_settings(settings: dict) -> PrinterSettings:
     """The printer's part of a device's settings; ``tables`` is written ``19=cp858,16=cp1252``.
 
     Raises DeviceRefused with the setting and what to enter.
     """
-    known: dict[str, Any] = {}
-    for field in msgspec.structs.fields(PrinterSettings):
-        if field.name in settings and field.name != "tables":
-            known[field.name] = _checked(field.name, settings[field.name], field.default)
-    if written := settings.get("tables"):
-        known["tables"] = tuple(_table(entry.strip()) for entry in str(written).split(",") if entry.strip())
-    return PrinterSettings(**known)
-
-
-def _checked(name: str, value: Any, usual: Any) -> Any:
-    if type(value) is not type(usual):
-        raise DeviceRefused(f"{name}: enter {_KINDS[type(usual)].format(usual)}, not {value}.")
-    least, most = _LIMITS.get(name, (value, value))
-    if not least <= value <= most:
-        raise DeviceRefused(f"{name}: enter {least} to {most}, not {value}.")
-    return value
+    said = said_in(settings, "escpos", PrinterSettings.__struct_fields__)
+    if "tables" in said:
+        said["tables"] = tuple(_table(entry.strip()) for entry in said["tables"].split(","))
+    return PrinterSettings(**said)
 
 
 def _table(entry: str) -> tuple[int, str]:
