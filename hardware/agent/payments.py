@@ -97,9 +97,7 @@ class TerminalWorker(JobWorker):
                     raise DeviceRefused(f"A terminal cannot do {do}.")
         finally:
             driver.close()
-        if (
-            do == "reverse" and result.status == REVERSED_BEFORE
-        ):  # by hand, or by a reversal that nobody heard of
+        if do == "reverse" and result.status == REVERSED_BEFORE:  # by hand, or by one that nobody heard of
             return result.words, result.slips()
         if not result.approved and job.id in self._cancelled:
             raise Cancelled(result.words, result.slips())

@@ -126,9 +126,8 @@ def _look_after(intent: UUID) -> None:
         return
     if view.state == "lost":
         _end(row, State.STUCK, view.words)
-        if (
-            row.kind == Kind.REVERSE
-        ):  # to ask once more gives nothing back twice: the terminal says that it was done
+        # to ask once more gives nothing back twice: the terminal says that it was done
+        if row.kind == Kind.REVERSE:
             CardPayment.objects.filter(pk=row.reverses).update(state=State.REVERSING, words=view.words[:300])
     elif row.kind == Kind.REVERSE:
         _reversal_ended(row, view)

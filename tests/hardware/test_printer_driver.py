@@ -311,9 +311,7 @@ def test_a_printer_that_was_left_in_the_middle_of_a_command_is_brought_back(benc
     def tried_again() -> str:
         try:
             return driver.print_document(read_document(receipt(2)), begin=Begun())
-        except (
-            DeviceUnavailable
-        ):  # not begun: a busy machine takes its time for the filling, a station tries again
+        except DeviceUnavailable:  # not begun: the filling takes its time, and a station tries again
             return ""
 
     assert until(tried_again) == "Printed."

@@ -300,9 +300,8 @@ class EscPosPrinter:
 
     def _await_proof(self, size: int) -> None:
         try:
-            if self._talk.proof_within(
-                PROOF_SECONDS + size / BYTES_A_SECOND
-            ):  # long reports take their time on paper
+            # long reports take their time on paper
+            if self._talk.proof_within(PROOF_SECONDS + size / BYTES_A_SECOND):
                 return
             self._owed = True
             health = self._ask_all()
