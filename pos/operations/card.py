@@ -108,16 +108,10 @@ def ask_reversal(cart: Cart, tender: Tender, context: Context) -> Step:
 def give_back_by_hand(cart: Cart, tender: Tender, context: Context) -> Step:
     """Take off a payment that the terminal gave no receipt number of: it can only be given back at the terminal."""
     words = "Give it back at the terminal: it told no receipt number."
-    parameters = {
-        "card_id": UUID(tender.detail["intent"]),
-        "card_state": "stuck",
-        "card_words": words,
-        "card_at": context.at,
-    }
     return Step(
         commands.remove_tender(cart, tender.id),
         notice=Notice("question", "card_by_hand", f"{tender.name} is off the sale. {words}"),
-        writes=(Write(name="card_settled", sql=_SETTLE, parameters=parameters),),
+        writes=_settled(UUID(tender.detail["intent"]), "stuck", words, context),
     )
 
 
@@ -168,7 +162,7 @@ def set_card_aside(cart: Cart, command: SetCardAside, context: Context) -> Step:
         words = "Go on with the sale. A manager looks into the terminal's journal: the status sheet keeps it."
     else:
         words = "Go on with the sale. If the terminal did charge the card, that is reversed by itself."
-    writes = _settled(charge, state, view.words if view else "", context)
+    writes = _settled(charge.intent, state, view.words if view else "", context)
     notice = Notice("question", "card_aside", words)
     return Step(replace(cart, charge=None), notice=notice, writes=writes)
 
@@ -265,7 +259,9 @@ def _approved(cart: Cart, charge: Charge, view: PaymentView, context: Context) -
     currency = context.till.register.currency
     if charge.kind == "reverse":
         notice = Notice("info", "card_reversed", f"{charge.name}: given back to the card.")
-        writes = _settled(charge, "taken", view.words, context, reverses=_intent_of(cart, charge.tender))
+        writes = _settled(
+            charge.intent, "taken", view.words, context, reverses=_intent_of(cart, charge.tender)
+        )
         return Step(_without(cart, charge.tender), notice=notice, writes=writes)
     detail = {name: str(view.answer[name]) for name in KEPT if view.answer.get(name) not in (None, "")}
     detail |= {"intent": str(charge.intent)}
@@ -294,7 +290,7 @@ def _approved(cart: Cart, charge: Charge, view: PaymentView, context: Context) -
     notice = None if cart.is_settled else Notice("positive", "card_approved", f"{charge.name}: approved.")
     if said := _booked_otherwise(view, cart, more):
         notice = Notice("danger", "card_booked_otherwise", f"{charge.name}: {said} Look at its receipt.")
-    return Step(cart, notice=notice, writes=_settled(charge, "taken", view.words, context))
+    return Step(cart, notice=notice, writes=_settled(charge.intent, "taken", view.words, context))
 
 
 def _booked_otherwise(view: PaymentView, cart: Cart, more: Decimal) -> str:
@@ -319,7 +315,7 @@ def _refused(cart: Cart, charge: Charge, view: PaymentView, context: Context) ->
     return Step(
         replace(cart, charge=None),
         notice=Notice(tone, "card_refused", text),
-        writes=_settled(charge, "refused", said, context),
+        writes=_settled(charge.intent, "refused", said, context),
     )
 
 
@@ -337,10 +333,10 @@ def _intent_of(cart: Cart, tender_id: str) -> UUID | None:
 
 
 def _settled(
-    charge: Charge, state: str, words: str, context: Context, reverses: UUID | None = None
+    intent: UUID, state: str, words: str, context: Context, reverses: UUID | None = None
 ) -> tuple[Write, ...]:
     parameters = {
-        "card_id": charge.intent,
+        "card_id": intent,
         "card_state": state,
         "card_words": words[:300],
         "card_at": context.at,
