@@ -7,7 +7,7 @@ wrapped into the other row; it goes by twice, and then its beginning stands.
 from collections.abc import Sequence
 
 from hardware.agent.drivers.base import DeviceError, DeviceRefused, DeviceUnavailable, Health
-from hardware.agent.drivers.escpos import SUBSTITUTES, _table, encode_line
+from hardware.agent.drivers.escpos import SUBSTITUTES, encode_line, read_table
 from hardware.agent.drivers.transport import LineLost, Transport, open_transport
 from hardware.agent.protocol import Device
 
@@ -29,7 +29,7 @@ class LineDisplay:
         if self._family not in ("epson", "cd5220"):
             raise DeviceRefused(f"There is no display family named {self._family}. Known are epson, cd5220.")
         self._width = int(device.settings.get("width", WIDTH))
-        self._tables = (_table(str(device.settings.get("table", "0=cp437"))),)
+        self._tables = (read_table(str(device.settings.get("table", "0=cp437"))),)
         self._shares_line = device.settings.get("on_printer_line", False) is True
         self._may_scroll = device.settings.get("scroll", True) is not False and not self._shares_line
         address = device.address

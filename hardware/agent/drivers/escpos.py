@@ -92,17 +92,18 @@ def read_settings(settings: dict) -> PrinterSettings:
     """
     said = said_in(settings, "escpos", PrinterSettings.__struct_fields__)
     if "tables" in said:
-        said["tables"] = tuple(_table(entry.strip()) for entry in said["tables"].split(","))
+        said["tables"] = tuple(read_table(entry) for entry in said["tables"].split(","))
     return PrinterSettings(**said)
 
 
-def _table(entry: str) -> tuple[int, str]:
-    number, _, name = entry.partition("=")
+def read_table(entry: str) -> tuple[int, str]:
+    """A code table as it is written, ``19=cp858``: the number that the device knows it by, and its name."""
+    number, _, name = entry.strip().partition("=")
     try:
         codecs.lookup(name)
         return bytes((int(number),))[0], name
     except (LookupError, ValueError) as error:
-        words = f"tables: {entry} is no code table of the form 19=cp858, with a number up to 255."
+        words = f"{entry} is no code table of the form 19=cp858, with a number up to 255."
         raise DeviceRefused(words) from error
 
 

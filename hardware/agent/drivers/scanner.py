@@ -10,9 +10,7 @@ from hardware.agent.protocol import Device
 
 LONGEST_SCAN = 4096
 PAUSE_ENDS_SCAN = 0.12
-PAUSE_DROPS_SCAN = (
-    1.0  # without the suffix that this scanner sends: its rest is lost, and it is no beginning of the next
-)
+PAUSE_DROPS_SCAN = 1.0  # without the suffix that this scanner sends: its rest is lost
 IDENTIFIER = re.compile(r"\][A-Za-z][0-9A-Za-z]")
 ADDON = re.compile(r"\]E[0-9]")
 GROUP_SEPARATOR = "\x1d"
