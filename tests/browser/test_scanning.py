@@ -105,6 +105,45 @@ def test_a_scanner_that_hesitates_after_its_first_sign_is_still_one(selling: Til
     expect(selling.page.locator("[data-figure]")).to_have_text("")
 
 
+@pytest.mark.parametrize("signs", [2, 7])
+def test_a_scanner_that_stalls_within_a_code_is_still_one(selling: Till, signs: int) -> None:
+    """As a radio link does that sends again: the rest alone would be another code."""
+    selling.page.evaluate(
+        """async ([head, rest]) => {
+          const options = { bubbles: true, cancelable: true };
+          const press = (key) => document.body.dispatchEvent(new KeyboardEvent("keydown", { key, ...options }));
+          for (const key of head) press(key);
+          await new Promise((done) => setTimeout(done, 500));
+          for (const key of [...rest, "Enter"]) press(key);
+        }""",
+        [CODES[3][:signs], CODES[3][signs:]],
+    )
+    expect(selling.lines).to_have_count(1)
+    expect(selling.page.locator("[data-figure]")).to_have_text("")
+    expect(selling.page.locator("#strip")).to_be_empty()
+
+
+def test_a_fast_hand_is_no_scanner(selling: Till) -> None:
+    """Two fingers may be as quick as a scanner for once: what they type stays typed."""
+    page = selling.page
+    page.locator("#search").focus()
+    page.keyboard.type("he")
+    page.keyboard.type("art", delay=130)
+    page.keyboard.press("Enter")
+    expect(page.locator("#panel")).to_contain_text("White hanging heart")
+    assert page.locator("#search").input_value() == "heart"
+    expect(page.locator("#strip")).to_be_empty()
+    page.keyboard.press("Escape")
+    page.keyboard.type("22")
+    page.keyboard.type("961", delay=130)
+    page.wait_for_timeout(300)
+    expect(page.locator("[data-figure]")).to_have_text("22961")
+    page.keyboard.press("Backspace")
+    page.keyboard.type("1")
+    page.keyboard.press("Enter")
+    expect(selling.lines).to_have_count(1)
+
+
 def test_what_is_scanned_while_the_page_loads_is_sold_and_a_torn_scan_is_asked_for_again(
     selling: Till,
 ) -> None:

@@ -6,9 +6,10 @@
 import { isTyping, say, tell } from "lib/till";
 
 const FAST = 35; // ms between two signs: no finger is that quick
-const STEADY = 80; // ms on average over a whole code, for slow wireless scanners
+const STEADY = 80; // ms between half of the signs of a code, for slow wireless scanners
 const STEADY_IN_FIELD = 45; // where somebody may be typing, a PIN for instance
 const PAUSE = 250; // ms after which a new run begins
+const STALL = 1000; // ms that a scanner may rest within a code: a radio link does when it sends again
 const LEAST = 4; // signs of the shortest code
 const SEPARATOR = "\x1d"; // between the fields of a GS1 label; scanners that type send it as Ctrl and ]
 const A_HAND = /^(Escape|Tab|Backspace|Delete|Arrow|Home|End|Page|F\d)/; // no scanner types these within a code
@@ -22,12 +23,14 @@ let swallowing = false;
 let torn = false; // its beginning went to the page before
 let release;
 
+const typedIn = () => (isTyping(document.activeElement) ? document.activeElement : null);
+
 function begin() {
   run = [];
   given = 0;
   swallowing = torn = false;
   clearTimeout(release);
-  field = isTyping(document.activeElement) ? document.activeElement : null;
+  field = typedIn();
   before = field && "value" in field ? { value: field.value, start: field.selectionStart, end: field.selectionEnd } : null;
 }
 
@@ -66,11 +69,21 @@ function end() {
   else begin();
 }
 
+// Half of the pauses count: a fast hand has a short one now and then, a scanner a long one.
 const isScan = () => {
   if (run.length < LEAST) return false;
-  const spent = run.at(-1)[1] - run[0][1];
-  return swallowing || spent / (run.length - 1) <= (field ? STEADY_IN_FIELD : STEADY);
+  const pauses = run.slice(1).map(([, at], index) => at - run[index][1]).sort((one, other) => one - other);
+  return pauses[Math.floor(pauses.length / 2)] <= (field ? STEADY_IN_FIELD : STEADY);
 };
+
+const patience = () => (swallowing && (!field || isScan()) ? STALL : PAUSE);
+
+// Half of a code would be another article's: a scan that rests may still go on, though the keypad shows it meanwhile.
+function rest() {
+  if (!field) give();
+  else if (isScan()) release = setTimeout(giveBack, STALL - PAUSE);
+  else giveBack();
+}
 
 // A shortened code may be another article's: the scan is asked for again.
 function refuseTorn(event) {
@@ -83,7 +96,7 @@ function refuseTorn(event) {
 
 function finish(event) {
   if (torn && run.length) return refuseTorn(event);
-  if (!isScan() || (event.isTrusted && event.timeStamp - run.at(-1)[1] > PAUSE)) {
+  if (!isScan() || (event.isTrusted && event.timeStamp - run.at(-1)[1] > patience())) {
     end();
     return;
   }
@@ -108,11 +121,11 @@ function key(event) {
   if (!separates && (event.ctrlKey || event.altKey || event.metaKey || event.isComposing)) return;
   if (event.key === "Enter" || (event.key === "Tab" && run.length >= LEAST)) return finish(event);
   if (event.key.length !== 1) {
-    if (!swallowing && A_HAND.test(event.key)) end(); // and the focus may be elsewhere after it
+    if ((!swallowing || given === run.length) && A_HAND.test(event.key)) end(); // and the focus may be elsewhere after it
     return;
   }
   const gap = run.length ? event.timeStamp - run.at(-1)[1] : Infinity;
-  if (gap > PAUSE) end();
+  if (gap > PAUSE && (gap > patience() || typedIn() !== field)) end();
   run.push([separates ? SEPARATOR : event.key, event.timeStamp]);
   if (run.length > 1 && gap <= FAST && !swallowing) {
     swallowing = true;
@@ -123,7 +136,7 @@ function key(event) {
     event.preventDefault();
     event.stopImmediatePropagation();
     clearTimeout(release);
-    release = swallowing ? setTimeout(giveBack, PAUSE) : setTimeout(give, FAST * 2);
+    release = swallowing ? setTimeout(rest, PAUSE) : setTimeout(give, FAST * 2);
   }
 }
 
@@ -136,13 +149,16 @@ function start() {
   begin();
   torn = early[0].timeStamp < TORN;
   for (const { key: sign, timeStamp } of early) {
-    if (sign === "Enter") finish(new KeyboardEvent("keydown", { key: "Enter" }));
-    else {
+    if (sign === "Enter") {
+      const wasKeyed = !torn && !isScan(); // this Enter reaches nobody else
+      finish(new KeyboardEvent("keydown", { key: "Enter" }));
+      if (wasKeyed) tell("till:typed", { sign });
+    } else {
       swallowing = true;
       run.push([sign, timeStamp]);
     }
   }
-  if (run.length) release = setTimeout(giveBack, PAUSE);
+  if (run.length) release = setTimeout(rest, PAUSE);
 }
 
 export function mount() {
