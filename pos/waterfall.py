@@ -19,7 +19,8 @@ PRICE_STEPS = {
 }
 COMPETED = {
     "lost_to_exclusive", "lost_to_priority", "lost_to_better", "lost_in_combination", "not_enough", "nothing_to_give",
-    "nothing_left", "threshold_not_reached", "took_part", "needs_coupon", "coupon_used_up", "agreement_lost",
+    "nothing_left", "threshold_not_reached", "took_part", "needs_coupon", "coupon_used_up",
+    "coupon_needs_customer", "agreement_lost",
 }  # fmt: skip
 
 

@@ -84,7 +84,7 @@ def _present(cart: Cart, code: str, context: Context) -> tuple[tuple[CouponUsage
     used = _known_uses(context, account, code)
     _check_limits(coupon, used)
     if not _is_limited_everywhere(coupon, account):
-        return (used,), None
+        return (used,), _waits_for_customer(coupon, account)
     try:
         held = _held(cart, coupon, account, context)
     except Unavailable:
@@ -93,7 +93,7 @@ def _present(cart: Cart, code: str, context: Context) -> tuple[tuple[CouponUsage
     _check_limits(coupon, used)
     if not held.held:  # headquarters has a lower limit already, which is not here yet
         raise CouponUsedUp(coupon=code, uses=held.total, where=" in all stores", field="code")
-    return (used,), None
+    return (used,), _waits_for_customer(coupon, account)
 
 
 @operation(
@@ -129,7 +129,7 @@ def held_again(cart: Cart, undone: Cart, context: Context) -> Notice | None:
 def name_customer(cart: Cart, account: str, name: str, context: Context) -> tuple[Cart, Notice | None]:
     """Say who buys: their uses of the sale's coupons count now; a notice of those that give nothing any more."""
     usage = _uses_of(cart, account, context) if cart.head.coupons else ()
-    return set_customer(cart, account, name, coupon_usage=usage), _used_up(usage, context)
+    return set_customer(cart, account, name, coupon_usage=usage), _gives_nothing(usage, account, context)
 
 
 def _uses_of(cart: Cart, account: str, context: Context) -> tuple[CouponUsage, ...]:
@@ -147,15 +147,27 @@ def _uses_of(cart: Cart, account: str, context: Context) -> tuple[CouponUsage, .
     return tuple(found)
 
 
-def _used_up(usage: tuple[CouponUsage, ...], context: Context) -> Notice | None:
+def _gives_nothing(usage: tuple[CouponUsage, ...], account: str, context: Context) -> Notice | None:
     """The coupon stays on the sale, where its code can be seen and taken off; the price has changed without it."""
     for used in usage:
         coupon = context.till.book.limits(used.code)
-        if coupon is not None and (limit := _limit_reached(coupon, used)) is not None:
+        if coupon is None:
+            continue
+        if (notice := _waits_for_customer(coupon, account)) is not None:
+            return notice
+        if (limit := _limit_reached(coupon, used)) is not None:
             uses, where = limit
             words = f"Coupon {used.code} gives nothing: it has been used as often as it may be{where} (uses: {uses})."
             return Notice("info", "coupon_gives_nothing", words, detail={"coupon": used.code})
     return None
+
+
+def _waits_for_customer(coupon: Coupon, account: str) -> Notice | None:
+    """A coupon limited per customer is kept, and gives nothing, until somebody is named."""
+    if coupon.limit_per_customer is None or account:
+        return None
+    words = f"Coupon {coupon.code} is limited per customer: name the customer, then it counts."
+    return Notice("info", "coupon_waits_for_customer", words, detail={"coupon": coupon.code})
 
 
 def _known_uses(context: Context, account: str, code: str) -> CouponUsage:

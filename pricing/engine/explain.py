@@ -55,6 +55,7 @@ SENTENCES = {
     "coupon_not_started": "{name}: the coupon {detail} is not valid yet.",
     "coupon_ended": "{name}: the coupon {detail} is no longer valid.",
     "coupon_used_up": "{name}: the coupon {detail} was used as often as it may be.",
+    "coupon_needs_customer": "{name}: the coupon {detail} is limited per customer, and no customer is named.",
     "not_started": "{name} has not begun.",
     "ended": "{name} is over.",
     "other_day": "{name} runs on other days.",

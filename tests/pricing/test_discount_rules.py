@@ -95,6 +95,7 @@ def test_a_coupon_does_not_open_the_hours_of_its_discount() -> None:
         (Coupon("TEN", active=False), (), "coupon_inactive"),
         (Coupon("TEN", limit=5), (CouponUsage("TEN", total=5),), "coupon_used_up"),
         (Coupon("TEN", limit_per_customer=1), (CouponUsage("ten", customer=1),), "coupon_used_up"),
+        (Coupon("TEN", limit_per_customer=9), (), "coupon_needs_customer"),
         (Coupon("TEN", limit_per_channel=2), (CouponUsage("TEN", channel=1),), "discount_applied"),
         (Coupon("TEN", ends_at=datetime(2026, 5, 1, tzinfo=UTC)), (), "coupon_ended"),
     ],
@@ -102,7 +103,10 @@ def test_a_coupon_does_not_open_the_hours_of_its_discount() -> None:
 def test_a_coupon_has_its_own_dates_and_limits(coupon: Coupon, usage: tuple, expected: str) -> None:
     ended = datetime(2026, 5, 1, tzinfo=UTC)  # a coupon's dates stand in for those of its discount
     discount = off("x", "10", coupon_required=True, coupons=(coupon,), ends_at=ended)
-    priced = price({"p": "10"}, [discount], ("p", "1"), coupons=("ten",), coupon_usage=usage)
+    customer = None if expected == "coupon_needs_customer" else "C1"
+    priced = price(
+        {"p": "10"}, [discount], ("p", "1"), coupons=("ten",), coupon_usage=usage, customer=customer
+    )
     assert codes(priced)["x"] == expected
     if expected == "discount_applied":
         assert priced.lines[0].discounts[0].coupon == "TEN"

@@ -279,10 +279,16 @@ def test_a_coupons_uses_are_those_of_the_customer_who_buys_in_the_end(shop: Shop
         SetCustomer(account="C1"), ProductSale(code="85123A"), AddCoupon(code="ONCE"), Pay(method="cash"),
         approved=True,
     )  # fmt: skip
-    assert shop.run(ProductSale(code="85123A"), AddCoupon(code="ONCE")).discount == Decimal("0.30")
+    nobody = shop.run(ProductSale(code="85123A"), AddCoupon(code="ONCE"))
+    assert nobody.discount == 0
+    words = "Coupon ONCE is limited per customer: name the customer, then it counts."
+    assert nobody.notice is not None and nobody.notice.text == words
     named = shop.run(SetCustomer(account="C1"))
     assert named.discount == 0
     assert named.notice is not None and named.notice.text == (
         "Coupon ONCE gives nothing: it has been used as often as it may be by this customer (uses: 1)."
     )
     assert shop.run(SetCustomer(account="C2")).discount == Decimal("0.30")
+    nobody = shop.run(SetCustomer(account=""))
+    assert nobody.discount == 0
+    assert nobody.notice is not None and nobody.notice.text == words

@@ -71,6 +71,8 @@ def _coupon_fault(coupon: Coupon, basket: Basket) -> str | None:
         return "coupon_not_started"
     if coupon.ends_at is not None and basket.at >= coupon.ends_at:
         return "coupon_ended"
+    if coupon.limit_per_customer is not None and not basket.customer:
+        return "coupon_needs_customer"  # whose uses are counted must be known
     usage = next((use for use in basket.coupon_usage if use.code.casefold() == coupon.code.casefold()), None)
     return None if usage is None else _used_up(coupon, usage)
 
