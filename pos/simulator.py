@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -36,6 +36,14 @@ MOST_CUSTOMERS = 8
 YEARS = range(1900, 2200)
 
 
+class OnTheClock(forms.DateTimeField):
+    """A moment on a store's clock; that the company's own clock is put back or forward then does not matter."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        with timezone.override(UTC):
+            return super().to_python(value)
+
+
 class Situation(forms.Form):
     """Where and when, who buys, which coupons, and whether drafts count."""
 
@@ -44,7 +52,7 @@ class Situation(forms.Form):
         empty_label=None,
         error_messages=dict.fromkeys(("required", "invalid_choice"), "Choose a store."),
     )
-    at = forms.DateTimeField(
+    at = OnTheClock(
         required=False,
         label="Moment",
         widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),

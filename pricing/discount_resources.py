@@ -303,6 +303,15 @@ class CouponResource(Sheet):
         if len(code.split()) > 1:
             raise ValidationError({"code": "A code has no spaces. Leave them out."})
 
+    def import_instance(self, instance: DiscountCoupon, row: Any, **kwargs: Any) -> None:
+        """A coupon stays with its offer: its uses are counted by its code."""
+        before = instance.discount if instance.pk else None
+        super().import_instance(instance, row, **kwargs)
+        if before is not None and instance.discount != before:
+            where = f"{before.name} ({before.code})"
+            words = f"{instance.code} unlocks {where}. Remove it there first, or give another code."
+            raise ValidationError({"code": words})
+
     def export(self, queryset: QuerySet | None = None, **kwargs: Any) -> Any:
         """The coupons of the discounts of the list."""
         coupons = DiscountCoupon.objects.select_related("discount").order_by("code")

@@ -557,6 +557,11 @@ def test_coupons_and_tax_rates_come_in(back_office: Client) -> None:
     confirm(back_office, "/pricing/discount/", answer)
     coupon = DiscountCoupon.objects.get()
     assert (coupon.code, coupon.limit, coupon.limit_per_customer) == ("SUMMER", 100, 1)
+    an_offer("OTHER", status="draft")
+    sheet = "code,discount,limit\nSummer,OTHER,5\n"
+    answer = upload(back_office, "/pricing/discount/", sheet, resource="1")
+    assert "SUMMER unlocks Offer SALE (SALE). Remove it there first" in answer.text
+    assert "Confirm import" not in answer.text
     sheet = "tax_code,name,percent,starts_on\nVAT20,VAT 20 %,20,2011-01-04\nVAT5,,5,\nVAT20,,120,2030-01-01\n"
     answer = upload(back_office, "/pricing/taxcode/", sheet)
     assert "There is no tax code VAT5 yet" in answer.text and "2 rows have errors" in answer.text

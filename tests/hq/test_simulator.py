@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -15,7 +16,7 @@ from django.utils.html import strip_tags
 from catalog.models import Product
 from customers.models import Customer
 from hq.cells import money
-from hq.models import PaymentMethod, Register
+from hq.models import PaymentMethod, Register, Store
 from pos.services.simulate import Asked, AskedLine, simulate
 from pricing.models import (
     ChargeCode,
@@ -191,6 +192,21 @@ def test_nonsense_gets_a_sentence(
 ) -> None:
     page = back_office.get(reverse("admin:simulator"), {"code": product.number, **query})
     assert page.status_code == 200 and words in page.text
+
+
+@pytest.mark.parametrize("at", ["2026-03-29T01:30", "2026-10-25T01:30"])
+def test_a_moment_is_the_stores_also_while_the_companys_clock_changes(
+    back_office: Client, register: Register, product: Product, at: str
+) -> None:
+    Store.objects.update(time_zone="Europe/London")
+    cache.clear()  # the company's clock is kept there for a while
+    back_office.get(reverse("admin:simulator"))
+    for zone in ("Europe/London", "Asia/Tokyo"):
+        Store.objects.update(time_zone=zone)
+        query = {"code": product.number, "quantity": "1", "at": at, "store": register.store_id}
+        page = back_office.get(reverse("admin:simulator"), query)
+        assert "interpreted" not in page.text and f'value="{at}"' in page.text
+        assert len(page.context["lines"]) == 1
 
 
 def test_only_those_who_may_see_offers(register: Register) -> None:
