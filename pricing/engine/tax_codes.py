@@ -266,7 +266,8 @@ class TaxBook:
         names = [instead.get(rule.code, rule.code) for rule in rules]
         chosen = [self.codes[name] for name in dict.fromkeys(names) if name is not None]
         dated = [code.rule_on(day) for code in sorted(chosen, key=lambda c: (c.sequence, c.code))]
-        return tuple(rule for rule in dated if rule is not None)
+        stayed = {rule.code: rule for rule in rules}  # may be exempt in their group
+        return tuple(stayed.get(rule.code, rule) for rule in dated if rule is not None)
 
 
 def in_order(exemptions: Sequence[Exemption], holidays: Sequence[Exemption] = ()) -> list[Exemption]:

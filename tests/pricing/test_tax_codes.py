@@ -138,6 +138,19 @@ def test_overrides_put_groups_or_codes_in_place_of_others() -> None:
     assert [r.code for r in BOOK.rules_for("AUSTIN", "goods", DAY, override=left_out)] == ["US-TX"]
 
 
+def test_an_override_of_one_code_leaves_another_exempt_as_its_group_says() -> None:
+    book = TaxBook(
+        codes=[STATE, CITY, REDUCED],
+        sales_groups={"FORT": [GroupCode("US-TX", "federal land"), "US-TX-AUSTIN"]},
+        item_groups={"goods": ["US-TX", "US-TX-AUSTIN"]},
+    )
+    swapped = TaxOverride("1", "Other city", codes=(("US-TX-AUSTIN", "DE-R"),))
+    assert codes(book.rules_for("FORT", "goods", DAY, override=swapped)) == [
+        ("DE-R", D(7), None),
+        ("US-TX", D("6.25"), "federal land"),
+    ]
+
+
 # Rates that a postcode changes, as in the list of European VAT exceptions
 PLACES = [
     DestinationRule(Destination("DE"), "DE"),
