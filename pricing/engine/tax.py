@@ -399,11 +399,11 @@ class _Document:
         whole = sum(weights, ZERO)
         if not whole:
             return TaxedLine(line.line, line.amount, ZERO, line.amount)
-        found: dict[str, tuple[Step, list[Decimal], list[int]]] = {}
+        found: dict[TaxRule, tuple[Step, list[Decimal], list[int]]] = {}  # a code may be exempt on some lines
         for place, (work, weight) in enumerate(zip(self.works, weights, strict=True)):
             for step in work.plan.steps:
                 exact = step.exact.of(line.amount * weight / whole, ZERO)
-                taken = found.setdefault(step.rule.code, (step, [], []))
+                taken = found.setdefault(step.rule, (step, [], []))
                 taken[1].append(exact)
                 taken[2].append(place)
         steps = [step for step, _, _ in found.values()]

@@ -252,7 +252,8 @@ class _Solver:
             return rate
         if self.included[i] or rule.kind not in (DIVISION, CALCULATED_PERCENT):
             return rate / 100
-        whole = sum((self.rates[j] for j in self._runs[i]), Fraction(0)) if rule.kind == DIVISION else rate
+        due = [self.rates[j] for j in self._runs[i] if self.rules[j].exempt is None]
+        whole = sum(due, Fraction(0)) if rule.kind == DIVISION else rate
         if whole >= 100:
             raise ValueError(f"Tax code {rule.code}: shares of {whole} % leave nothing to compute them from.")
         return rate / (100 - whole)

@@ -260,6 +260,14 @@ def test_an_exempt_buyer_pays_the_net_or_the_price() -> None:
     assert (line.net, line.tax, line.total) == (D(100), D("5.00"), D(105))
 
 
+@pytest.mark.parametrize("places", [(0, 1), (1, 0)])
+def test_an_exempt_share_is_not_in_the_amount_that_the_others_are_shares_of(places: tuple[int, int]) -> None:
+    both = (tax(18, "division", "ICMS"), tax("7.6", "division", "COFINS", exempt="export zone"))
+    line = compute_line_taxes(TaxableLine(1, D(100), rules=tuple(both[place] for place in places)))
+    assert line.total == D("121.95")
+    assert {part.code: part.amount for part in line.parts} == {"ICMS": D("21.95"), "COFINS": 0}
+
+
 def test_discount_on_the_net_total_of_prices_with_tax() -> None:
     rule = tax(14, **INSIDE)
     line = compute_line_taxes(TaxableLine(1, D(5000), D(100), rules=(rule,), net_discount=D(100)))
@@ -294,6 +302,19 @@ def test_a_weighted_charge_inside_prices_with_tax() -> None:
     assert charge.total == D("23.10")
     assert charge.net == D("23.10") - sum(part.amount for part in charge.parts)
     assert sum(part.base for part in charge.parts) == charge.net
+
+
+def test_a_weighted_charge_is_exempt_for_the_lines_that_are() -> None:
+    lines = [
+        TaxableLine(1, D(60), rules=(tax(20, code="V", exempt="diplomat"),)),
+        TaxableLine(2, D(40), rules=(tax(20, code="V"),)),
+        TaxableLine("SHIP", D(10), weighted=True),
+    ]
+    charge = compute_taxes(lines).lines[2]
+    assert [(part.status, part.base, part.amount) for part in charge.parts] == [
+        ("exempt", D(6), D(0)),
+        ("taxed", D(4), D("0.80")),
+    ]
 
 
 def test_a_weighted_charge_on_untaxed_lines_pays_nothing() -> None:
