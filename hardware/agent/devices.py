@@ -3,8 +3,10 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import msgspec
+
 from hardware.agent.drivers.base import DeviceRefused
-from hardware.agent.options import own_options, said_in
+from hardware.agent.options import said_in
 from hardware.agent.protocol import Device
 
 DEFAULT_TRANSPORT = {
@@ -59,8 +61,7 @@ def _scale(device: Device, networks: Sequence[str]) -> Any:
         from hardware.agent.drivers.scale_dialog06 import Dialog06 as Protocol
     else:
         raise DeviceRefused(f"No scale speaks {speech}. Known are 8217, nci, cas, dialog06.")
-    said = said_in(device.settings, device.driver, own_options(device.driver))
-    return Scale(device, networks, Protocol(**said), LINE_SETTINGS)
+    return Scale(device, networks, Protocol(**device.settings), LINE_SETTINGS)
 
 
 def _terminal(device: Device, networks: Sequence[str]) -> Any:
@@ -87,7 +88,10 @@ DRIVERS: dict[str, Callable[[Device, Sequence[str]], Any]] = {
 
 
 def build_driver(device: Device, networks: Sequence[str]) -> Any:
-    """The driver of one device; raises DeviceRefused with the remedy."""
+    """The driver of one device, which is given no settings but its own options.
+
+    Raises DeviceRefused with the remedy, also where an option says what it cannot say.
+    """
     family, _, transport = device.driver.partition("_")
     transport = transport if transport in TRANSPORT_OF else DEFAULT_TRANSPORT.get(family, "")
     make = DRIVERS.get(family)
@@ -95,6 +99,8 @@ def build_driver(device: Device, networks: Sequence[str]) -> Any:
         raise DeviceRefused(
             f"This station has no driver named {device.driver}. Known are {', '.join(DRIVERS)}."
         )
+    # drivers take their settings as they are: only here are they held against the table of options
+    device = msgspec.structs.replace(device, settings=said_in(device.settings, device.driver))
     try:
         return make(_with_scheme(device, transport), networks)
     except (TypeError, ValueError) as error:
@@ -103,8 +109,6 @@ def build_driver(device: Device, networks: Sequence[str]) -> Any:
 
 def _with_scheme(device: Device, transport: str) -> Device:
     """``escpos_network`` with ``10.0.0.7:9100`` means ``tcp://10.0.0.7:9100``."""
-    import msgspec
-
     scheme = TRANSPORT_OF.get(transport)
     if scheme is None or device.address.partition(":")[0] in ("tcp", "serial", "usb", "file", "ipp", "ipps"):
         return device

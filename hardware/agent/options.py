@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from hardware.agent.drivers.base import DeviceRefused
@@ -99,9 +99,9 @@ def fault_of(driver: str, name: str, value: Any) -> str:
     return "" if kind.holds(value) else f"{name}: enter {kind.words}, not {value}."
 
 
-def said_in(settings: Mapping[str, Any], driver: str, names: Iterable[str]) -> dict[str, Any]:
-    """Those of these options of a driver that a device's settings say. Raises DeviceRefused with what to enter."""
-    said = {name: settings[name] for name in names if settings.get(name) not in (None, "")}
+def said_in(settings: Mapping[str, Any], driver: str) -> dict[str, Any]:
+    """Those of the driver's own options that a device's settings say. Raises DeviceRefused with what to enter."""
+    said = {name: settings[name] for name in own_options(driver) if settings.get(name) not in (None, "")}
     for name, value in said.items():
         if fault := fault_of(driver, name, value):
             raise DeviceRefused(fault)

@@ -7,6 +7,7 @@ import pytest
 from hardware.agent import display_worker
 from hardware.agent.devices import build_driver
 from hardware.agent.document import read_document
+from hardware.agent.drivers import display as display_driver
 from hardware.agent.drivers.base import DeviceRefused, DeviceUnavailable
 from hardware.agent.drivers.printer import EscPosPrinter
 from hardware.agent.emulators.display import EmulatedDisplay
@@ -45,7 +46,8 @@ def test_two_rows_are_shown_and_cut_and_never_cleared_again(bench: Bench, settin
     driver.close()
 
 
-def test_the_same_again_sends_nothing(bench: Bench) -> None:
+def test_the_same_again_sends_nothing(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(display_driver, "STANDS_SECONDS", 600.0)
     told: list[int] = []
     display, _, driver = a_display(bench)
     display.tell = lambda: told.append(1)
@@ -56,6 +58,31 @@ def test_the_same_again_sends_nothing(bench: Bench) -> None:
     driver.show(["c", "b"])
     until(lambda: display.rows[0].strip() == "c")
     assert len(told) == count + 1
+    driver.close()
+
+
+def test_a_display_that_had_no_power_shows_what_stands(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its line may be up all the while, as behind a converter: nobody but the customer sees that it is dark."""
+    monkeypatch.setattr(display_driver, "STANDS_SECONDS", 0.0)
+    display, _, driver = a_display(bench, table="19=cp858")
+    rows, shown = ["Café\t€2.95", "Total\t€2.95"], ["Café           €2.95", "Total          €2.95"]
+    driver.show(rows)
+    until(lambda: display.rows == shown)
+    display.__post_init__()  # dark, and with its own code table
+    assert display.rows == [" " * 20] * 2
+    driver.show(rows)
+    until(lambda: display.rows == shown)
+    driver.close()
+
+
+def test_a_figure_stands_behind_letters_that_take_more_than_one_place(bench: Bench) -> None:
+    display, _, driver = a_display(bench, table="0=cp437")
+    for name, shown in (
+        ("Cafe\u0301 cre\u0300me", "Café crème     £2.95"),
+        ("ﬁne ﬂour 1㎏", "fine flour 1kg £2.95"),
+    ):
+        driver.show([f"{name}\t£2.95", "Total\t£2.95"])
+        until(lambda shown=shown: display.rows == [shown, "Total          £2.95"])
     driver.close()
 
 
@@ -74,8 +101,10 @@ def test_a_display_that_is_gone_or_unknown(bench: Bench) -> None:
     assert driver.status().state == "absent"
     with pytest.raises(DeviceUnavailable):
         driver.show(["a", "b"])
-    with pytest.raises(DeviceRefused, match="cd5220"):
-        a_display(bench, family="nixie")
+    for settings in ({"family": "nixie"}, {"width": -3}, {"scroll": "no"}):
+        (name,) = settings
+        with pytest.raises(DeviceRefused, match=f"{name}: enter "):
+            a_display(bench, **settings)
 
 
 def test_a_line_that_is_unplugged_twice_closes_nothing_of_others(bench: Bench) -> None:
@@ -159,4 +188,4 @@ def test_a_display_on_the_printer_s_line_leaves_it_to_the_printer(bench: Bench) 
         till.close()
     assert printer.cuts == 2 and selected
     assert printer.received.count(b"\x1b=\x02") == printer.received.count(b"\x1b=\x01") == 2
-    assert printer.received.count(b"\x1f\x01") == 1  # set up once: that makes it dark for a moment
+    assert printer.received.count(b"\x1b=\x02\x1b@") == 1  # initialised once: that makes it dark for a moment

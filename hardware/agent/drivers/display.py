@@ -1,13 +1,15 @@
 """Line displays, two rows of twenty: the Epson family and the CD5220 family, alone or on the printer's line.
 
 Rows are overwritten with padding and never cleared: clearing flickers. A text that is too long is cut, never
-wrapped into the other row; it goes by twice, and then its beginning stands.
+wrapped into the other row; it goes by twice, and then its beginning stands. A display that has lost its power comes
+back dark and cannot say so: what stands is written again now and then, each time with how it is to be read.
 """
 
+import time
 from collections.abc import Sequence
 
-from hardware.agent.drivers.base import DeviceError, DeviceRefused, DeviceUnavailable, Health
-from hardware.agent.drivers.escpos import SUBSTITUTES, encode_line, read_table
+from hardware.agent.drivers.base import DeviceError, DeviceUnavailable, Health
+from hardware.agent.drivers.escpos import encode_line, read_table, spelled
 from hardware.agent.drivers.transport import LineLost, Transport, open_transport
 from hardware.agent.protocol import Device
 
@@ -15,29 +17,31 @@ WIDTH = 20
 SELECT_DISPLAY, SELECT_PRINTER = b"\x1b=\x02", b"\x1b=\x01"
 LINE_SETTINGS = "baud=9600"
 STANDS_STEPS, ROUNDS, GAP = 4, 2, "   "
+STANDS_SECONDS = 4.0
+INITIALISE = b"\x1b@"
 
 
 class LineDisplay:
     """``family`` epson or cd5220; ``table`` such as ``0=cp437`` or ``19=cp858``; ``width`` in characters.
 
     ``scroll`` off leaves a text that is too long as it begins. ``on_printer_line``: the line is the printer's, which
-    has one; it is held for no longer than two rows take, and nothing goes by.
+    has one; it is held for no longer than two rows take, nothing goes by, and only news is written.
     """
 
     def __init__(self, device: Device, networks: Sequence[str] = ()) -> None:
-        self._family = str(device.settings.get("family", "epson"))
-        if self._family not in ("epson", "cd5220"):
-            raise DeviceRefused(f"There is no display family named {self._family}. Known are epson, cd5220.")
-        self._width = int(device.settings.get("width", WIDTH))
-        self._tables = (read_table(str(device.settings.get("table", "0=cp437"))),)
-        self._shares_line = device.settings.get("on_printer_line", False) is True
-        self._may_scroll = device.settings.get("scroll", True) is not False and not self._shares_line
+        settings = device.settings
+        self._is_epson = settings.get("family", "epson") == "epson"
+        self._width = settings.get("width", WIDTH)
+        self._tables = (read_table(settings.get("table", "0=cp437")),)
+        self._shares_line = settings.get("on_printer_line", False)
+        self._may_scroll = settings.get("scroll", True) and not self._shares_line
         address = device.address
         if address.startswith("serial:") and "?" not in address:
             address += f"?{LINE_SETTINGS}"
         self._address, self._networks = address, networks
         self._line: Transport | None = None
         self._shown: tuple[str, ...] | None = None
+        self._written_at = 0.0
         self._is_set_up = False
 
     def scrolls(self, rows: Sequence[str], step: int) -> bool:
@@ -51,19 +55,21 @@ class LineDisplay:
     def show(self, rows: Sequence[str], step: int = 0) -> None:
         """Show two rows, ``step`` places into those that are too long.
 
-        Raises DeviceUnavailable; showing the same again sends nothing.
+        Raises DeviceUnavailable; showing the same again soon, or on a printer's line, sends nothing.
         """
         wanted = tuple(self._cut(row, step) for row in [*rows, "", ""][:2])
-        if wanted == self._shown:
+        stands = self._shares_line or time.monotonic() - self._written_at < STANDS_SECONDS
+        if wanted == self._shown and stands:
             return
         try:
             if self._line is None:
                 self._line = open_transport(self._address, self._networks)
+            self._line.read(0.0)  # one that was closed at its other end would swallow the first rows
             self._line.write(self._bytes(wanted, fresh=not self._is_set_up))
         except LineLost as error:
             self.close()
             raise DeviceUnavailable("The line to the display broke. Check its cable.") from error
-        self._shown, self._is_set_up = wanted, True
+        self._shown, self._is_set_up, self._written_at = wanted, True, time.monotonic()
         if self._shares_line:
             self._let_go()
 
@@ -88,7 +94,7 @@ class LineDisplay:
 
     def _parts(self, row: str) -> tuple[str, int, str]:
         """Left text, the room for it, and what stands on the right edge; tab-apart halves stand on the two edges."""
-        left, tab, right = row.partition("\t")
+        left, tab, right = spelled(row, self._tables).partition("\t")
         return left, max(self._width - len(right) - 1, 0) if tab else self._width, right
 
     def _cut(self, row: str, step: int = 0) -> str:
@@ -102,30 +108,20 @@ class LineDisplay:
         return shown[: self._width].ljust(self._width)
 
     def _bytes(self, rows: Sequence[str], fresh: bool) -> bytes:
-        data = self._set_up() if fresh else b""
+        data = INITIALISE * fresh + self._reading()
         for number, row in enumerate(rows, 1):
             data += self._move_to(number) + self._encoded(row)
         return SELECT_DISPLAY + data + SELECT_PRINTER if self._shares_line else data
 
-    def _set_up(self) -> bytes:
-        if self._family == "cd5220":
-            return b"\x1b@\x1b\x11\x1b_\x00"
-        return b"\x1b@\x1f\x01\x1fC\x00\x1bt" + bytes((self._tables[0][0],))
+    def _reading(self) -> bytes:
+        """Overwrite, without a cursor, in this code table: as a display is to read what follows."""
+        if self._is_epson:
+            return b"\x1f\x01\x1fC\x00\x1bt" + bytes((self._tables[0][0],))
+        return b"\x1b\x11\x1b_\x00"
 
     def _move_to(self, row: int) -> bytes:
-        return (b"\x1f$" if self._family == "epson" else b"\x1bl") + bytes((1, row))
+        return (b"\x1f$" if self._is_epson else b"\x1bl") + bytes((1, row))
 
     def _encoded(self, row: str) -> bytes:
-        plain = "".join(
-            letter if _fits(letter, self._tables[0][1]) else letter.translate(SUBSTITUTES)[:1]
-            for letter in row
-        )
-        encoded = b"".join(piece for _, piece in encode_line(plain, self._tables))
+        encoded = b"".join(piece for _, piece in encode_line(row, self._tables))
         return encoded[: self._width].ljust(self._width)
-
-
-def _fits(letter: str, table: str) -> bool:
-    try:
-        return bool(letter.encode(table))
-    except UnicodeEncodeError:
-        return False

@@ -10,7 +10,9 @@ import functools
 import os
 import tempfile
 import unicodedata
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -18,7 +20,6 @@ from hardware.agent import document as doc
 from hardware.agent.drivers.base import DeviceRefused
 from hardware.agent.drivers.letters import can_draw, draw_line, typeface
 from hardware.agent.layout import PLAIN, Style, TextLine, lay_out
-from hardware.agent.options import said_in
 from hardware.agent.prepared import prepared
 
 EPSON_TABLES = (
@@ -85,15 +86,15 @@ class PrinterSettings(msgspec.Struct, frozen=True):
     font: str = ""
 
 
-def read_settings(settings: dict) -> PrinterSettings:
-    """The printer's part of a device's settings; ``tables`` is written ``19=cp858,16=cp1252``.
+def read_settings(settings: Mapping[str, Any]) -> PrinterSettings:
+    """What a device's settings say of paper and letters; ``tables`` is written ``19=cp858,16=cp1252``.
 
-    Raises DeviceRefused with the setting and what to enter.
+    Raises DeviceRefused for a code table that is not known.
     """
-    said = said_in(settings, "escpos", PrinterSettings.__struct_fields__)
-    if "tables" in said:
-        said["tables"] = tuple(read_table(entry) for entry in said["tables"].split(","))
-    return PrinterSettings(**said)
+    if "tables" in settings:
+        tables = [read_table(entry) for entry in settings["tables"].split(",")]
+        settings = {**settings, "tables": tables}
+    return msgspec.convert(settings, PrinterSettings)
 
 
 def read_table(entry: str) -> tuple[int, str]:
@@ -270,12 +271,7 @@ class _Compiler:
 
 def _in_letters_of_one_place(block: doc.AnyBlock, tables: tuple[tuple[int, str], ...]) -> doc.AnyBlock:
     """The block as the paper will spell it, before its lines are measured: else a figure would leave its edge."""
-
-    def spell(text: str) -> str:
-        if text.isascii():
-            return text
-        return "".join(_spelled(letter, tables) for letter in unicodedata.normalize("NFC", text))
-
+    spell = functools.partial(spelled, tables=tables)
     match block:
         case doc.Text():
             return msgspec.structs.replace(block, text=spell(block.text))
@@ -284,6 +280,13 @@ def _in_letters_of_one_place(block: doc.AnyBlock, tables: tuple[tuple[int, str],
         case doc.Columns():
             return msgspec.structs.replace(block, rows=[[spell(text) for text in row] for row in block.rows])
     return block
+
+
+def spelled(text: str, tables: tuple[tuple[int, str], ...]) -> str:
+    """The text in letters of which each takes one place in print, with these code tables."""
+    if text.isascii():
+        return text
+    return "".join(_spelled(letter, tables) for letter in unicodedata.normalize("NFC", text))
 
 
 @functools.lru_cache(2048)

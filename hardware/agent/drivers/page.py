@@ -8,6 +8,8 @@ import time
 from collections.abc import Sequence
 from uuid import uuid4
 
+import msgspec
+
 from hardware.agent.document import ReceiptDocument
 from hardware.agent.drivers import ipp
 from hardware.agent.drivers.base import (
@@ -21,7 +23,6 @@ from hardware.agent.drivers.base import (
 from hardware.agent.drivers.ipp import Attribute, IppPrinter, Message
 from hardware.agent.drivers.page_pdf import PageSettings, compile_pages
 from hardware.agent.drivers.transport import LineLost
-from hardware.agent.options import said_in
 from hardware.agent.protocol import Device
 
 DONE_SECONDS = 4.0
@@ -51,8 +52,8 @@ class PagePrinter:
     """Settings: ``paper`` (a4), ``columns`` (72), ``font`` (a TrueType file), ``verify`` (true: check ipps)."""
 
     def __init__(self, device: Device, networks: Sequence[str] = ()) -> None:
-        self._settings = PageSettings(**said_in(device.settings, "page", PageSettings.__struct_fields__))
-        verify = device.settings.get("verify", True) is not False
+        self._settings = msgspec.convert(device.settings, PageSettings)
+        verify = device.settings.get("verify", True)
         self._printer = IppPrinter(device.address, networks, verify)
         self._owed = ""  # the name of a job whose end is not known
 

@@ -57,12 +57,10 @@ class EscPosPrinter:
     def __init__(self, device: Device, networks: Sequence[str] = ()) -> None:
         self.settings = read_settings(device.settings)
         self._address, self._networks = device.address, networks
-        self._asks = device.settings.get("answers", True) is not False
-        self._keeps_open = (
-            device.settings.get("keep_open", device.address.startswith(("serial:", "usb:"))) is True
-        )
-        self._drawer_open_is_high = device.settings.get("drawer_open_is_high", True) is not False
-        self._may_linger = device.address.startswith("tcp:") and device.settings.get("keep_open") is not False
+        self._asks = device.settings.get("answers", True)
+        self._keeps_open = device.settings.get("keep_open", device.address.startswith(("serial:", "usb:")))
+        self._drawer_open_is_high = device.settings.get("drawer_open_is_high", True)
+        self._may_linger = device.address.startswith("tcp:") and device.settings.get("keep_open", True)
         self._may_learn = "drawer_open_is_high" not in device.settings
         self._sensor = self._sensor_before_pulse = False
         self._line: Transport | None = None
