@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
+from msgspec.structs import replace
+
 from pricing.engine.discounts.eligibility import changes_on, coupon_used, day_bounds, refusal
 from pricing.engine.discounts.model import MIX_AND_MATCH, QUANTITY, SIMPLE, THRESHOLD, Discount
 from pricing.engine.discounts.terms import Rate, Slot, Terms, compile_discount, fits, is_excluded, rate_of
@@ -258,7 +260,7 @@ class Plan:
             self._narrow(basket.at, (dated.starts_at, dated.ends_at))
         self._prices: dict[int, UnitPrice] = {}
         self._items: dict[tuple, Item] = {}
-        self.fixed = None if self._edges else self.item(basket, line, book, line.quantity)
+        self.fixed = None if self._edges else self._plain_item(basket, line, book)
 
     def _narrow(self, at: datetime, instants: Iterable[datetime | None]) -> None:
         """End the stretch of time at the nearest instants at which something of the product changes."""
@@ -310,6 +312,13 @@ class Plan:
         ):
             offers.thresholds.append(terms)
 
+    def _plain_item(self, basket: Basket, line: BasketLine, book: PriceBook) -> Item:
+        """The item on lines that have no price of their own, whatever the line has by which the product is met."""
+        own = line.price_override, line.price_keyed, line.discount_base_amount
+        if own != (None, None, None):
+            line = replace(line, price_override=None, price_keyed=None, discount_base_amount=None)
+        return self.item(basket, line, book, line.quantity)
+
     def item(
         self, basket: Basket, line: BasketLine, book: PriceBook, quantity: Decimal, *, blocked: bool = False
     ) -> Item:
@@ -345,8 +354,6 @@ def _roles(terms: Terms, line: BasketLine) -> list[tuple[int, Rate | None]]:
 
 def _names(rule: object, line: BasketLine) -> bool:
     """Whether a threshold's line names the goods: thresholds have no unit."""
-    from msgspec.structs import replace
-
     return fits(replace(rule, unit=None), line)  # type: ignore[type-var]
 
 

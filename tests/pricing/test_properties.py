@@ -19,6 +19,7 @@ from pricing.engine.model import Basket, BasketLine, ManualDiscount, PricedBaske
 from pricing.engine.money import currency
 from pricing.engine.price import BasePrice
 from pricing.engine.tax import TaxRule
+from pricing.engine.tax_codes import Exemption, TaxOverride
 from tests.pricing.random_offers import random_basket, random_offer
 from tests.pricing.shop import AT, EUR, off, price, threshold
 
@@ -179,6 +180,39 @@ def test_what_is_known_of_a_line_is_told_of_no_other_goods() -> None:
     for _ in range(2):  # when they are met for the first time, and when they are known
         priced = price_basket(Basket(tuple(lines), EUR, AT), book)
         assert [line.amount for line in priced.lines] == [10, 20, 5, 10, 8, 16, 4, 8]
+
+
+OF_ONE_LINE: list[dict] = [
+    {"price_override": D("23.86")},
+    {"price_keyed": D("0.40")},
+    {"discount_base_amount": D(1)},
+    {"manual_discount": ManualDiscount("percent_off", D(50))},
+    {"prevent_all_discounts": True},
+    {"prevent_retail_discounts": True},
+    {"prevent_discounts_on_line": True},
+    {"sales_tax_group": "there"},
+    {"exemption": Exemption("charity")},
+    {"tax_override": TaxOverride("o", "", item_tax_group="low")},
+    {"quantity": D(-1)},
+]
+
+
+@pytest.mark.parametrize("own", OF_ONE_LINE, ids=[next(iter(own)) for own in OF_ONE_LINE])
+@pytest.mark.parametrize("total", [None, ManualDiscount("amount_off", D(0))], ids=["by line", "in all"])
+def test_what_is_one_line_s_own_is_no_other_s(own: dict, total: ManualDiscount | None) -> None:
+    """Also where the goods are met by that line for the first time, and in the baskets after it."""
+
+    def shelf() -> IndexedPriceBook:
+        return IndexedPriceBook(
+            base_prices={"p": BasePrice(D("2.47"))}, discounts=[off("x", "10")], taxes=TAXES
+        )
+
+    plain, book = BasketLine("plain", "p", item_tax_group="full"), shelf()
+    basket = Basket((plain,), EUR, AT, tax=TaxContext("here"), manual_total=total)
+    alone = price_basket(basket, shelf()).line("plain")
+    both = replace(basket, lines=(replace(plain, id="own", **own), plain))
+    assert price_basket(both, book).line("plain") == alone
+    assert price_basket(basket, book).line("plain") == alone
 
 
 def test_no_drift_in_ten_thousand_lines() -> None:
