@@ -193,14 +193,20 @@ class Order:
         terms = self._offers(self.book.tender_offers())
         if terms:
             rows = [row for row in self.rows if row.line.quantity >= 0]
-            give_tender_discounts(rows, self.basket.tenders, terms, self.money, self._due)
+            credit = -sum(total for total in self._totals() if total < 0)
+            give_tender_discounts(rows, self.basket.tenders, terms, self.money, self._due, credit)
 
     def _due(self) -> int:
         """What is due for the basket as it stands, in smallest units."""
+        return sum(self._totals())
+
+    def _totals(self) -> list[int]:
+        """What each line and charge comes to as it stands, with tax, in smallest units."""
         open_places = {row.place for row in self.rows}
-        settled = (fare.figures.total for place, fare in enumerate(self.fares) if place not in open_places)
-        total = sum(settled, ZERO) + sum((charge.total for charge in self.settled), ZERO)
-        return self.money.units(total + sum((line.total for line in self._tax().values()), ZERO))
+        found = [fare.figures.total for place, fare in enumerate(self.fares) if place not in open_places]
+        found += [charge.total for charge in self.settled]
+        found += [line.total for line in self._tax().values()]
+        return [self.money.units(total) for total in found]
 
     def _is_taxed(self, row: Row) -> bool:
         return bool(self.taxes.rules_of_line(row.line, row.item))

@@ -221,6 +221,25 @@ def test_a_return_gives_back_what_was_paid_after_the_discount(shop: Shop) -> Non
     assert sum(RetailTransaction.objects.filter(kind="sale").values_list("total", flat=True)) == 0
 
 
+@pytest.mark.parametrize(
+    ("back", "due", "saves"), [("40.00", "60.00", "3.00"), ("98.00", "2.00", "0.10"), ("99.99", "0.01", None)]
+)
+def test_what_goods_that_come_back_pay_earns_nothing(
+    shop: Shop, back: str, due: str, saves: str | None
+) -> None:
+    shop.run(ProductSale(code="KEYED", price=D(back)))
+    earlier = shop.run(Pay(method="cash")).sale
+    shop.run(ReturnByReceipt(receipt=earlier.receipt_number), approved=True)
+    answer = hundred(shop)
+    assert answer.due == D(due)
+    assert [one.saves for one in answer.tender_offers] == ([D(saves)] if saves else [])
+    if saves:
+        shop.run(Pay(method="card", amount=D(due) / 2))
+    sale = shop.run(Pay(method="card")).sale
+    assert sale is not None and sale.total == D(due) - D(saves or 0)
+    assert sum(tender.amount for tender in last_document(shop).tenders) == sale.total
+
+
 def test_a_scan_and_a_payment_take_no_more_round_trips_for_it(shop: Shop) -> None:
     hundred(shop)
     shop.run(ProductSale(code=HEART))

@@ -2,6 +2,7 @@
 
 The percentage follows the transaction total, the best of several counts, and prices that are locked stay. A payment
 that does not settle the whole earns its part: two payments in that way, together the whole, earn as much as one.
+Goods that come back pay their part of the sale, too, in another way.
 """
 
 from __future__ import annotations
@@ -21,8 +22,13 @@ def give_tender_discounts(
     terms: Sequence[Terms],
     money: Minor,
     total_of: Callable[[], int],
+    credit: int,
 ) -> None:
-    """Discount the rows for each payment in turn. ``total_of`` tells what is due for the rows as they stand."""
+    """Discount the rows for each payment in turn.
+
+    ``total_of`` tells what is due for the rows as they stand, ``credit`` what was taken off that for goods that come
+    back.
+    """
     open_rows = [
         row for row in rows if not (row.line.prevent_all_discounts or row.line.prevent_tender_discounts)
     ]
@@ -35,7 +41,7 @@ def give_tender_discounts(
         if best is not None and amount > 0:
             offer = best[0]
             most = None if offer.cap is None else money.rounded(offer.cap) - given.get(offer.id, 0)
-            earned = _give(open_rows, best, amount, before, paid, total_of, most)
+            earned = _give(open_rows, best, amount, before, paid, total_of, most, credit)
             given[offer.id] = given.get(offer.id, 0) + earned
         paid += amount
 
@@ -69,6 +75,7 @@ def _give(
     paid: int,
     total_of: Callable[[], int],
     most: int | None,
+    credit: int,
 ) -> int:
     """Discount what is not paid yet; a payment that leaves something to be paid earns its share of that.
 
@@ -80,7 +87,7 @@ def _give(
     terms, rate = best
     parts = [part for row in rows for part in row.parts]
     left = [part.left for part in parts]
-    whole = half_up(sum(left) * rate.value * due, PERCENT * before)
+    whole = half_up(sum(left) * rate.value * due, PERCENT * (before + credit))
     full = shares(whole if most is None else min(whole, most), left)
     givens = [Given(terms, share, "always") for share in full]
     for part, given in zip(parts, givens, strict=True):
