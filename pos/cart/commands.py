@@ -434,6 +434,8 @@ def _sells_the_same(line: CartLine, article: Article) -> bool:
         and line.basket.price_override is None
         and line.basket.price_keyed is None
         and line.basket.manual_discount is None
+        and line.basket.tax_override is None
+        and line.delivery is None
     )
 
 

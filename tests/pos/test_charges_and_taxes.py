@@ -246,6 +246,16 @@ def test_other_taxes_for_a_line_and_for_the_sale(shop: Shop) -> None:
     assert words(document).count("Taken away") == 1  # the receipt says why its tax is another
 
 
+def test_one_more_of_an_article_pays_its_own_taxes_where_a_line_of_it_pays_others(shop: Shop) -> None:
+    with applying_package():
+        hq.FunctionalityProfile.objects.update(merge_lines=True)
+    new_data_version()
+    run = lambda *commands: shop.run(*commands, worker=shop.manager)  # noqa: E731
+    run(ProductSale(code="85123A"), LineTaxes(line="1", override="FREE"))
+    more = run(ProductSale(code="85123A"), ProductSale(code="85123A"))
+    assert [(line.quantity, line.tax > 0) for line in more.lines] == [(1, False), (2, True)]
+
+
 def test_headquarters_reads_which_taxes_were_chosen_for_the_sale_and_for_a_line(shop: Shop, rf: Any) -> None:
     run = lambda *commands: shop.run(*commands, worker=shop.manager)  # noqa: E731
     run(ProductSale(code="85123A"), ProductSale(code="22961"), LineTaxes(line="1", override="FREE"))

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from catalog.models import ItemTaxGroup
 from channels_app.roles import applying_package
 from customers.models import Affiliation, Customer
-from hq.models import SalesTaxGroup
+from hq.models import FunctionalityProfile, SalesTaxGroup
 from pos.cart.errors import BadCharge, BadDelivery, TendersTaken
 from pos.cart.snapshot import DiscountView
 from pos.errors import ApprovalNeeded, UnknownAffiliation, UnknownCharge, UnknownDeliveryMode
@@ -115,6 +115,15 @@ def test_one_line_goes_its_own_way(shop: Shop) -> None:
     assert answer.charged == 0  # a charge on the whole order asks how the order goes
     shop.run(DeliverLine(line="1", mode="PARCEL"))  # to the address that it has
     assert {tax.code for tax in shop.run(DeliverLine(line="1", mode="COLLECT")).taxes} == {"VAT20", "VAT5"}
+
+
+def test_one_more_of_an_article_does_not_go_the_way_of_a_single_line(shop: Shop) -> None:
+    with applying_package():
+        FunctionalityProfile.objects.update(merge_lines=True)
+    new_data_version()
+    shop.run(ProductSale(code=HEART), DeliverLine(line="1", mode="PARCEL", **BELFAST))
+    answer = shop.run(ProductSale(code=HEART), ProductSale(code=HEART))
+    assert [(line.quantity, line.delivery) for line in answer.lines] == [(1, "Parcel"), (2, "")]
 
 
 def test_goods_and_charge_pay_the_taxes_of_where_they_go(shop: Shop) -> None:
