@@ -154,7 +154,7 @@ def total_discount(cart: Cart, command: TotalDiscount, context: Context) -> Cart
         context,
         command.percent,
         command.amount,
-        cart.priced.totals.gross,
+        _open_to_discount(cart),
         limit="max_total_discount_percent",
         what="Discount on the sale",
     )
@@ -166,6 +166,13 @@ def total_discount(cart: Cart, command: TotalDiscount, context: Context) -> Cart
         cart,
         ManualDiscount(method=method, value=value or Decimal(0), reason=reason, by=context.by),
     )
+
+
+def _open_to_discount(cart: Cart) -> Decimal:
+    """What a discount on the whole sale is taken from: the goods sold; where none are, those back without receipt."""
+    lines = {line.id for line in cart.live_lines if line.return_of is None}
+    gross = [line.gross for line in cart.priced.lines if line.id in lines]
+    return sum((one for one in gross if one > 0), Decimal(0)) or sum(gross, Decimal(0))
 
 
 @operation(number=600, code="set_customer", name="Customer", permission=Permission.SELL, command=SetCustomer)

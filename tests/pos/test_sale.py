@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from channels_app.models import OutboxEvent
 from channels_app.roles import applying_package
 from hardware.models import DeviceJob
+from hq.models import PermissionGroup
 from inventory.selectors import on_hand
 from pos.cart.errors import BadQuantity, BadTender, NothingToPay, TendersTaken
 from pos.errors import (
@@ -26,7 +27,7 @@ from pos.operations import operation, operations
 from pos.operations.lines import LineDiscount, PriceOverride, SetQuantity, VoidLine
 from pos.operations.product_sale import ProductSale
 from pos.operations.returns import ReturnByReceipt, ReturnedLine, ReturnProduct
-from pos.operations.sale import Pay, Undo, VoidSale, VoidTender
+from pos.operations.sale import Pay, TotalDiscount, Undo, VoidSale, VoidTender
 from pos.services.journal import verify_chain
 from pricing.models import TradeAgreement
 from shifts.selectors import expected_tenders
@@ -208,6 +209,27 @@ def test_a_discount_within_the_managers_limit(shop: Shop) -> None:
         shop.run(LineDiscount(line="1", percent=Decimal(10)))
     answer = shop.run(LineDiscount(line="1", percent=Decimal(10)), approved=True)
     assert answer.total == Decimal("5.31") and answer.discount == Decimal("0.59")
+
+
+def test_a_discount_on_the_sale_is_measured_by_the_goods_that_it_is_taken_from(shop: Shop) -> None:
+    with applying_package():
+        PermissionGroup.objects.filter(name="Manager").update(max_total_discount_percent=10)
+    new_data_version()
+    shop.run(ProductSale(code="KEYED", price=Decimal("190.00")))
+    receipt = shop.run(Pay(method="cash")).sale.receipt_number
+
+    def exchanged_for(price: str, off: str) -> Decimal:
+        return shop.run(
+            ReturnByReceipt(receipt=receipt),
+            ProductSale(code="KEYED", price=Decimal(price)),
+            TotalDiscount(amount=Decimal(off), reason="Goodwill"),
+            worker=shop.manager,
+        ).discount
+
+    for dear, amount in (("20.00", "2.01"), ("200.00", "20.01")):
+        with pytest.raises(ApprovalNeeded):
+            exchanged_for(dear, amount)
+    assert exchanged_for("200.00", "20.00") == Decimal("20.00")
 
 
 def test_no_sale_without_a_shift() -> None:
