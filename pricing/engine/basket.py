@@ -330,4 +330,5 @@ def is_blocked(line: BasketLine, settings: PricingSettings) -> bool:
             return True
     elif line.price_keyed is not None and not settings.apply_discounts_to_keyed_prices:
         return True
-    return line.manual_discount is not None and settings.manual_vs_system == "replace"
+    replaced = line.manual_discount is not None and not line.prevent_manual_discounts
+    return replaced and settings.manual_vs_system == "replace"

@@ -293,6 +293,14 @@ def test_flags_block_what_they_name() -> None:
         assert nets(price({"p": "10"}, [off("x", "50")], line, manual_total=total)) == [expected], flag
 
 
+def test_a_discount_by_hand_that_may_not_be_given_takes_no_offer_away() -> None:
+    line = BasketLine(
+        "1", "p", manual_discount=ManualDiscount("percent_off", D(5)), prevent_manual_discounts=True
+    )
+    instead = PricingSettings(manual_vs_system="replace")
+    assert nets(price({"p": "10"}, [off("x", "50")], line, settings=instead)) == ["5.00"]
+
+
 def test_a_locked_line_passes_untouched() -> None:
     before = price({"p": "10"}, [off("x", "50")], ("p", "1"))
     line = BasketLine("0", "p", locked=before.lines[0])
