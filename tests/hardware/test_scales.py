@@ -5,8 +5,9 @@ from decimal import Decimal
 import pytest
 
 from hardware.agent.devices import build_driver
+from hardware.agent.drivers import scale_8217, scale_dialog06, scale_nci
 from hardware.agent.drivers.base import DeviceUnavailable
-from hardware.agent.drivers.scale import Reading, Scale, ScaleLine
+from hardware.agent.drivers.scale import Reading, Scale, ScaleLine, find
 from hardware.agent.drivers.scale_8217 import Toledo8217
 from hardware.agent.drivers.scale_cas import Cas, check, read_type_6
 from hardware.agent.drivers.scale_dialog06 import Dialog06
@@ -204,8 +205,75 @@ def test_toledo_does_not_sell_a_weight_that_was_taken_off(status: bytes, then: s
 )
 def test_cas_type_0_whoever_says_dc2(answers: list[bytes]) -> None:
     script = Script(*answers)
-    assert Cas(kind=0).ask(ScaleLine(script)) == Reading("stable", Decimal("0.432"), "kg")
+    assert Cas(kind=0).look(ScaleLine(script)) == Reading("stable", Decimal("0.432"), "kg")
     assert script.written == (b"\x05\x06" if answers[0] == b"\x12" else b"\x05\x12")
+
+
+def type_0(digits: str) -> bytes:
+    body = f"1{digits}".encode()
+    return b"\x02" + body + bytes((check(body),)) + b"\x03"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "state"),
+    [
+        ("00410", "00432", "moving"),
+        ("00432", "-0010", "moving"),
+        ("00432", "00432", "stable"),
+        ("00000", "00000", "zero"),
+        ("-0010", "-0010", "below_zero"),
+        ("FFFFF", "FFFFF", "overload"),
+    ],
+)
+def test_a_cas_scale_that_does_not_say_it_rests_is_read_twice(first: str, second: str, state: str) -> None:
+    script = Script(b"\x12", type_0(first), b"\x12", type_0(second))
+    assert Cas(kind=1).ask(ScaleLine(script)).state == state
+
+
+@pytest.mark.parametrize(
+    ("settings", "digits", "weight"),
+    [
+        ({"unit": "g"}, "00432", "432"),
+        ({"unit": "lb", "decimals": 2}, "00432", "4.32"),
+        ({}, "0.432", "0.432"),
+    ],
+)
+def test_cas_digits_are_of_the_unit_that_the_profile_names(settings, digits: str, weight: str) -> None:
+    reading = Cas(kind=0, **settings).look(ScaleLine(Script(b"\x12", type_0(digits))))
+    assert (str(reading.weight), reading.unit) == (weight, settings.get("unit", "kg"))
+
+
+def with_parity(frame: bytes, odd: bool) -> bytes:
+    return bytes(byte | 0x80 * (byte.bit_count() % 2 != odd) for byte in frame)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "frame"),
+    [
+        (scale_8217.WEIGHT, b"\x0201.234\r"),
+        (scale_8217.STATUS, b"\x02?P\r"),
+        (scale_nci.ANSWER, b"\n01.234KG\r\n00\r\x03"),
+        (scale_dialog06.WEIGHING, b"\x0202\x1b3\x1b01234\x1b000000\x1b000000\x03"),
+    ],
+)
+@pytest.mark.parametrize("odd", [False, True])
+def test_nothing_is_read_of_which_a_character_arrived_broken(pattern, frame: bytes, odd: bool) -> None:
+    """On a line that passes the parity on, and on one whose system gives NUL for such a character."""
+    passed_on = with_parity(frame, odd)
+    whole = find(pattern, passed_on).groups()
+    assert find(pattern, frame).groups() == whole
+    for place, byte in enumerate(passed_on):
+        for broken in (0, *(byte ^ 1 << bit for bit in range(8))):
+            found = find(pattern, passed_on[:place] + bytes((broken,)) + passed_on[place + 1 :])
+            assert found is None or found.groups() == whole or found[1] is None
+
+
+def test_a_weight_with_a_broken_character_is_asked_for_again() -> None:
+    line = ScaleLine(
+        Script(with_parity(b"\x0201.23", False) + b"\xb5\x8d", with_parity(b"\x0201.234\r", False))
+    )
+    protocol = Toledo8217()
+    assert [protocol.ask(line), protocol.ask(line)] == [None, Reading("stable", Decimal("1.234"), "kg")]
 
 
 @pytest.mark.parametrize(
@@ -346,7 +414,7 @@ class Trickling(Script):
         (Cas(), [b"\x06", type_6("S ", "0012.5", "lb")], Reading("stable", Decimal("12.5"), "lb")),
         (Cas(), [b"\x06", type_6("U ", "01.234", "kg")], Reading("moving")),
         (Cas(), [b"\x06", type_6("SF", "FFFFFF", "kg")], Reading("overload")),
-        (Cas(kind=0), [b"", b"\x06\x02000432\x05\x03"], Reading("stable", Decimal("0.432"), "kg")),
+        (Cas(kind=0), 2 * [b"", b"\x06\x02000432\x05\x03"], Reading("stable", Decimal("0.432"), "kg")),
     ],
 )  # fmt: skip
 def test_frames_byte_by_byte_behind_noise_in_other_units_and_decimals(protocol, frames, reading) -> None:

@@ -4,6 +4,7 @@ Only a stable weight may be sold. Moving, below zero, overload and silence are f
 unit and the number of decimals belong to the reading.
 """
 
+import re
 import time
 from collections.abc import Callable, Sequence
 from decimal import Decimal, InvalidOperation
@@ -12,7 +13,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from hardware.agent.drivers.base import DeviceError, DeviceUnavailable, Health
-from hardware.agent.drivers.transport import LineLost, Transport, open_transport
+from hardware.agent.drivers.transport import LineLost, Transport, open_transport, seven_bits
 from hardware.agent.protocol import Device
 
 ReadingState = Literal["stable", "moving", "unmoved", "zero", "below_zero", "overload", "unpriced", "fault"]
@@ -115,6 +116,12 @@ def through(end: bytes) -> Callable[[bytes], int]:
         return plain.index(end) + len(end) if end in plain else 0
 
     return size
+
+
+def find(pattern: re.Pattern[bytes], frame: bytes) -> re.Match[bytes] | None:
+    """The pattern in a frame of seven bits; none where one of its characters arrived broken (``seven_bits``)."""
+    found = pattern.search(bytes(byte & 0x7F for byte in frame))
+    return found if found and seven_bits(frame[slice(*found.span())]) is not None else None
 
 
 class Scale:

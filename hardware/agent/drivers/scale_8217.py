@@ -5,11 +5,11 @@ Source: Mettler-Toledo Diva and Ariva service manuals.
 
 import re
 
-from hardware.agent.drivers.scale import Reading, ScaleLine, decimal, through, weighed
+from hardware.agent.drivers.scale import Reading, ScaleLine, decimal, find, through, weighed
 
 LINE_SETTINGS = "baud=9600&data=7&parity=E"
 WEIGHT = re.compile(rb"\x02([ \d]{0,4}\d\.\d{2,3})(N?)\r")
-STATUS = re.compile(rb"\x02\?(.)\r", re.DOTALL)
+STATUS = re.compile(rb"\x02\?([\x40-\x7f])\r")
 
 
 class Toledo8217:
@@ -20,12 +20,12 @@ class Toledo8217:
 
     def ask(self, line: ScaleLine) -> Reading | None:
         line.say(b"W")
-        frame = bytes(byte & 0x7F for byte in line.until(through(b"\r")))  # the eighth bit is parity
-        if found := WEIGHT.search(frame):
+        frame = line.until(through(b"\r"))
+        if found := find(WEIGHT, frame):
             unit = "kg" if len(found[1].partition(b".")[2]) == 3 else "lb"
             self._last = weighed(decimal(found[1]), unit, is_net=bool(found[2]))
             return self._last
-        if found := STATUS.search(frame):
+        if found := find(STATUS, frame):
             return self._read_status(found[1][0])
         return None
 

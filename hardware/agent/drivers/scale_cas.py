@@ -3,24 +3,37 @@
 Source: CAS PD-II manual; no unit was available to try it on.
 """
 
+import time
+from decimal import Decimal
+
 from hardware.agent.drivers.scale import Reading, ScaleLine, decimal, through, weighed
 
 LINE_SETTINGS = "baud=9600"
 ENQ, ACK, DC1, DC2 = 0x05, 0x06, 0x11, 0x12
 WHO_SPEAKS_SECONDS = 0.2
+SETTLED_SECONDS = 0.2
 UNITS = {"kg": "kg", "lb": "lb", "g": "g", "oz": "oz"}
 
 
 class Cas:
-    """``type`` 6 names sign, stability and unit; types 0 and 1 give five digits, in grams when ``unit`` is g.
+    """Type (``kind``) 6 names sign, stability and unit; types 0 and 1 give five digits in ``unit``, and do not say
+    whether the weight has come to rest: it has where it is read twice.
 
-    ``decimals`` counts where the scale writes no point.
+    ``decimals`` counts where the scale writes no point and weighs in anything but grams.
     """
 
     def __init__(self, kind: int = 6, decimals: int = 3, unit: str = "kg") -> None:
         self._kind, self._decimals, self._unit = kind, decimals, unit
 
     def ask(self, line: ScaleLine) -> Reading | None:
+        reading = self.look(line)
+        if self._kind == 6 or reading is None or reading.state != "stable":
+            return reading
+        time.sleep(SETTLED_SECONDS)
+        return reading if self.look(line) == reading else Reading("moving")
+
+    def look(self, line: ScaleLine) -> Reading | None:
+        """Ask once, moving or not."""
         line.say(bytes((ENQ,)))
         if self._kind == 6:
             if not line.until(through(bytes((ACK,)))):
@@ -33,8 +46,6 @@ class Cas:
         line.answer_with(bytes((ACK if said == DC2 else DC2,)))
         return self._read_type_0(line.until(lambda data: _framed(data, b"\x02", b"\x03", 9))[-9:])
 
-    look = ask
-
     def zero(self, line: ScaleLine) -> None:
         """This family has no such command: its own key sets it to zero."""
 
@@ -44,9 +55,7 @@ class Cas:
         digits = frame[2:7]
         if set(digits) == {ord("F")}:
             return Reading("overload")
-        if (grams := decimal(digits)) is None:
-            return None
-        return weighed(grams.scaleb(-self._decimals), self._unit)
+        return weighed(read_digits(digits, self._unit, self._decimals), self._unit)
 
 
 def _framed(data: bytes, start: bytes, end: bytes, size: int) -> int:
@@ -58,21 +67,24 @@ def _framed(data: bytes, start: bytes, end: bytes, size: int) -> int:
     )
 
 
+def read_digits(digits: bytes, unit: str, decimals: int) -> Decimal | None:
+    """A weight in this unit, with so many decimals where no point is written; None for what is no number."""
+    weight = decimal(digits)
+    return weight if weight is None or b"." in digits or unit == "g" else weight.scaleb(-decimals)
+
+
 def read_type_6(frame: bytes, decimals: int = 3) -> Reading | None:
     """``01 02`` stable sign six digits unit check ``03 04``; ``decimals`` are there where no point is written."""
     frame = frame[frame.find(b"\x01\x02") :] if b"\x01\x02" in frame else b""
     if len(frame) != 15 or frame[12] != check(frame[2:12]):
         return None
-    sign, digits = chr(frame[3]), frame[4:10].decode("latin-1")
-    if sign == "F" or set(digits) == {"F"}:
+    sign, digits = frame[3:4], frame[4:10]
+    if sign == b"F" or digits == b"FFFFFF":
         return Reading("overload")
     if chr(frame[2]) != "S":
         return Reading("moving")
     unit = UNITS.get(frame[10:12].decode("latin-1").strip().lower())
-    weight = decimal(f"{'-' if sign == '-' else ''}{digits}")
-    if weight is not None and "." not in digits and unit != "g":
-        weight = weight.scaleb(-decimals)
-    return weighed(weight, unit) if unit else None
+    return weighed(read_digits(sign.strip() + digits, unit, decimals), unit) if unit else None
 
 
 def check(data: bytes) -> int:

@@ -9,7 +9,7 @@ Source: Dialog 06 as printed in service manuals of European checkout scales.
 import re
 from decimal import Decimal
 
-from hardware.agent.drivers.scale import Reading, ScaleLine, through, weighed
+from hardware.agent.drivers.scale import Reading, ScaleLine, find, through, weighed
 
 LINE_SETTINGS = "baud=4800&data=7&parity=O"
 EOT, ENQ, ACK, NAK = b"\x04", b"\x05", b"\x06", b"\x15"
@@ -51,8 +51,8 @@ class Dialog06:
                 return self._why(line) if answer == NAK else None
             self._told = self.price
         line.say(EOT + ENQ)
-        frame = _plain(line.until(_frame_or_refusal))
-        if found := WEIGHING.search(frame):
+        frame = line.until(_frame_or_refusal)
+        if found := find(WEIGHING, frame):
             self._told = None
             if int(found[3]) != self.price:
                 return None
@@ -60,9 +60,9 @@ class Dialog06:
                 return Reading("fault")  # pounds and ounces, written in a way that nobody has told us
             unit, divisor = UNITS[found[1]]
             return weighed((Decimal(int(found[2])) / divisor).quantize(Decimal(1) / divisor), unit)
-        if CHECKSUM_ASKED.search(frame):
+        if found := find(CHECKSUM_ASKED, frame):
             self._told = None
-            self._answer_checksum(line, CHECKSUM_ASKED.search(frame))
+            self._answer_checksum(line, found)
             return Reading("moving")
         return self._why(line)
 
@@ -79,8 +79,7 @@ class Dialog06:
         line.say(EOT + record)
         if answer := _plain(line.until(_taken_or_refused))[-1:]:
             return answer
-        asked = _plain(line.until(_frame_or_refusal, 0.2))
-        if found := CHECKSUM_ASKED.search(asked):
+        if found := find(CHECKSUM_ASKED, line.until(_frame_or_refusal, 0.2)):
             self._answer_checksum(line, found)
         return b""
 
@@ -95,7 +94,7 @@ class Dialog06:
 
     def _why(self, line: ScaleLine) -> Reading | None:
         line.say(EOT + b"\x0208\x03")
-        found = STATUS.search(_plain(line.until(_frame_or_refusal)))
+        found = find(STATUS, line.until(_frame_or_refusal))
         code = (found[1] + found[2]).decode() if found else ""
         if code not in ASK_AGAIN:
             self._told = None

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from hardware.agent.drivers.base import DeviceError, DeviceUnavailable, Health, Report
-from hardware.agent.drivers.transport import LineLost, open_transport
+from hardware.agent.drivers.transport import LineLost, open_transport, seven_bits
 from hardware.agent.protocol import Device
 
 LONGEST_SCAN = 4096
@@ -45,6 +45,7 @@ class SerialScanner:
         line = open_transport(self._address, self._networks)
         self._listening = True
         pending, last, has_suffix = b"", time.monotonic(), self._has_suffix
+        said = seven_bits if getattr(line, "is_7_bits", False) else bytes
         try:
             while not stopped():
                 data = line.read(PAUSE_ENDS_SCAN if pending else 0.25)
@@ -59,7 +60,8 @@ class SerialScanner:
                 else:
                     continue
                 for scan in scans:
-                    self._tell(report, scan)
+                    if (whole := said(scan)) is not None:  # a scan that came broken is no other article
+                        self._tell(report, whole)
         except LineLost as error:
             raise DeviceUnavailable("The scanner's line broke. Check its cable.") from error
         finally:

@@ -19,8 +19,10 @@ from urllib.parse import parse_qs, urlsplit
 from hardware.agent.drivers.base import DeviceRefused, DeviceUnavailable, Health
 
 try:
+    import termios
     from termios import error as NotThisLine
 except ImportError:  # a system without termios reports the same as an OSError
+    termios = None  # type: ignore[assignment]
     NotThisLine = OSError  # type: ignore[assignment,misc]
 
 CONNECT_SECONDS = 3.0
@@ -133,7 +135,10 @@ class TcpTransport:
 
 
 class SerialTransport:
-    """A serial line, by any pyserial URL; ``?baud=9600&data=8&parity=N&stop=1&flow=none`` gives its settings."""
+    """A serial line, by any pyserial URL; ``?baud=9600&data=8&parity=N&stop=1&flow=none`` gives its settings.
+
+    A line of seven bits that does eight all the same passes its parity on: see ``seven_bits``.
+    """
 
     answers = True
 
@@ -143,7 +148,7 @@ class SerialTransport:
         if "://" in port:
             _check_serial_url(port, networks)
         self._lost = _serial_errors()
-        self._is_7_bits = settings.get("data") == "7"  # a line that does 8 all the same passes the parity on
+        self.is_7_bits = settings.get("data") == "7"
         try:
             self._serial = _open_serial(port, settings)
         except ValueError as error:
@@ -165,12 +170,14 @@ class SerialTransport:
     def read(self, seconds: float) -> bytes:
         try:
             self._serial.timeout = seconds
+            if self.is_7_bits:
+                _have_parity_checked(self._serial)
+                return self._serial.read(1) + self._serial.read(self._serial.in_waiting)
             first = self._serial.read(1)
             self._serial.timeout = 0
-            data = first + self._serial.read(4096) if first else b""
+            return first + self._serial.read(4096) if first else b""
         except self._lost as error:
             raise LineLost(_reason(error)) from error
-        return bytes(byte & 0x7F for byte in data) if self._is_7_bits else data
 
     def close(self) -> None:
         try:
@@ -206,6 +213,27 @@ def _open_serial(port: str, settings: dict[str, str]) -> Any:
             line.close()
         return serial.serial_for_url(port, **named | {"bytesize": 8, "parity": "N"})
     return line
+
+
+def _have_parity_checked(line: Any) -> None:
+    """Read a character of the wrong parity as NUL (termios(3)); pyserial takes this back at every setting."""
+    try:
+        settings = termios.tcgetattr(line.fd)
+    except (AttributeError, TypeError, NotThisLine):
+        return  # no port of this computer
+    if settings[2] & termios.PARENB:
+        settings[0] = settings[0] & ~termios.IGNPAR | termios.INPCK
+        termios.tcsetattr(line.fd, termios.TCSANOW, settings)
+
+
+def seven_bits(data: bytes) -> bytes | None:
+    """What was said in seven bits, on a line that may have passed its parity on as the eighth.
+
+    None where a character arrived broken: it was read as NUL, or its parity is not that of the others.
+    """
+    if 0 in data or (any(byte & 0x80 for byte in data) and len({byte.bit_count() % 2 for byte in data}) > 1):
+        return None
+    return bytes(byte & 0x7F for byte in data)
 
 
 def _serial_errors() -> tuple[type[Exception], ...]:
