@@ -90,17 +90,20 @@ def shares(total: int, weights: list[int], remainder: str = "largest_share") -> 
     """The total, not negative, shared by weight in whole units that add up to it.
 
     Odd units go to the parts that lost most by rounding down (``largest_share``), to the parts from the first on
-    (``first``), or every part is rounded half up and the last takes the difference (``last``).
+    (``first``), or every part is rounded half up, as long as there is something left, and the last takes the rest
+    (``last``).
     """
     whole = sum(weights)
     if not whole:
         weights = [1] * len(weights)
         whole = len(weights)
     if remainder == "last":
-        parts = [half_up(total * weight, whole) for weight in weights]
         last = max(place for place, weight in enumerate(weights) if weight)
-        parts[last] += total - sum(parts)
-        return parts
+        parts, left = [], total
+        for weight in weights[:last]:
+            parts.append(min(half_up(total * weight, whole), left))
+            left -= parts[-1]
+        return [*parts, left, *[0] * (len(weights) - last - 1)]
     parts, rests = [], []
     for place, weight in enumerate(weights):
         part, rest = divmod(total * weight, whole)

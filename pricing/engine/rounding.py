@@ -62,10 +62,10 @@ def spread(
 
     `remainder` says where the odd units go: largest_share gives one each to the parts that lost most by
     rounding, the earlier on a tie; first gives one each from the first part on; last lets the last part take
-    the difference. `share_rounding` is how a share is rounded before: down, but half up where the last takes
-    the rest. Parts with weight zero get nothing; when all weights are zero they count as equal. What the
-    total itself has below one unit goes where the odd units go, so nothing is ever lost. Raises ValueError
-    for no weights, a negative weight or an unknown remainder.
+    the difference, the others no more than there is. `share_rounding` is how a share is rounded before: down,
+    but half up where the last takes the rest. Parts with weight zero get nothing; when all weights are zero
+    they count as equal. What the total itself has below one unit goes where the odd units go, so nothing is
+    ever lost. Raises ValueError for no weights, a negative weight or an unknown remainder.
     """
     if not weights:
         raise ValueError("There is nothing to share among.")
@@ -79,11 +79,16 @@ def spread(
     exact = [total * weight / whole for weight in weights]
     mode = share_rounding or ("half_up" if remainder == "last" else "down")
     parts = [round_to(share, unit, mode) for share in exact]
-    missing = total - sum(parts, ZERO)
     places = [i for i, weight in enumerate(weights) if weight]
     if remainder == "last":
-        parts[places[-1]] += missing
+        *earlier, last = places
+        left = total
+        for i in earlier:
+            parts[i] = min(parts[i], left, key=abs)
+            left -= parts[i]
+        parts[last] = left
         return parts
+    missing = total - sum(parts, ZERO)
     odd, dust = divmod(abs(missing), unit)
     step = unit.copy_sign(missing)
     if remainder == "largest_share":

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pricing.engine.minor import shares
 from pricing.engine.money import currency
 from pricing.engine.rounding import MODES, round_to, rounder, split_evenly, spread
 
@@ -74,6 +75,27 @@ def test_shares_add_up(total: D, weights: list[D], remainder: str, share_roundin
     assert all(part % D("0.01") == 0 for part in parts)
     if any(weights):
         assert all(not part for part, weight in zip(parts, weights, strict=True) if not weight)
+    if remainder == "last":
+        assert all(part * total >= 0 for part in parts)
+
+
+@given(
+    st.integers(0, 1000),
+    st.lists(st.integers(0, 50), min_size=1, max_size=30).filter(any),
+    st.sampled_from(["largest_share", "first", "last"]),
+)
+def test_whole_units_are_shared_alike(total: int, weights: list[int], remainder: str) -> None:
+    parts = shares(total, weights, remainder)
+    assert sum(parts) == total
+    assert all(
+        0 <= part <= total and (weight or not part) for part, weight in zip(parts, weights, strict=True)
+    )
+    if remainder == "last":
+        assert parts == spread(D(total), [D(weight) for weight in weights], D(1), remainder=remainder)
+
+
+def test_a_small_charge_on_many_lines_is_on_none_of_them_below_zero() -> None:
+    assert spread(D("0.05"), [D(1)] * 10, remainder="last") == [D("0.01")] * 5 + [D(0)] * 5
 
 
 @given(cents, st.lists(st.integers(1, 100_000).map(D), min_size=1, max_size=30))
