@@ -266,6 +266,7 @@ def _only_tax(line: TaxableLine, step: Step, round_: Rounder) -> TaxedLine:
         tax = round_(amount * exact.by_amount)
     else:
         tax = round_(amount * exact.by_amount / exact.divisor)
+    tax = tax or abs(tax)  # no minus before a zero
     net, total = (amount - tax, amount) if step.included else (amount, amount + tax)
     return TaxedLine(line.line, net, tax, total, (_part(step, net, tax),))
 
@@ -311,7 +312,9 @@ def _assemble(work: _Work, amounts: Sequence[Decimal]) -> TaxedLine:
         if step.included:
             net -= amount
     parts = tuple(
-        _part(step, net if step.on_net and not step.parts else _base(step, net, amounts), amount)
+        _part(
+            step, net if step.on_net and not step.parts else _base(step, net, amounts), amount or abs(amount)
+        )
         for step, amount in zip(steps, amounts, strict=True)
     )
     return TaxedLine(work.line, net, tax, net + tax, parts)

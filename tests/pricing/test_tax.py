@@ -252,6 +252,18 @@ def test_zero_rated_exempt_and_taxed_stand_apart() -> None:
     assert (result.net, result.tax, result.total) == (D(190), D("20.00"), D("210.00"))
 
 
+@pytest.mark.parametrize("rules", [(tax(0),), (tax(20, exempt="diplomat"),), (tax(0), tax(20, exempt="x"))])
+@pytest.mark.parametrize("level", ["per_line", "document"])
+def test_a_tax_of_nothing_on_what_comes_back_has_no_minus(rules: tuple[TaxRule, ...], level: str) -> None:
+    result = compute_taxes([TaxableLine(1, D(-5), D(-1), rules=rules)], rounding=TaxRounding(level=level))
+    figures = [
+        result.tax,
+        result.lines[0].tax,
+        *(one.amount for one in (*result.totals, *result.lines[0].parts)),
+    ]
+    assert {str(figure) for figure in figures} <= {"0", "0.00"}
+
+
 def test_an_exempt_buyer_pays_the_net_or_the_price() -> None:
     kept = tax(20, **INSIDE, exempt="charity")
     assert compute_line_taxes(TaxableLine(1, D(120), rules=(kept,))).total == D(120)
