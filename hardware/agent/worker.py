@@ -416,7 +416,8 @@ class JobWorker(DeviceWorker):
             self._ask()
             return
         waited = time.monotonic() - since
-        patience = OWED_FOR.get(self.health.state if self.health is not None else "", OWED_SECONDS)
+        known = getattr(self._driver, "owed_for", OWED_FOR)
+        patience = known.get(self.health.state if self.health is not None else "", OWED_SECONDS)
         if not getattr(self._driver, "owes_answer", False) or waited > patience:
             self._owed = None
             self.drop_driver()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from hardware.agent import worker as worker_module
 from hardware.agent.devices import build_driver
 from hardware.agent.document import read_document
 from hardware.agent.drivers import ipp, page
@@ -14,7 +15,7 @@ from hardware.agent.drivers.ipp import Attribute, read_message, write_request
 from hardware.agent.drivers.page import PagePrinter
 from hardware.agent.drivers.page_pdf import PageSettings, compile_pages
 from hardware.agent.emulators.lines import TcpLine
-from hardware.agent.emulators.page_printer import EmulatedPagePrinter
+from hardware.agent.emulators.page_printer import HELD, EmulatedPagePrinter
 from hardware.agent.journal import Journal
 from hardware.agent.protocol import Device, Job, Message, Outcome, Profile
 from hardware.agent.station import HardwareStation
@@ -200,3 +201,32 @@ def test_a_second_printer_prints_what_is_sent_to_it_and_all_when_it_is_alone() -
     assert chosen([office, kitchen, main], device="a-page") == "a-page"
     assert chosen([office]) == "a-page"
     assert chosen([]) is None
+
+
+def test_a_printer_that_wakes_slowly_is_waited_for_and_a_job_that_is_held_is_not(
+    bench: Bench, queue: EmulatedPagePrinter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The queue says which it is, so the patience with a printer that merely said nothing is not for it."""
+    monkeypatch.setattr(page, "DONE_SECONDS", 0.1)
+    monkeypatch.setattr(page, "ASK_LATER_SECONDS", 0.05)
+    monkeypatch.setattr(page, "GIVES_UP_SECONDS", 600.0)
+    monkeypatch.setattr(worker_module, "OWED_FOR", {"ready": 0.0, "silent": 0.0})
+    queue.seconds = 1000.0
+    station = PrintingStation(tmp_path / "journal")
+    worker = JobWorker(device(queue), station)
+    worker.start()
+    worker.add(Job(id="slow", kind="print", document=receipt(), expires_in=900))
+    until(lambda: station.journal.state_of("slow") == "unknown" and worker._owed)
+    asked = queue.questions
+    until(lambda: queue.questions > asked + 10)
+    assert worker._owed
+    bench.do(queue._print, queue.jobs[0])
+    until(lambda: station.journal.state_of("slow") == "done")
+    worker.add(Job(id="held", kind="print", document=receipt(), expires_in=900))
+    until(lambda: len(queue.jobs) == 2)
+    queue.jobs[1]["state"] = HELD
+    monkeypatch.setattr(page, "GIVES_UP_SECONDS", 0.2)
+    until(lambda: station.journal.state_of("held") == "unknown" and not worker._owed)
+    worker.stop()
+    worker.join(10)
+    station.journal.close()

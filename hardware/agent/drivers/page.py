@@ -5,7 +5,7 @@ end: the job carries a name of its own, and the queue is asked for it.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import uuid4
 
 import msgspec
@@ -26,7 +26,9 @@ from hardware.agent.drivers.transport import LineLost
 from hardware.agent.protocol import Device
 
 DONE_SECONDS = 4.0
-ASK_AGAIN_SECONDS = 0.2
+ASK_AGAIN_SECONDS, ASK_LATER_SECONDS = 0.2, 1.0
+GIVES_UP_SECONDS = 20.0
+AT_WORK = (3, 5, 6)  # pending, processing, and stopped in the middle of it
 CANCELED, ABORTED, COMPLETED = 7, 8, 9
 STOPPED = 5
 REASONS = {
@@ -49,13 +51,20 @@ LOW = {
 
 
 class PagePrinter:
-    """Settings: ``paper`` (a4), ``columns`` (72), ``font`` (a TrueType file), ``verify`` (true: check ipps)."""
+    """Settings: ``paper`` (a4), ``columns`` (72), ``font`` (a TrueType file), ``verify`` (true: check ipps).
+
+    A printer that has slept takes half a minute to its first page: what the queue is at work on is waited for. What it
+    holds, or knows nothing of, is so for no longer than ``GIVES_UP_SECONDS``, because other pages wait behind it.
+    """
+
+    owed_for: Mapping[str, float] = {}  # the queue itself says what becomes of a job
 
     def __init__(self, device: Device, networks: Sequence[str] = ()) -> None:
         self._settings = msgspec.convert(device.settings, PageSettings)
         verify = device.settings.get("verify", True)
         self._printer = IppPrinter(device.address, networks, verify)
         self._owed = ""  # the name of a job whose end is not known
+        self._asked_at = self._at_work_at = 0.0
 
     def print_document(self, document: ReceiptDocument, *, begin: Begin) -> str:
         """Hand the pages to the queue and wait a while for their end. Raises DeviceError's three kinds."""
@@ -73,13 +82,13 @@ class PagePrinter:
                 begin=begin,
             )
         except LineLost as error:
-            self._owed = name
+            self._owe(name)
             raise OutcomeUnknown(
                 "The line to the print queue broke. The queue is asked for the job; look at the printer."
             ) from error
         if answer.code >= 0x0400:
             raise DeviceRefused(f"The print queue refuses the document ({answer.code:04X}).")
-        self._owed = name
+        self._owe(name)
         until = time.monotonic() + DONE_SECONDS
         while time.monotonic() < until:
             if self._is_over():
@@ -95,15 +104,21 @@ class PagePrinter:
 
     def settle(self) -> bool:
         """True once the queue has completed a job whose outcome was unknown."""
+        if time.monotonic() - self._asked_at < ASK_LATER_SECONDS:
+            return False
         try:
             return bool(self._owed) and self._is_over()
         except DeviceError:
+            self._at_work_at = time.monotonic()
             return False
+
+    def _owe(self, name: str) -> None:
+        self._owed, self._at_work_at = name, time.monotonic()
 
     @property
     def owes_answer(self) -> bool:
         """True while the queue may still tell what became of a job."""
-        return bool(self._owed)
+        return bool(self._owed) and time.monotonic() - self._at_work_at < GIVES_UP_SECONDS
 
     def status(self) -> Health:
         try:
@@ -116,6 +131,7 @@ class PagePrinter:
 
     def _is_over(self) -> bool:
         """True when the job is completed; raises OutcomeUnknown when the queue has dropped it half-way."""
+        self._asked_at = time.monotonic()
         try:
             answer = self._printer.ask(
                 ipp.GET_JOBS,
@@ -124,6 +140,7 @@ class PagePrinter:
                 Attribute(ipp.KEYWORD, "", "job-state"),
             )
         except LineLost:
+            self._at_work_at = time.monotonic()  # for all we know
             return False
         states = {
             name: state
@@ -132,6 +149,8 @@ class PagePrinter:
             for name, state in zip(values.get("job-name", ()), values.get("job-state", ()), strict=False)
         }
         state = states.get(self._owed)
+        if state in AT_WORK:
+            self._at_work_at = time.monotonic()
         if state in (CANCELED, ABORTED):
             self._owed = ""
             raise OutcomeUnknown(

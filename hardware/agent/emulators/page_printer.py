@@ -8,7 +8,7 @@ from hardware.agent.drivers import ipp
 from hardware.agent.drivers.ipp import Attribute, read_message
 from hardware.agent.emulators.lines import Reply
 
-PENDING, COMPLETED, ABORTED = 3, 9, 8
+PENDING, HELD, COMPLETED, ABORTED = 3, 4, 9, 8
 
 
 @dataclass
@@ -22,6 +22,7 @@ class EmulatedPagePrinter:
     drop_after_job: bool = False
     jobs: list[dict] = field(default_factory=list)
     tell: Callable[[], None] = lambda: None
+    questions: int = 0
     keep: int | None = None  # jobs whose pages are remembered; None is all, for tests
 
     def __post_init__(self) -> None:
@@ -55,6 +56,7 @@ class EmulatedPagePrinter:
 
     def _answer(self, first: str, body: bytes) -> bytes | None:
         request = read_message(body)
+        self.questions += 1
         if not first.split()[1].endswith(f"/{self.name}"):
             return self._write(0x0406, request.number)
         match request.code:
