@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pricing.engine.checks import Problem, check_number
-from pricing.engine.model import BasketLine, Charge
+from pricing.engine.model import BasketLine, Charge, PricedCharge
 from pricing.engine.rounding import CENT, round_to, spread
 
 ZERO = Decimal(0)
@@ -258,7 +258,9 @@ def discounted(amount: Decimal, method: str, value: Decimal, unit: Decimal = CEN
     return off, amount - off
 
 
-def share_discount(charges: Sequence[Charge], off: Decimal, unit: Decimal = CENT) -> Mapping[str, Decimal]:
+def share_discount(
+    charges: Sequence[Charge | PricedCharge], off: Decimal, unit: Decimal = CENT
+) -> Mapping[str, Decimal]:
     """A discount on several charges, shared by their amounts; never more than they are in all."""
     amounts = [charge.amount for charge in charges]
     parts = spread(min(off, sum(amounts, ZERO)), amounts, unit)

@@ -162,11 +162,7 @@ class Order:
         of_goods = manual.total_amount(given, goods + extra, self.money)
         if extra:
             of_goods, of_charges = shares(of_goods, [goods, extra])
-            parts = share_discount(
-                [self._charged[charge.id] for charge in charges],
-                self.money.money(of_charges),
-                self.money.unit,
-            )
+            parts = share_discount(charges, self.money.money(of_charges), self.money.unit)
             self.charges = [_reduced(charge, parts[charge.id], given) for charge in charges]
         if rows:
             manual.give_total_discount(rows, given, of_goods, self.basket.settings.remainder)

@@ -284,6 +284,17 @@ def test_a_shipping_discount_is_given_once_on_a_charge_that_is_shared(
     assert twice.totals.charges == D("1.95")
 
 
+def test_a_discount_on_the_total_takes_of_a_charge_what_its_own_discount_left() -> None:
+    freight = Discount("s", "shipping", method="percent_off", value=D(90))
+    priced = price(
+        {"p": "9"}, [freight], ("p", "1"),
+        charges=(Charge("freight", D(10), type="shipping"), Charge("wrap", D(10))),
+        manual_total=ManualDiscount("percent_off", D(100)), settings=PricingSettings(manual_total_covers_charges=True),
+    )  # fmt: skip
+    assert [(charge.discount, charge.amount) for charge in priced.charges] == [(10, 0), (10, 0)]
+    assert priced.totals.total == 0
+
+
 def test_flags_block_what_they_name() -> None:
     total = ManualDiscount("percent_off", D(10))
     for flag, expected in (
