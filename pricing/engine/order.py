@@ -61,12 +61,18 @@ class Order:
         self._charged: dict[str, Charge] = {}
 
     def settle(self) -> None:
-        """Charges, then the total discount, then tender discounts; then every open row and charge has its tax."""
+        """The total discount, charges, then tender discounts; then every open row and charge has its tax.
+
+        Charges look at what the total discount left, unless it is on the charges, too.
+        """
         basket = self.basket
+        covers_charges = basket.settings.manual_total_covers_charges
+        if basket.manual_total is not None and not covers_charges:
+            self._total_discount(basket.manual_total)
         charges = self._all_charges()
         if charges:
             self._charge(charges)
-        if basket.manual_total is not None:
+        if basket.manual_total is not None and covers_charges:
             self._total_discount(basket.manual_total)
         if basket.tenders:
             self._tender()
@@ -152,7 +158,7 @@ class Order:
             self._net_discount(sold or returned, given)
             return
         if sold or not returned:
-            self._give_total(sold, given, self.charges if settings.manual_total_covers_charges else [])
+            self._give_total(sold, given, self.charges)
         if returned and (given.method == PERCENT_OFF or not sold):
             self._give_total(returned, given, [])
 

@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from pricing.engine.basket import price_basket
+from pricing.engine.charges import ChargeRule, ChargeTier
 from pricing.engine.discounts.model import Coupon, Discount, DiscountLine, Hours, LineGroup, Tier
 from pricing.engine.explain import SENTENCES, sentence
 from pricing.engine.model import (
@@ -282,6 +283,27 @@ def test_a_shipping_discount_is_given_once_on_a_charge_that_is_shared(
         {"p": "10"}, [replace(offer, method="amount_off", value=D(1))], *apart, charges=tuple(shared)
     )
     assert twice.totals.charges == D("1.95")
+
+
+@pytest.mark.parametrize(("covers", "charged"), [(False, ["4.95", "0.15", "4.68"]), (True, ["0.13", "4.68"])])
+def test_charges_look_at_what_a_discount_on_the_total_left_unless_it_covers_them(
+    covers: bool, charged: list[str]
+) -> None:
+    def tiers(*rows: tuple[str, str | None, str]) -> tuple[ChargeTier, ...]:
+        return tuple(ChargeTier(D(least), most and D(most), D(value)) for least, most, value in rows)
+
+    rules = (
+        ChargeRule("freight", "F", tiers(("0", "49.99", "4.95"), ("50", None, "0")), type="shipping"),
+        ChargeRule("bottle", "B", tiers(("0", None, "0.15")), level="line"),
+        ChargeRule("service", "S", tiers(("0", None, "10")), way="percent"),
+    )
+    asked = basket(
+        ("p", "1"), manual_total=ManualDiscount("percent_off", D(10)),
+        settings=PricingSettings(manual_total_covers_charges=covers),
+    )  # fmt: skip
+    priced = price_basket(asked, book({"p": "52.00"}, charge_rules=rules))
+    assert nets(priced) == ["46.80"]
+    assert sorted(str(charge.amount) for charge in priced.charges) == sorted(charged)
 
 
 def test_a_discount_on_the_total_takes_of_a_charge_what_its_own_discount_left() -> None:
