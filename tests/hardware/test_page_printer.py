@@ -1,6 +1,7 @@
 """Full-page printers: PDFs into a print queue by IPP, once each, and what is said when it goes wrong."""
 
 import re
+import threading
 import zlib
 from pathlib import Path
 
@@ -230,3 +231,25 @@ def test_a_printer_that_wakes_slowly_is_waited_for_and_a_job_that_is_held_is_not
     worker.stop()
     worker.join(10)
     station.journal.close()
+
+
+def test_a_queue_whose_server_goes_while_it_prints_is_asked_when_it_is_back(
+    bench: Bench, queue: EmulatedPagePrinter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page, "ASK_LATER_SECONDS", 0.0)
+    queue.seconds = 1000.0
+    driver = build_driver(device(queue), [])
+
+    def go_away() -> None:
+        until(lambda: queue.jobs)
+        bench.do(queue.line.close)
+
+    away = threading.Thread(target=go_away)
+    away.start()
+    with pytest.raises(OutcomeUnknown, match="cannot be reached"):
+        print_one(queue, driver)
+    away.join()
+    assert driver.owes_answer and not driver.settle()
+    bench.do(queue.line.open)
+    bench.do(queue._print, queue.jobs[0])
+    assert driver.settle()

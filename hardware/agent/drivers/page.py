@@ -108,8 +108,7 @@ class PagePrinter:
             return False
         try:
             return bool(self._owed) and self._is_over()
-        except DeviceError:
-            self._at_work_at = time.monotonic()
+        except OutcomeUnknown:
             return False
 
     def _owe(self, name: str) -> None:
@@ -139,7 +138,7 @@ class PagePrinter:
                 Attribute(ipp.KEYWORD, "requested-attributes", "job-name"),
                 Attribute(ipp.KEYWORD, "", "job-state"),
             )
-        except LineLost:
+        except (LineLost, DeviceUnavailable):
             self._at_work_at = time.monotonic()  # for all we know
             return False
         states = {
