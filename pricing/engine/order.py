@@ -105,7 +105,7 @@ class Order:
         fresh = compute_charges(
             lines,
             found,
-            header_mode=self.basket.delivery_mode or (common_mode(lines) if lines else None),
+            header_mode=self.basket.delivery_mode or common_mode([one for one in lines if one.quantity > 0]),
             buyer=Buyer(self.basket.customer, tuple(group.id for group in self.basket.price_groups)),
             unit=self.basket.currency.unit,
         )

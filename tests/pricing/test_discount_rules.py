@@ -306,6 +306,15 @@ def test_charges_look_at_what_a_discount_on_the_total_left_unless_it_covers_them
     assert sorted(str(charge.amount) for charge in priced.charges) == sorted(charged)
 
 
+def test_goods_that_come_back_do_not_change_how_the_order_is_sent() -> None:
+    tier = ChargeTier(D(0), None, D("4.95"))
+    rules = (ChargeRule("freight", "F", (tier,), type="shipping", delivery_mode="post"),)
+    sent, back = BasketLine("1", "p", delivery_mode="post"), BasketLine("2", "p", quantity=D(-1))
+    for lines in ((sent,), (sent, back)):
+        priced = price_basket(basket(*lines), book({"p": "10"}, charge_rules=rules))
+        assert [charge.amount for charge in priced.charges] == [D("4.95")]
+
+
 def test_a_discount_on_the_total_takes_of_a_charge_what_its_own_discount_left() -> None:
     freight = Discount("s", "shipping", method="percent_off", value=D(90))
     priced = price(
