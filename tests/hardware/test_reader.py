@@ -29,6 +29,8 @@ TRACK_2 = f";{PAYMENT}=29122011234567890?"
         (";600649=4912?", {"code": "600649", "track": 2}),
         ("%B600649123^GIFT CARD^^^?", {"code": "600649123", "track": 1}),
         ("%WORKER 007?", {"code": "WORKER 007", "track": 1}),
+        ("%A12345?", {"code": "A12345", "track": 1}),
+        (f"%b{PAYMENT}^WILLIAMS/VANE?", {"refused": AGAIN}),
         (f";{PAYMENT}===?", {"code": PAYMENT, "track": 2}),
         ("%E?;E?+E?", {"refused": AGAIN}),
         ("%E?;600649?", {"code": "600649", "track": 2}),
@@ -49,6 +51,22 @@ def test_a_payment_card_is_refused_and_nothing_else_is_kept(swipe: str) -> None:
         "number": "411111******1111",
         "service": "international, with a chip; authorised as usual; no restriction",
     }
+
+
+@pytest.mark.parametrize(
+    "swipe",
+    [
+        f";01{PAYMENT}=724724000000000030300XXXX040400099010=****==1=00000000?",
+        f"%E?;E?+59{PAYMENT}=724724000000000030300XXXX040400099010=****==1=00000000?",
+        TRACK_1.replace("%B", "%b"),
+        TRACK_1.replace("%B", "%M"),
+    ],
+    ids=["third track", "third track alone", "small letter", "another format"],
+)
+def test_a_payment_card_is_known_by_whatever_was_read_of_it(swipe: str) -> None:
+    found = read_swipe(swipe)
+    assert (found["refused"], found["number"]) == (NOT_OURS, "411111******1111")
+    assert PAYMENT not in str(found) and "WILLIAMS" not in str(found)
 
 
 def test_service_codes_and_check_digits() -> None:

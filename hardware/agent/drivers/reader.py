@@ -2,7 +2,8 @@
 
 Payment cards are not ours to read. A swipe that looks like one (a number that passes the Luhn check, with expiry and
 service code) is told with its first six and last four digits and what its service code says, and nothing else of it
-leaves this module; neither raw tracks nor names are kept, sent or logged. Source: ISO/IEC 7813 and 7811.
+leaves this module; neither raw tracks nor names are kept, sent or logged. A third track has neither expiry nor service
+code where a second one has them: the number suffices. Source: ISO/IEC 7813, 7811 and 4909.
 """
 
 import re
@@ -12,9 +13,10 @@ from typing import Any
 from hardware.agent.drivers.base import Report
 from hardware.agent.drivers.scanner import SerialScanner
 
-TRACK_1 = re.compile(r"%B(\d{1,19})\^[^^?]{2,26}\^(\d{4}|\^)(\d{3}|\^)[^?]*\?")
+TRACK_1 = re.compile(r"%[A-Za-z](\d{1,19})\^[^^?]{2,26}\^(\d{4}|\^)(\d{3}|\^)[^?]*\?")
 TRACK_2 = re.compile(r";(\d{1,19})=(\d{4}|=)(\d{3}|=)[^?]*\?")
-OWN_TRACK_1 = re.compile(r"%(?!B\d)([^?]{1,76})\?")
+TRACK_3 = re.compile(r"[;+]\d\d(\d{12,19})=[^?]{24,}\?")  # longer than any second track
+OWN_TRACK_1 = re.compile(r"%(?!B\d|[A-Za-z]\d+\^)([^?]{1,76})\?")
 OWN_TRACK_2 = re.compile(r";(\d{1,37})(?:=[\d=]*)?\?")
 UNREADABLE = re.compile(r"[%;+]E\?")
 SAME_SWIPE_SECONDS = 1.0
@@ -60,14 +62,17 @@ class MagneticReader(SerialScanner):
 def read_swipe(text: str) -> dict[str, Any]:
     """What a swipe says: ``code`` and ``track`` of a card of the shop's own; ``refused`` for any other.
 
-    Of a payment card also ``number`` (first six and last four digits) and ``service`` in words. Empty for no swipe.
+    Of a payment card also ``number`` (first six and last four digits) and, but of a third track, ``service`` in words.
+    Empty for no swipe.
     """
-    for track, pattern in ((2, TRACK_2), (1, TRACK_1)):
-        if found := pattern.search(text):
-            number, expiry, service = found.groups()
-            if is_payment_card(number, expiry, service):
-                return {"refused": NOT_OURS, "number": masked(number), "service": service_words(service)}
-            return {"code": number, "track": track}
+    read = [(track, found) for track, form in ((2, TRACK_2), (1, TRACK_1)) if (found := form.search(text))]
+    for _, found in read:
+        if is_payment_card(*found.groups()):
+            return {"refused": NOT_OURS, "number": masked(found[1]), "service": service_words(found[3])}
+    if (found := TRACK_3.search(text)) and luhn(found[1]):
+        return {"refused": NOT_OURS, "number": masked(found[1])}
+    for track, found in read:
+        return {"code": found[1], "track": track}
     for track, pattern in ((2, OWN_TRACK_2), (1, OWN_TRACK_1)):
         if (found := pattern.search(text)) and not UNREADABLE.fullmatch(found.group()):
             return {"code": found.group(1).strip(), "track": track}
