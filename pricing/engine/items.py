@@ -264,16 +264,14 @@ class Plan:
 
     def _narrow(self, at: datetime, instants: Iterable[datetime | None]) -> None:
         """End the stretch of time at the nearest instants at which something of the product changes."""
-        context = self.context
         for instant in instants:
             if instant is None:
                 continue
+            self.context.narrow(at, instant)
             if instant <= at:
                 self.starts = instant if self.starts is None else max(self.starts, instant)
-                context.starts = max(context.starts, instant)
             else:
                 self.ends = instant if self.ends is None else min(self.ends, instant)
-                context.ends = min(context.ends, instant)
 
     def _consider(self, discount: Discount, basket: Basket, line: BasketLine) -> None:
         self._narrow(basket.at, changes_on(discount, self.context.local, self.context.zone))
@@ -428,11 +426,20 @@ class Context:
         """The discount ready for arithmetic, or the reason why it is no candidate."""
         known = self._states.get(id(discount))
         if known is None:
+            for instant in changes_on(discount, self.local, self.zone):
+                self.narrow(basket.at, instant)
             known = self._states[id(discount)] = (discount, *self._judge(discount, basket))
         return known[1], known[2]
 
+    def narrow(self, at: datetime, instant: datetime) -> None:
+        """End the stretch of time, which holds the moment, where something begins or ends."""
+        if instant <= at:
+            self.starts = max(self.starts, instant)
+        else:
+            self.ends = min(self.ends, instant)
+
     def _judge(self, discount: Discount, basket: Basket) -> tuple[list[Terms], Reason | None]:
-        why = refusal(discount, basket, self.groups, self.local)
+        why = refusal(discount, basket, self.groups, basket.at.astimezone(self.zone))
         if why is not None:
             code, detail = why
             return [], Reason(code, discount.id, discount.name or discount.id, detail=detail)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
 from msgspec.structs import replace
 
 from pricing.engine.basket import price_basket
+from pricing.engine.book import IndexedPriceBook
 from pricing.engine.charges import ChargeRule, ChargeTier
 from pricing.engine.discounts.model import Coupon, Discount, DiscountLine, Hours, LineGroup, Tier
 from pricing.engine.explain import SENTENCES, sentence
@@ -73,6 +74,42 @@ def test_the_same_book_knows_when_an_offer_begins() -> None:
     after = price_basket(basket(("p", "1"), at=datetime(2026, 6, 1, 13, tzinfo=UTC)), one)
     assert (nets(before), nets(after)) == (["10.00"], ["9.00"])
     assert before.holds_until == datetime(2026, 6, 1, 13, tzinfo=UTC) == after.holds_from
+
+
+ONE_O_CLOCK = datetime(2026, 6, 1, 13, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("kind", ["simple", "threshold", "tender", "shipping"])
+@pytest.mark.parametrize(
+    "when",
+    [{"starts_at": ONE_O_CLOCK}, {"ends_at": ONE_O_CLOCK}, {"hours": (Hours(begins=time(13)),)}],
+    ids=lambda when: next(iter(when)),
+)
+def test_an_offer_begins_and_ends_at_its_time_whenever_its_goods_are_first_asked_for(
+    kind: str, when: dict
+) -> None:
+    offer = Discount(
+        "x", kind, (DiscountLine(products=("p",)),), method="percent_off", value=D(10),
+        tiers=(Tier(D(1), "percent_off", D(10)),) if kind == "threshold" else (), **when,
+    )  # fmt: skip
+
+    def total(shelf: IndexedPriceBook, product: str, minutes: int) -> Decimal:
+        asked = basket(
+            (product, "1"), at=ONE_O_CLOCK + timedelta(minutes=minutes),
+            charges=(Charge("freight", D(5), type="shipping"),), tenders=(BasketTender("1", "card", D(20)),),
+        )  # fmt: skip
+        return price_basket(asked, shelf).totals.total
+
+    def shelf() -> IndexedPriceBook:
+        return book({"p": "10", "other": "10"}, [offer])
+
+    alone = {minutes: total(shelf(), "p", minutes) for minutes in (-1, 0, 1)}
+    assert len(set(alone.values())) == 2
+    for first, *then in ((-1, 1, 0), (1, -1, 0), (0, -1, 1)):
+        kept = shelf()
+        total(kept, "other", first)
+        for minutes in (*then, first):
+            assert total(kept, "p", minutes) == alone[minutes]
 
 
 def test_match_all_price_groups() -> None:
