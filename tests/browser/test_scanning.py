@@ -230,6 +230,27 @@ def test_an_unknown_code_stops_the_scanning_until_it_is_dismissed(selling: Till)
     expect(strip).to_be_empty()
 
 
+@pytest.mark.parametrize(
+    "track",
+    [
+        "%B4111111111111111^WILLIAMS/VANESSA^29122011234567890?",
+        ";4111111111111111=29122011234567890?",
+        ";411111111111",
+        "%E?;E?+E?",
+    ],
+    ids=["first", "second", "torn", "unread"],
+)
+def test_a_card_that_a_reader_types_is_neither_shown_nor_sent(selling: Till, track: str) -> None:
+    page, sent = selling.page, []
+    page.on("request", lambda request: sent.append(f"{request.url} {request.post_data}"))
+    page.locator("#search").focus()
+    selling.scan(track)
+    expect(page.locator("#message")).to_contain_text("Payment cards go into the terminal")
+    selling.scan(CODES[0])
+    expect(selling.lines).to_have_count(1)
+    assert "41111111" not in page.content() + " ".join(sent)
+
+
 def test_scans_in_one_go_stop_at_the_unknown_one(selling: Till) -> None:
     for code in [CODES[0], CODES[1], "9999999999999", CODES[2]]:
         selling.scan(code)

@@ -13,6 +13,7 @@ const STALL = 1000; // ms that a scanner may rest within a code: a radio link do
 const LEAST = 4; // signs of the shortest code
 const SEPARATOR = "\x1d"; // between the fields of a GS1 label; scanners that type send it as Ctrl and ]
 const A_HAND = /^(Escape|Tab|Backspace|Delete|Arrow|Home|End|Page|F\d)/; // no scanner types these within a code
+const CARD = /^[%;+][A-Za-z]?(\d{8}|.*\?$)/; // a track of a magnetic card, whole or in part (ISO/IEC 7813)
 const TORN = 150; // ms after the page began: what is keyed then may be the end of what the page before got
 
 let run = [];
@@ -107,7 +108,10 @@ function finish(event) {
   if (given) tell("till:untyped", { signs: code.slice(0, given) });
   const here = field?.matches("[data-scan-here]") ? field : null;
   begin();
-  if (here) {
+  if (CARD.test(code)) { // it may be a payment card's: it is not shown, sent or kept
+    say("That was a magnetic card. Payment cards go into the terminal; nothing of it was kept.", "question");
+    tell("till:sound", { sound: "refused" });
+  } else if (here) {
     here.value = code;
     here.form.requestSubmit();
   } else tell("till:item", { code });
