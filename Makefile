@@ -3,10 +3,11 @@ PYTHON ?= python3
 PORT ?= 8000
 export PORT
 
-.PHONY: help run test lint format reset bench-pos bench-pricing bench-distribution bench-hardware kill-test soak
+.PHONY: help run own test lint format reset bench-pos bench-pricing bench-distribution bench-hardware kill-test soak
 
 help:
 	@echo "make run      set up and start everything; Ctrl-C stops it    (PORT=9000 make run: other ports)"
+	@echo "make own      the same for a company of one's own, from nothing; its data is kept in .own"
 	@echo "make test     all checks and tests, as the build server runs them"
 	@echo "make lint     the checks without the tests"
 	@echo "make format   mend the layout of code and templates"
@@ -17,6 +18,9 @@ help:
 
 run:
 	@$(PYTHON) run
+
+own:
+	@$(PYTHON) run own
 
 test:
 	@PYTHON=$(PYTHON) .ci/run

@@ -34,6 +34,7 @@ from hq.admin.base import Admin, Inline, add_inline, uses
 from hq.admin.exchange import Exchange
 from hq.admin.forms import Form, Rows
 from hq.cells import NOTHING, counted, plain, status
+from hq.first_steps import FirstStep, add_first_step
 from hq.models import Store
 from hq.navigation import Entry, Section
 from hq.panels import Tone
@@ -189,6 +190,15 @@ class ProductAdmin(Exchange, ImportExportModelAdmin, Admin):
         "description": "For shop windows and labels.",
         "image": "Path below the media folder, or an address.",
     }
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """A new product is sold and taxed as the one that was added last; the first one in the usual way."""
+        alike = Product.objects.order_by("-pk").values("category", "unit", "item_tax_group").first()
+        if alike is None:
+            piece = Unit.objects.filter(decimals=0).values_list("pk", flat=True).first()
+            categories = Category.objects.values_list("pk", flat=True)[:2]
+            alike = {"unit": piece, "category": categories[0] if len(categories) == 1 else None}
+        return {**alike, **super().get_changeform_initial_data(request)}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
         return (
@@ -462,6 +472,15 @@ class BarcodeMaskAdmin(Admin):
     }
 
 
+add_first_step(
+    FirstStep(
+        20,
+        "Add what you sell",
+        "An article with its barcode and price; or a whole list of them, with Import.",
+        "admin:catalog_product_changelist",
+        Product.objects.exists,
+    )
+)
 add_inline(Store, StoreAssortmentInline)
 copied_with_store(AssortmentStore)
 navigation.add(

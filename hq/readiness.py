@@ -27,7 +27,7 @@ def _store_page(register: Register, tab: str = "") -> str:
 
 @check("store", "Store complete", position=10)
 def store_complete(registers: Sequence[Register]) -> Mapping[int, Gap]:
-    """Address, company and tax number: what a receipt must name."""
+    """What a receipt must name: the address, and the tax number of a company that has one."""
     stores = Store.objects.select_related("legal_entity").in_bulk(
         {register.store_id for register in registers}
     )
@@ -47,6 +47,7 @@ def store_complete(registers: Sequence[Register]) -> Mapping[int, Gap]:
                 f"{store.name} has no {' and no '.join(missing)} to print on receipts.",
                 url=_store_page(register),
                 action="Complete",
+                is_blocking=not store.address.strip(),  # a small company may have no tax number
             )
     return gaps
 

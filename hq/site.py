@@ -28,7 +28,7 @@ class TillhouseSite(UnfoldAdminSite):
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """The home page: what sells today, what needs somebody, what is on its way."""
-        from hq.selectors import first_steps
+        from hq.first_steps import first_steps
 
         context = {
             "content_subtitle": "",
@@ -37,7 +37,7 @@ class TillhouseSite(UnfoldAdminSite):
             "needs_cards": panels.cards(request, panels.Question.NEEDS),
             "on_its_way": panels.lines(request, panels.Question.ON_ITS_WAY),
             "on_its_way_cards": panels.cards(request, panels.Question.ON_ITS_WAY),
-            "first_steps": first_steps(request),
+            "first_steps": first_steps(),
         }
         return super().index(request, {**context, **(extra_context or {})})
 
@@ -118,6 +118,6 @@ def environment(request: HttpRequest) -> list[str] | None:
     """What installation this is, for the page's corner: a word and Unfold's tint; None in production."""
     if settings.DEBUG:
         return ["Development", "warning"]
-    if getattr(settings, "EMBEDDED", False):
+    if getattr(settings, "EMBEDDED", False) and not getattr(settings, "OWN_COMPANY", False):
         return ["Demo", "info"]
     return None

@@ -18,7 +18,7 @@ from hq.admin.base import Admin, Column, Inline, add_column, add_inline, uses
 from hq.admin.exchange import Exchange
 from hq.admin.forms import Rows
 from hq.cells import counted, money, plain, status
-from hq.models import Store
+from hq.models import Currency, Store
 from hq.navigation import Entry, Section
 from hq.panels import Tone
 from hq.services.duplicate import copied_with_store
@@ -47,13 +47,16 @@ class PriceForm(OnStoreClock):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if {"product", "unit"} <= set(self.fields):
+        if "unit" in self.fields:
             self.fields["unit"].required = False
+        if "currency" in self.fields and self.instance.pk is None:
+            known = Currency.objects.values_list("pk", flat=True)[:2]
+            self.fields["currency"].initial = known[0] if len(known) == 1 else None
 
     def clean(self) -> dict[str, Any] | None:
         data = super().clean()
-        product = self.cleaned_data.get("product")
-        if product is not None and "unit" in self.cleaned_data:
+        product = self.cleaned_data.get("product") or getattr(self.instance, "product", None)
+        if product is not None and product.unit_id and "unit" in self.cleaned_data:
             self.cleaned_data["unit"] = self.cleaned_data["unit"] or product.unit
         names = set(self.fields) & {field.name for field in TradeAgreement._meta.fields}
         given = {name: self.cleaned_data[name] for name in names if self.cleaned_data.get(name) is not None}

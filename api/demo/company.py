@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hq.permissions import Permission
+from api import usual
+from api.usual import CASHIER, MANAGER, SHIFT_LEAD
 
 NAME = "Harbour & Hale"
 
@@ -77,22 +78,6 @@ STORES = [
 ]  # fmt: skip
 REGISTERS_PER_STORE = 3
 
-CASHIER, SHIFT_LEAD, MANAGER = "Cashier", "Shift lead", "Store manager"
-_CASHIER_MAY = [
-    Permission.SELL, Permission.VOID_LINE, Permission.VOID_SALE, Permission.SUSPEND, Permission.OPEN_SHIFT,
-    Permission.CLOSE_SHIFT, Permission.REPRINT, Permission.CHOOSE_STATION,
-]  # fmt: skip
-_LEAD_MAY = [
-    *_CASHIER_MAY, Permission.PRICE_OVERRIDE, Permission.LINE_DISCOUNT, Permission.TOTAL_DISCOUNT,
-    Permission.RETURN, Permission.OPEN_DRAWER, Permission.CASH_MOVEMENT, Permission.X_REPORT,
-    Permission.OVERRIDE, Permission.KEY_WEIGHT, Permission.CHARGE,
-]  # fmt: skip
-# Role: what it may do, the largest discount on a line and on a sale in percent.
-ROLES: dict[str, tuple[list[Permission], str, str]] = {
-    CASHIER: (_CASHIER_MAY, "0", "0"),
-    SHIFT_LEAD: (_LEAD_MAY, "20", "10"),
-    MANAGER: (list(Permission), "50", "30"),
-}
 WORKERS = [
     WorkerPlan("1001", "Amara Okafor", "1", CASHIER),
     WorkerPlan("1002", "Tom Whitfield", "1", SHIFT_LEAD),
@@ -110,13 +95,8 @@ STAFF_CARD = "880"
 # A customer's loyalty card that lies in the device lab.
 LOYALTY_CARD = "700700000017"
 
-# Payment methods: code, name, kind, opens the drawer, gives change, is counted at the close.
-PAYMENT_METHODS = [
-    ("CASH", "Cash", "cash", True, True, True),
-    ("CARD", "Card", "card", False, False, False),
-    ("VOUCHER", "Gift voucher", "voucher", True, False, True),
-    ("FOREIGN", "Foreign money", "currency", True, False, False),
-]
+# Beside the usual ways to pay: code, name, kind, opens the drawer, gives change, is counted at the close.
+PAYMENT_METHODS = [*usual.PAYMENT_METHODS, ("FOREIGN", "Foreign money", "currency", True, False, False)]
 # What one unit of the neighbour's money is worth.
 EXCHANGE_RATES = [("EUR", "GBP", "0.85"), ("GBP", "EUR", "1.15")]
 # Delivery modes: code, name, goes to an address.
@@ -132,27 +112,11 @@ CHARGES = [
 ]
 # What a parcel costs, and from which amount of goods on it costs nothing.
 DELIVERY_PRICES = {"GBP": ("4.95", "50.00"), "EUR": ("6.95", "60.00")}
-# Reason codes: code, use, text.
+# Beside the usual reasons: code, use, text.
 REASONS = [
-    ("PRICE-MATCH", "price_override", "Price match"),
-    ("DAMAGED", "price_override", "Damaged packaging"),
-    ("SHELF-LABEL", "price_override", "Shelf label says otherwise"),
+    *usual.REASONS,
     ("INVOICED", "price_override", "As invoiced"),
-    ("GOODWILL", "discount", "Goodwill"),
-    ("STAFF", "discount", "Staff purchase"),
-    ("LAST-ONE", "discount", "Last one"),
-    ("DIPLOMAT", "tax", "Diplomatic mission"),
-    ("CHARITY", "tax", "Registered charity, with certificate"),
-    ("CHANGED-MIND", "void", "Customer changed their mind"),
-    ("SCANNED-TWICE", "void", "Scanned by mistake"),
-    ("NOT-WANTED", "return", "No longer wanted"),
-    ("FAULTY", "return", "Faulty"),
-    ("WRONG-ITEM", "return", "Wrong item"),
     ("CANCELLED", "return", "Invoice cancelled"),
-    ("CHANGE", "open_drawer", "Change for a customer"),
-    ("CHECK-CASH", "open_drawer", "Check the cash"),
-    ("TO-SAFE", "cash", "To the safe"),
-    ("FLOAT", "cash", "More change needed"),
 ]
 # Receipt profiles: header and footer of the paper.
 RECEIPTS = {

@@ -10,6 +10,7 @@ from django.db import transaction
 from api.demo import company
 from api.demo.build import beside, layouts, offers, reference, stores
 from api.demo.build import goods as shelves
+from api.usual import make_masks, make_payment_methods, make_reasons, make_units
 from channels_app.errors import DomainError
 from channels_app.models import ChannelDatabase
 from channels_app.services.scale_units import place_stores
@@ -45,13 +46,13 @@ def make_company(*, password: str, pins: Mapping[str, str], force: bool = False)
 def _make(password: str, pins: Mapping[str, str]) -> None:
     reference.make_currencies()
     tax_groups, item_tax_groups = reference.make_taxes()
-    units = reference.make_units()
-    reference.make_masks()
-    reference.make_reasons()
+    units = make_units()
+    make_masks()
+    make_reasons(company.REASONS)
     screens = layouts.make_layouts()
     places = stores.make_stores(tax_groups, screens)
     stores.make_registers(places)
-    stores.make_payment_methods(places)
+    make_payment_methods(places.values(), company.PAYMENT_METHODS)
     stores.make_workers(places, pins)
     goods = shelves.read_goods()
     shelves.make_products(goods, units, item_tax_groups)

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
+from api import usual
 from api.demo import company
 from hq.models import ActivationCode, Device, Register
 from hq.services.activation import LIFETIME, code_hash, issue_activation_code
@@ -37,9 +38,15 @@ def write_welcome(*, password: str, pins: Mapping[str, str]) -> str:
 
     The file holds secrets: only its owner may read it.
     """
-    text = "\n".join([_back_office(password), "", *_stores(pins), ""])
+    users = [username for username, *_ in company.BACK_OFFICE]
+    text = "\n".join([_back_office(users, password), "", *_stores(pins), ""])
     _keep(text)
     return text
+
+
+def write_first_user(username: str, password: str) -> None:
+    """Write down who signs in at the headquarters of a company of one's own, and where it begins."""
+    _keep(f"{_back_office([username], password)}\n{'':18}its home page leads to the first sale\n")
 
 
 def strike_out_spent() -> None:
@@ -64,9 +71,8 @@ def _keep(text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def _back_office(password: str) -> str:
-    names = " or ".join(username for username, *_ in company.BACK_OFFICE)
-    return f"Back office       {names}, password {password}"
+def _back_office(usernames: Iterable[str], password: str) -> str:
+    return f"Back office       {' or '.join(usernames)}, password {password}"
 
 
 def _stores(pins: Mapping[str, str]) -> list[str]:
@@ -75,7 +81,7 @@ def _stores(pins: Mapping[str, str]) -> list[str]:
     lines = [
         _row(
             "At the tills",
-            list(company.ROLES),
+            list(usual.ROLES),
             ["activation codes of registers 1, 2, 3, each for one browser"],
         )
     ]
@@ -83,12 +89,12 @@ def _stores(pins: Mapping[str, str]) -> list[str]:
         workers = [worker for worker in company.WORKERS if worker.store == plan.number]
         names = [
             f"{worker.staff_id} {worker.name.split()[0]}"
-            for role in company.ROLES
+            for role in usual.ROLES
             for worker in workers
             if worker.role == role
         ]
         lines.append(_row(f"  {plan.name}", names, codes[plan.number]))
-    return [*lines, _row("  PIN", [pins[role] for role in company.ROLES], [])]
+    return [*lines, _row("  PIN", [pins[role] for role in usual.ROLES], [])]
 
 
 def _row(name: str, people: Iterable[str], codes: Iterable[str]) -> str:

@@ -15,6 +15,9 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--host", default=os.environ.get("HOST") or "127.0.0.1", help="0.0.0.0: every interface"
     )
+    parser.add_argument(
+        "--own", action="store_true", help="an empty company of one's own, not the demo company"
+    )
 
 
 def _port(text: str) -> int:
@@ -27,4 +30,4 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     options(parser)
     chosen = parser.parse_args()
-    raise SystemExit(main(here(), chosen.port, chosen.host))
+    raise SystemExit(main(here(), chosen.port, chosen.host, own=chosen.own))

@@ -59,10 +59,11 @@ def process_environment(
         "SECRET_KEY": state.secret(f"{role}_secret_key"),
         "HEADQUARTERS_URL": address["headquarters"],
         "SCALE_UNIT_URL": address["scale_unit"],
-        "LAB_URL": address["lab"],
         "SCALE_UNIT_NAME": "main",
         "EXCHANGE_CREDENTIAL": state.secret("exchange_credential"),
     }
+    if state.own.exists():
+        environment["OWN_COMPANY"] = "1"
     if role != "lab":
         environment["DATABASE_URL"] = state.postgres().url(role)
     if role == "headquarters":

@@ -20,13 +20,14 @@ def programs(state: State, port: int, host: str) -> list[Program]:
 
     for role in roles:
         (state.folder / role).mkdir(parents=True, exist_ok=True)
-    return [
+    company = [
         *(served(role) for role in roles),
         *(worker(f"{role}-worker", environments[role], role) for role in roles),
         *(beat(f"{role}-beat", environments[role]) for role in roles),
-        served("lab"),
-        _station(state, environments["lab"], addresses(port, host)),
     ]
+    if state.own.exists():  # its stations are real ones
+        return company
+    return [*company, served("lab"), _station(state, environments["lab"], addresses(port, host))]
 
 
 def web(name: str, environment: dict[str, str], host: str, port: int) -> Program:

@@ -2,6 +2,7 @@
 
 .data/secrets/<name>      made once, mode 0600
 .data/ports.json          the internal ports of PostgreSQL and Valkey
+.data/own-company         there where the company is the owner's own
 .data/headquarters/       DATA_DIR of headquarters (media, packages); .data/scale_unit/ likewise
 .data/log/<process>.log   what each process said
 """
@@ -58,6 +59,11 @@ class State:
             os.link(half, path)
         Path(half).unlink()
         return path.read_text()
+
+    @property
+    def own(self) -> Path:
+        """The mark of a folder that holds somebody's own company, and not the demo company."""
+        return self.folder / "own-company"
 
     def ports(self) -> dict[str, int]:
         """The internal ports: {"postgres": …, "valkey": …}, chosen once."""

@@ -39,6 +39,7 @@ class Up:
     state: State
     port: int
     host: str
+    own: bool = False
     say: Callable[[str], None] = print
     started: float = field(default_factory=lambda: float(os.environ.pop("TILLHOUSE_STARTED", time.time())))
     is_ready: bool = False
@@ -53,6 +54,7 @@ class Up:
             if left := self.supervisor.register.stop_leftovers():
                 self._step(f"stopped what a former run left behind ({len(left)} processes)")
             check_ports(self.port, self.host)
+            self.choose_company()
             self.state.remember_address(self.port, self.host)
             stopped = asyncio.Event()
             loop = asyncio.get_running_loop()
@@ -70,7 +72,19 @@ class Up:
                 work.cancel()
                 await asyncio.gather(work, return_exceptions=True)
                 await self._stop_all()
-            self.say("Stopped. The data is kept in .data; 'make reset' starts over.")
+            over = "" if self.state.own.exists() else "; 'make reset' starts over"
+            self.say(f"Stopped. The data is kept in {self.state.folder}{over}.")
+
+    def choose_company(self) -> None:
+        """The folder remembers whose company it holds. Raises CannotRun for the demo company's folder."""
+        if not self.own or self.state.own.exists():
+            return
+        if self._company_made.exists():
+            raise CannotRun(
+                f"{self.state.folder} holds the demo company: name another folder, as in "
+                "'TILLHOUSE_DATA=/srv/shop make own'."
+            )
+        self.state.own.touch()
 
     async def _start_all(self) -> None:
         try:
@@ -83,10 +97,12 @@ class Up:
         for program in programs(self.state, self.port, self.host):
             await self.supervisor.start(program)
         await self._wait_until_ready()
-        await self._pair_stations()
+        if not self.state.own.exists():
+            await self._pair_stations()
         self.is_ready = True
         self.say(closing_block(self.state, self.port, self.host, time.time() - self.started))
-        await self._make_past()
+        if not self.state.own.exists():
+            await self._make_past()
 
     async def _stop_all(self) -> None:
         services = {"postgres", "valkey"}
@@ -137,16 +153,16 @@ class Up:
             path.write_text(mark)
 
     async def _make_company(self) -> None:
-        mark = self.state.folder / "headquarters" / "company-made"
-        if mark.exists():
+        if self._company_made.exists():
             return
-        self._step("making the demo company")
-        code = await self._command("headquarters", "demo-company", "demo_company", on_line=self._line)
-        if code:
-            raise CannotRun(
-                f"The demo company could not be made: see {self.supervisor.log_of('demo-company')}."
-            )
-        mark.touch()
+        what, command = "the demo company", "demo_company"
+        if self.state.own.exists():
+            what, command = "a user for headquarters", "first_user"
+        self._step(f"making {what}")
+        name = command.replace("_", "-")
+        if await self._command("headquarters", name, command, on_line=self._line):
+            raise CannotRun(f"It failed to make {what}: see {self.supervisor.log_of(name)}.")
+        self._company_made.touch()
 
     async def _make_past(self) -> None:
         """Once, when all is ready: what the stores sold on the days before, so that there is something to look at."""
@@ -198,7 +214,8 @@ class Up:
 
     async def _wait_until_ready(self) -> None:
         """Wait for /healthz of both; the last thing that was wrong is what a failure says."""
-        self._step("starting headquarters, the scale unit and the hardware station")
+        station = "" if self.state.own.exists() else " and the hardware station"
+        self._step(f"starting headquarters, the scale unit{station}")
         waiting = {part: addresses(self.port, self.host)[part] for part in DATABASES}
         wrong = ""
         deadline = time.monotonic() + READY_WITHIN
@@ -219,6 +236,10 @@ class Up:
                     f"Not ready after {READY_WITHIN:.0f} seconds ({wrong}): see {self.supervisor.logs}."
                 )
             await asyncio.sleep(0.2)
+
+    @property
+    def _company_made(self) -> Path:
+        return self.state.folder / "headquarters" / "company-made"
 
     def _migrated(self, role: str) -> Path:
         return self.state.folder / role / "migrated"
@@ -256,7 +277,7 @@ def check_ports(port: int, host: str) -> None:
             other = 9100 if 8998 <= port <= 9002 else 9000
             raise CannotRun(
                 f"Port {port + offset}, wanted for {use}, is taken by another program: "
-                f"stop that program, or choose other ports with 'PORT={other} make run'."
+                f"stop that program, or choose other ports with PORT={other} before the command."
             )
 
 
@@ -299,21 +320,23 @@ def closing_block(state: State, port: int, host: str, seconds: float) -> str:
         "",
         f"  Headquarters   {shown['headquarters']}/",
         f"  Cloud POS      {shown['scale_unit']}/",
-        f"  Device lab     {shown['lab']}/   (printed receipts, scanners, drawers)",
     ]
+    if not state.own.exists():
+        lines.append(f"  Device lab     {shown['lab']}/   (printed receipts, scanners, drawers)")
     for path in (state.folder / "headquarters" / "welcome.txt", state.folder / "welcome.txt"):
         if path.exists():
             lines += ["", *(f"  {line}".rstrip() for line in path.read_text().strip().splitlines())]
             break
-    lines += ["", f"  Logs in {state.folder / 'log'}; Ctrl-C stops everything, 'make reset' starts over."]
+    over = "" if state.own.exists() else ", 'make reset' starts over"
+    lines += ["", f"  Logs in {state.folder / 'log'}; Ctrl-C stops everything{over}."]
     width = min(shutil.get_terminal_size((100, 24)).columns, 100)
     return "\n".join(["", "─" * width, *lines, "─" * width])
 
 
-def main(state: State, port: int, host: str) -> int:
+def main(state: State, port: int, host: str, *, own: bool = False) -> int:
     """Run until stopped; the exit code. A failure is one sentence on stderr."""
     try:
-        asyncio.run(Up(state, port, host).run())
+        asyncio.run(Up(state, port, host, own=own).run())
     except CannotRun as error:
         print(f"\n{error}", file=sys.stderr)
         return 1

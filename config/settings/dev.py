@@ -18,6 +18,7 @@ _port, _host = here().address()
 _defaults = process_environment(here(), ROLE, port=environment.number("PORT", _port), host=_host)
 for _name in _defaults.keys() - {"DJANGO_SETTINGS_MODULE", "PYTHONPATH"}:
     os.environ.setdefault(_name, _defaults[_name])
+OWN_COMPANY = environment.flag("OWN_COMPANY")
 
 globals().update(common(ROLE, environment.data_dir(), environment.text("REDIS_URL")))
 globals().update(exchange_settings(ROLE))

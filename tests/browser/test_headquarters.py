@@ -45,7 +45,12 @@ def address(register: Register) -> Iterator[str]:
 
 @pytest.fixture
 def back_office(address: str, browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Opens a page in which Ada is signed in; what the console calls an error fails the test."""
+    """Opens a page in which Ada is signed in."""
+    yield from _signed_in(browser, address)
+
+
+def _signed_in(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
+    """What opens such pages; what the console calls an error fails the test."""
     contexts = []
 
     def open_page(**options: Any) -> Page:
@@ -157,6 +162,38 @@ def test_from_a_store_to_its_copy_and_an_activation_code(
     page.get_by_role("button", name="Make the code").click()
     expect(page.locator(".th-code-card__code")).to_contain_text("-")
     assert ActivationCode.objects.get().register == copy
+
+
+@pytest.fixture
+def empty_company(
+    transactional_db: None, headquarters: Any, browser: Browser
+) -> Iterator[Callable[..., Page]]:
+    """Opens a page in which the owner of an empty company is signed in."""
+    bring_up_to_date()
+    a_user(username="ada", first_name="Ada")
+    with live_server() as place:
+        yield from _signed_in(browser, f"http://{place}")
+
+
+def test_from_nothing_to_a_store_that_asks_for_its_first_article(empty_company: Callable[..., Page]) -> None:
+    page = empty_company(viewport={"width": 390, "height": 844})
+    page.get_by_role("link", name="Open the store").click()
+    page.get_by_label("Country").select_option("FI")
+    page.get_by_role("button", name="Go on").click()
+    expect(page.get_by_label("Standard rate")).to_have_value("25.5")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.set_viewport_size({"width": 1366, "height": 4000})
+    answer = Axe().run(page, options={"runOnly": RULES}).response
+    assert not answer["violations"], answer["violations"]
+    entered = {
+        "name": "Kauppa Aalto", "address": "Mannerheimintie 1",
+        "worker": "Aino Aalto", "pin": "4711", "pin_again": "4711",
+    }  # fmt: skip
+    for field, text in entered.items():
+        page.locator(f"[name={field}]").fill(text)
+    page.get_by_role("button", name="Open the store").click()
+    expect(page.get_by_role("link", name="Add what you sell")).to_be_visible()
+    expect(page.get_by_text("Kauppa Aalto can sell as soon as it has articles.")).to_be_visible()
 
 
 def test_tiles_follow_the_form_before_it_is_saved(

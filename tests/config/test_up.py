@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from config.embedded.environment import process_environment
+from config.embedded.programs import programs
 from config.embedded.state import State
-from config.embedded.up import CannotRun, check_ports, closing_block, only_one, what_is_wrong
+from config.embedded.up import CannotRun, Up, check_ports, closing_block, only_one, what_is_wrong
 from tests.scenarios.ports import three_free_ports
 
 
@@ -20,7 +22,7 @@ def test_a_taken_port_is_named_with_the_remedy(offset: int) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", first + offset))
         taken.listen()
-        with pytest.raises(CannotRun, match=rf"^Port {first + offset}, .* 'PORT=9000 make run'\.$"):
+        with pytest.raises(CannotRun, match=rf"^Port {first + offset}, .* PORT=9000 before the command\.$"):
             check_ports(first, "127.0.0.1")
 
 
@@ -46,6 +48,22 @@ def test_the_block_says_where_and_who(tmp_path: Path) -> None:
     block = closing_block(State(tmp_path), 9000, "127.0.0.1", 12.3)
     for part in ("http://127.0.0.1:9000/", "http://127.0.0.1:9001/", "http://127.0.0.1:9002/", "PIN 2580"):
         assert part in block
+
+
+def test_ones_own_company_has_a_folder_of_its_own(tmp_path: Path) -> None:
+    Up(State(tmp_path), 9000, "127.0.0.1").choose_company()
+    (tmp_path / "headquarters").mkdir()
+    (tmp_path / "headquarters" / "company-made").touch()
+    with pytest.raises(CannotRun, match="holds the demo company: name another folder"):
+        Up(State(tmp_path), 9000, "127.0.0.1", own=True).choose_company()
+    own = State(tmp_path / "own")
+    own.folder.mkdir()
+    Up(own, 9000, "127.0.0.1", own=True).choose_company()
+    Up(own, 9000, "127.0.0.1").choose_company()  # the folder remembers
+    assert {"lab-web", "station"}.isdisjoint(program.name for program in programs(own, 9000, "127.0.0.1"))
+    assert process_environment(own, "headquarters")["OWN_COMPANY"] == "1"
+    block = closing_block(own, 9000, "127.0.0.1", 12.3)
+    assert "9001" in block and "Device lab" not in block and "make reset" not in block
 
 
 class _Answers(http.server.BaseHTTPRequestHandler):

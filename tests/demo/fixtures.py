@@ -7,11 +7,11 @@ import pytest
 from django.db import transaction
 from django.test import override_settings
 
-from api.demo import company
+from api import usual
 from api.demo.make import make_company
 from config.settings.roles import role_settings
 
-PINS = {company.CASHIER: "1111", company.SHIFT_LEAD: "2222", company.MANAGER: "3333"}
+PINS = {usual.CASHIER: "1111", usual.SHIFT_LEAD: "2222", usual.MANAGER: "3333"}
 
 
 @pytest.fixture(scope="module")

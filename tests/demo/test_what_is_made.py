@@ -8,6 +8,7 @@ import pytest
 from django.db.models import Count
 from django.utils import timezone
 
+from api import usual
 from api.demo import company
 from catalog.models import Barcode, Product
 from hardware.services.profiles import station_profile
@@ -38,12 +39,12 @@ def test_three_stores_in_two_countries_with_three_registers_each():
 
 
 def test_three_roles_that_may_do_more_and_more():
-    roles = {name: set(permissions) for name, (permissions, *_) in company.ROLES.items()}
-    assert roles[company.CASHIER] < roles[company.SHIFT_LEAD] < roles[company.MANAGER]
+    roles = {name: set(permissions) for name, (permissions, *_) in usual.ROLES.items()}
+    assert roles[usual.CASHIER] < roles[usual.SHIFT_LEAD] < roles[usual.MANAGER]
     worker = Worker.objects.get(staff_id="1001")
     assert worker.check_pin("1111")
     assert not worker.check_pin("3333")
-    assert worker.stores.get().permission_group.name == company.CASHIER
+    assert worker.stores.get().permission_group.name == usual.CASHIER
 
 
 def test_articles_have_prices_in_both_currencies_or_ask_for_one():

@@ -143,12 +143,10 @@ def test_a_day_without_sales_says_what_to_do_next(back_office: Client) -> None:
     assert "No sales yet today." in page and "Open Cloud POS" in page and "http://scale-unit.test" in page
 
 
-def test_an_empty_company_is_led_to_its_first_sale(back_office: Client) -> None:
-    page = back_office.get("/").text
-    assert "Six steps to the first sale" in page and "/hq/currency/add/" in page
-    a_register()
-    a_worker()
-    assert "Six steps" not in back_office.get("/").text
+def test_the_way_to_the_first_sale_is_gone_once_it_is_walked(back_office: Client) -> None:
+    assert "to the first sale" in back_office.get("/").text
+    a_worker(a_ready_register().store)
+    assert "to the first sale" not in back_office.get("/").text
 
 
 def test_a_shift_left_open_is_named(back_office: Client) -> None:

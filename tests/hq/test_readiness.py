@@ -16,6 +16,7 @@ from hq.models import (
     HardwareDevice,
     LegalEntity,
     Register,
+    Store,
     StorePaymentMethod,
     Worker,
 )
@@ -31,7 +32,7 @@ def test_a_register_that_lacks_nothing_is_ready() -> None:
 
 
 TAKEN_AWAY: dict[str, tuple[Callable[[], object], str, bool]] = {
-    "store": (lambda: LegalEntity.objects.update(tax_number=""), "no tax registration number", True),
+    "store": (lambda: Store.objects.update(address=" "), "has no address to print", True),
     "placement": (lambda: StorePlacement.objects.all().delete(), "no channel database", True),
     "data": (lambda: ChannelDatabase.objects.update(applied_version=None), "not applied any package", True),
     "payment_methods": (lambda: StorePaymentMethod.objects.all().delete(), "takes no money", True),
@@ -59,6 +60,14 @@ def test_what_is_taken_away_is_named_with_its_remedy(code: str, back_office: Cli
     assert step.gap.sentence in back_office.get(f"/hq/register/{register.pk}/change/").text.replace(
         "&#x27;", "'"
     )
+
+
+def test_a_company_without_a_tax_number_may_sell() -> None:
+    register = a_ready_register()
+    LegalEntity.objects.update(tax_number="")
+    (step,) = checklist(_again(register)).open_steps
+    assert step.gap is not None and "no tax registration number" in step.gap.sentence
+    assert not step.gap.is_blocking
 
 
 def test_some_goods_without_a_price_are_a_thought_and_no_hindrance() -> None:

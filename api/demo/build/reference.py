@@ -7,9 +7,8 @@ from datetime import date
 from decimal import Decimal
 
 from api.demo.build.data import rows
-from api.demo.company import REASONS
-from catalog.models import BarcodeMask, ItemTaxGroup, Unit
-from hq.models import Currency, Denomination, ReasonCode, SalesTaxGroup
+from catalog.models import ItemTaxGroup
+from hq.models import Currency, Denomination, SalesTaxGroup
 from pricing.models import ItemTaxGroupCode, SalesTaxGroupCode, TaxCode, TaxRate
 
 COUNTRIES = {"GB": "United Kingdom", "IE": "Ireland"}
@@ -82,43 +81,6 @@ def make_taxes() -> tuple[Mapping[str, SalesTaxGroup], Mapping[str, ItemTaxGroup
         for country in COUNTRIES
     )
     return stores, items
-
-
-def make_units() -> Mapping[str, Unit]:
-    """Write the units of measure; return them by code."""
-    units = {"pcs": Unit(code="pcs", name="Piece"), "kg": Unit(code="kg", name="Kilogram", decimals=3)}
-    Unit.objects.bulk_create(units.values())
-    return units
-
-
-def make_masks() -> None:
-    """Write how the labels of the shop's own scales are read: 21 carries a weight, 20 a price.
-
-    The price layout is the one that GS1 UK recommends.
-    """
-    BarcodeMask.objects.bulk_create(
-        [
-            BarcodeMask(
-                name="Weight label", prefix="21", item_digits=5, value_digits=5, carries="weight", decimals=3
-            ),
-            BarcodeMask(
-                name="Price label",
-                prefix="20",
-                item_digits=5,
-                value_check_digit=True,
-                value_digits=4,
-                carries="price",
-                decimals=2,
-            ),
-        ]
-    )
-
-
-def make_reasons() -> None:
-    ReasonCode.objects.bulk_create(
-        ReasonCode(code=code, use=use, text=text, position=place)
-        for place, (code, use, text) in enumerate(REASONS, start=1)
-    )
 
 
 def _day(text: str) -> date | None:

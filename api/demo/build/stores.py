@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from api.demo import company
+from api.usual import make_roles
 from hq.models import (
     FunctionalityProfile,
     HardwareDevice,
     HardwareProfile,
     HardwareStation,
     LegalEntity,
-    PaymentMethod,
-    PermissionGroup,
     ReceiptProfile,
     Register,
     SalesTaxGroup,
     ScreenLayout,
     Store,
-    StorePaymentMethod,
     VisualProfile,
     Worker,
     WorkerStore,
@@ -134,40 +132,9 @@ def make_registers(stores: Mapping[str, Store]) -> list[Register]:
     return Register.objects.bulk_create(registers)
 
 
-def make_payment_methods(stores: Mapping[str, Store]) -> None:
-    """Write how the company is paid; every store takes every way."""
-    methods = [
-        PaymentMethod(code=code, name=name, kind=kind) for code, name, kind, *_ in company.PAYMENT_METHODS
-    ]
-    PaymentMethod.objects.bulk_create(methods)
-    StorePaymentMethod.objects.bulk_create(
-        StorePaymentMethod(
-            store=store,
-            method=method,
-            position=place,
-            opens_drawer=opens_drawer,
-            gives_change=gives_change,
-            is_counted=is_counted,
-        )
-        for store in stores.values()
-        for place, (method, (*_, opens_drawer, gives_change, is_counted)) in enumerate(
-            zip(methods, company.PAYMENT_METHODS, strict=True), start=1
-        )
-    )
-
-
 def make_workers(stores: Mapping[str, Store], pins: Mapping[str, str]) -> None:
     """Write the workers in their roles; `pins` has the PIN of each role, kept as one Argon2 hash a worker."""
-    groups = {
-        name: PermissionGroup(
-            name=name,
-            permissions=permissions,
-            max_line_discount_percent=line,
-            max_total_discount_percent=total,
-        )
-        for name, (permissions, line, total) in company.ROLES.items()
-    }
-    PermissionGroup.objects.bulk_create(groups.values())
+    groups = make_roles()
     workers = [
         Worker(staff_id=plan.staff_id, name=plan.name, name_on_receipt=plan.name.split()[0])
         for plan in company.WORKERS

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from api import usual
 from api.demo import company
 from api.demo.make import make_company
 from api.demo.welcome import welcome_path, welcome_text, write_welcome
@@ -15,7 +16,7 @@ from channels_app.errors import DomainError
 from channels_app.roles import is_headquarters
 
 EMBEDDED_PASSWORD = "harbour-and-hale"  # noqa: S105  # one person's own machine, shown on its screen
-EMBEDDED_PINS = {company.CASHIER: "1111", company.SHIFT_LEAD: "2222", company.MANAGER: "3333"}
+EMBEDDED_PINS = {usual.CASHIER: "1111", usual.SHIFT_LEAD: "2222", usual.MANAGER: "3333"}
 
 
 class Command(BaseCommand):
@@ -63,7 +64,7 @@ def _secrets(password: str | None, pin: str | None) -> tuple[str, dict[str, str]
     if password is None:
         password = EMBEDDED_PASSWORD if embedded else secrets.token_urlsafe(12)
     if pin is not None:
-        return password, dict.fromkeys(company.ROLES, pin)
+        return password, dict.fromkeys(usual.ROLES, pin)
     if embedded:
         return password, EMBEDDED_PINS
-    return password, {role: f"{secrets.randbelow(1_000_000):06d}" for role in company.ROLES}
+    return password, {role: f"{secrets.randbelow(1_000_000):06d}" for role in usual.ROLES}

@@ -17,4 +17,4 @@ class Command(BaseCommand):
         options(parser)
 
     def handle(self, *args: Any, **chosen: Any) -> None:
-        raise SystemExit(main(here(), chosen["port"], chosen["host"]))
+        raise SystemExit(main(here(), chosen["port"], chosen["host"], own=chosen["own"]))
