@@ -428,3 +428,38 @@ def test_what_a_terminal_took_back_by_itself_is_not_taken_for_the_payment(
     told = last_word(station, "two")
     ended(station)
     assert told.result == "unknown" and "Look into its journal" in told.detail
+
+
+@pytest.mark.parametrize("acknowledges_never", [True, False])
+def test_a_terminal_that_is_at_work_for_ever_is_asked_later_what_it_did(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, acknowledges_never: bool
+) -> None:
+    """Each word that it is at work had renewed the wait: the sale and the register stood until it was unplugged."""
+    terminal = another(bench, as_said)
+    station = at_a_station(bench, tmp_path, terminal)
+    station.worker.add(Job(id="before", kind="payment", document={"do": "pay", "amount": 100}))
+    assert last_word(station, "before").result == "done"
+    monkeypatch.setattr(zvt, "PAYMENT_SECONDS", 0.3)
+    monkeypatch.setattr(zvt, "ACK_SECONDS", 0.3)
+    at_work, paying = Apdu(0x04FF, b"\x0e").encoded(), []
+    obey, go_on = terminal._obey, terminal._next
+
+    def begin(apdu: Apdu) -> None:
+        if apdu.code != 0x0601:
+            obey(apdu)
+            return
+        paying.append(apdu)
+        terminal._reply(at_work if acknowledges_never else ACK + at_work)
+
+    terminal._obey = begin
+    terminal._next = lambda: terminal._reply(at_work) if paying else go_on()
+    station.worker.add(Job(id="one", kind="payment", document={"do": "pay", "amount": 994}))
+    first = until(lambda: [sent for sent in station.sent if isinstance(sent, Outcome) and sent.job == "one"])[
+        0
+    ]
+    assert first.result == "unknown" and "comes to no end" in first.detail and "is asked" in first.detail
+    paying.clear()
+    monkeypatch.setattr(zvt, "ACK_SECONDS", 5.0)
+    told = last_word(station, "one")
+    ended(station)
+    assert (told.result, told.detail) == ("failed", payments.NOT_BOOKED)

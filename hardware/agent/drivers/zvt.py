@@ -49,10 +49,12 @@ from hardware.agent.protocol import Device
 CONFIG = 0xBA
 ACK_SECONDS = 5.0
 PAYMENT_SECONDS = 130.0
+AT_MOST = 3  # times as long as a terminal may be silent, however often it says that it is at work
 ABORT_SECONDS = 0.2
 ENDS = (0x060F, 0x061E)
 NO_DATA = 0x64
 REVERSED_BEFORE = 0xB4
+NO_END = "The card terminal goes on and on and comes to no end."
 NO_RESULT = "The terminal ended without a result."
 CONTRADICTION = "The terminal approved it and broke off then. Look into its journal."
 UNREADABLE = "The terminal's answer could not be read. Look into its journal."
@@ -323,14 +325,12 @@ class ZvtTerminal:
         if self._is_used and self._hangs_up:
             self._dial_again()
         try:
-            self._line.write(command.encoded())
-            self._await_acknowledgement()
+            self._say(command)
         except LineLost:
             if not self._is_used or command.code not in BOOKS_NOTHING or not self._address.startswith("tcp:"):
                 raise
             self._dial_again()
-            self._line.write(command.encoded())
-            self._await_acknowledgement()
+            self._say(command)
             self._hangs_up = True
         self._is_used = True
         return self._serve(tell, seconds, is_cancelled, needs_result)
@@ -347,12 +347,16 @@ class ZvtTerminal:
         is_cancelled: IsCancelled | None = None,
         needs_result: bool = True,
     ) -> PaymentResult:
-        """Acknowledge what the terminal sends, until it has ended."""
+        """Acknowledge what the terminal sends, until it has ended. Raises DeviceUnavailable where it says nothing for
+        so many seconds, or never comes to an end."""
         fields: dict[int, bytes] | None = None
         lines: list[str] = []
         merchants: list[str] = []
         until = time.monotonic() + seconds
+        ends = time.monotonic() + AT_MOST * seconds
         while True:
+            if time.monotonic() >= ends:
+                raise DeviceUnavailable(NO_END, Health("silent", NO_END))
             apdu = self._receive(until - time.monotonic(), is_cancelled)
             if apdu.code >> 8 in (0x80, 0x84):  # that it heard of our wish to stop, or will not
                 continue
@@ -394,8 +398,13 @@ class ZvtTerminal:
                         status=code,
                     )
 
-    def _await_acknowledgement(self) -> None:
+    def _say(self, command: Apdu) -> None:
+        """Send a command and wait until the terminal has taken it. Raises NotTaken, LineLost, DeviceUnavailable."""
+        self._line.write(command.encoded())
+        ends = time.monotonic() + AT_MOST * ACK_SECONDS
         while (apdu := self._receive(ACK_SECONDS)).code >> 8 not in (0x80, 0x84):
+            if time.monotonic() >= ends:
+                raise DeviceUnavailable(NO_END, Health("silent", NO_END))
             self._line.write(ACK)  # what it still had to say of something earlier
         if apdu.code not in ACKNOWLEDGED:
             raise NotTaken(apdu.code & 0xFF)
