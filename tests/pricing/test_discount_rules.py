@@ -280,6 +280,16 @@ def test_a_tender_discount_for_the_part_that_is_paid_so() -> None:
     assert halves.totals.total == D("90.00")
 
 
+@pytest.mark.parametrize("parts", [["55"], ["11", "44"], ["109.99"]])
+def test_several_payments_earn_as_much_as_one_also_beside_a_charge(parts: list[str]) -> None:
+    offer = Discount("card", "tender", method="percent_off", value=D(10), tenders=("card",))
+    priced = price(
+        {"p": "100"}, [offer], ("p", "1"), charges=(Charge("freight", D(20)),),
+        tenders=tuple(BasketTender(str(n), "card", D(amount)) for n, amount in enumerate((*parts, "1000"))),
+    )  # fmt: skip
+    assert priced.totals.total == 110
+
+
 def test_a_percentage_for_a_way_of_paying_is_rounded_once() -> None:
     offer = Discount("card", "tender", method="percent_off", value=D(3), tenders=("card",))
     lines = [BasketLine(str(number), "p") for number in range(4)]

@@ -33,6 +33,7 @@ def give_tender_discounts(
         row for row in rows if not (row.line.prevent_all_discounts or row.line.prevent_tender_discounts)
     ]
     paid = 0
+    whole = sum(part.left for row in open_rows for part in row.parts), total_of() + credit
     given: dict[str, int] = {}
     for tender in tenders:
         amount = money.units(tender.amount)
@@ -41,7 +42,7 @@ def give_tender_discounts(
         if best is not None and amount > 0:
             offer = best[0]
             most = None if offer.cap is None else money.rounded(offer.cap) - given.get(offer.id, 0)
-            earned = _give(open_rows, best, amount, before, paid, total_of, most, credit)
+            earned = _give(open_rows, best, amount, before, paid, whole, most, total_of)
             given[offer.id] = given.get(offer.id, 0) + earned
         paid += amount
 
@@ -73,12 +74,13 @@ def _give(
     amount: int,
     before: int,
     paid: int,
-    total_of: Callable[[], int],
+    of_which: tuple[int, int],
     most: int | None,
-    credit: int,
+    total_of: Callable[[], int],
 ) -> int:
     """Discount what is not paid yet; a payment that leaves something to be paid earns its share of that.
 
+    ``of_which`` are the goods that may be discounted, and the total that they are a part of, before any payment.
     Gives what it took off, in smallest units: never more than ``most``.
     """
     due = before - paid
@@ -87,7 +89,8 @@ def _give(
     terms, rate = best
     parts = [part for row in rows for part in row.parts]
     left = [part.left for part in parts]
-    whole = half_up(sum(left) * rate.value * due, PERCENT * (before + credit))
+    goods, total = of_which
+    whole = min(half_up(goods * rate.value * due, PERCENT * total), sum(left))
     full = shares(whole if most is None else min(whole, most), left)
     givens = [Given(terms, share, "always") for share in full]
     for part, given in zip(parts, givens, strict=True):
