@@ -66,6 +66,12 @@ def pay_currency(cart: Cart, command: PayCurrency, context: Context) -> Cart:
     amount = given if given is not None else money.rate.to_foreign(due, money.currency)
     _check(amount, money, foreign, cart)
     paid = pay_foreign(due, amount, money.rate, config.currency)
+    if config.most_change is not None and paid.change > config.most_change:
+        raise BadTender(
+            amount=amount, shown=amount, method=money.code,
+            why=f"the change would be {cart.money(paid.change)}. Check the amount.",
+            field="amount",
+        )  # fmt: skip
     worth = money.rate.to_local(amount, config.currency)
     kept = ZERO if paid.still_due else worth - due - paid.change  # what no coin can give back
     tenders = [

@@ -286,6 +286,14 @@ def test_foreign_money_counts_at_the_rate_of_the_day_and_change_is_our_own(shop:
     assert expected["cash"] == D("97.40")
 
 
+def test_foreign_money_that_was_keyed_in_wrongly_gives_no_change(shop: Shop) -> None:
+    shop.run(ProductSale(code="85123A", quantity=D(2)))
+    with pytest.raises(BadTender, match=r"the change would be £844\.10"):
+        shop.run(PayCurrency(currency="EUR", amount=D(1000)))
+    assert shop.till().cart.tenders == ()
+    assert shop.run(PayCurrency(currency="EUR", amount=D(10))).sale is not None
+
+
 def test_foreign_money_may_pay_a_part_and_be_given_back(shop: Shop) -> None:
     shop.run(ProductSale(code="85123A", quantity=D(2)))
     part = shop.run(PayCurrency(currency="EUR", amount=D(5)))
