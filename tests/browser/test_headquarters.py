@@ -267,3 +267,16 @@ def test_a_new_discount_offers_what_its_kind_can_give_and_says_what_is_missing(
     page.get_by_role("link", name="Add another Tier").click()
     choices = page.locator("[name=tiers-0-method] option:enabled")
     assert choices.evaluate_all("all => all.map(one => one.value)") == ["", "percent_off", "amount_off"]
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (390, 844)])
+def test_the_last_row_of_a_list_can_be_marked_behind_others(
+    back_office: Callable[..., Page], register: Register, size: tuple[int, int]
+) -> None:
+    for number in range(30):
+        a_product(name=f"Mug {number}")
+    page = back_office(viewport={"width": size[0], "height": size[1]})
+    page.goto("/catalog/product/")
+    page.locator("input.action-select").first.check()
+    page.locator("input.action-select").last.check(timeout=5000)
+    expect(page.locator("input.action-select:checked")).to_have_count(2)
