@@ -203,6 +203,21 @@ def test_favouring_the_retailer_discounts_the_cheapest() -> None:
     assert price(prices, [cheapest_free("x", 2, favor="retailer")], *lines).totals.discount == D("30.00")
 
 
+@pytest.mark.parametrize(("amount", "percent"), [("a", "b"), ("b", "a")])
+def test_tiers_compound_in_the_order_of_their_methods_not_of_their_codes(amount: str, percent: str) -> None:
+    at_all = [
+        threshold(amount, "40", "5", "amount_off", concurrency="compound"),
+        threshold(percent, "50", "10", concurrency="compound"),
+    ]
+    assert nets(price({"p": "100"}, at_all, ("p", "1"))) == ["85.50"]
+    tier = Tier(D(2), "unit_price", D(8))
+    on_units = [
+        Discount(amount, "quantity", ALL, tiers=(tier,), concurrency="compound"),
+        off(percent, "10", concurrency="compound"),
+    ]
+    assert nets(price({"p": "10"}, on_units, ("p", "2"))) == ["14.40"]
+
+
 def test_a_compound_set_joins_a_compound_percentage() -> None:
     offers = [deal("two", "15", 2, concurrency="compound"), off("ten", "10", concurrency="compound")]
     priced = price({"p": "10"}, offers, ("p", "2"))

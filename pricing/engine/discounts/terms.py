@@ -80,10 +80,11 @@ class Terms:
         self.coupon: str | None = None
         self.said: dict[str, Reason] = {}  # of this offer in explanations, by code
         self.rate = _rate(discount, line)
-        self.rank = RANK.get(self.rate.method, 2) if self.rate else 2
         self.cap = fine(discount.max_discount) if discount.max_discount is not None else None
         self.limit = discount.quantity_limit
         self.tiers = [(tier.minimum, rate_of(tier.method, tier.value)) for tier in _tiers(discount)]
+        first = self.rate or (self.tiers[0][1] if self.tiers else None)
+        self.rank = RANK.get(first.method, 2) if first is not None else 2
         self.sizes: tuple[int, ...] = ()
         self.groups: dict[str, int] = {}
         self.least = 0
