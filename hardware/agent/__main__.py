@@ -16,6 +16,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
+from hardware.agent.away import complete_proxies
 from hardware.agent.config import StateFolder
 from hardware.agent.distress import call_for_help
 from hardware.agent.link import KEY_REFUSED_PAUSE, KeyRefused, Link, RestartAsked, software
@@ -41,6 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parse(arguments)
     folder = StateFolder(options.state)
     os.environ["TILLHOUSE_STATION_STATE"] = str(folder.path)
+    complete_proxies()
     set_up_log(folder.path / "log", options.verbose)
     if options.check:
         from hardware.agent.check import check_devices

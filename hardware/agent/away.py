@@ -11,6 +11,13 @@ WRONG_TIME = (9, 10)  # of OpenSSL: not valid yet, and not any more
 NO_SOCKS = "A station goes through HTTP proxies only, not through SOCKS. Name one in https_proxy, or none."
 
 
+def complete_proxies() -> None:
+    """Proxies that are named by host and port alone speak HTTP: half of the libraries here take them, half refuse."""
+    for name, value in os.environ.items():
+        if name.lower() in ("http_proxy", "https_proxy") and value and "://" not in value:
+            os.environ[name] = f"http://{value}"
+
+
 def proxy_for(server: str) -> str:
     """Host and port of the proxy that leads to this server, without its password; empty when there is none."""
     parts = urlsplit(server)

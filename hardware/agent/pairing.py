@@ -50,7 +50,11 @@ def pair(identity: Identity, code: str) -> Identity:
     except urllib.error.HTTPError as error:
         if error.code in (400, 403, 409, 410, 422, 429) and (words := _message(error)):
             raise CodeRefused(words) from error
-        raise ServerAway(f"The server answers {error.code}.") from error
+        asked_by_proxy = (
+            error.code == 407
+        )  # on the way to a server without TLS it answers as the server would
+        words = why_away(identity.server, error) if asked_by_proxy else f"The server answers {error.code}."
+        raise ServerAway(words) from error
     except urllib.error.URLError as error:
         why = error.reason if isinstance(error.reason, BaseException) else error
         raise ServerAway(why_away(identity.server, why)) from error

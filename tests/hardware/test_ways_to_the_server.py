@@ -66,15 +66,16 @@ def reasons(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> set[str]:
 
 
 @pytest.mark.system
+@pytest.mark.parametrize("scheme", ["http://", ""])
 def test_a_station_pairs_and_prints_over_tls_through_a_proxy_with_a_password(
-    server: Server, bench: Bench, tmp_path: Path, way: Callable[..., Ways]
+    server: Server, bench: Bench, tmp_path: Path, way: Callable[..., Ways], scheme: str
 ) -> None:
     ways = way(server.port, password="till:house")
     printer, _, devices = counter(bench)
     station = a_store_with_a_station(devices=devices)
     program = StationProgram(
         SERVER, tmp_path / "state", "--pair", issue_code(station=station),
-        https_proxy=ways.proxy, SSL_CERT_FILE=str(ways.issuer),
+        https_proxy=scheme + ways.proxy.removeprefix("http://"), SSL_CERT_FILE=str(ways.issuer),
     )  # fmt: skip
     program.start()
     until(lambda: StationStatus.objects.filter(station=station, connection__isnull=False).exists(), 15)
@@ -167,12 +168,15 @@ def test_a_proxy_that_cannot_be_used_ends_no_station(
     assert any(words in said for said in reasons(tmp_path, caplog))
 
 
-def test_a_refusal_that_is_not_the_server_s_is_no_word_on_the_code(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("code", "words"), [(403, "answers 403"), (407, "proxy .* wants a password")])
+def test_a_refusal_that_is_not_the_server_s_is_no_word_on_the_code(
+    monkeypatch: pytest.MonkeyPatch, code: int, words: str
+) -> None:
     """A proxy, or a scale unit that does not know its own name, answers in words of its own."""
 
     class Refuses(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            self.send_error(403)
+            self.send_error(code)
 
         def log_message(self, *arguments: object) -> None:
             return
@@ -181,7 +185,7 @@ def test_a_refusal_that_is_not_the_server_s_is_no_word_on_the_code(monkeypatch: 
     with HTTPServer(("127.0.0.1", 0), Refuses) as refuses:
         thread = threading.Thread(target=refuses.handle_request, daemon=True)
         thread.start()
-        with pytest.raises(ServerAway, match="answers 403"):
+        with pytest.raises(ServerAway, match=words):
             pair(
                 Identity(server=f"http://127.0.0.1:{refuses.server_port}", key="key", station=1), "7K4P-W9QX"
             )
