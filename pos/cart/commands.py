@@ -190,6 +190,13 @@ def discount_line(cart: Cart, line_id: str, discount: ManualDiscount | None) -> 
     refuse_when_paying(cart, "give a discount")
     if discount is not None:
         check_discount(discount)
+        if line.return_of is not None:
+            raise BadDiscount(
+                value=discount.value,
+                shown=discount.value,
+                why="a return gives back what was paid.",
+                field="line",
+            )
     basket = replace(line.basket, manual_discount=discount)
     return _with_line(cart, replace(line, basket=basket), f"Discount on {line.article.name}")
 

@@ -12,7 +12,7 @@ from channels_app.roles import applying_package
 from hardware.models import DeviceJob
 from hq.models import PermissionGroup
 from inventory.selectors import on_hand
-from pos.cart.errors import BadQuantity, BadTender, NothingToPay, TendersTaken
+from pos.cart.errors import BadDiscount, BadQuantity, BadTender, NothingToPay, TendersTaken
 from pos.errors import (
     ApprovalNeeded,
     CartTooLarge,
@@ -265,6 +265,15 @@ def test_a_return_gives_back_what_was_paid_and_no_unit_twice(shop: Shop) -> None
     shop.run(Pay(method="cash"))
     assert not shop.run(ReturnByReceipt(receipt=sale.receipt_number), approved=True).lines
     assert sum(RetailTransaction.objects.filter(kind="sale").values_list("total", flat=True)) == 0
+
+
+def test_what_comes_back_with_its_receipt_takes_no_discount_by_hand(shop: Shop) -> None:
+    shop.run(ProductSale(code="85123A"))
+    sale = shop.run(Pay(method="cash")).sale
+    shop.run(ReturnByReceipt(receipt=sale.receipt_number), approved=True)
+    with pytest.raises(BadDiscount, match="a return gives back what was paid"):
+        shop.run(LineDiscount(line="1", percent=Decimal(10), reason="Damaged"), worker=shop.manager)
+    assert shop.till().cart.line("1").basket.manual_discount is None
 
 
 def test_a_return_without_a_receipt_is_at_todays_price(shop: Shop) -> None:
