@@ -139,7 +139,10 @@ def _basket_line(found: Found, quantity: Decimal) -> BasketLine:
 
 
 def _keyed_price(found: Found, command: ProductSale, cart: Cart) -> Decimal | None:
+    free = found.article.zero_price_valid
     if found.price is not None:
+        if not found.price and not free:
+            raise NotForSale(name=found.article.name, why="the price on its label is zero.", field="code")
         return found.price
     if found.price_entry == "mandatory" and command.price is None:
         raise PriceNeeded(name=found.article.name, field="price")
@@ -153,15 +156,16 @@ def _keyed_price(found: Found, command: ProductSale, cart: Cart) -> Decimal | No
             field="price",
             why="this article has its price. Override it on the line, with a reason.",
         )
-    if not command.price.is_finite() or not 0 <= command.price <= commands.MAX_AMOUNT:
+    price = command.price
+    if not price.is_finite() or not 0 <= price <= commands.MAX_AMOUNT or (price == 0 and not free):
         raise BadPrice(
-            price=command.price,
-            shown=cart.money(command.price),
+            price=price,
+            shown=cart.money(price),
             name=found.article.name,
             field="price",
             why="give an amount above zero.",
         )
-    return command.price
+    return price
 
 
 def _check_price(found: Found, quantity: Decimal, context: Context) -> None:

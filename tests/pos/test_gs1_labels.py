@@ -72,6 +72,12 @@ def test_a_label_is_sold_as_what_it_says(shop: Shop, raw: str, quantity: str, to
     assert total is None or cart.total == Decimal(total)
 
 
+def test_a_label_with_a_price_of_nothing_is_not_sold(shop: Shop) -> None:
+    answer = TillClient(shop).scan(f"]C101{BANANAS}31030004323922000").content.decode()
+    assert "the price on its label is zero" in answer
+    assert not shop.till().cart.lines
+
+
 def test_the_product_s_number_alone_is_kept_with_the_sale(shop: Shop) -> None:
     TillClient(shop).scan(f"]C101{BANANAS}3103000432\x1d10LONG-BATCH-NUMBER-01\x1d21SERIAL-NUMBER-000001")
     assert shop.till().cart.lines[0].quantity == Decimal("0.432")

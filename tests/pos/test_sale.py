@@ -7,12 +7,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from catalog.models import Product
 from channels_app.models import OutboxEvent
 from channels_app.roles import applying_package
 from hardware.models import DeviceJob
 from hq.models import PermissionGroup
 from inventory.selectors import on_hand
-from pos.cart.errors import BadDiscount, BadQuantity, BadTender, NothingToPay, TendersTaken
+from pos.cart.errors import BadDiscount, BadPrice, BadQuantity, BadTender, NothingToPay, TendersTaken
 from pos.errors import (
     ApprovalNeeded,
     CartTooLarge,
@@ -136,6 +137,8 @@ def test_a_tender_can_be_taken_back(shop: Shop) -> None:
         (SetQuantity(line="1", quantity=Decimal("1E+9")), BadQuantity),
         (SetQuantity(line="1", quantity=Decimal("Infinity")), Nonsense),
         (ProductSale(code="85123A", quantity=Decimal(-1)), BadQuantity),
+        (ProductSale(code="KEYED", price=Decimal(0)), BadPrice),
+        (ProductSale(code="KEYED", price=Decimal(-1)), BadPrice),
     ],
 )
 def test_nonsense_is_refused_and_changes_nothing(shop: Shop, command, error) -> None:
@@ -145,6 +148,13 @@ def test_nonsense_is_refused_and_changes_nothing(shop: Shop, command, error) -> 
         shop.run(command)
     assert refusal.value.field
     assert bytes(StoredCart.objects.get(register=shop.register.pk).document) == before
+
+
+def test_what_its_page_lets_go_for_nothing_is_keyed_at_nothing(shop: Shop) -> None:
+    with applying_package():
+        Product.objects.filter(number="KEYED").update(zero_price_valid=True)
+    new_data_version()
+    assert shop.run(ProductSale(code="KEYED", price=Decimal(0))).total == 0
 
 
 def test_nothing_is_paid_for_an_empty_cart(shop: Shop) -> None:
