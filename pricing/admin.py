@@ -14,7 +14,7 @@ from unfold.decorators import display
 
 from catalog.models import Product
 from hq import navigation
-from hq.admin.base import Admin, Column, Inline, add_column, add_inline, uses
+from hq.admin.base import Admin, Column, Inline, add_column, add_inline, add_sheet, uses
 from hq.admin.exchange import Exchange
 from hq.admin.forms import Rows
 from hq.cells import counted, money, plain, status
@@ -24,6 +24,7 @@ from hq.panels import Tone
 from hq.services.duplicate import copied_with_store
 from pricing import pages  # noqa: F401  # registers its pages
 from pricing.adjustment_admin import PriceAdjustmentAdmin  # noqa: F401  # registers itself
+from pricing.article_list import ArticleListResource
 from pricing.audience_admin import GROUPS_OF_AUDIENCE
 from pricing.below_cost import prices_below_cost, warn_below_cost
 from pricing.charge_admin import ChargeRuleAdmin  # noqa: F401  # registers itself
@@ -290,6 +291,7 @@ add_column(Product, Column("Price", _prices_now, before="barcodes_shown"))
 add_inline(Product, PriceInline)
 add_inline(Store, StorePriceGroupInline)
 copied_with_store(StorePriceGroup)
+add_sheet(Product, ArticleListResource)
 navigation.add(
     Section.PRICES,
     Entry.of(TradeAgreement, icon="sell", position=10),

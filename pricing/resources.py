@@ -20,14 +20,19 @@ from pricing.store_clock_sheet import COLUMN, ClockField, MomentField, set_clock
 class AmountField(Field):
     """A price with the decimals of its currency, or as many as it has: 2.60."""
 
-    def __init__(self) -> None:
-        super().__init__("amount", "amount", DecimalWidget())
+    def __init__(
+        self, attribute: str = "amount", column: str = "amount", *, currency: str = "currency_id"
+    ) -> None:
+        super().__init__(attribute, column, DecimalWidget())
+        self.currency = currency  # where its code is
 
-    def export(self, instance: TradeAgreement, **kwargs: Any) -> Any:
+    def export(self, instance: Any, **kwargs: Any) -> Any:
         """As it is written; a number in a workbook."""
-        if instance.amount is None or kwargs.get("force_native_type"):
+        amount = self.get_value(instance)
+        if amount is None or kwargs.get("force_native_type"):
             return super().export(instance, **kwargs)
-        return f"{instance.amount:.{decimals_of(instance.amount, currency_of(instance.currency_id or '').decimals)}f}"
+        least = currency_of(getattr(instance, self.currency) or "").decimals
+        return f"{amount:.{decimals_of(amount, least)}f}"
 
 
 class PriceResource(BulkSheet):

@@ -54,6 +54,7 @@ class Column:
 UseFinder = Callable[[Any], Use]
 _extra_inlines: dict[type[Model], list[type[Any]]] = {}
 _extra_columns: dict[type[Model], list[Column]] = {}
+_extra_sheets: dict[type[Model], list[type[Any]]] = {}
 MOST_COLUMNS = 8
 
 
@@ -69,6 +70,18 @@ def add_column(model: type[Model], column: Column) -> None:
     columns = _extra_columns.setdefault(model, [])
     if column not in columns:
         columns.append(column)
+
+
+def add_sheet(model: type[Model], sheet: type[Any]) -> None:
+    """Let a list of an upper app come in and go out on the page of a lower app's model, after the page's own."""
+    sheets = _extra_sheets.setdefault(model, [])
+    if sheet not in sheets:
+        sheets.append(sheet)
+
+
+def sheets_beside(model: type[Model]) -> list[type[Any]]:
+    """The lists that upper apps have added to the page of a model."""
+    return _extra_sheets.get(model, [])
 
 
 def _cell(column: Column) -> Callable[[Any], Any]:

@@ -13,6 +13,7 @@ from unfold.contrib.import_export.forms import ImportForm, SelectableFieldsExpor
 
 from channels_app.tasks import soon
 from hq.admin import list_import
+from hq.admin.base import sheets_beside
 from hq.admin.sheet_files import CSV, XLSX
 from hq.models import ListImport
 from hq.tasks import work_on_list
@@ -45,6 +46,10 @@ class ListsOut:
     def has_export_permission(self, request: HttpRequest) -> bool:
         """Whoever may see the list."""
         return bool(self.has_view_permission(request))  # type: ignore[attr-defined]
+
+    def get_resource_classes(self, request: HttpRequest) -> list[type[Any]]:
+        """The page's own lists, then those of apps above."""
+        return [*super().get_resource_classes(request), *sheets_beside(self.model)]  # type: ignore[misc,attr-defined]
 
     def get_export_data(self, file_format: Any, request: HttpRequest, queryset: Any, **kwargs: Any) -> Any:
         """The file; in a workbook numbers are numbers, and dates are dates."""

@@ -12,6 +12,7 @@ from import_export import widgets
 from import_export.widgets import DateTimeWidget, DateWidget, ForeignKeyWidget, TimeWidget
 
 from hq.admin.sheet_files import text_of
+from hq.figures import TwoReadings, plain_figure
 
 
 class Named(ForeignKeyWidget):
@@ -38,7 +39,10 @@ class Named(ForeignKeyWidget):
 
 
 class DecimalWidget(widgets.DecimalWidget):
-    """A number without the zeros of its column: 12.7500 is 12.75."""
+    """A number without the zeros of its column: 12.7500 is 12.75. It is read as people write it: 12,75."""
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Decimal | None:
+        return super().clean(plain_figure(value) if isinstance(value, str) else value, row, **kwargs)
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Any:
         if value is None:
@@ -99,7 +103,11 @@ UNREADABLE = (ValueError, ArithmeticError, TypeError, ValidationError)  # what w
 def how_to_write(widget: widgets.Widget, value: Any, error: Exception) -> Exception:
     """Instead of a widget's error: how a cell is written that it cannot read."""
     how = _WRITTEN.get(type(widget))
-    return error if how is None else ValueError(f"“{value}” cannot be read here: write {how}.")
+    return (
+        error
+        if how is None or isinstance(error, TwoReadings)
+        else ValueError(f"“{value}” cannot be read here: write {how}.")
+    )
 
 
 def read_cell(widget: widgets.Widget, value: Any, row: Any = None) -> Any:

@@ -492,10 +492,12 @@ def test_what_a_page_refuses_a_sheet_refuses_in_the_same_words(
     assert "1 row has errors" in text
 
 
-def exported(client: Client, path: str) -> str:
+def exported(client: Client, path: str, resource: str = "0") -> str:
     page = client.get(f"{path}export/").text
     ticked = dict.fromkeys(re.findall(r'name="((?:\w+resource_)\w+)"', page), "on")
-    return str(client.post(f"{path}export/", {"format": "0", "resource": "0", **ticked}).content.decode())
+    return str(
+        client.post(f"{path}export/", {"format": "0", "resource": resource, **ticked}).content.decode()
+    )
 
 
 def test_what_goes_out_changes_nothing_when_it_comes_in_again(back_office: Client) -> None:

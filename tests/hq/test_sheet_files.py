@@ -233,7 +233,7 @@ def test_a_file_that_cannot_be_read_says_what_to_do(_case: str, back_office: Cli
 A_NUMBER, A_DATE = "write a number such as 12.50.", "write it as 2026-11-27 14:30."
 BAD_ROWS = {
     "number in words": ({"amount": "two pounds"}, "amount", "“two pounds” cannot be read here: " + A_NUMBER),
-    "comma for a point": ({"amount": "2,50"}, "amount", "“2,50” cannot be read here: " + A_NUMBER),
+    "a comma of two readings": ({"amount": "2,500"}, "amount", "2,500 can be read in two ways"),
     "a day for a number": ({"amount": datetime(2026, 5, 2)}, "amount", "cannot be read here: " + A_NUMBER),
     "below zero": ({"amount": -1}, "amount", "The price of -1 is below 0. Enter at least 0."),
     "quantity in words": ({"quantity_from": "a few"}, "quantity_from", "“a few” cannot be read here: " + A_NUMBER),

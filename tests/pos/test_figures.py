@@ -15,6 +15,8 @@ from pos.templatetags.till import pieces
         ("1500", "1500"), (" 1.5 ", "1.5"), ("1,5", "1.5"), ("1,50", "1.50"), ("0,005", "0.005"), ("0,432", "0.432"),
         ("1,500", None),
         ("-2,750", None), ("1,234.50", "1234.50"), ("1,234,567", "1234567"), ("12,34,567", None), ("1.2.3", None),
+        ("1.234,50", "1234.50"), ("1 234,50", "1234.50"), ("1\u202f234\u202f567", "1234567"), ("1 23", None),
+        ("12.34,5", None),
     ],
 )  # fmt: skip
 def test_a_comma_is_understood_or_refused_and_never_guessed(keyed: str, meant: str | None) -> None:

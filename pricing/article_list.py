@@ -1,0 +1,160 @@
+"""A shop's own list of articles as a spreadsheet: each row a product with its barcodes and its price."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils.text import get_text_list
+
+from catalog.barcodes import lookup_key
+from catalog.models import Barcode, Category, ItemTaxGroup, Product, Unit
+from catalog.resources import ProductResource
+from hq.admin.sheet import Field, Named, text_of
+from hq.models import Currency
+from pricing.models import TradeAgreement
+from pricing.resources import AmountField
+from pricing.services.prices import faults_of
+
+BESIDE = ("barcode", "price", "currency")
+# The price that is meant: for everybody, from the first piece on, since ever.
+FOR_ALL: dict[str, Any] = {
+    "variant": None, "price_group": None, "customer": None, "quantity_from": 0, "starts_at": None,
+}  # fmt: skip
+
+
+class ArticleListResource(ProductResource):
+    """Products by article number, as `ProductResource`, with their barcodes and the price that holds for everybody.
+
+    A barcode is added to those that there are; several stand with commas between. The price is for the product's own
+    unit, and in the only currency where there is no other. A new product without a unit is sold by the piece, and one
+    without a category stands in the only one.
+    """
+
+    barcode = Field("listed_barcodes", "barcode")
+    price = AmountField("listed_price", "price", currency="listed_currency_id")
+    currency = Field("listed_currency", "currency", Named(Currency, "code"))
+
+    class Meta:
+        name = "Products with barcode and price"
+        fields = ["number", "name", *BESIDE, *ProductResource._meta.fields[2:]]
+
+    def before_import(self, dataset: Any, **kwargs: Any) -> None:
+        """Read at once what belongs to the products beside themselves, and what goes without saying."""
+        super().before_import(dataset, **kwargs)
+        self._read_beside()
+        self._units = list(Unit.objects.filter(decimals=0)[:2])
+        self._categories = list(Category.objects.all()[:2])
+        self._tax_groups = list(ItemTaxGroup.objects.values_list("code", flat=True)[:8])
+
+    def _read_beside(self) -> None:
+        self._codes: dict[int, list[str]] = defaultdict(list)
+        self._holders: dict[str, int] = {}
+        for code, key, product in Barcode.objects.order_by("code").values_list("code", "key", "product_id"):
+            self._codes[product].append(code)
+            self._holders[key] = product
+        self._prices = {
+            (price.product_id, price.currency_id, price.unit_id): price
+            for price in TradeAgreement.objects.filter(**FOR_ALL)
+        }
+        self._currencies = list(Currency.objects.all())
+
+    def _price_of(self, product: Product, currency: Currency | None) -> TradeAgreement | None:
+        return self._prices.get((product.pk, currency.pk, product.unit_id)) if currency is not None else None
+
+    def _put_beside(self, product: Product, currency: Currency | None) -> None:
+        price = self._price_of(product, currency)
+        product.listed_barcodes = ", ".join(self._codes.get(product.pk, ()))
+        product.listed_price = price.amount if price is not None else None
+        product.listed_currency = currency
+        product.listed_currency_id = currency.pk if currency is not None else None
+
+    def after_init_instance(self, instance: Product, new: bool, row: Any, **kwargs: Any) -> None:
+        """Put beside the product what it has, so that the look shows it and tells what changes."""
+        try:
+            currency = self.read("currency", row)
+        except ValueError:  # said of its cell
+            currency = None
+        if currency is None and len(self._currencies) == 1:
+            currency = self._currencies[0]
+        if new:
+            instance.unit = self._units[0] if len(self._units) == 1 else None
+            instance.category = self._categories[0] if len(self._categories) == 1 else None
+        self._put_beside(instance, currency)
+        super().after_init_instance(instance, new, row, **kwargs)
+
+    def import_instance(self, instance: Product, row: Any, **kwargs: Any) -> None:
+        """The product, then what stands beside it."""
+        before, currency = instance.listed_barcodes, instance.listed_currency
+        super().import_instance(instance, row, **kwargs)
+        instance.listed_barcodes, instance.listed_currency = before, currency
+        self._new_codes = self._codes_of(row, instance)
+        instance.listed_barcodes = ", ".join([*filter(None, [before]), *self._new_codes])
+        if instance.item_tax_group_id is None:
+            known = get_text_list(self._tax_groups, "or")
+            raise ValidationError({"item_tax_group": f"How is it taxed? Enter {known}."})
+        if not text_of(row.get("price")):
+            return
+        if currency is None:
+            known = get_text_list([one.code for one in self._currencies], "or")
+            raise ValidationError({"currency": f"In which currency is the price? Enter {known}."})
+        price = TradeAgreement(amount=instance.listed_price, currency=currency)
+        if faults := dict(faults_of(price)):
+            raise ValidationError({"price": list(faults.values())})
+
+    def _codes_of(self, row: Any, product: Product) -> Sequence[str]:
+        """The codes of the row that the product has not yet. Raises ValidationError for another product's."""
+        found: dict[str, str] = {}
+        for text in re.split(r"[,;\n]", text_of(row.get("barcode"))):
+            code = "".join(text.split())
+            key = lookup_key(code)
+            holder = self._holders.get(key)
+            if not code or (holder is not None and holder == product.pk):
+                continue
+            if holder is not None:
+                other = Product.objects.get(pk=holder)
+                raise ValidationError(
+                    {
+                        "barcode": f"{code} stands for “{other.name}” ({other.number}). Take it off there first."
+                    }
+                )
+            found.setdefault(key, code)
+        codes = list(found.values())
+        for code in codes:
+            Barcode(code=code, key=lookup_key(code)).clean_fields(exclude={"product", "variant", "key"})
+        return codes
+
+    def after_save_instance(self, instance: Product, row: Any, **kwargs: Any) -> None:
+        """Write what stands beside the product."""
+        super().after_save_instance(instance, row, **kwargs)
+        for code in self._new_codes:
+            barcode = Barcode.objects.create(code=code, product=instance)
+            self._holders[barcode.key] = instance.pk
+        price = self._price_of(instance, instance.listed_currency)
+        if instance.listed_price is None or (price is not None and price.amount == instance.listed_price):
+            return
+        if price is None:
+            price = TradeAgreement(
+                product=instance, unit=instance.unit, currency=instance.listed_currency, **FOR_ALL
+            )
+        price.amount = instance.listed_price
+        price.save()
+
+    def export(self, queryset: QuerySet | None = None, **kwargs: Any) -> Any:
+        """The products of the list with what they have beside themselves."""
+        self._read_beside()
+        return super().export(queryset, **kwargs)
+
+    def export_resource(self, instance: Product, *args: Any, **kwargs: Any) -> Any:
+        """One of them, with its price in the first currency in which it has one."""
+        priced = (one for one in self._currencies if self._price_of(instance, one) is not None)
+        self._put_beside(instance, next(priced, None))
+        return super().export_resource(instance, *args, **kwargs)
+
+    def _has_to_be_something(self, field: Any) -> bool:
+        kept = (*BESIDE, "unit", "item_tax_group")  # an empty cell leaves what there is
+        return field.column_name in kept or super()._has_to_be_something(field)
