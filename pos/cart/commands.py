@@ -143,6 +143,7 @@ def set_unit(
     basket = replace(
         line.basket,
         unit=unit.code,
+        unit_factor=None if unit.factor == 1 else unit.factor,
         quantity=many,
         price_override=None,
         override_reason=None,

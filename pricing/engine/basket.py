@@ -142,6 +142,7 @@ class Pricing:
                 or line.sales_tax_group is not None
                 or line.exemption is not None
                 or line.tax_override is not None
+                or line.unit_factor is not None
                 or line.locked is not None
             ):
                 seen = None
@@ -318,6 +319,7 @@ def is_plain(line: BasketLine) -> bool:
         or line.sales_tax_group is not None
         or line.exemption is not None
         or line.tax_override is not None
+        or line.unit_factor is not None
     )
 
 

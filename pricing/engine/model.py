@@ -124,6 +124,12 @@ class BasketLine(Value, frozen=True):
     delivery_mode: str | None = None
     gift_wrap: bool = False
     locked: PricedLine | None = None  # recalled, returned: its figures pass through untouched
+    unit_factor: Decimal | None = None  # units of the product's own in one of the line's; None: it is its own
+
+    @property
+    def own_units(self) -> Decimal:
+        """The quantity in the product's own unit: what duties and charges per unit are counted by."""
+        return self.quantity if self.unit_factor is None else self.quantity * self.unit_factor
 
 
 class CouponUsage(Value, frozen=True):

@@ -98,7 +98,7 @@ class Order:
         if not found:
             return self.basket.charges
         lines = [
-            ChargeableLine(line.id, amount, line.quantity, line.product, line.categories, line.delivery_mode)
+            ChargeableLine(line.id, amount, line.own_units, line.product, line.categories, line.delivery_mode)
             for line, amount in zip(self.basket.lines, self._amounts(), strict=True)
             if line.locked is None
         ]
@@ -221,7 +221,7 @@ class Order:
             amount = self.money.money(row.left * sign_of(row.line))
             line = row.line
             taxables.append(
-                TaxableLine(line.id, amount, line.quantity, rules=rules, net_discount=row.net_discount)
+                TaxableLine(line.id, amount, line.own_units, rules=rules, net_discount=row.net_discount)
             )
         for charge in self.charges:
             rules = self.taxes.rules_of_charge(self._charged[charge.id], self.basket.lines)

@@ -19,7 +19,17 @@ from pos.operations.returns import ReturnByReceipt, ReturnedLine
 from pos.operations.sale import Pay, Undo
 from pos.operations.unit import SetUnit
 from pos.services.journal import document_of
-from pricing.models import TradeAgreement
+from pricing.models import (
+    ChargeCode,
+    ChargeGoods,
+    ChargeRule,
+    ChargeTier,
+    ItemTaxGroupCode,
+    SalesTaxGroupCode,
+    TaxCode,
+    TaxRate,
+    TradeAgreement,
+)
 from tests.pos.till_client import TillClient
 from tests.scenarios.store import Shop, a_shop, new_data_version
 
@@ -47,6 +57,34 @@ def test_a_case_costs_what_a_case_costs(shop: Shop) -> None:
     one = shop.run(SetUnit(line="1", unit="case", quantity=D(1)))
     assert one.total == D("18.00")
     assert shop.run(Undo(), Undo()).total == D("3.30")
+
+
+def test_deposits_and_duties_are_counted_by_the_pieces_in_a_case(shop: Shop) -> None:
+    milk = shop.products["MILK"]
+    with applying_package():
+        bottle = ChargeCode.objects.create(code="BOTTLE", name="Bottle")
+        rule = ChargeRule.objects.create(
+            charge=bottle, name="Bottle", is_active=True, currency_id="GBP", level="line", way="per_unit"
+        )
+        ChargeTier.objects.create(rule=rule, least=0, value=D("0.15"))
+        ChargeGoods.objects.create(rule=rule, product=milk)
+        duty = TaxCode.objects.create(code="DUTY", name="Duty", kind="fixed_per_unit")
+        TaxRate.objects.create(tax_code=duty, percent=D("0.05"))
+        SalesTaxGroupCode.objects.create(group=shop.store.sales_tax_group, tax_code=duty)
+        ItemTaxGroupCode.objects.create(group=milk.item_tax_group, tax_code=duty)
+    new_data_version()
+    pieces = shop.run(ProductSale(code="MILK", quantity=D(24)))
+    assert (pieces.charged, pieces.tax) == (D("3.60"), D("1.20"))
+    cases = shop.run(SetUnit(line="1", unit="case", quantity=D(2)))
+    assert (cases.charged, cases.tax, cases.total) == (D("3.60"), D("1.20"), D("39.60"))
+    beside = shop.run(ProductSale(code="MILK"))
+    assert (beside.charged, beside.tax) == (D("3.75"), D("1.25"))
+    assert shop.run(SetUnit(line="1", unit="pcs", quantity=D(24))).charged == D("3.75")
+    shop.run(SetUnit(line="1", unit="case", quantity=D(2)))
+    sale = shop.run(Pay(method="card")).sale
+    one = (ReturnedLine(line=1, quantity=D(1)),)
+    back = shop.run(ReturnByReceipt(receipt=sale.receipt_number, lines=one), approved=True)
+    assert (back.charged, back.tax, back.total) == (D("-1.80"), D("-0.60"), D("-19.80"))
 
 
 def test_pieces_are_not_added_to_a_case(shop: Shop) -> None:

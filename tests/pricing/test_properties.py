@@ -194,6 +194,7 @@ OF_ONE_LINE: list[dict] = [
     {"exemption": Exemption("charity")},
     {"tax_override": TaxOverride("o", "", item_tax_group="low")},
     {"quantity": D(-1)},
+    {"unit_factor": D(24)},
 ]
 
 
