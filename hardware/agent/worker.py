@@ -448,6 +448,10 @@ class JobWorker(DeviceWorker):
 class ScaleWorker(JobWorker):
     """For scales: a weighing is over when the weight is stable, when time is up, or when it is called back."""
 
+    def _poll_seconds(self) -> float:
+        """One that was silent is asked again soon: somebody stands before it, and nothing is queued behind."""
+        return POLL_SECONDS
+
     def _perform(self, job: Job, begin: Callable[[], None]) -> tuple[str, dict]:
         if job.kind != "weigh":
             raise DeviceRefused(f"{self.device.title or self.device.id} cannot do this kind of job.")

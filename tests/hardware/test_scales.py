@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from hardware.agent import worker
 from hardware.agent.devices import build_driver
 from hardware.agent.drivers import scale_8217, scale_dialog06, scale_nci
 from hardware.agent.drivers.base import DeviceUnavailable
@@ -14,7 +15,7 @@ from hardware.agent.drivers.scale_dialog06 import Dialog06
 from hardware.agent.drivers.scale_nci import Nci
 from hardware.agent.emulators.scale import EmulatedScale
 from hardware.agent.protocol import Device
-from tests.hardware.lab_bench import Bench
+from tests.hardware.lab_bench import Bench, until
 
 SPEECHES = ["8217", "nci", "cas", "dialog06"]
 
@@ -429,3 +430,26 @@ def test_asking_how_a_scale_is_takes_no_weighing_from_it(bench: Bench, speech: s
     assert driver.weigh(2, lambda reading: None).weight == Decimal("0.500")
     assert driver.status().state == "ready"
     driver.close()
+
+
+def test_a_scale_that_was_silent_is_asked_again_soon(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In vain that takes seconds, after which a slow printer is left in peace; somebody stands before a scale."""
+    monkeypatch.setattr(worker, "POLL_SECONDS", 0.05)
+    monkeypatch.setattr(worker, "SLOW_REST", 1000)
+    scale, driver = a_scale(bench, "8217")
+    scale.is_silent = True
+
+    class Station:
+        def send(self, message) -> None:
+            return
+
+        def build(self, wanted: Device) -> Scale:
+            return driver
+
+    thread = worker.ScaleWorker(Device(id="s", kind="scale", driver="scale_8217", address=""), Station())
+    thread.start()
+    until(lambda: thread.health and thread.health.state == "silent")
+    scale.is_silent = False
+    until(lambda: thread.health.state == "ready")
+    thread.stop()
+    thread.join(5)
