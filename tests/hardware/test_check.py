@@ -41,8 +41,8 @@ def test_each_device_is_named_with_its_state_and_the_remedy(
     assert "printer                  stopped    The printer's cover is open. Shut it to go on." in said
     assert "drawer                   ready      Shut." in said
     assert (
-        "scanner                  absent     The line /dev/no-such-port cannot be opened. Check the cable."
-        in said
+        "scanner                  absent     The line /dev/no-such-port is not there. "
+        "Check the cable, and the address in the hardware profile." in said
     )
     assert "No scale speaks unheard_of. Known are" in said
     assert "is running" not in said
@@ -99,7 +99,7 @@ def test_a_station_that_can_never_connect_says_how_it_is_started(
     [
         (errno.EACCES, "Add that user to the group"),
         (errno.EBUSY, "End that, or its driver"),
-        (errno.ENOENT, "Check the cable"),
+        (errno.ENOENT, "is not there. Check the cable, and the address"),
         (None, "Check the cable"),
     ],
 )

@@ -353,6 +353,8 @@ def why_not_opened(line: str, error: Exception) -> str:
     match getattr(error, "errno", None):
         case errno.EACCES | errno.EPERM:
             return f"{line} may not be used by the station's user. Add that user to the group that owns the line."
+        case errno.ENOENT:
+            return f"{line} is not there. Check the cable, and the address in the hardware profile."
         case errno.EBUSY:
             return f"{line} is held by another program of this computer. End that, or its driver."
     return f"{line} cannot be opened. Check the cable."
