@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from pricing.engine.basket import Pricing
 from pricing.engine.charges import ChargeRule, may_fall_on, rules_in_reach
-from pricing.engine.items import Context, Plan, context_of
+from pricing.engine.items import Context, context_of
 from pricing.engine.model import Basket, BasketLine, PriceBook, PricedBasket, PricedLine, Totals
 from pricing.engine.tax import TaxTotal
 
@@ -80,14 +80,14 @@ def _charges_something(rules: Sequence[ChargeRule], lines: Sequence[BasketLine])
 def _touched(context: Context, basket: Basket) -> list[int] | None:
     """Places of the lines that the last one may change; None when it may change more than that."""
     new = basket.lines[-1]
-    plans = _plans(context, new.product)
-    if plans is None:
-        return [] if new.locked is not None else None
     if new.locked is not None:
         return []
+    goods = {(line.product, line.variant, line.unit) for line in basket.lines if line.locked is None}
+    if not goods <= context.met:  # what of a product was met before may be in the reach of other offers
+        return None
     present = {line.product for line in basket.lines[:-1] if line.locked is None}
     met = {new.product}
-    waiting = list(plans)
+    waiting = list(context.by_product[new.product])
     seen = set()
     while waiting:
         plan = waiting.pop()
@@ -101,17 +101,11 @@ def _touched(context: Context, basket: Basket) -> list[int] | None:
                 if product in present and product not in met:
                     met.add(product)
                     waiting += context.by_product[product]
-    if not all([product in context.by_product for product in present]):  # noqa: C419 (a list is quicker)
-        return None
     return [
         place
         for place, line in enumerate(basket.lines[:-1])
         if line.product in met and line.locked is None and (seen or line.product == new.product)
     ]
-
-
-def _plans(context: Context, product: str) -> Sequence[Plan] | None:
-    return context.by_product.get(product)
 
 
 def _totals(before: Totals, gone: Sequence[PricedLine], new: Totals) -> Totals:

@@ -329,7 +329,7 @@ class Plan:
         if line.price_override is not None or line.price_keyed is not None:
             price = at_the_till(price, line)
         base = None if line.discount_base_amount is None else fine(line.discount_base_amount)
-        key = (price.unit_price, price.source, price.steps[-1:], base, blocked)
+        key = (place, price.unit_price, price.source, price.steps[-1:], base, blocked)
         item = self._items.get(key)
         if item is None:
             if len(self._items) > 200:
@@ -360,7 +360,7 @@ class Context:
 
     __slots__ = (
         "_compiled", "_manners", "_remembered", "_serial", "_states", "by_product", "day", "day_ends", "day_starts",
-        "ends", "groups", "key", "known", "local", "minor", "named", "plans", "settled", "settler", "starts",
+        "ends", "groups", "key", "known", "local", "met", "minor", "named", "plans", "settled", "settler", "starts",
         "tax_step", "taxes", "zone",
     )  # fmt: skip
 
@@ -376,6 +376,7 @@ class Context:
         self.known: dict[Name, Shelf] = {}  # of plain lines
         self._manners: dict[Manner, Manner] = {}
         self.by_product: dict[str, list[Plan]] = {}
+        self.met: set[tuple[str, str | None, str]] = set()  # product, variant and unit of the plans
         self.named: dict[Terms, set[str]] = {}  # by offer of several units: the products met that it names
         self.settled: dict[tuple, object] = {}  # how the units of a component fare
         self.tax_step: Any = None  # made by the first basket: both hang on nothing but the context
@@ -392,9 +393,11 @@ class Context:
             self.plans.clear()
             self._forget()
             self.by_product.clear()
+            self.met.clear()
             self.named.clear()
         plan = self.plans[goods] = Plan(self, basket, line, book)
         self.by_product.setdefault(plan.product, []).append(plan)
+        self.met.add((line.product, line.variant, line.unit))
         for terms in plan.offers.linked:
             self.named.setdefault(terms, set()).add(plan.product)
         return plan

@@ -21,7 +21,7 @@ from pricing.engine.price import BasePrice
 from pricing.engine.tax import TaxRule
 from pricing.engine.tax_codes import Exemption, TaxOverride
 from tests.pricing.random_offers import random_basket, random_offer
-from tests.pricing.shop import AT, EUR, off, price, threshold
+from tests.pricing.shop import AT, EUR, deal, off, price, threshold
 
 D = Decimal
 TAXES = {("here", "full"): (TaxRule("VAT", D(19)),), ("here", "low"): (TaxRule("LOW", D(7)),)}
@@ -214,6 +214,28 @@ def test_what_is_one_line_s_own_is_no_other_s(own: dict, total: ManualDiscount |
     both = replace(basket, lines=(replace(plain, id="own", **own), plain))
     assert price_basket(both, book).line("plain") == alone
     assert price_basket(basket, book).line("plain") == alone
+
+
+@pytest.mark.parametrize("met", [{"variant": "small"}, {"unit": "case"}], ids=str)
+def test_a_line_added_is_in_reach_of_its_own_offers_whatever_was_met_of_its_product(met: dict) -> None:
+    both = DiscountLine(variants=("large",), products=("shorts",), unit="ea", group="1")
+    pair = replace(deal("x", "10", 2), lines=(both,))
+    prices = {
+        ("shirt", "large"): BasePrice(D(8)),
+        ("shirt", "small"): BasePrice(D(8)),
+        "shorts": BasePrice(D(7)),
+    }
+
+    def shelf() -> IndexedPriceBook:
+        return IndexedPriceBook(base_prices=prices, discounts=[pair], taxes=TAXES)
+
+    shirt, kept = BasketLine("2", "shirt", variant="large", item_tax_group="full"), shelf()
+    first = Basket((BasketLine("1", "shorts"),), EUR, AT)
+    price_basket(replace(first, lines=(replace(shirt, **met),)), kept)
+    added = replace(first, lines=(*first.lines, shirt))
+    priced = price_added_line(price_basket(first, kept), added, kept)
+    assert priced == price_basket(added, shelf())
+    assert priced.totals.total == 10
 
 
 def test_no_drift_in_ten_thousand_lines() -> None:
