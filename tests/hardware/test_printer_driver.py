@@ -1,17 +1,20 @@
 """The ESC/POS driver against the emulated printer, over real sockets and ptys."""
 
+import os
+import socket
 import termios
 import time
 
 import pytest
 
 from hardware.agent.document import read_document
-from hardware.agent.drivers import printer_talk
+from hardware.agent.drivers import printer as printer_driver
+from hardware.agent.drivers import printer_talk, transport
 from hardware.agent.drivers.base import DeviceRefused, DeviceUnavailable, OutcomeUnknown
 from hardware.agent.drivers.escpos import PrinterSettings, compile_receipt
 from hardware.agent.drivers.printer import EscPosPrinter, read_health
-from hardware.agent.drivers.printer_talk import PrinterTalk, as_answers
-from hardware.agent.drivers.transport import open_transport
+from hardware.agent.drivers.printer_talk import ASK_PAPER_IN_STREAM, QUESTIONS, PrinterTalk, as_answers
+from hardware.agent.drivers.transport import LineLost, open_transport
 from hardware.agent.emulators.paper import Bars, Cut, Line, Pulse, Qr
 from hardware.agent.emulators.printer import EmulatedPrinter
 from hardware.agent.protocol import Device
@@ -329,3 +332,52 @@ def test_no_barcode_spells_a_command_that_is_obeyed_at_once(bench: Bench, data: 
     assert EscPosPrinter(printer_device(line)).print_document(document, begin=Begun()) == "Printed."
     assert [mark.data for mark in printer.marks if isinstance(mark, Bars)] == [b"{B" + data.encode()]
     assert printer.pulses == 0
+
+
+def test_a_printer_that_takes_no_more_is_asked_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A long report, a small buffer and no paper: nothing broke, and over a line of its own it says what it lacks."""
+
+    class Full:
+        answers = True
+
+        def __init__(self, paper: int) -> None:
+            self.says = dict(zip(QUESTIONS, (0x12, 0x12, 0x12, paper), strict=True)) | {
+                ASK_PAPER_IN_STREAM: 0
+            }
+            self.ready = b""
+
+        def write(self, data: bytes) -> None:
+            if len(data) > 100:
+                raise LineLost("timed out", 100, is_stalled=True)
+            self.ready += bytes(self.says[data[at : at + 3]] for at in range(0, len(data), 3))
+
+        def read(self, seconds: float) -> bytes:
+            ready, self.ready = self.ready, b""
+            return ready
+
+        def close(self) -> None:
+            return
+
+    lines = [Full(0x12), Full(0x72)]
+    monkeypatch.setattr(printer_driver, "open_transport", lambda address, networks: lines.pop(0))
+    driver = EscPosPrinter(Device(id="p", kind="printer", driver="escpos", address="tcp://10.0.0.7:9100"))
+    with pytest.raises(OutcomeUnknown, match=r"out of paper\. Put in a new roll\. Look at the paper"):
+        driver.print_document(read_document(receipt()), begin=Begun())
+    assert not lines
+
+
+@pytest.mark.parametrize("kind", ["tcp", "serial"])
+def test_a_line_whose_other_end_reads_nothing_is_stalled_and_not_broken(
+    monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setattr(transport, "WRITE_SECONDS", 0.2)
+    ours, theirs = os.openpty()
+    with socket.create_server(("127.0.0.1", 0)) as printer:
+        place = printer.getsockname()[1]
+        line = open_transport(f"tcp://127.0.0.1:{place}" if kind == "tcp" else f"serial:{os.ttyname(theirs)}")
+        with pytest.raises(LineLost) as stalled:
+            line.write(bytes(64_000_000))
+        assert stalled.value.is_stalled and 0 < stalled.value.sent < 64_000_000
+        line.close()
+    os.close(ours)
+    os.close(theirs)

@@ -34,6 +34,8 @@ PULSE_APART_SECONDS = 1.1
 PULSE_SHOWS_SECONDS = 1.5
 SPEAKS_AGAIN_SECONDS = 6.0
 LINGER_SECONDS = 1.0  # no longer than another computer waits for its first answer
+BROKE_OFF = "The line to the printer broke in the middle of printing. Look at the paper."
+LOOK_AT_PAPER = "Look at the paper: the receipt may be missing or cut short."
 SILENT = Health(
     "silent",
     "The printer does not answer. Check its cable, and switch it off and on.",
@@ -257,12 +259,16 @@ class EscPosPrinter:
             self._line.write(ASK_PAPER_IN_STREAM)
         except LineLost as error:
             self.close()
-            raise OutcomeUnknown(
-                "The line to the printer broke in the middle of printing. Look at the paper."
-            ) from error
+            raise OutcomeUnknown(self._why_stalled() if error.is_stalled else BROKE_OFF) from error
         self._await_proof(len(data))
         self._linger()
         return "Printed."
+
+    def _why_stalled(self) -> str:
+        """Its buffer is full and it takes no more: over a line of its own a printer says why."""
+        health = self.status()
+        why = health.words if health.state in ("stopped", "silent") else "The printer takes no more."
+        return f"{why} {LOOK_AT_PAPER}"
 
     def _look_after(self) -> None:
         """A printer that proves nothing may still say that it has stopped, once it has had time to begin."""
@@ -270,9 +276,7 @@ class EscPosPrinter:
         health = self._ask_all()
         if health.state in ("stopped", "silent", "absent"):
             self.close()
-            raise OutcomeUnknown(
-                f"{health.words} Look at the paper: the receipt may be missing or cut short."
-            )
+            raise OutcomeUnknown(f"{health.words} {LOOK_AT_PAPER}")
 
     def _drained(self) -> bool:
         """True when the printer has nothing left to do: only then is a later answer about our bytes.
@@ -314,7 +318,7 @@ class EscPosPrinter:
         elif health.state in ("silent", "absent"):
             self.close()
         why = health.words if health.state != "ready" else "It did not confirm the receipt."
-        raise OutcomeUnknown(f"{why} Look at the paper: the receipt may be missing or cut short.")
+        raise OutcomeUnknown(f"{why} {LOOK_AT_PAPER}")
 
     @property
     def rests(self) -> float:

@@ -47,11 +47,11 @@ class Transport(Protocol):
 
 
 class LineLost(Exception):
-    """The line broke. ``sent`` bytes of the last write had gone out."""
+    """The line broke, or (``is_stalled``) took nothing for long. ``sent`` bytes of the last write had gone out."""
 
-    def __init__(self, reason: str, sent: int = 0) -> None:
+    def __init__(self, reason: str, sent: int = 0, *, is_stalled: bool = False) -> None:
         super().__init__(reason)
-        self.sent = sent
+        self.sent, self.is_stalled = sent, is_stalled
 
 
 def open_transport(address: str, networks: Sequence[str] = ()) -> Transport:
@@ -116,7 +116,8 @@ class TcpTransport:
             try:
                 sent += self._socket.send(view[sent:])
             except OSError as error:
-                raise LineLost(_reason(error), sent) from error
+                stalled = isinstance(error, TimeoutError)
+                raise LineLost(_reason(error), sent, is_stalled=stalled) from error
 
     def read(self, seconds: float) -> bytes:
         self._socket.settimeout(max(seconds, 0.0))  # 0: what is there already
@@ -165,7 +166,11 @@ class SerialTransport:
             while sent < len(data):
                 sent += self._serial.write(data[sent : sent + 512]) or 0
         except self._lost as error:
-            raise LineLost(_reason(error), max(sent, 1)) from error  # part of this piece may be out
+            from serial import SerialTimeoutException
+
+            stalled = isinstance(error, SerialTimeoutException)
+            # part of this piece may be out
+            raise LineLost(_reason(error), max(sent, 1), is_stalled=stalled) from error
 
     def read(self, seconds: float) -> bytes:
         try:
@@ -263,7 +268,7 @@ class FileTransport:
                     self.answers
                     and not select.select([], [self._file], [], max(until - time.monotonic(), 0))[1]
                 ):
-                    raise LineLost("The device takes no more data.", sent)
+                    raise LineLost("The device takes no more data.", sent, is_stalled=True)
                 sent += os.write(self._file, data[sent : sent + 4096])
             if not self.answers:
                 os.fsync(self._file)
