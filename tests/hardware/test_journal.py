@@ -125,3 +125,23 @@ def test_what_is_no_message_is_refused(text: str) -> None:
 def test_a_newer_side_may_say_more() -> None:
     assert read_from_station('{"type":"take","limit":3,"mood":"good"}') == Take(limit=3)
     assert read_from_station(write(Take(again=True))) == Take(again=True)
+
+
+def test_of_a_card_that_the_server_has_nothing_stays_on_the_disk(tmp_path: Path) -> None:
+    """SQLite leaves what was deleted in its pages and in the file that it writes ahead."""
+    journal = Journal(tmp_path / "journal.sqlite3")
+    number = "6006490000001234"
+
+    def stands_on_the_disk() -> bool:
+        return any(number.encode() in file.read_bytes() for file in tmp_path.iterdir())
+
+    kept = [
+        journal.keep_event("reader", kind, {"code": code})
+        for kind, code in (("scan", "5000128104494"), ("card", number), ("scan", "5010092093045"))
+    ]
+    assert stands_on_the_disk()
+    for event in kept:
+        journal.forget_events([event.event_id])
+    journal.forget_events([kept[1].event_id])
+    assert not stands_on_the_disk()
+    journal.close()
