@@ -20,6 +20,7 @@ from pos.cart.model import Cart, Charge, Notice, Tender
 from pos.cart.payment import pay
 from pos.errors import NoTerminal, NotWholeUnits, StillAtWork, UnknownMethod
 from pos.operations import Command, Context, Step, operation
+from pos.operations.discounts import check_discounts_hold
 from pos.services.price_cart import price_for_payment
 from pos.services.writing import Write
 
@@ -93,6 +94,7 @@ def pay_by_card(cart: Cart, command: PayByCard, context: Context) -> Step:
         raise UnknownMethod(method=command.method or "card", known=known, field="method")
     if not config.has_terminal:
         raise NoTerminal(field="method")
+    check_discounts_hold(cart, context)
     cart = price_for_payment(cart, rule, command.amount, context.till, context.at)
     tender = pay(cart, rule, config.currency, tender_id="", amount=command.amount).tenders[-1]
     kind = "pay" if tender.amount > 0 else "refund"

@@ -8,8 +8,7 @@ from typing import Any
 import msgspec
 
 from channels_app.errors import DomainError
-from pos.cart.errors import BadDiscount
-from pos.errors import ApprovalNeeded, Nonsense, UnknownReason
+from pos.errors import Nonsense, UnknownReason
 from pos.operations import Command, Context
 
 LARGEST, FINEST, MOST_DIGITS = 15, -10, 30  # places before the point, after it, and figures in all
@@ -73,52 +72,3 @@ def check_reason(context: Context, use: str, code: str) -> str:
         known = ", ".join(reason.code for reason in reasons)
         raise UnknownReason(reason=code or "An empty reason", known=known, field="reason")
     return code
-
-
-def check_discount_limit(
-    context: Context,
-    percent: Decimal | None,
-    amount: Decimal | None,
-    gross: Decimal,
-    *,
-    limit: str,
-    what: str,
-) -> None:
-    """Hold a manual discount to the limit of who gives it; above it a manager must."""
-    say = context.till.cart.money
-    if percent is not None and amount is not None:
-        raise BadDiscount(
-            value=percent, shown=percent, why="give a percentage or an amount, not both.", field="percent"
-        )
-    value = percent if percent is not None else amount
-    shown = value if amount is None else say(amount)
-    if value is None or not value.is_finite() or value <= 0:
-        raise BadDiscount(
-            value=value,
-            shown=shown,
-            why="give a number above zero.",
-            field="percent" if amount is None else "amount",
-        )
-    if percent is not None and percent > 100:
-        raise BadDiscount(
-            value=percent, shown=f"{percent.normalize():f} %", why="100 % is all there is.", field="percent"
-        )
-    if percent is None and amount is not None and (gross == 0 or amount > abs(gross)):
-        raise BadDiscount(
-            value=amount,
-            shown=say(amount),
-            why=f"there is only {say(abs(gross))} to take it from.",
-            field="amount",
-        )
-    share = percent if percent is not None else (amount or Decimal(0)) * 100 / abs(gross)
-    giver = context.approved_by or context.worker
-    most = getattr(giver, limit)
-    if share > most:
-        if context.approved_by is not None:
-            raise BadDiscount(
-                value=value,
-                shown=f"{value.normalize():f} %" if amount is None else say(amount),
-                why=f"{giver.name} may give {most.normalize():f} % at most.",
-                field="percent",
-            )
-        raise ApprovalNeeded(operation=f"{what} of {round(share, 1).normalize():f} %")

@@ -11,6 +11,7 @@ from pos.cart.model import ZERO, Cart, Tender
 from pos.cart.payment import TenderRule
 from pos.errors import UnknownCurrency, UnknownMethod
 from pos.operations import Command, Context, operation
+from pos.operations.discounts import check_discounts_hold
 from pos.services.choices import ForeignMoney, foreign_money
 from pos.services.price_cart import price_for_payment
 from pricing.engine.settlement import pay_foreign
@@ -57,6 +58,7 @@ def pay_currency(cart: Cart, command: PayCurrency, context: Context) -> Cart:
             method=money.code,
             why="money goes back in the store's currency.",
         )
+    check_discounts_hold(cart, context)
     given = command.amount
     if given is not None:
         _check(given, money, foreign, cart)

@@ -7,8 +7,8 @@ from hq.permissions import Permission
 from pos.cart import commands
 from pos.cart.model import Cart
 from pos.operations import Command, Context, operation
-from pos.operations.checks import check_discount_limit, check_reason
-from pricing.engine.model import ManualDiscount
+from pos.operations.checks import check_reason
+from pos.operations.discounts import check_discount_limit, given_by_hand, gross_of
 
 
 class SetQuantity(Command, frozen=True, tag="set_quantity"):
@@ -89,16 +89,17 @@ def line_discount(cart: Cart, command: LineDiscount, context: Context) -> Cart:
     if command.percent is None and command.amount is None:
         return commands.discount_line(cart, command.line, None)
     line = commands.live_line(cart, command.line)
-    priced = cart.priced_line(line.id)
-    check_discount_limit(
+    share = check_discount_limit(
         context,
         command.percent,
         command.amount,
-        priced.gross if priced else Decimal(0),
+        gross_of(cart, line.id),
         limit="max_line_discount_percent",
         what="Line discount",
     )
-    return commands.discount_line(cart, command.line, _discount(command, context))
+    reason = check_reason(context, ReasonCode.Use.DISCOUNT, command.reason)
+    discount = given_by_hand(command.percent, command.amount, share, reason=reason, by=context.by)
+    return commands.discount_line(cart, command.line, discount)
 
 
 @operation(
@@ -107,12 +108,3 @@ def line_discount(cart: Cart, command: LineDiscount, context: Context) -> Cart:
 def line_comment(cart: Cart, command: LineComment, context: Context) -> Cart:
     """Write a comment under the line; it is printed."""
     return commands.comment_line(cart, command.line, command.comment[:120])
-
-
-def _discount(command: LineDiscount, context: Context) -> ManualDiscount:
-    reason = check_reason(context, ReasonCode.Use.DISCOUNT, command.reason)
-    if command.percent is not None:
-        return ManualDiscount(method="percent_off", value=command.percent, reason=reason, by=context.by)
-    return ManualDiscount(
-        method="amount_off", value=command.amount or Decimal(0), reason=reason, by=context.by
-    )

@@ -11,12 +11,17 @@ from pos.cart.payment import pay
 from pos.errors import ChargeAtTerminal, UnknownMethod
 from pos.operations import Command, Context, Step, operation
 from pos.operations.card import ask_reversal, give_back_by_hand
-from pos.operations.checks import check_discount_limit, check_reason
+from pos.operations.checks import check_reason
 from pos.operations.coupon import held_again, name_customer
+from pos.operations.discounts import (
+    check_discount_limit,
+    check_discounts_hold,
+    given_by_hand,
+    open_to_discount,
+)
 from pos.services.customers import customer_name
 from pos.services.documents import VoidedSale
 from pos.services.price_cart import price_for_payment
-from pricing.engine.model import ManualDiscount
 
 
 class Undo(Command, frozen=True, tag="undo"):
@@ -92,6 +97,7 @@ def pay_sale(cart: Cart, command: Pay, context: Context) -> Cart:
     is_card_elsewhere = rule.kind == "card" and config.has_terminal
     if is_card_elsewhere and not command.stand_alone:
         raise ChargeAtTerminal(field="method")
+    check_discounts_hold(cart, context)
     return pay(
         price_for_payment(cart, rule, command.amount, context.till, context.at),
         rule,
@@ -150,29 +156,17 @@ def total_discount(cart: Cart, command: TotalDiscount, context: Context) -> Cart
     """Give the whole sale a discount within the worker's limit."""
     if command.percent is None and command.amount is None:
         return commands.discount_total(cart, None)
-    check_discount_limit(
+    share = check_discount_limit(
         context,
         command.percent,
         command.amount,
-        _open_to_discount(cart),
+        open_to_discount(cart),
         limit="max_total_discount_percent",
         what="Discount on the sale",
     )
     reason = check_reason(context, ReasonCode.Use.DISCOUNT, command.reason)
-    method, value = (
-        ("percent_off", command.percent) if command.percent is not None else ("amount_off", command.amount)
-    )
-    return commands.discount_total(
-        cart,
-        ManualDiscount(method=method, value=value or Decimal(0), reason=reason, by=context.by),
-    )
-
-
-def _open_to_discount(cart: Cart) -> Decimal:
-    """What a discount on the whole sale is taken from: the goods sold; where none are, those back without receipt."""
-    lines = {line.id for line in cart.live_lines if line.return_of is None}
-    gross = [line.gross for line in cart.priced.lines if line.id in lines]
-    return sum((one for one in gross if one > 0), Decimal(0)) or sum(gross, Decimal(0))
+    discount = given_by_hand(command.percent, command.amount, share, reason=reason, by=context.by)
+    return commands.discount_total(cart, discount)
 
 
 @operation(number=600, code="set_customer", name="Customer", permission=Permission.SELL, command=SetCustomer)

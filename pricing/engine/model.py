@@ -94,6 +94,7 @@ class ManualDiscount(Value, frozen=True):
     reason: str | None = None
     by: str | None = None
     basis: str | None = None  # manual total: net_total | grand_total; None: the company's setting
+    share: Decimal | None = None  # what an amount was of the goods when it was given, in percent
 
 
 class BasketLine(Value, frozen=True):

@@ -12,6 +12,7 @@ from channels_app.models import OutboxEvent
 from channels_app.roles import applying_package
 from hardware.models import DeviceJob
 from hq.models import PermissionGroup
+from hq.permissions import Permission
 from inventory.selectors import on_hand
 from pos.cart.errors import BadDiscount, BadPrice, BadQuantity, BadTender, NothingToPay, TendersTaken
 from pos.errors import (
@@ -240,6 +241,42 @@ def test_a_discount_on_the_sale_is_measured_by_the_goods_that_it_is_taken_from(s
         with pytest.raises(ApprovalNeeded):
             exchanged_for(dear, amount)
     assert exchanged_for("200.00", "20.00") == Decimal("20.00")
+
+
+@pytest.mark.parametrize("on", ["sale", "line"])
+def test_an_amount_off_is_asked_about_again_when_goods_were_taken_off_since(shop: Shop, on: str) -> None:
+    limits = {"max_total_discount_percent": 10, "max_line_discount_percent": 10}
+    with applying_package():
+        PermissionGroup.objects.filter(name="Manager").update(**limits)
+        PermissionGroup.objects.filter(name="Cashier").update(**limits, permissions=list(Permission))
+    new_data_version()
+    shop.run(
+        ProductSale(code="KEYED", price=Decimal("90.00")), ProductSale(code="85123A", quantity=Decimal(4))
+    )
+    if on == "sale":
+        shop.run(TotalDiscount(amount=Decimal("9.00"), reason="Goodwill"))
+        shop.run(VoidLine(line="1"))
+    else:
+        shop.run(LineDiscount(line="2", amount=Decimal("1.00"), reason="Goodwill"))
+        shop.run(SetQuantity(line="2", quantity=Decimal(1)))
+    for method in ("cash", "card"):
+        with pytest.raises(ApprovalNeeded, match=rf"is [\d.]+ % of the {on} by now needs a manager"):
+            shop.run(Pay(method=method))
+    with pytest.raises(ApprovalNeeded):  # nor may this manager give so much
+        shop.run(Pay(method="cash"), approved=True)
+    with applying_package():
+        PermissionGroup.objects.filter(name="Manager").update(
+            max_total_discount_percent=100, max_line_discount_percent=100
+        )
+    new_data_version()
+    assert shop.run(Pay(method="cash"), approved=True).sale is not None
+
+
+def test_an_amount_off_that_a_manager_allowed_is_not_asked_about_again(shop: Shop) -> None:
+    shop.run(ProductSale(code="85123A", quantity=Decimal(4)))
+    shop.run(TotalDiscount(amount=Decimal("3.00"), reason="Goodwill"), approved=True)
+    shop.run(ProductSale(code="85123A"))
+    assert shop.run(Pay(method="cash")).sale is not None
 
 
 def test_no_sale_without_a_shift() -> None:
