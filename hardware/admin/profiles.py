@@ -68,7 +68,7 @@ class HardwareDeviceForm(forms.ModelForm):
         return data
 
     def _fault_of_options(self, driver: str, options: dict[str, Any]) -> str:
-        """Why an option would do nothing or harm. What is stored already may stay: stations pass over it."""
+        """Why an option would do nothing or harm. A name that is stored already may stay: stations pass over it."""
         stored = (self.instance.options or {}) if self.initial.get("driver") == driver else {}
         new = {name: value for name, value in options.items() if name not in stored or stored[name] != value}
         known = options_of(driver)
