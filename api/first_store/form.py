@@ -55,16 +55,19 @@ def _text(
     )
 
 
-def _rate(label: str, *, help_text: str = "") -> FigureField:
+def _rate(label: str, *, required: bool = False, help_text: str = "") -> FigureField:
     return FigureField(
         label=label,
-        required=False,
+        required=required,
         min_value=Decimal(0),
         max_value=Decimal(100),
         max_digits=7,
         decimal_places=4,
         widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "decimal"}),
         help_text=help_text,
+        error_messages={
+            "required": "Enter the rate that most goods are taxed with; 0 where there is no tax."
+        },
     )
 
 
@@ -110,7 +113,7 @@ class FirstStoreForm(forms.Form):
         widget=UnfoldBooleanSwitchWidget,
         help_text="On where the price on the shelf is what the customer pays.",
     )
-    standard_rate = _rate("Standard rate, percent")
+    standard_rate = _rate("Standard rate, percent", required=True, help_text="0 where sales are not taxed.")
     reduced_rate = _rate(
         "Reduced rate, percent",
         help_text="Empty: there is none. Goods without tax have a group of their own.",
@@ -181,13 +184,6 @@ class FirstStoreForm(forms.Form):
 
     def clean_worker(self) -> str:
         return " ".join(self.cleaned_data["worker"].split())
-
-    def clean_standard_rate(self) -> Decimal:
-        """The rate of most goods, or 0 where sales are not taxed."""
-        rate = self.cleaned_data["standard_rate"]
-        if rate is None:
-            raise ValidationError("Enter the rate that most goods are taxed with; 0 where there is no tax.")
-        return rate
 
     def clean(self) -> dict[str, Any]:
         given = dict(super().clean() or self.cleaned_data)

@@ -214,8 +214,10 @@ class Up:
 
     async def _wait_until_ready(self) -> None:
         """Wait for /healthz of both; the last thing that was wrong is what a failure says."""
-        station = "" if self.state.own.exists() else " and the hardware station"
-        self._step(f"starting headquarters, the scale unit{station}")
+        if self.state.own.exists():
+            self._step("starting headquarters and the scale unit")
+        else:
+            self._step("starting headquarters, the scale unit and the hardware station")
         waiting = {part: addresses(self.port, self.host)[part] for part in DATABASES}
         wrong = ""
         deadline = time.monotonic() + READY_WITHIN
