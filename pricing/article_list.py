@@ -117,11 +117,8 @@ class ArticleListResource(ProductResource):
                 continue
             if holder is not None:
                 other = Product.objects.get(pk=holder)
-                raise ValidationError(
-                    {
-                        "barcode": f"{code} stands for “{other.name}” ({other.number}). Take it off there first."
-                    }
-                )
+                words = f"{code} stands for “{other.name}” ({other.number}). Take it off there first."
+                raise ValidationError({"barcode": words})
             found.setdefault(key, code)
         codes = list(found.values())
         for code in codes:
@@ -143,6 +140,7 @@ class ArticleListResource(ProductResource):
             )
         price.amount = instance.listed_price
         price.save()
+        self._prices[instance.pk, price.currency_id, price.unit_id] = price  # a later row may say another
 
     def export(self, queryset: QuerySet | None = None, **kwargs: Any) -> Any:
         """The products of the list with what they have beside themselves."""

@@ -74,6 +74,13 @@ def test_two_rows_cannot_have_one_barcode(back_office: Client) -> None:
     assert "Row 3" in look.text and "20000011 stands for “Tea” (4)." in look.text
 
 
+def test_a_product_in_two_rows_has_one_price(back_office: Client, bread: Product) -> None:
+    TradeAgreement.objects.all().delete()
+    look = upload(back_office, PAGE, "number,price\n1,2\n1,3\n", resource=SHEET)
+    confirm(back_office, PAGE, look)
+    assert bread.prices.get().amount == Decimal(3)
+
+
 def test_a_price_names_its_currency_where_there_are_several(back_office: Client, bread: Product) -> None:
     a_currency("EUR", "€")
     sheet = "number,price,currency\n1,2,\n"
