@@ -35,8 +35,8 @@ class ArticleListResource(ProductResource):
     without a category stands in the only one.
     """
 
-    barcode = Field("listed_barcodes", "barcode")
-    price = AmountField("listed_price", "price", currency="listed_currency_id")
+    barcode = Field("listed_barcodes", "barcode", readonly=True)  # read by `_codes_of`
+    price = AmountField("listed_price", "price", currency="listed_currency")
     currency = Field("listed_currency", "currency", Named(Currency, "code"))
 
     class Meta:
@@ -71,7 +71,6 @@ class ArticleListResource(ProductResource):
         product.listed_barcodes = ", ".join(self._codes.get(product.pk, ()))
         product.listed_price = price.amount if price is not None else None
         product.listed_currency = currency
-        product.listed_currency_id = currency.pk if currency is not None else None
 
     def after_init_instance(self, instance: Product, new: bool, row: Any, **kwargs: Any) -> None:
         """Put beside the product what it has, so that the look shows it and tells what changes."""
@@ -89,11 +88,11 @@ class ArticleListResource(ProductResource):
 
     def import_instance(self, instance: Product, row: Any, **kwargs: Any) -> None:
         """The product, then what stands beside it."""
-        before, currency = instance.listed_barcodes, instance.listed_currency
+        currency = instance.listed_currency
         super().import_instance(instance, row, **kwargs)
-        instance.listed_barcodes, instance.listed_currency = before, currency
+        instance.listed_currency = currency
         self._new_codes = self._codes_of(row, instance)
-        instance.listed_barcodes = ", ".join([*filter(None, [before]), *self._new_codes])
+        instance.listed_barcodes = ", ".join(filter(None, [instance.listed_barcodes, *self._new_codes]))
         if instance.item_tax_group_id is None:
             known = get_text_list(self._tax_groups, "or")
             raise ValidationError({"item_tax_group": f"How is it taxed? Enter {known}."})
@@ -113,13 +112,12 @@ class ArticleListResource(ProductResource):
             code = "".join(text.split())
             key = lookup_key(code)
             holder = self._holders.get(key)
-            if not code or (holder is not None and holder == product.pk):
-                continue
-            if holder is not None:
+            if holder is not None and holder != product.pk:
                 other = Product.objects.get(pk=holder)
                 words = f"{code} stands for “{other.name}” ({other.number}). Take it off there first."
                 raise ValidationError({"barcode": words})
-            found.setdefault(key, code)
+            if code and holder is None:
+                found.setdefault(key, code)
         codes = list(found.values())
         for code in codes:
             Barcode(code=code, key=lookup_key(code)).clean_fields(exclude={"product", "variant", "key"})

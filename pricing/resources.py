@@ -24,14 +24,14 @@ class AmountField(Field):
         self, attribute: str = "amount", column: str = "amount", *, currency: str = "currency_id"
     ) -> None:
         super().__init__(attribute, column, DecimalWidget())
-        self.currency = currency  # where its code is
+        self.currency = currency  # where it is, or its code
 
     def export(self, instance: Any, **kwargs: Any) -> Any:
         """As it is written; a number in a workbook."""
         amount = self.get_value(instance)
         if amount is None or kwargs.get("force_native_type"):
             return super().export(instance, **kwargs)
-        least = currency_of(getattr(instance, self.currency) or "").decimals
+        least = currency_of(str(getattr(instance, self.currency) or "")).decimals
         return f"{amount:.{decimals_of(amount, least)}f}"
 
 

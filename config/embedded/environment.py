@@ -62,7 +62,7 @@ def process_environment(
         "SCALE_UNIT_NAME": "main",
         "EXCHANGE_CREDENTIAL": state.secret("exchange_credential"),
     }
-    if state.own.exists():
+    if state.is_own:
         environment["OWN_COMPANY"] = "1"
     if role != "lab":
         environment["DATABASE_URL"] = state.postgres().url(role)

@@ -25,7 +25,7 @@ def programs(state: State, port: int, host: str) -> list[Program]:
         *(worker(f"{role}-worker", environments[role], role) for role in roles),
         *(beat(f"{role}-beat", environments[role]) for role in roles),
     ]
-    if state.own.exists():  # its stations are real ones
+    if state.is_own:  # its stations are real ones
         return company
     return [*company, served("lab"), _station(state, environments["lab"], addresses(port, host))]
 

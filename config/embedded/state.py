@@ -65,6 +65,11 @@ class State:
         """The mark of a folder that holds somebody's own company, and not the demo company."""
         return self.folder / "own-company"
 
+    @property
+    def is_own(self) -> bool:
+        """Whether the folder is marked so."""
+        return self.own.exists()
+
     def ports(self) -> dict[str, int]:
         """The internal ports: {"postgres": …, "valkey": …}, chosen once."""
         path = self.folder / "ports.json"

@@ -72,12 +72,12 @@ class Up:
                 work.cancel()
                 await asyncio.gather(work, return_exceptions=True)
                 await self._stop_all()
-            over = "" if self.state.own.exists() else "; 'make reset' starts over"
+            over = "" if self.state.is_own else "; 'make reset' starts over"
             self.say(f"Stopped. The data is kept in {self.state.folder}{over}.")
 
     def choose_company(self) -> None:
         """The folder remembers whose company it holds. Raises CannotRun for the demo company's folder."""
-        if not self.own or self.state.own.exists():
+        if not self.own or self.state.is_own:
             return
         if self._company_made.exists():
             raise CannotRun(
@@ -97,11 +97,11 @@ class Up:
         for program in programs(self.state, self.port, self.host):
             await self.supervisor.start(program)
         await self._wait_until_ready()
-        if not self.state.own.exists():
+        if not self.state.is_own:
             await self._pair_stations()
         self.is_ready = True
         self.say(closing_block(self.state, self.port, self.host, time.time() - self.started))
-        if not self.state.own.exists():
+        if not self.state.is_own:
             await self._make_past()
 
     async def _stop_all(self) -> None:
@@ -156,7 +156,7 @@ class Up:
         if self._company_made.exists():
             return
         what, command = "the demo company", "demo_company"
-        if self.state.own.exists():
+        if self.state.is_own:
             what, command = "a user for headquarters", "first_user"
         self._step(f"making {what}")
         name = command.replace("_", "-")
@@ -214,7 +214,7 @@ class Up:
 
     async def _wait_until_ready(self) -> None:
         """Wait for /healthz of both; the last thing that was wrong is what a failure says."""
-        if self.state.own.exists():
+        if self.state.is_own:
             self._step("starting headquarters and the scale unit")
         else:
             self._step("starting headquarters, the scale unit and the hardware station")
@@ -323,13 +323,13 @@ def closing_block(state: State, port: int, host: str, seconds: float) -> str:
         f"  Headquarters   {shown['headquarters']}/",
         f"  Cloud POS      {shown['scale_unit']}/",
     ]
-    if not state.own.exists():
+    if not state.is_own:
         lines.append(f"  Device lab     {shown['lab']}/   (printed receipts, scanners, drawers)")
     for path in (state.folder / "headquarters" / "welcome.txt", state.folder / "welcome.txt"):
         if path.exists():
             lines += ["", *(f"  {line}".rstrip() for line in path.read_text().strip().splitlines())]
             break
-    over = "" if state.own.exists() else ", 'make reset' starts over"
+    over = "" if state.is_own else ", 'make reset' starts over"
     lines += ["", f"  Logs in {state.folder / 'log'}; Ctrl-C stops everything{over}."]
     width = min(shutil.get_terminal_size((100, 24)).columns, 100)
     return "\n".join(["", "─" * width, *lines, "─" * width])

@@ -40,17 +40,7 @@ def pay_currency(cart: Cart, command: PayCurrency, context: Context) -> Cart:
         raise NothingToPay()
     config = context.till.register
     foreign, cash = _method(context, Kind.CURRENCY), _method(context, Kind.CASH)
-    known = {
-        one.code: one
-        for one in foreign_money(config.currency.code, context.at.astimezone(config.store.zone).date())
-    }
-    money = known.get(command.currency.strip().upper())
-    if money is None:
-        raise UnknownCurrency(
-            currency=command.currency or "An empty currency",
-            known=", ".join(known) or "none",
-            field="currency",
-        )
+    money = _money(command.currency, context)
     if cart.due <= 0:
         raise BadTender(
             amount=command.amount or ZERO,
@@ -107,6 +97,19 @@ def pay_currency(cart: Cart, command: PayCurrency, context: Context) -> Cart:
     return replace(
         cart, tenders=(*cart.tenders, *tenders), rounding=cart.rounding + kept, version=cart.version + 1
     )
+
+
+def _money(code: str, context: Context) -> ForeignMoney:
+    """The money of that code at the rate of the day. Raises UnknownCurrency, with what there is."""
+    config = context.till.register
+    today = context.at.astimezone(config.store.zone).date()
+    known = {one.code: one for one in foreign_money(config.currency.code, today)}
+    money = known.get(code.strip().upper())
+    if money is None:
+        raise UnknownCurrency(
+            currency=code or "An empty currency", known=", ".join(known) or "none", field="currency"
+        )
+    return money
 
 
 def _method(context: Context, kind: str) -> TenderRule:

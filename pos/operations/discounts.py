@@ -75,13 +75,15 @@ def check_discounts_hold(cart: Cart, context: Context) -> None:
     """
     if cart.tenders:
         return
-    given = [(line.basket.manual_discount, line.id) for line in cart.live_lines]
     amounts = [
-        (discount, gross_of(cart, line), "max_line_discount_percent", "line") for discount, line in given
+        (discount, gross_of(cart, line.id), "max_line_discount_percent", "line")
+        for line in cart.live_lines
+        if (discount := line.basket.manual_discount) is not None
     ]
-    amounts.append((cart.head.manual_total, open_to_discount(cart), "max_total_discount_percent", "sale"))
+    if (discount := cart.head.manual_total) is not None:
+        amounts.append((discount, open_to_discount(cart), "max_total_discount_percent", "sale"))
     for discount, gross, limit, what in amounts:
-        if discount is None or discount.share is None or gross == 0:
+        if discount.share is None or gross == 0:
             continue
         share = min(discount.value * 100 / abs(gross), Decimal(100))
         if share > max(discount.share, getattr(context.approved_by or context.worker, limit)):
@@ -98,5 +100,6 @@ def gross_of(cart: Cart, line: str) -> Decimal:
 
 def open_to_discount(cart: Cart) -> Decimal:
     """What a discount on the whole sale is taken from: the goods sold; where none are, those back without receipt."""
-    gross = [gross_of(cart, line.id) for line in cart.live_lines if line.return_of is None]
+    lines = {line.id for line in cart.live_lines if line.return_of is None}
+    gross = [line.gross for line in cart.priced.lines if line.id in lines]
     return sum((one for one in gross if one > 0), Decimal(0)) or sum(gross, Decimal(0))
