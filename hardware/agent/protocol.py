@@ -259,8 +259,12 @@ def write(message: Message) -> str:
 
 
 def read_from_station(text: str | bytes) -> FromStation:
-    """Parse what a station sent; raises ProtocolError."""
-    return _read(_from_station, text)
+    """Parse what a station sent, without NULs: no database keeps one, and the station would say it for ever.
+
+    Raises ProtocolError.
+    """
+    text = text.encode("utf-8", "replace") if isinstance(text, str) else text
+    return _read(_from_station, text.replace(b"\\u0000", b"\\ufffd"))
 
 
 def read_from_server(text: str | bytes) -> FromServer:

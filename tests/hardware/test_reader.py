@@ -35,6 +35,8 @@ TRACK_2 = f";{PAYMENT}=29122011234567890?"
         ("%E?;E?+E?", {"refused": AGAIN}),
         ("%E?;600649?", {"code": "600649", "track": 2}),
         (";60064", {"refused": AGAIN}),
+        ("?4321000000946006;", {"refused": AGAIN}),  # backwards
+        ("%WORKER \x00007?", {"refused": AGAIN}),
         ("5000159461122", {}),
         ("", {}),
     ],

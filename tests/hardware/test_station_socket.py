@@ -173,3 +173,17 @@ def given(socket: ClientConnection) -> list[str]:
 def sent_to_journal() -> dict[str, tuple[str, str]]:
     """How each job stands, and to which journal it was sent."""
     return {str(job.pk): (job.state, job.journal) for job in DeviceJob.objects.all()}
+
+
+def test_what_no_database_keeps_does_not_end_a_station_each_time_it_is_said(
+    server: Server, station: HardwareStation
+) -> None:
+    """A swipe with a NUL of a disturbed line broke the connection, and was the first thing said on the next one."""
+    said = {"device": "reader", "kind": "card", "data": {"code": "GIFT CARD 12\x0034", "track": 1}}
+    with dialled(server, station) as socket:
+        socket.send(HELLO)
+        assert json.loads(socket.recv(timeout=10))["type"] == "profile"
+        event = said | {"type": "event", "event_id": "0198c6a2-0000-7000-8000-000000000001"}
+        socket.send(json.dumps(event))
+        answer = json.loads(socket.recv(timeout=10))
+    assert (answer["type"], answer["event_id"]) == ("eventack", event["event_id"])

@@ -16,9 +16,10 @@ from hardware.agent.drivers.scanner import SerialScanner
 TRACK_1 = re.compile(r"%[A-Za-z](\d{1,19})\^[^^?]{2,26}\^(\d{4}|\^)(\d{3}|\^)[^?]*\?")
 TRACK_2 = re.compile(r";(\d{1,19})=(\d{4}|=)(\d{3}|=)[^?]*\?")
 TRACK_3 = re.compile(r"[;+]\d\d(\d{12,19})=[^?]{24,}\?")  # longer than any second track
-OWN_TRACK_1 = re.compile(r"%(?!B\d|[A-Za-z]\d+\^)([^?]{1,76})\?")
+OWN_TRACK_1 = re.compile(r"%(?!B\d|[A-Za-z]\d+\^)([^?\x00-\x1f]{1,76})\?")
 OWN_TRACK_2 = re.compile(r";(\d{1,37})(?:=[\d=]*)?\?")
 UNREADABLE = re.compile(r"[%;+]E\?")
+SENTINELS = set("%;+?")  # of whatever bears one a card was swiped, backwards perhaps
 SAME_SWIPE_SECONDS = 1.0
 AGAIN = "The card could not be read. Swipe it again, evenly."
 NOT_OURS = "This is a payment card. Use the card terminal."
@@ -76,7 +77,7 @@ def read_swipe(text: str) -> dict[str, Any]:
     for track, pattern in ((2, OWN_TRACK_2), (1, OWN_TRACK_1)):
         if (found := pattern.search(text)) and not UNREADABLE.fullmatch(found.group()):
             return {"code": found.group(1).strip(), "track": track}
-    return {"refused": AGAIN} if text[:1] in ("%", ";", "+") and text else {}
+    return {"refused": AGAIN} if set(text) & SENTINELS else {}
 
 
 def is_payment_card(number: str, expiry: str, service: str) -> bool:
