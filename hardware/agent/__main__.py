@@ -40,10 +40,14 @@ NO_CODE = (
 def main(arguments: list[str] | None = None) -> int:
     """Run until told to stop; the exit code is 75 when headquarters asked for a restart, 2 when it is not paired."""
     options = parse(arguments)
+    if words := why_unusable(options.state):
+        print(words, file=sys.stderr)
+        return 2
     folder = StateFolder(options.state)
     os.environ["TILLHOUSE_STATION_STATE"] = str(folder.path)
     complete_proxies()
-    set_up_log(folder.path / "log", options.verbose)
+    # the file is the running station's: another program and user would turn it over, or even make it
+    set_up_log(None if options.check else folder.path / "log", options.verbose)
     if options.check:
         from hardware.agent.check import check_devices
 
@@ -55,6 +59,21 @@ def main(arguments: list[str] | None = None) -> int:
         return asyncio.run(run(options))
     except KeyboardInterrupt:
         return 0
+
+
+def why_unusable(state: Path) -> str:
+    """Why this folder, or one of a station in it, cannot be this program's, and what helps; empty when it can."""
+    try:
+        StateFolder(state)
+        for path in [state, *(found for found in state.iterdir() if found.is_dir())]:
+            if (path / "station.json").exists():
+                (path / "station.json").open("rb").close()
+    except OSError as error:
+        return (
+            f"{state} cannot be used ({error.strerror}). Start the program as the user whose folder it is, "
+            "or name another one with --state."
+        )
+    return ""
 
 
 def what_is_missing(options: argparse.Namespace, folder: StateFolder) -> str:

@@ -6,6 +6,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from hardware.agent.config import StateFolder
+from hardware.agent.discovery import plain_address
 from hardware.agent.drivers.base import DeviceError, Health
 from hardware.agent.protocol import Device, Profile
 from hardware.agent.station import HardwareStation
@@ -13,6 +14,7 @@ from hardware.agent.worker import drawer_health
 
 IS_RUNNING = "  The station is running: what is in use is its own. Stop it to look at that, too."
 TRIAL_BYTES = 65_536
+LOCKS = Path("/proc/locks")
 IN_USE = "The running station holds its line; headquarters shows how it is."
 
 
@@ -34,7 +36,7 @@ def check_devices(folder: StateFolder, lab: str) -> int:
         if words := folder_trouble(path):
             print(f"  {'the disk':<24} {'stopped':<10} {words}")
             broken += 1
-        broken += _check(profile, lab.rstrip("/"), runs)
+        broken += _check(profile, lab.rstrip("/"), path if runs else None)
     return min(broken, 100)
 
 
@@ -63,7 +65,17 @@ def folder_trouble(path: Path) -> str:
     return ""
 
 
-def _check(profile: Profile, lab: str, runs: bool) -> int:
+def lock_holders(path: Path) -> set[int]:
+    """The processes that hold a lock on a file or line; empty where the system does not say. Source: proc(5)."""
+    try:
+        about, lines = path.stat(), LOCKS.read_text().splitlines()
+    except OSError:
+        return set()
+    name = f"{os.major(about.st_dev):02x}:{os.minor(about.st_dev):02x}:{about.st_ino}"
+    return {int(words[-4]) for line in lines if (words := line.split())[-3] == name}
+
+
+def _check(profile: Profile, lab: str, running: Path | None) -> int:
     station = HardwareStation.__new__(HardwareStation)  # without a journal: another process may hold it
     station.profile, station.lab = profile, lab
     broken, found = 0, {}
@@ -77,19 +89,26 @@ def _check(profile: Profile, lab: str, runs: bool) -> int:
             )
             health = drawer_health(health) if printer and health else health
         else:
-            health = found[device.id] = _health(station, device, runs)
+            health = found[device.id] = _health(station, device, running)
         state, words = (health.state, health.words) if health else ("in use", IN_USE)
         broken += state not in ("ready", "attention", "in use")
         print(f"  {device.id:<24} {state:<10} {words}")
     return broken
 
 
-def _health(station: HardwareStation, device: Device, runs: bool) -> Health | None:
-    """How a device is; None where the running station alone can say."""
+def _health(station: HardwareStation, device: Device, running: Path | None) -> Health | None:
+    """How a device is; None where the station that runs in this folder alone can say."""
     try:
         driver = station.build(device)
         health = driver.status()
         driver.close()
     except DeviceError as error:
         health = getattr(error, "health", None) or Health("absent", str(error))
-    return None if runs and health.flags.get("in_use") else health
+    return None if running and health.flags.get("in_use") and not _is_anothers(device, running) else health
+
+
+def _is_anothers(device: Device, running: Path) -> bool:
+    """Whether the line is certainly held by another program than the one that holds the journal."""
+    stations = lock_holders(running / "journal.sqlite3")
+    holders = lock_holders(Path(plain_address(device.address)))
+    return bool(stations and holders) and stations.isdisjoint(holders)

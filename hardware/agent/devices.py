@@ -92,12 +92,14 @@ def build_driver(device: Device, networks: Sequence[str]) -> Any:
 
     Raises DeviceRefused with the remedy, also where an option says what it cannot say.
     """
-    family, _, transport = device.driver.partition("_")
-    transport = transport if transport in TRANSPORT_OF else DEFAULT_TRANSPORT.get(family, "")
+    family, _, said = device.driver.partition("_")
+    transport = said if said in TRANSPORT_OF else DEFAULT_TRANSPORT.get(family, "")
     make = DRIVERS.get(family)
-    if make is None:
+    if make is None or (said and not transport):
+        ways = ["ipp"] if family == "page" else [way for way in TRANSPORT_OF if way != "ipp"]
+        known = DRIVERS if make is None else [f"{family}_{way}" for way in ways]
         raise DeviceRefused(
-            f"This station has no driver named {device.driver}. Known are {', '.join(DRIVERS)}."
+            f"This station has no driver named {device.driver}. Known are {', '.join(known)}."
         )
     # drivers take their settings as they are: only here are they held against the table of options
     device = msgspec.structs.replace(device, settings=said_in(device.settings, device.driver))

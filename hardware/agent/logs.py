@@ -26,20 +26,15 @@ def in_its_name(function: Callable[[], Answer]) -> Callable[[], Answer]:
     return partial(copy_context().run, function)
 
 
-def set_up_log(folder: Path, verbose: bool) -> None:
-    """Standard error, and a file with five earlier ones beside it."""
+def set_up_log(folder: Path | None, verbose: bool) -> None:
+    """Standard error and, in a folder, a file with five earlier ones beside it."""
     handlers: list[logging.Handler] = [logging.StreamHandler()]
+    words = ""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        handlers.append(
-            logging.handlers.RotatingFileHandler(
-                folder / NAME, maxBytes=TURNED_OVER_AT, backupCount=KEPT_FILES
-            )
-        )
+        if folder is not None:
+            handlers.append(_log_file(folder))
     except OSError as error:
         words = f"The log file cannot be written ({error}); what is logged is on the standard error only."
-    else:
-        words = ""
     logging.basicConfig(
         level=logging.DEBUG if verbose else logging.INFO,
         handlers=handlers,
@@ -51,6 +46,18 @@ def set_up_log(folder: Path, verbose: bool) -> None:
     if words:
         log.error("%s", words)
     logging.getLogger("websockets").setLevel(logging.WARNING)
+
+
+def _log_file(folder: Path) -> logging.Handler:
+    """Whatever the system's own code table lacks can be logged, too."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return logging.handlers.RotatingFileHandler(
+        folder / NAME,
+        maxBytes=TURNED_OVER_AT,
+        backupCount=KEPT_FILES,
+        encoding="utf-8",
+        errors="backslashreplace",
+    )
 
 
 def _name_station(record: logging.LogRecord) -> bool:

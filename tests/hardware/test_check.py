@@ -1,6 +1,8 @@
 """`--check`: one line per device, with what would help."""
 
 import errno
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from hardware.agent.check import check_devices
 from hardware.agent.config import Identity, StateFolder
 from hardware.agent.devices import build_driver
 from hardware.agent.drivers import zvt
+from hardware.agent.drivers.base import DeviceRefused
 from hardware.agent.drivers.transport import open_transport, why_not_opened
 from hardware.agent.journal import Journal
 from hardware.agent.protocol import Device, Profile
@@ -65,6 +68,25 @@ def test_a_line_that_the_running_station_holds_is_not_called_absent(
     held.close()
 
 
+def test_a_line_that_another_program_holds_is_not_called_the_station_s_own(
+    bench: Bench, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, pty = bench.scanner()
+    folder = StateFolder(tmp_path)
+    scanner = Device(id="scanner", kind="scanner", driver="scanner_serial", address=pty.path)
+    folder.keep_profile(Profile(version="1", station="Harbour Street", devices=[scanner]))
+    journal = Journal(folder.journal)
+    hold = "import serial, sys; held = serial.Serial(sys.argv[1], exclusive=True); print('held', flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", hold, pty.path], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        assert other.stdout.readline() == b"held\n"
+        assert check_devices(folder, "") == 1
+        other.stdin.close()
+    assert "absent     Another program of this computer holds the line" in capsys.readouterr().out
+    journal.close()
+
+
 def test_a_station_that_runs_is_said(folder: StateFolder, capsys: pytest.CaptureFixture[str]) -> None:
     journal = Journal(folder.journal)
     check_devices(folder, "")
@@ -92,6 +114,33 @@ def test_a_station_that_can_never_connect_says_how_it_is_started(
     assert StateFolder(tmp_path).is_paired("https://shop.example")
     assert main([*state, "--server", "https://other.example"]) == 2, "paired, but not with that server"
     assert capsys.readouterr().err.strip() == NO_CODE
+
+
+@pytest.mark.usefixtures("log_of_its_own")
+@pytest.mark.parametrize("arguments", [["--check"], ["--server", "https://shop.example"]])
+def test_a_folder_that_cannot_be_used_is_said_to_be_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    """It was called not paired, or ended in the program's own words."""
+    (tmp_path / "file").touch()
+    StateFolder(tmp_path / "state" / "S1")
+    (tmp_path / "state" / "S1" / "station.json").mkdir()  # which nobody can read as a file
+    for state in (tmp_path / "file" / "state", tmp_path / "state"):
+        assert main(["--state", str(state), *arguments]) == 2
+        said = capsys.readouterr().err
+        assert f"{state} cannot be used (" in said and "or name another one with --state" in said
+
+
+@pytest.mark.usefixtures("log_of_its_own")
+def test_a_look_at_the_devices_leaves_the_station_s_log_alone(tmp_path: Path) -> None:
+    main(["--state", str(tmp_path), "--check"])
+    assert not (tmp_path / "log").exists()
+
+
+@pytest.mark.parametrize(("driver", "known"), [("escpos_bluetooth", "escpos_usb"), ("printer", "escpos")])
+def test_a_driver_that_there_is_not_is_named_with_those_that_there_are(driver: str, known: str) -> None:
+    with pytest.raises(DeviceRefused, match=f"no driver named {driver}. Known are .*{known}"):
+        build_driver(Device(id="p", kind="printer", driver=driver, address="10.0.0.7:9100"), ())
 
 
 @pytest.mark.parametrize(

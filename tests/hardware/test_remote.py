@@ -181,6 +181,13 @@ def test_the_log_is_turned_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert all(path.stat().st_size <= 2000 for path in tmp_path.iterdir())
 
 
+@pytest.mark.usefixtures("log_of_its_own")
+def test_whatever_is_logged_is_in_the_file(tmp_path: Path) -> None:
+    logs.set_up_log(tmp_path, verbose=False)
+    logging.getLogger("hardware.agent").info("The folder Kasse \udcfc is not there")
+    assert log_end(tmp_path).endswith("The folder Kasse \\udcfc is not there\n")
+
+
 # pairing by link and by file
 
 
