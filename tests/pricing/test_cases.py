@@ -15,7 +15,7 @@ from tests.pricing.case_schema import unknown_keys
 from tests.pricing.comparison import differences
 
 OWN_CASES = Path(__file__).parent / "cases"
-WORKED_CASES = Path(__file__).parent / "worked_cases"  # reckoned by hand from the rules
+WORKED_CASES = Path(__file__).parent / "worked_cases"  # reckoned by hand from the rules, or printed elsewhere
 NEEDED = ("id", "operation", "expected")
 
 

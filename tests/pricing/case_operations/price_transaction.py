@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from pricing.engine.basket import price_basket
@@ -169,39 +170,51 @@ def _before_tax(one: dict[str, Any], case: dict[str, Any]) -> dict[str, Any]:
     """The discount with its amounts as before tax, where the case means them with the tax on top of the prices."""
     if case["settings"].get("offers_include_tax"):
         if one["method"] in AMOUNTS and one["value"] is not None:
-            one = {**one, "value": str(Decimal(one["value"]) / _with_tax(case))}
+            one = {**one, "value": str(Decimal(one["value"]) / _with_tax(one, case))}
         if one.get("threshold_amount") is not None:
-            one = {**one, "threshold_amount": str(Decimal(one["threshold_amount"]) / _with_tax(case))}
+            one = {**one, "threshold_amount": str(Decimal(one["threshold_amount"]) / _with_tax(one, case))}
     if one.get("cap_includes_tax") and one.get("max_discount_amount"):
-        one = {**one, "max_discount_amount": str(Decimal(one["max_discount_amount"]) / _with_tax(case))}
+        one = {**one, "max_discount_amount": str(Decimal(one["max_discount_amount"]) / _with_tax(one, case))}
     return one
 
 
-def _with_tax(case: dict[str, Any]) -> Decimal:
-    """What the goods come to with the taxes on top of their prices, for each unit without them."""
+def _with_tax(one: dict[str, Any], case: dict[str, Any]) -> Decimal:
+    """What the discount's goods come to with the taxes on top of their prices, for each unit without them."""
     rates = {
         tax["id"]: Decimal(tax["rate"]) / 100
         for tax in case["taxes"]
         if tax["kind"] == "percent" and not tax.get("price_included")
     }
     net = whole = Decimal(0)
-    for line in case["lines"]:
+    for line in filter(partial(_reaches, one), case["lines"]):
         amount = Decimal(line["price"]) * Decimal(line["qty"])
         net += amount
         whole += amount * (1 + sum((rates.get(code, Decimal(0)) for code in _codes(line, case)), Decimal(0)))
     return whole / net if net else Decimal(1)
 
 
+def _reaches(one: dict[str, Any], line: dict[str, Any]) -> bool:
+    """Whether the discount's scope holds the line's product."""
+    scope = one["scope"]
+    if scope == "all":
+        return True
+    names = scope.get("products", ()) if isinstance(scope, dict) else scope
+    categories = scope.get("categories", ()) if isinstance(scope, dict) else ()
+    return line["product"] in names or bool({*_list(line.get("category"))}.intersection(categories))
+
+
 def _discount_lines(one: dict[str, Any]) -> list[DiscountLine]:
     unit = one.get("unit")
     found: list[DiscountLine] = []
-    for group in one.get("line_groups", ()):
+    groups, lines = one.get("line_groups", ()), one.get("discount_lines", ())
+    for group in groups:  # what its goods are given stands with the group, or with a line of the same goods
+        told = next((line for line in lines if line.get("products") == group["products"]), group)
         own = {
-            "method": group.get("method"),
-            "value": Decimal(group["value"]) if group.get("value") else None,
+            "method": told.get("method"),
+            "value": Decimal(told["value"]) if told.get("value") else None,
         }
         found.append(_goods(group["products"], unit, group=group["group"], **own))
-    for line in one.get("discount_lines", ()):
+    for line in () if groups else lines:
         scope = line.get("scope", line.get("products", one.get("scope", "all")))
         value = Decimal(line["value"]) if line.get("value") else None
         found.append(_goods(scope, line.get("unit", unit), method=line.get("method"), value=value))
