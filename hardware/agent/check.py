@@ -87,7 +87,7 @@ def _check(profile: Profile, lab: str, running: Path | None) -> int:
                 if printer
                 else Health("absent", "Its printer is not in this profile. Correct its address.")
             )
-            health = drawer_health(health) if printer and health else health
+            health = drawer_health(device, health) if printer and health else health
         else:
             health = found[device.id] = _health(station, device, running)
         state, words = (health.state, health.words) if health else ("in use", IN_USE)

@@ -19,6 +19,7 @@ from hardware.agent.devices import build_driver
 from hardware.agent.display_worker import DisplayWorker
 from hardware.agent.drivers.base import DeviceRefused, DeviceUnavailable
 from hardware.agent.logs import in_its_name
+from hardware.agent.options import said_in
 from hardware.agent.patient_journal import PatientJournal
 from hardware.agent.payments import TerminalWorker
 from hardware.agent.protocol import (
@@ -157,18 +158,21 @@ class HardwareStation:
             if (outcome := self.journal.outcome_of(job.id)) is not None:
                 self.send(outcome)
             return
-        worker, job = self._worker_for(job)
+        try:
+            worker, job = self._worker_for(job)
+        except DeviceRefused as refusal:
+            self._fail(job, str(refusal))
+            return
         if worker is None:
             kind = DEVICE_KIND_FOR.get(job.kind, job.kind)
-            outcome = Outcome(
-                job=job.id,
-                result="failed",
-                detail=f"The station has no {kind} for this register. Check its hardware profile.",
-            )
-            self.journal.finish(outcome)
-            self.send(outcome)
+            self._fail(job, f"The station has no {kind} for this register. Check its hardware profile.")
             return
         worker.add(job)
+
+    def _fail(self, job: Job, words: str) -> None:
+        outcome = Outcome(job=job.id, result="failed", detail=words)
+        self.journal.finish(outcome)
+        self.send(outcome)
 
     def cancel(self, job_id: str) -> None:
         """Do not begin a job; the server hears what became of it."""
@@ -194,7 +198,8 @@ class HardwareStation:
             if device is None:
                 device = self._device_for(job, "printer")
             elif device.address.startswith("printer:"):
-                connector = device.settings.get("connector", job.document.get("connector", 1))
+                own = said_in(device.settings, device.driver)
+                connector = own.get("connector", job.document.get("connector", 1))
                 job = msgspec.structs.replace(job, document={**job.document, "connector": connector})
                 device = self._printer_of(device)
         worker = self.workers.get(device.id) if device is not None else None

@@ -15,6 +15,7 @@ from hardware.agent.document import DocumentInvalid, read_document
 from hardware.agent.drivers.base import DeviceError, DeviceRefused, DeviceUnavailable, Health, OutcomeUnknown
 from hardware.agent.journal import Journal
 from hardware.agent.logs import in_its_name
+from hardware.agent.options import said_in
 from hardware.agent.protocol import Acknowledge, Device, Event, Job, Message, Outcome, Reading, Status
 
 log = logging.getLogger(__name__)
@@ -90,7 +91,7 @@ class DeviceWorker(threading.Thread):
             Status(device=name, state=told.state, words=told.words, flags=told.flags)
             for name, told in [
                 (self.device.id, health),
-                *((drawer.id, drawer_health(health)) for drawer in self.drawers),
+                *((drawer.id, drawer_health(drawer, health)) for drawer in self.drawers),
             ]
         ]
 
@@ -100,8 +101,12 @@ class DeviceWorker(threading.Thread):
         self.station.send(event)
 
 
-def drawer_health(printer: Health) -> Health:
+def drawer_health(drawer: Device, printer: Health) -> Health:
     """How a drawer is, as far as its printer can tell; it opens also while paper or cover stop the printer."""
+    try:
+        said_in(drawer.settings, drawer.driver)
+    except DeviceRefused as refusal:
+        return Health("absent", str(refusal))
     if printer.state in ("absent", "silent") or printer.flags.get("error"):
         return Health(printer.state, f"It hangs on the printer. {printer.words}")
     is_open = printer.flags.get("drawer_open")

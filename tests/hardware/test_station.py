@@ -102,6 +102,27 @@ def test_a_station_pairs_prints_kicks_the_drawer_and_scans(server, bench, tmp_pa
     assert "away" in port.view(register.pk).words
 
 
+def test_a_drawer_of_a_connector_that_there_is_not_stays_shut_and_says_why(server, bench, tmp_path) -> None:
+    """Such a value is older than the check of the form; it opened whatever hung on the first connector."""
+    printer, _, devices = counter(bench)
+    devices[1]["options"] = {"connector": "left"}
+    station = a_store_with_a_station(devices=devices)
+    register = Register.objects.get()
+    program = start_station(server, station, tmp_path)
+    queue_job(register_id=register.pk, kind="drawer", document={"connector": 1}, title="Open drawer")
+    (job,) = settled(1)
+    what_to_enter = "connector: enter 1 or 2, not left."
+    assert (job.state, job.words) == (JobState.FAILED, what_to_enter)
+    until(
+        lambda: (
+            (told := StationStatus.objects.get().devices.get("drawer"))
+            and (told["state"], told["words"]) == ("absent", what_to_enter)
+        )
+    )
+    program.stop()
+    assert not any(drawer.kicks for drawer in printer.drawers)
+
+
 def test_what_was_asked_while_the_station_was_away_comes_out_once(server, bench, tmp_path) -> None:
     printer, _, devices = counter(bench)
     station = a_store_with_a_station(devices=devices)
