@@ -89,7 +89,9 @@ def book_price(basket: Basket, line: BasketLine, book: PriceBook, *, quantity: D
     steps: list[Reason] = []
     base = _base_price(basket, line, book, steps)
     agreement, source = _agreement_price(basket, line, book, quantity, base, steps)
-    active, source = _adjusted_price(basket, line, book, agreement, source, steps)
+    active = agreement
+    if source != "none":  # where there is no price, an adjustment that raises would make one
+        active, source = _adjusted_price(basket, line, book, agreement, source, steps)
     return UnitPrice(base, agreement, active, source, tuple(steps))
 
 

@@ -20,6 +20,7 @@ from customers.models import (
     LoyaltyTier,
 )
 from hq.models import ReasonCode
+from pos.errors import NoPrice
 from pos.operations.product_sale import ProductSale
 from pos.operations.sale import SetCustomer, Undo
 from pos.operations.taxes import TaxExempt
@@ -146,6 +147,19 @@ def test_a_price_adjustment_changes_the_price(shop: Shop, change: dict[str, Any]
         pricing.PriceAdjustmentLine.objects.create(adjustment=one, category=category)
     new_data_version()
     assert shop.run(ProductSale(code=HEART)).total == Decimal(expected)
+
+
+def test_an_adjustment_that_raises_makes_no_price_where_there_is_none(shop: Shop) -> None:
+    with applying_package():
+        one = pricing.PriceAdjustment.objects.create(
+            name="Dearer", is_active=True, amount=Decimal("-0.50"), currency_id="GBP"
+        )
+        pricing.PriceAdjustmentLine.objects.create(adjustment=one, category=shop.products[HEART].category)
+        pricing.TradeAgreement.objects.filter(product=shop.products["22961"]).delete()
+    new_data_version()
+    assert shop.run(ProductSale(code=HEART)).total == Decimal("3.45")
+    with pytest.raises(NoPrice):
+        shop.run(ProductSale(code="22961"))
 
 
 def test_a_discount_of_other_stores_is_not_given(shop: Shop) -> None:
