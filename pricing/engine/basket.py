@@ -230,17 +230,28 @@ class Pricing:
         settler = self.settler
         for row in alone:
             settler.alone(row)
+        notes = len(self.notes)
         rows = alone + self._tied(tied) if tied else alone
         if any(row.item.thresholds for row in rows):
-            thresholds = Thresholds(rows, self.settings, self.money)
             if self.settings.exclusive_threshold_competes:
-                thresholds.compete()
-            thresholds.settle()
+                freed = Thresholds(rows, self.settings, self.money).compete()
+                gone = {row.place for row in freed}
+                kept = [row for row in tied if row.place not in gone]
+                if kept and len(kept) < len(tied):  # goods of their sets were freed for a threshold
+                    del self.notes[notes:]
+                    rows = alone + [row for row in tied if row.place in gone] + self._again(kept)
+            Thresholds(rows, self.settings, self.money).settle()
         on_original = self.settings.compound_behavior == "on_original"
         for row in rows:
             if row.line.manual_discount is not None:
                 manual.give_line_discount(row, self.money, on_original=on_original)
         return rows
+
+    def _again(self, tied: list[Row]) -> list[Row]:
+        """The same as `_tied` for rows that were settled with others, which are gone now."""
+        for row in tied:
+            row.fare = row.fate = None
+        return self._tied(tied)
 
     def _tied(self, tied: list[Row]) -> list[Row]:
         """Rows that offers of several units may tie together; what is known from an earlier basket is done."""

@@ -281,6 +281,28 @@ def test_an_exclusive_threshold_competes_by_the_setting() -> None:
     assert price({"p": "20"}, offers, *lines, settings=competing).totals.discount == D("50.00")
 
 
+def test_a_set_is_none_any_more_when_a_threshold_takes_some_of_its_goods() -> None:
+    set_of_two = deal("set", "20", 2, method="percent_off", concurrency="exclusive")
+    large = threshold("t", "100", "60", lines=(DiscountLine(products=("a",)),), concurrency="exclusive")
+    other = off("s", "10", lines=(DiscountLine(products=("b",)),))
+    competing = PricingSettings(exclusive_threshold_competes=True)
+    lines, prices = [("a", "1"), ("b", "1")], {"a": "100", "b": "50"}
+    assert nets(price(prices, [set_of_two, large, other], *lines)) == ["80.00", "40.00"]
+    priced = price(prices, [set_of_two, large, other], *lines, settings=competing)
+    assert nets(priced) == ["40.00", "45.00"]
+    assert codes(priced, 1)["set"] == "not_enough"
+
+
+@pytest.mark.parametrize("compound", [False, True])
+def test_what_another_threshold_reduced_counts_at_its_price_where_such_goods_count(compound: bool) -> None:
+    first = threshold("first", "100", "20", lines=(DiscountLine(products=("a",)),))
+    more = {"concurrency": "compound"} if compound else {}
+    second = threshold("second", "130", "10", "amount_off", count_non_discountable=True, **more)
+    lines = [("a", "1"), ("b", "1")]
+    assert nets(price({"a": "100", "b": "50"}, [first, second], *lines)) == ["80.00", "40.00"]
+    assert nets(price({"a": "100", "b": "49"}, [first, second], *lines)) == ["80.00", "49.00"]
+
+
 def test_a_tender_discount_for_the_part_that_is_paid_so() -> None:
     offer = Discount("card", "tender", method="percent_off", value=D(10), tenders=("card",))
     whole = price({"p": "100"}, [offer], ("p", "1"), tenders=(BasketTender("1", "card", D(90)),))

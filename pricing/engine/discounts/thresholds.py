@@ -57,11 +57,13 @@ class Thresholds:
             self._exclusives([terms for terms in here if terms.exclusive], level)
             self._others([terms for terms in here if not terms.exclusive], level)
 
-    def compete(self) -> None:
+    def compete(self) -> list[Row]:
         """Let an exclusive threshold that gives more than the exclusive discounts of its priority take their place.
 
-        Goods with a discount of a higher priority stay as they are; a threshold that loses is asked again later.
+        Goods with a discount of a higher priority stay as they are; a threshold that loses is asked again later. The
+        answer are the rows that hold nothing any more: sets that they were part of are none now.
         """
+        freed: list[Row] = []
         for terms in sorted(self.rows, key=lambda one: (-one.priority, one.order)):
             if not terms.exclusive:
                 continue
@@ -77,6 +79,9 @@ class Thresholds:
             if not exclusive or self.spread(terms, ()).worth <= exclusive:
                 for row in rows:
                     row.parts = kept[id(row)]
+            else:
+                freed += rows
+        return freed
 
     def _is_above(self, part: Part, terms: Terms) -> bool:
         return any(level > terms.priority for level in part.levels)
@@ -146,11 +151,12 @@ class Thresholds:
         """What comes of giving these best-price thresholds in this order, then the compound ones on the rest."""
         plan: list[Spread] = []
         taken: set[int] = set()
-        for one in order:
-            spread = self.spread(one, taken)
-            plan.append(spread)
-            taken.update(id(part) for part, amount in spread.amounts if amount)
         reduced: dict[int, int] = {}
+        for one in order:
+            spread = self.spread(one, taken, reduced)
+            plan.append(spread)
+            reduced.update((id(part), amount) for part, amount in spread.amounts if amount)
+            taken.update(reduced)
         for one in sorted(added, key=lambda terms: (terms.rank, terms.order)):
             spread = self.spread(one, taken, reduced)
             plan.append(spread)
@@ -161,15 +167,14 @@ class Thresholds:
     # --- one threshold ------------------------------------------------------------------------------------------
 
     def spread(self, terms: Terms, taken: object, reduced: dict[int, int] | None = None) -> Spread:
-        """What the threshold gives to which parts, ``taken`` parts left out and others ``reduced`` by an amount."""
+        """What the threshold gives to which parts, ``reduced`` by amounts; ``taken`` ones may only help to reach it."""
         applying: list[tuple[Row, Part]] = []
         reached = 0
         lost = reduced or {}
         for row in self.rows[terms]:
             for part in row.parts:
-                if id(part) in taken:  # type: ignore[operator]
-                    continue
-                fits = not row.item.blocked and self._applies(terms, part)
+                held = id(part) in taken  # type: ignore[operator]
+                fits = not held and not row.item.blocked and self._applies(terms, part)
                 if fits:
                     applying.append((row, part))
                 if fits or terms.helpers:
