@@ -140,10 +140,9 @@ class TaxHoliday(Struct, frozen=True):
 
 class TaxOverride(Struct, frozen=True):
     """What a cashier may choose instead: another sales-tax group, item-tax group, or other codes for some
-    codes.
+    codes, which leaves goods alone that do not pay these.
 
-    `scope` line or transaction; `only_for` names the groups or codes in whose place it may be chosen (none:
-    any).
+    `scope` is line or transaction.
     """
 
     id: str
@@ -152,11 +151,6 @@ class TaxOverride(Struct, frozen=True):
     sales_tax_group: str | None = None
     item_tax_group: str | None = None
     codes: tuple[tuple[str, str | None], ...] = ()  # (code, the one instead; None: left out)
-    only_for: tuple[str, ...] = ()
-
-    def may_replace(self, group: str | None) -> bool:
-        """Whether it may be chosen where this group would apply."""
-        return not self.only_for or group in self.only_for
 
 
 class Destination(Struct, frozen=True):
