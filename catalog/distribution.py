@@ -1,5 +1,7 @@
 """What of the catalogue goes down to the channels: the products of the assortments that their stores offer."""
 
+from collections.abc import Collection, Iterable
+
 from django.db.models import Q
 
 from catalog import models
@@ -13,7 +15,18 @@ def _offered(values: Values) -> Q:
 
     What an assortment leaves out again, and from when to when it is offered, is looked at in the store.
     """
-    lines = models.AssortmentLine.objects.filter(assortment__in=values["assortment"], is_excluded=False)
+    return _named_by(values["assortment"])
+
+
+def offered_in(stores: Collection[int]) -> Q:
+    """Products that these stores' assortments name, whatever these leave out again and whenever they are offered."""
+    return _named_by(
+        models.AssortmentStore.objects.filter(store__in=stores).values_list("assortment_id", flat=True)
+    )
+
+
+def _named_by(assortments: Iterable[int]) -> Q:
+    lines = models.AssortmentLine.objects.filter(assortment__in=assortments, is_excluded=False)
     named = lines.filter(product__isnull=False).values("product_id")
     return Q(pk__in=named) | Q(
         category__in=_with_all_below(set(lines.values_list("category_id", flat=True)) - {None})

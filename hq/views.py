@@ -9,7 +9,7 @@ from django.contrib.admin import ModelAdmin
 from django.contrib.admin.sites import site
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.text import capfirst
@@ -19,12 +19,15 @@ from channels_app.errors import DomainError
 from channels_app.models import StorePlacement
 from hq import audit as trail
 from hq.access import access_device, access_register, access_store
+from hq.button_proposals import add_buttons, new_buttons
+from hq.cells import counted
 from hq.forms import DuplicateRegisterForm, DuplicateStoreForm
-from hq.models import Register, Store, User
+from hq.models import Register, ScreenLayout, Store, User
 from hq.services.activation import LIFETIME, issue_activation_code, revoke_device
 from hq.services.duplicate import duplicate_register as copy_register
 from hq.services.duplicate import duplicate_store as copy_store
 from hq.services.readiness import Checklist, checklists, gaps_in_common
+from hq.tiles import tile, with_products
 
 
 def _page(request: HttpRequest, template: str, title: str, context: dict[str, Any]) -> HttpResponse:
@@ -136,6 +139,29 @@ def duplicate_register(request: HttpRequest, admin: ModelAdmin, object_id: str) 
             "button": "Make the register",
             "copied": "Station and visual profile are copied. Browsers and journals are not.",
         },
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def proposed_buttons(request: HttpRequest, admin: ModelAdmin, object_id: str) -> HttpResponse:
+    """Show the buttons that are proposed for a screen layout; on POST add those of the chosen tabs."""
+    layout = get_object_or_404(ScreenLayout, pk=object_id)
+    if not admin.has_change_permission(request, layout):
+        raise PermissionDenied
+    if request.method == "POST":
+        added = add_buttons(layout, request.POST.getlist("tab"))
+        if added:
+            messages.success(
+                request, f"{counted(added, 'button')} added. The tills show them with the next package."
+            )
+            return redirect("admin:hq_screenlayout_change", layout.pk)
+        messages.error(request, "Choose at least one of the tabs.")
+    tabs = [(tab, [tile(button) for button in with_products(tab.buttons)]) for tab in new_buttons(layout)]
+    return _page(
+        request,
+        "hq/layout/proposed.html",
+        "Propose buttons",
+        {"opts": admin.opts, "original": layout, "tabs": tabs},
     )
 
 

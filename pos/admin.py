@@ -10,12 +10,13 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from unfold.decorators import display
 
-from hq import button_operations, navigation
+from hq import button_operations, button_proposals, navigation
 from hq.admin.base import RecordInline, RecordPage
 from hq.cells import NOTHING, ago, decimals_of, money, money_of, plain, status
 from hq.navigation import Entry, Section
 from hq.panels import Tone
 from pos import coupon_admin, gap_admin, simulator  # noqa: F401  # register their pages
+from pos.button_proposals import propose
 from pos.journal_document import read_document, whole_charges
 from pos.kept_prices import kept_prices
 from pos.models import RetailTransaction, SalesLine, TenderLine
@@ -263,4 +264,5 @@ def _till_operations() -> Iterable[tuple[int, str]]:
 
 
 button_operations.provide(_till_operations)
+button_proposals.provide(propose)
 navigation.add(Section.SALES, Entry.of(RetailTransaction, icon="receipt_long", position=10, title="Journal"))

@@ -6,12 +6,12 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from unfold.decorators import display
+from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget
 
 from hq import navigation
@@ -21,6 +21,7 @@ from hq.button_operations import SELLS_PRODUCT, operation_choices, operation_nam
 from hq.cells import NOTHING, counted, object_link
 from hq.models import Button, ButtonGrid, ScreenLayout
 from hq.navigation import Entry, Section
+from hq.tiles import tile, unsaved_buttons
 
 
 class ButtonGridInline(Inline):
@@ -54,6 +55,7 @@ class ScreenLayoutAdmin(Admin):
         "A layout is the set of tabs and buttons beside the cart. Stores with the same goods share one."
     )
     used_by = [uses("stores", "store", listed="admin:hq_store_changelist?screen_layout__id__exact={pk}")]
+    actions_detail = ["propose_buttons"]
     fieldsets = [(None, {"fields": ["name"]})]
     help_texts = {"name": "Such as Supermarket or Gift shop."}
 
@@ -69,9 +71,18 @@ class ScreenLayoutAdmin(Admin):
         )
 
     def page_context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
-        """The layout as the till draws it."""
+        """The layout as the till draws it; where it has no buttons, where to get some."""
         grids = obj.grids.prefetch_related("buttons__product")
-        return {"preview": [(grid, [tile(button) for button in grid.buttons.all()]) for grid in grids]}
+        preview = [(grid, [tile(button) for button in grid.buttons.all()]) for grid in grids]
+        url = reverse("admin:hq_screenlayout_propose_buttons", args=[obj.pk])
+        return {"preview": preview, "propose_url": "" if any(tiles for _, tiles in preview) else url}
+
+    @action(description="Propose buttons", icon="auto_awesome", url_path="buttons", permissions=["change"])
+    def propose_buttons(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """What sells and what has no barcode as tabs with buttons; those that are chosen are added."""
+        from hq.views import proposed_buttons
+
+        return proposed_buttons(request, self, object_id)
 
     @display(description="Tabs", ordering="grid_count")
     def grids_shown(self, obj: Any) -> str:
@@ -163,41 +174,6 @@ class ButtonGridAdmin(Admin):
     @display(description="Buttons", ordering="button_count")
     def buttons_shown(self, obj: Any) -> str:
         return counted(obj.button_count, "button")
-
-
-def unsaved_buttons(data: QueryDict) -> list[Button]:
-    """The buttons of a grid's form, in order; what cannot be read yet is left out."""
-    total = data.get("buttons-TOTAL_FORMS", "0")
-    rows = [f"buttons-{index}-" for index in range(min(int(total) if total.isdigit() else 0, 500))]
-    found = [
-        Button(
-            operation=_number(data, f"{row}operation"),
-            product_id=_number(data, f"{row}product"),
-            label=data.get(f"{row}label", "").strip(),
-            hue=_number(data, f"{row}hue"),
-            position=_number(data, f"{row}position") or 0,
-        )
-        for row in rows
-        if _number(data, f"{row}operation") is not None and not data.get(f"{row}DELETE")
-    ]
-    product: Any = Button._meta.get_field(
-        "product"
-    ).related_model  # of an app above: reached through the relation
-    products = product.objects.in_bulk([button.product_id for button in found if button.product_id])
-    for button in found:
-        button.product = products.get(button.product_id)
-    return sorted(found, key=lambda button: button.position)
-
-
-def _number(data: QueryDict, name: str) -> int | None:
-    value = data.get(name, "").strip()
-    return int(value) if value.isdecimal() and len(value) < 10 else None
-
-
-def tile(button: Button) -> dict[str, Any]:
-    """What a till writes on a button: its words, what kind of key it is, its tint."""
-    words = button.label or str(button.product or "") or operation_name(button.operation)
-    return {"words": words, "sells": button.operation == SELLS_PRODUCT, "hue": button.hue}
 
 
 navigation.add(
