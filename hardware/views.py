@@ -1,12 +1,13 @@
-"""The one HTTP door of stations: pairing."""
+"""The HTTP doors of stations: their program, and pairing."""
 
 import msgspec
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from channels_app.errors import DomainError
 from channels_app.prepared import prepared
+from hardware.agent_package import agent_package
 from hardware.services.pairing import TooManyCodes, pair_station
 
 MAX_BODY = 4096
@@ -43,3 +44,9 @@ def pair(request: HttpRequest) -> JsonResponse:
         status = 429 if isinstance(error, TooManyCodes) else 403
         return JsonResponse({"code": error.code, "message": str(error)}, status=status)
     return JsonResponse({"station": station.pk, "number": station.number, "name": station.name})
+
+
+@require_safe
+def agent(request: HttpRequest) -> HttpResponse:
+    """The station program; there is nothing secret in it."""
+    return HttpResponse(agent_package(), content_type="application/zip")

@@ -18,6 +18,7 @@ from channels_app.channel_client import ChannelClient
 from channels_app.errors import DomainError, Unavailable
 from channels_app.identifiers import uuid7
 from channels_app.models import ScaleUnit
+from hardware.agent_package import PACKAGE_PATH
 from hardware.models import StationCommand
 from hardware.services.reports import keep_standing
 from hardware.standing import Details
@@ -59,6 +60,11 @@ class Code:
     def link(self) -> str:
         """Server and code in one, for `--pair` and for the QR code."""
         return f"{self.server}/#{self.code}"
+
+    @property
+    def install(self) -> str:
+        """What is typed first on a computer that has no station program."""
+        return f"pipx install {self.server}{PACKAGE_PATH}"
 
     @property
     def shell(self) -> str:

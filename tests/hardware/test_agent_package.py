@@ -1,7 +1,6 @@
 """The station as a package of its own: what `pipx install` gives, and that it needs nothing of the project."""
 
 import os
-import shutil
 import subprocess
 import sys
 import sysconfig
@@ -9,6 +8,9 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from django.test import Client
+
+from hardware.agent_package import PACKAGE_PATH, agent_package
 
 ROOT = Path(__file__).resolve().parents[2]
 AGENT = ROOT / "hardware" / "agent"
@@ -26,9 +28,9 @@ for module in pkgutil.walk_packages(hardware.agent.__path__, "hardware.agent."):
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The package's files as an installer puts them."""
-    source, target = tmp_path_factory.mktemp("source") / "agent", tmp_path_factory.mktemp("installed")
-    shutil.copytree(AGENT, source, ignore=shutil.ignore_patterns("__pycache__", "build", "*.egg-info"))
+    """The package's files as an installer puts them that has got it from the server."""
+    source, target = tmp_path_factory.mktemp("source") / "station.zip", tmp_path_factory.mktemp("installed")
+    source.write_bytes(agent_package())
     uv = Path(sys.executable).with_name("uv")
     command = [str(uv), "pip", "install", "--quiet", "--offline", "--no-deps", "--no-build-isolation"]
     subprocess.run([*command, "--python", sys.executable, "--target", target, source], check=True, cwd=ROOT)
@@ -67,3 +69,10 @@ def test_it_asks_for_no_more_than_the_project_has_locked(installed: Path) -> Non
     wanted = tomllib.loads((AGENT / "pyproject.toml").read_text())["project"]["dependencies"]
     locked = {line.partition("==")[0] for line in (ROOT / "requirements.in").read_text().splitlines()}
     assert {name.partition(">")[0] for name in wanted} <= locked
+
+
+def test_the_server_that_a_station_dials_gives_it_to_anybody(scale_unit: None) -> None:
+    answer = Client().get(PACKAGE_PATH)
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/zip")
+    assert answer.content == agent_package() and b"__pycache__" not in answer.content
+    assert Client().post(PACKAGE_PATH).status_code == 405

@@ -14,6 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from hardware.agent.protocol import Found, FoundDevice, Hello, Status
+from hardware.agent_package import PACKAGE_PATH
 from hardware.models import DeviceJob, PairingCode, StationCredential, StationReport, StationStatus
 from hardware.services import events, obey, reporting
 from hq.models import HardwareDevice, HardwareProfile, HardwareStation, Register
@@ -188,6 +189,7 @@ def test_a_pairing_code_is_shown_large_with_its_link_as_qr_code(
     text = client.post(page_of(station, "pairing")).text
     code = re.search(r'data-copy="([0-9A-Z]{4}-[0-9A-Z]{4})"', text)
     assert code and f"http://scale-unit.test/#{code[1]}" in text and "<svg" in text
+    assert f"pipx install http://scale-unit.test{PACKAGE_PATH}" in text
     with sides.scale_unit():
         assert PairingCode.objects.count() == 1
 
