@@ -10,6 +10,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import get_text_list
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import action, display
 
@@ -19,11 +20,13 @@ from hardware.models import StationReport
 from hardware.services.reports import standing_of
 from hq import navigation
 from hq.admin.base import Admin, uses
+from hq.admin.forms import Form
 from hq.admin.steps import asks_first
 from hq.cells import NOTHING, ago, counted, status
-from hq.models import HardwareStation
+from hq.models import HardwareStation, Store
 from hq.navigation import Entry, Section
 from hq.panels import Tone
+from hq.services.new_station import next_number, own_profile, print_there
 
 
 class NeedsSomebody(DropdownFilter):
@@ -41,8 +44,18 @@ class NeedsSomebody(DropdownFilter):
         return queryset.exclude(report__is_calm=True) if self.value() == "no" else queryset
 
 
+class StationForm(Form):
+    """A station may come without a profile: it gets one of its own, which its search fills."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "hardware_profile" in self.fields:
+            self.fields["hardware_profile"].required = self.instance.pk is not None
+
+
 @admin.register(HardwareStation)
 class HardwareStationAdmin(Admin):
+    form = StationForm
     list_display = [
         "name",
         "number",
@@ -71,7 +84,8 @@ class HardwareStationAdmin(Admin):
         "name": "As people call it, such as Counter.",
         "number": "Short and unique in the company.",
         "is_active": "Off: its registers print nothing.",
-        "hardware_profile": "The devices it drives; stations with the same devices share one profile.",
+        "hardware_profile": "The devices it drives; stations with the same devices share one profile. "
+        "A new station may do without: it gets its own, for the devices that it finds.",
     }
     labels = {"is_active": "in use"}
 
@@ -85,6 +99,21 @@ class HardwareStationAdmin(Admin):
             path("<int:pk>/adopt/", view(pages.adopt), name="station-adopt"),
             *super().get_urls(),
         ]
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """The next number; and the store where there is one only."""
+        store = Store.objects.first() if Store.objects.count() == 1 else None
+        known = {"store": store.pk} if store else {}
+        return {"number": next_number(), **known, **super().get_changeform_initial_data(request)}
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """A new station with a profile, and its store's registers printing on it where it is the first."""
+        if obj.hardware_profile_id is None:
+            obj.hardware_profile = own_profile(store=obj.store, name=obj.name)
+        super().save_model(request, obj, form, change)
+        if not change and (registers := print_there(obj)):
+            names = get_text_list([register.name for register in registers], "and")
+            self.message_user(request, f"{names} will print there. Its pairing code connects the computer.")
 
     def prepare_rows(self, request: HttpRequest, rows: list[Any]) -> None:
         """What was heard of each station last."""
