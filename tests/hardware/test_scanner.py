@@ -152,5 +152,14 @@ def test_what_a_scan_says(raw: bytes, scan: dict) -> None:
     assert read_scan(raw) == scan
 
 
+def test_a_prefix_is_taken_off_behind_the_line_feed_of_the_scan_before(bench: Bench) -> None:
+    _, line = bench.scanner()
+    heard = Heard(f"serial:{line.path}", prefix="A", suffix="\r")
+    bench.do(line.send, b"A5000159461122\r\nA5000159461139\r\n")
+    until(lambda: len(heard.scans) == 2)
+    assert [scan["code"] for scan in heard.scans] == ["5000159461122", "5000159461139"]
+    heard.close()
+
+
 def test_a_prefix_is_taken_off() -> None:
     assert read_scan(b"A5000159461122", "A") == {"code": "5000159461122"}

@@ -78,7 +78,7 @@ def read_scan(raw: bytes, prefix: str = "") -> dict[str, str]:
 
     GS1 element strings keep their group separators. Empty for what is no scan.
     """
-    text = raw.decode("latin-1").removeprefix(prefix)
+    text = raw.decode("latin-1").lstrip("\r\n").removeprefix(prefix)  # of CR LF, where the suffix is CR
     text = "".join(letter for letter in text if letter >= " " or letter == GROUP_SEPARATOR).strip(" ")
     found: dict[str, str] = {}
     if IDENTIFIER.match(text):
