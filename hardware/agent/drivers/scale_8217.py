@@ -5,7 +5,7 @@ Source: Mettler-Toledo Diva and Ariva service manuals.
 
 import re
 
-from hardware.agent.drivers.scale import Reading, ScaleLine, decimal, find, through, weighed
+from hardware.agent.drivers.scale import Reading, ScaleLine, Width, decimal, find, through, weighed
 
 LINE_SETTINGS = "baud=9600&data=7&parity=E"
 WEIGHT = re.compile(rb"\x02([ \d]{0,4}\d\.\d{2,3})(N?)\r")
@@ -17,11 +17,14 @@ class Toledo8217:
 
     def __init__(self) -> None:
         self._last: Reading | None = None  # what "nothing to report" means now
+        self._width = Width(usual=len("01.234"))
 
     def ask(self, line: ScaleLine) -> Reading | None:
         line.say(b"W")
         frame = line.until(through(b"\r"))
-        if found := find(WEIGHT, frame):
+        if (found := find(WEIGHT, frame)) and not self._width.holds(found[1]):
+            return None
+        if found:
             unit = "kg" if len(found[1].partition(b".")[2]) == 3 else "lb"
             self._last = weighed(decimal(found[1]), unit, is_net=bool(found[2]))
             return self._last
