@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -279,6 +280,57 @@ def test_an_exclusive_threshold_competes_by_the_setting() -> None:
     assert price({"p": "20"}, offers, *lines).totals.discount == D("10.00")
     competing = PricingSettings(exclusive_threshold_competes=True)
     assert price({"p": "20"}, offers, *lines, settings=competing).totals.discount == D("50.00")
+
+
+def in_tiers(name: str, value: str, **more: Any) -> Discount:
+    """So much off all units, two or more."""
+    return Discount(name, "quantity", ALL, tiers=(Tier(D(2), "percent_off", D(value)),), **more)
+
+
+@pytest.mark.parametrize(
+    ("second", "discount"),
+    [
+        (in_tiers("b", "10", concurrency="compound"), "56.00"),
+        (in_tiers("b", "10", concurrency="compound", quantity_limit=D(1)), "48.00"),
+        (off("b", "10", concurrency="compound", quantity_limit=D(1)), "48.00"),
+        (off("b", "10", concurrency="compound", quantity_limit=D(2)), "56.00"),
+        (in_tiers("b", "10"), "40.00"),
+        (off("b", "10", quantity_limit=D(1)), "40.00"),
+    ],
+)
+def test_compound_offers_add_up_also_by_quantity_and_under_a_ceiling(second: Discount, discount: str) -> None:
+    first = off("a", "20", concurrency="compound")
+    assert price({"p": "100"}, [first, second], ("p", "2")).totals.discount == D(discount)
+
+
+def test_a_ceiling_is_not_given_twice_beside_an_offer_that_competes_elsewhere() -> None:
+    limited = off("b", "10", concurrency="compound", quantity_limit=D(1))
+    other = off("a", "15", lines=(DiscountLine(products=("q",)),))
+    priced = price({"p": "100", "q": "50"}, [limited, other], ("p", "3"), ("q", "1"))
+    assert nets(priced) == ["290.00", "42.50"]
+
+
+@pytest.mark.parametrize(
+    ("scope", "amounts"), [("product", ["190.00", "95.00"]), ("basket", ["190.00", "100.00"])]
+)
+def test_a_ceiling_of_a_quantity_discount_is_of_each_product_or_of_all(
+    scope: str, amounts: list[str]
+) -> None:
+    offer = in_tiers("x", "10", quantity_limit=D(1), limit_scope=scope)
+    assert nets(price({"p": "100", "q": "50"}, [offer], ("p", "2"), ("q", "2"))) == amounts
+
+
+def test_weighed_goods_below_a_ceiling_have_all_of_the_discount() -> None:
+    assert nets(price({"p": "100"}, [off("x", "10", quantity_limit=D(2))], ("p", "1.5"))) == ["135.00"]
+
+
+@pytest.mark.parametrize(
+    ("ceiling", "of_the_set", "discount"),
+    [("100000000", "49.99", "40000.00"), ("4000", "49.99", "16012.00"), ("4000", "20.00", "60000.00")],
+)
+def test_a_ceiling_far_up_is_not_counted_unit_by_unit(ceiling: str, of_the_set: str, discount: str) -> None:
+    offers = [off("x", "40", quantity_limit=D(ceiling)), deal("set", of_the_set, 5)]
+    assert price({"p": "10"}, offers, ("p", "10000")).totals.discount == D(discount)
 
 
 def test_a_set_is_none_any_more_when_a_threshold_takes_some_of_its_goods() -> None:

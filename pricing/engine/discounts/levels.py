@@ -25,13 +25,26 @@ from pricing.engine.discounts.pools import (
 from pricing.engine.discounts.retailer import favour_retailer
 from pricing.engine.discounts.sets import Grant, SetOffer
 from pricing.engine.discounts.terms import Rate, Terms
-from pricing.engine.discounts.tiers import LimitedOffer, TierOffer
+from pricing.engine.discounts.tiers import (
+    MOST_LIMITED,
+    NOTHING_SPENT,
+    LimitedOffer,
+    Spent,
+    TierOffer,
+    counted,
+    scope_of,
+    worth,
+)
 from pricing.engine.machines import Machine, Use
 from pricing.engine.optimise import best_combination
 
 MODEL_A = "best_price_and_compound_within_priority"
 MANY = 60  # units of a pool above which the bulk of them is not searched
 Granted = dict[int, list[tuple[Terms, int, Rate | None, int | None]]]
+Beside = dict[Terms, list[list[Rate]] | None]  # the compound discounts that a unit keeps beside one, by place
+Ceiling = tuple[
+    Terms, list[int], int
+]  # a discount, the places that share its ceiling, and the units left of it
 
 
 class Note:
@@ -158,7 +171,11 @@ class Levels:
                 one.status,
             )
 
-        return rest + self._assign(fit, option, [terms], keeps=_rates) if fit else held
+        return (
+            rest + self._assign(fit, option, [terms], keeps=_rates, spent=_spent(rest, terms))
+            if fit
+            else held
+        )
 
     # --- units to offers ----------------------------------------------------------------------------------------
 
@@ -168,6 +185,7 @@ class Levels:
         option: Callable[[Holding], tuple[int, list[Take], int]],
         terms: Sequence[Terms],
         keeps: Callable[[Holding], list[Rate]] | None = None,
+        spent: Spent = NOTHING_SPENT,
     ) -> list[Holding]:
         """Each unit to one of the discounts of several units, or to its own option, so that the sum is largest."""
         options = [option(one) for one in held]
@@ -180,7 +198,7 @@ class Levels:
         supply = [one.units for one in held]
         values = [value * pool.size // WHOLE for (value, _, _), pool in zip(options, pools, strict=True)]
         bundles = self._bundles(held, keeps)
-        granted = self.grants(terms, pools, supply, values, bundles)
+        granted = self.grants(terms, pools, supply, values, bundles, spent)
         result: list[Holding] = []
         for place, (one, (_, takes, status)) in enumerate(zip(held, options, strict=True)):
             left = one.units
@@ -215,11 +233,55 @@ class Levels:
         supply: list[int],
         values: list[int],
         keeps: list[list[Rate]] | None,
+        spent: Spent = NOTHING_SPENT,
     ) -> Granted:
-        """By place: (terms, units, rate, share) of what the best combination gives."""
+        """By place: (terms, units, rate, share) of what the best combination gives.
+
+        ``spent`` is what the only discount has given already, where it has a ceiling.
+        """
+        beside = {one: self._companions(one, pools, keeps) for one in terms}
+        ceilings, everywhere, values = self._ceilings(terms, pools, supply, values, beside, spent)
+        far = [one for one in ceilings if one[2] > MOST_LIMITED]  # too far up to be searched: first, or last
+        plans = [
+            self._combine(terms, pools, supply, values, beside, ceilings, first, spent)
+            for first in ([[], far] if far and len(terms) > 1 else [[]])
+        ]
+        found, note = max(plans, key=lambda plan: self._worth(plan[0], pools, supply, values, beside))
+        for place, one in everywhere.items():
+            self._keep(found, one, [(place, supply[place], one.rate, None)], supply)
+        if note is not None:
+            self.notes.append(note)
+        return found
+
+    def _combine(
+        self,
+        terms: Sequence[Terms],
+        pools: list[Pool],
+        supply: list[int],
+        values: list[int],
+        beside: Beside,
+        ceilings: Sequence[Ceiling],
+        first: Sequence[Ceiling],
+        spent: Spent,
+    ) -> tuple[Granted, Note | None]:
+        """The best combination beside the ceilings that go ``first``, and what is to be said of it."""
         found: Granted = {}
-        sets = [self._set(one, pools, values, keeps) for one in terms if one.is_set]
+        original = self.on_original
         whole = [n if pool.size == WHOLE else 0 for n, pool in zip(supply, pools, strict=True)]
+        for one, places, limit in first:
+            limited = LimitedOffer(
+                one, pools, places, values, whole, beside[one], limit=limit, on_original=original
+            )
+            for grant in limited.alone(whole):
+                self._keep(found, one, [grant], supply)
+                whole[grant[0]] -= grant[1]
+        sets = [
+            SetOffer(one, pools, values, beside[one], on_original=self.on_original)
+            for one in terms
+            if one.is_set
+        ]
+        for one in sets:
+            one.use_up(spent)
         if max(supply) > MANY:
             for offer, times, place in bulk(sets, terms, whole):
                 alike = offer.grants_of(times, [(place, offer.sizes[0])], pools, distribute=self.distribute)
@@ -243,34 +305,93 @@ class Levels:
         machines: list[Machine] = []
         for one in sets:
             _collect(one, one.build(whole, one.limit), offers, machines)
-        tiers = [TierOffer(one, pools, values, left, competes=len(terms) > 1) for one in terms if one.tiers]
+        tiers = [
+            TierOffer(
+                one, pools, values, left, beside[one], spent, on_original=original, competes=len(terms) > 1
+            )
+            for one in terms
+            if one.tiers
+        ]
         for tier in tiers:
             _collect(tier, tier.machine, offers, machines)
-        for one in terms:
-            if not one.is_set and not one.tiers:
-                for places in _ceilings(one, pools):
-                    limited = LimitedOffer(one, pools, places, values, whole)
-                    _collect(limited, limited.machine, offers, machines)
+        limits = [
+            LimitedOffer(one, pools, places, values, whole, beside[one], limit=limit, on_original=original)
+            for one, places, limit in ceilings
+            if (one, places, limit) not in first
+        ]
+        for limited in limits:
+            _collect(limited, limited.machine, offers, machines)
         outcome = best_combination(left, machines, self.work_limit) if machines else None
         if outcome is not None:
             for offer, uses in zip(offers, outcome.uses, strict=True):
                 self._keep(found, offer.terms, self._granted(offer, uses, pools), supply)
-        for tier in tiers:
-            if tier.machine is None:
+        for offer in (*tiers, *limits):
+            if offer.machine is None:
                 left = [n - sum(row[1] for row in found.get(place, ())) for place, n in enumerate(supply)]
-                self._keep(found, tier.terms, tier.grants(tier.alone(left)[1], pools), supply)
+                last = (
+                    offer.alone(left)
+                    if isinstance(offer, LimitedOffer)
+                    else offer.grants(offer.alone(left)[1], pools)
+                )
+                self._keep(found, offer.terms, last, supply)
         gap += outcome.gap if outcome is not None else 0
-        if gap or (len(terms) > 1 and not all(offer.exact for offer in (*sets, *tiers))):
-            self.notes.append(Note(gap or None, tuple(sorted({one.id for one in terms}))))
-        return found
+        exact = not first and all(offer.exact for offer in (*sets, *tiers, *limits))
+        if not gap and (exact or len(terms) == 1):
+            return found, None
+        return found, Note(gap or None, tuple(sorted({one.id for one in terms})))
 
-    def _set(
-        self, terms: Terms, pools: list[Pool], values: list[int], keeps: list[list[Rate]] | None
-    ) -> SetOffer:
-        if keeps is None and terms.compound and self.model_a:
-            at = [pool.item.at(terms.priority).compound for pool in pools]
-            keeps = [[one.rate for one in compound if one.rate is not None] for compound in at]
-        return SetOffer(terms, pools, values, keeps, on_original=self.on_original)
+    def _worth(
+        self, found: Granted, pools: list[Pool], supply: list[int], values: list[int], beside: Beside
+    ) -> int:
+        """What the units are given in all, those that nothing was granted by themselves."""
+        total = 0
+        for place, (pool, units) in enumerate(zip(pools, supply, strict=True)):
+            for terms, count, rate, share in found.get(place, ()):
+                units -= count
+                if share is not None:
+                    total += share
+                elif rate is not None:
+                    each = worth(pools, place, rate, beside[terms], on_original=self.on_original)
+                    total += each * count * pool.size // WHOLE
+            total += units * values[place]
+        return total
+
+    def _companions(
+        self, terms: Terms, pools: list[Pool], keeps: list[list[Rate]] | None
+    ) -> list[list[Rate]] | None:
+        """By place: the compound discounts that a unit keeps beside this one, where it is compound itself."""
+        if keeps is not None or not terms.compound or not self.model_a:
+            return keeps
+        at = [pool.item.at(terms.priority).compound for pool in pools]
+        return [[one.rate for one in compound if one.rate is not None] for compound in at]
+
+    def _ceilings(
+        self,
+        terms: Sequence[Terms],
+        pools: list[Pool],
+        supply: Sequence[int],
+        values: list[int],
+        beside: Beside,
+        spent: Spent,
+    ) -> tuple[list[Ceiling], dict[int, Terms], list[int]]:
+        """Discounts whose ceiling of units may be reached.
+
+        One that is not is what all units of its places may have: it comes by place, and with what these gain by it.
+        """
+        narrow, everywhere, values = [], {}, list(values)
+        for one in terms:
+            for shared in () if one.is_set or one.tiers else _ceilings(one, pools):
+                left = counted(one.limit) - spent.get(scope_of(one, pools[shared[0]]), 0)
+                if sum(supply[place] * pools[place].size for place in shared) > left:
+                    places = [place for place in shared if pools[place].size == WHOLE]
+                    narrow.append((one, places, left // WHOLE))
+                    continue
+                for place in shared:
+                    value = worth(pools, place, one.rate, beside[one], on_original=self.on_original)
+                    value = value * pools[place].size // WHOLE
+                    if value > values[place]:
+                        values[place], everywhere[place] = value, one
+        return narrow, everywhere, values
 
     def _granted(
         self, offer: SetOffer | TierOffer | LimitedOffer, uses: list[Use], pools: list[Pool]
@@ -332,8 +453,7 @@ def _ceilings(terms: Terms, pools: Sequence[Pool]) -> list[list[int]]:
     shared: dict[str, list[int]] = {}
     for place, pool in enumerate(pools):
         if terms in pool.item.limited:
-            scope = pool.item.product if terms.discount.limit_scope == "product" else ""
-            shared.setdefault(scope, []).append(place)
+            shared.setdefault(scope_of(terms, pool), []).append(place)
     return list(shared.values())
 
 
@@ -359,6 +479,16 @@ def _rates(one: Holding) -> list[Rate]:
             found.append(take.rate)
         elif take.share is not None:
             found.append(Rate("amount_off", take.share // one.units))
+    return found
+
+
+def _spent(held: Sequence[Holding], terms: Terms) -> Spent:
+    """What of the discount's ceiling these hold already; of a set all units count."""
+    found: dict[str, int] = {}
+    for one in held:
+        if any(take.terms is terms and (terms.is_set or not take.helper) for take in one.takes):
+            scope = "" if terms.is_set else scope_of(terms, one.pool)
+            found[scope] = found.get(scope, 0) + one.units * one.pool.size
     return found
 
 

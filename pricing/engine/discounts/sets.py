@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pricing.engine.discounts.model import AMOUNT_OFF, DEAL_PRICE, PERCENT_OFF, UNIT_PRICE
-from pricing.engine.discounts.pools import Pool, in_sequence
+from pricing.engine.discounts.pools import WHOLE, Pool, in_sequence
 from pricing.engine.discounts.terms import Rate, Terms
 from pricing.engine.machines import Machine, Role, Use, set_machine
 from pricing.engine.minor import PERCENT, shares
@@ -63,6 +63,11 @@ class SetOffer:
         least = 0 if self.terms.least >= sum(self.sizes) else self.terms.least
         self.machine = set_machine(supply, self.roles, self.sizes, self.constant, least, limit)
         return self.machine
+
+    def use_up(self, spent: Mapping[str, int]) -> None:
+        """Take the applications off the limit that are made of these units, as pools count them."""
+        if self.limit is not None and spent:
+            self.limit = max(self.limit - sum(spent.values()) // (WHOLE * sum(self.sizes)), 0)
 
     def _amount(self, pools: Sequence[Pool], groups: Sequence[Sequence[int]]) -> tuple[bool, int]:
         """Whether an application is given one amount for all its units, and what it gains besides their worth."""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import gcd
 
-from pricing.engine.discounts.pools import WHOLE, Pool
+from pricing.engine.discounts.pools import WHOLE, Pool, in_sequence
 from pricing.engine.discounts.sets import Grant
 from pricing.engine.discounts.terms import Rate, Terms
 from pricing.engine.machines import Machine, Use, limited_machine, tier_machine
 
 MOST_STATES = 3_000  # a machine that counts further is not built; see `TierOffer.machine`
+MOST_LIMITED = 500  # the same for a ceiling of units, whose moves grow with its square
+Spent = Mapping[str, int]  # of a ceiling so far, as pools count units, by what shares it
+NOTHING_SPENT: Spent = {}
+Companions = Sequence[Sequence[Rate]] | None  # by place: the compound discounts that a unit keeps beside
 
 
 def counted(quantity: object) -> int:
@@ -18,10 +22,28 @@ def counted(quantity: object) -> int:
     return int(quantity * WHOLE)  # type: ignore[operator]
 
 
+def scope_of(terms: Terms, pool: Pool) -> str:
+    """What shares the ceiling of units with the pool: its product, or (empty) the whole basket."""
+    return pool.item.product if terms.discount.limit_scope == "product" else ""
+
+
+def worth(
+    pools: Sequence[Pool], place: int, rate: Rate | None, companions: Companions, *, on_original: bool
+) -> int:
+    """What one unit is given by the rate, if it has it, together with its companions."""
+    pool = pools[place]
+    if companions and companions[place]:
+        rates = companions[place] if rate is None else [*companions[place], rate]
+        return in_sequence(pool, rates, on_original=on_original)
+    return 0 if rate is None else min(rate.saving(pool.base), pool.price)
+
+
 class TierOffer:
     """A quantity discount line before a list of pools: all units it takes get the tier they reach together."""
 
-    __slots__ = ("exact", "gains", "limit", "machine", "places", "terms", "tiers", "weights")
+    __slots__ = (
+        "exact", "gains", "helping", "limit", "machine", "places", "scopes", "spent", "terms", "tiers", "weights",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -29,17 +51,27 @@ class TierOffer:
         pools: Sequence[Pool],
         options: Sequence[int],
         supply: Sequence[int],
+        companions: Companions = None,
+        spent: Spent = NOTHING_SPENT,
         *,
+        on_original: bool,
         competes: bool,
     ) -> None:
         self.terms = terms
         self.places = [place for place, pool in enumerate(pools) if terms in pool.item.tiered]
+        self.helping = [  # what a unit above the ceiling gains, which only counts
+            worth(pools, place, None, companions, on_original=on_original) * pools[place].size // WHOLE
+            - options[place]
+            for place in self.places
+        ]
+        self.scopes = {place: scope_of(terms, pools[place]) for place in self.places}
+        self.spent = spent
         self.weights = [pools[place].size for place in self.places]
         self.limit = None if terms.limit is None else counted(terms.limit)
         self.tiers: list[tuple[int, Rate]] = [(counted(minimum), rate) for minimum, rate in terms.tiers]
         self.gains = [
             [
-                min(rate.saving(pools[place].base), pools[place].price) * pools[place].size // WHOLE
+                worth(pools, place, rate, companions, on_original=on_original) * pools[place].size // WHOLE
                 - options[place]
                 for place in self.places
             ]
@@ -70,14 +102,27 @@ class TierOffer:
                 best = found
         return best
 
+    def _rows(self, supply: Sequence[int], gains: Sequence[int]) -> list[tuple[int, int, int, int]]:
+        """What a unit gains, its place, its weight, and how many there are: those under the ceiling, and above it."""
+        rows = list(zip(gains, self.helping, self.places, self.weights, strict=True))
+        if self.limit is None:
+            return [(gain, place, weight, supply[place]) for gain, _, place, weight in rows]
+        found, served = [], dict(self.spent)
+        for gain, helping, place, weight in sorted(rows, key=lambda row: -row[0]):
+            scope = self.scopes[place]
+            so_far = served.get(scope, 0)
+            units = min(supply[place], max(self.limit - so_far, 0) // weight)
+            served[scope] = so_far + units * weight
+            found += [(gain, place, weight, units), (helping, place, weight, supply[place] - units)]
+        return found
+
     def _fill(
         self, supply: Sequence[int], minimum: int, gains: Sequence[int]
     ) -> tuple[int, list[tuple[int, int]]]:
         """The tier's best units: all that gain by it, and of the others the cheapest that the minimum needs."""
         gain, count, taken = 0, 0, []
-        rows = sorted(zip(gains, self.places, self.weights, strict=True), key=lambda row: -row[0])
-        for each, place, weight in rows:
-            units = supply[place]
+        rows = sorted(self._rows(supply, gains), key=lambda row: -row[0])
+        for each, place, weight, units in rows:
             if each < 0 or (each == 0 and count >= minimum):
                 needed = minimum - count
                 if needed <= 0:
@@ -99,10 +144,11 @@ class TierOffer:
         if self.limit is None:
             return [(place, units, rate, None) for place, units in taken]
         found: list[Grant] = []
-        left = self.limit
+        so_far = dict(self.spent)
         for place, units in sorted(taken):
-            served = min(units, left // pools[place].size)
-            left -= served * pools[place].size
+            scope, size = self.scopes[place], pools[place].size
+            served = min(units, max(self.limit - so_far.get(scope, 0), 0) // size)
+            so_far[scope] = so_far.get(scope, 0) + served * size
             if served:
                 found.append((place, served, rate, None))
             if units > served:
@@ -111,9 +157,12 @@ class TierOffer:
 
 
 class LimitedOffer:
-    """A simple discount of which a product, or the whole basket, may have only so many units."""
+    """A simple discount of which a product, or the whole basket, may have only so many units.
 
-    __slots__ = ("gains", "limit", "machine", "places", "terms")
+    Where the ceiling is too far up to be counted, there is no machine: it is given what the others leave.
+    """
+
+    __slots__ = ("exact", "gains", "limit", "machine", "places", "terms")
 
     def __init__(
         self,
@@ -122,14 +171,32 @@ class LimitedOffer:
         places: Sequence[int],
         options: Sequence[int],
         supply: Sequence[int],
+        companions: Companions = None,
+        *,
+        limit: int,
+        on_original: bool,
     ) -> None:
         self.terms = terms
-        self.places = [place for place in places if pools[place].size == WHOLE]
-        assert terms.rate is not None and terms.limit is not None
-        self.limit = int(terms.limit)
-        self.gains = [min(terms.rate.saving(pools[p].base), pools[p].price) - options[p] for p in self.places]
-        self.machine: Machine | None = limited_machine(supply, self.places, self.gains, self.limit)
+        self.places = places
+        rate = terms.rate
+        assert rate is not None
+        self.limit = limit
+        self.gains = [worth(pools, p, rate, companions, on_original=on_original) - options[p] for p in places]
+        self.exact = self.limit <= MOST_LIMITED
+        self.machine: Machine | None = None
+        if self.exact:
+            self.machine = limited_machine(supply, places, self.gains, self.limit)
 
     def grants(self, uses: Sequence[Use]) -> list[Grant]:
         """Each unit taken is given the discount's rate."""
         return [(self.places[use[0]], use[1], self.terms.rate, None) for use in uses]
+
+    def alone(self, supply: Sequence[int]) -> list[Grant]:
+        """The units that gain most by it, where nothing competes for them any more."""
+        found, left = [], self.limit
+        for gain, place in sorted(zip(self.gains, self.places, strict=True), key=lambda row: -row[0]):
+            units = min(supply[place], left)
+            if gain > 0 and units > 0:
+                found.append((place, units, self.terms.rate, None))
+                left -= units
+        return found
