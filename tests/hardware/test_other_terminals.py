@@ -121,6 +121,36 @@ def test_an_abort_behind_an_approval_is_asked_about(bench: Bench, tmp_path: Path
     assert not breaks and told.result == "done" and len(terminal.book) == 1
 
 
+@pytest.mark.parametrize("books", [True, False])
+def test_a_terminal_that_ends_without_a_result_is_asked_what_it_did(
+    bench: Bench, tmp_path: Path, books: bool
+) -> None:
+    """It was called not charged, whatever had been booked, and the customer was asked for the money again."""
+    terminal = another(bench, as_said)
+    station = at_a_station(bench, tmp_path, terminal)
+    station.worker.add(Job(id="before", kind="payment", document={"do": "pay", "amount": 100}))
+    assert last_word(station, "before").result == "done"
+    keeps_silent, obey = [True], terminal._obey
+
+    def speak(data: bytes, reply: Reply) -> None:
+        if data[:2] == b"\x04\x0f" and len(terminal.book) == 2 and keeps_silent:
+            keeps_silent.clear()
+            data = Apdu(0x04FF, b"\x0e").encoded()
+        reply(data)
+
+    terminal.speak = speak
+    if not books:
+        terminal._obey = lambda apdu: (
+            terminal._reply(ACK + Apdu(0x060F, b"").encoded()) if apdu.code == 0x0601 else obey(apdu)
+        )
+        keeps_silent.clear()
+    station.worker.add(Job(id="one", kind="payment", document={"do": "pay", "amount": 994}))
+    told = last_word(station, "one")
+    ended(station)
+    assert told.result == ("done" if books else "failed")
+    assert len(terminal.book) == 1 + books
+
+
 @pytest.mark.parametrize("stage", ["booked", "read"])
 def test_a_terminal_that_forgets_what_it_booked_is_not_believed(
     bench: Bench, tmp_path: Path, stage: str

@@ -276,6 +276,8 @@ class ZvtTerminal:
             self.close()
             raise OutcomeUnknown(f"{error} The terminal is asked what happened.") from error
         self.close()
+        if result.words == NO_RESULT:  # it may have booked all the same
+            raise OutcomeUnknown(f"{NO_RESULT} It is asked what happened.")
         return result
 
     def _answered(self, dialogue: Callable[[], Any]) -> Any:
