@@ -86,7 +86,14 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "max_quantity",
-                    models.PositiveIntegerField(default=9999, help_text="Largest quantity on one line."),
+                    models.PositiveIntegerField(
+                        default=9999,
+                        help_text="Largest quantity on one line.",
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(100000),
+                        ],
+                    ),
                 ),
                 (
                     "max_pin_attempts",
@@ -610,7 +617,14 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "max_quantity",
-                    models.PositiveIntegerField(default=9999, help_text="Largest quantity on one line."),
+                    models.PositiveIntegerField(
+                        default=9999,
+                        help_text="Largest quantity on one line.",
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(100000),
+                        ],
+                    ),
                 ),
                 (
                     "max_pin_attempts",

@@ -6,6 +6,8 @@ from django.db import models
 from channels_app.kinds import MasterData
 from hq.models.history import keep_history
 
+MOST_ON_A_LINE = 100_000  # offers are searched unit by unit; more than that takes a till's time and memory
+
 
 class FunctionalityProfile(MasterData):
     """What the till does and asks in a store."""
@@ -15,7 +17,10 @@ class FunctionalityProfile(MasterData):
         default=False,
         help_text="Scanning the same article again raises the quantity instead of adding a line.",
     )
-    max_quantity = models.PositiveIntegerField(default=9999, help_text="Largest quantity on one line.")
+    max_quantity = models.PositiveIntegerField(
+        default=9999, validators=[MinValueValidator(1), MaxValueValidator(MOST_ON_A_LINE)],
+        help_text="Largest quantity on one line.",
+    )  # fmt: skip
     max_pin_attempts = models.PositiveSmallIntegerField(default=5, validators=[MinValueValidator(1)])
     lockout_minutes = models.PositiveSmallIntegerField(default=10, validators=[MinValueValidator(1)])
     sign_off_after_minutes = models.PositiveSmallIntegerField(

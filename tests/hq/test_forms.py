@@ -388,3 +388,20 @@ def test_devices_that_a_station_can_drive_are_taken(back_office: Client) -> None
         "scale",
         "pages",
     }
+
+
+@pytest.mark.parametrize(
+    ("quantity", "words"), [("1000000000", "Enter 100000 or less."), ("0", "Enter 1 or more.")]
+)
+def test_the_largest_quantity_of_a_line_is_one_that_a_till_can_price(
+    back_office: Client, quantity: str, words: str
+) -> None:
+    profile = a_store().functionality_profile
+    data = {
+        "name": profile.name, "max_quantity": quantity, "max_pin_attempts": 5, "lockout_minutes": 10,
+        "sign_off_after_minutes": 0, "print_receipt": "ask", "suspend_hours": 24,
+    }  # fmt: skip
+    page = back_office.post(f"/hq/functionalityprofile/{profile.pk}/change/", data)
+    assert words in page.text
+    profile.refresh_from_db()
+    assert profile.max_quantity == 9999
