@@ -4,6 +4,7 @@ import os
 import socket
 import termios
 import time
+from typing import Any
 
 import pytest
 
@@ -381,3 +382,42 @@ def test_a_line_whose_other_end_reads_nothing_is_stalled_and_not_broken(
         line.close()
     os.close(ours)
     os.close(theirs)
+
+
+def test_of_a_name_with_several_addresses_the_one_that_may_be_dialled_is(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many a network gives every name an address of IPv6 first, and a store names its range of IPv4."""
+    _, line = bench.printer()
+
+    really = socket.getaddrinfo
+
+    def known(host: str, port: int, *more: Any, **how: Any) -> list[tuple]:
+        names = ["2001:db8::7", "127.0.0.1"] if host == "printer.shop" else [host]
+        return [found for name in names for found in really(name, port, *more, **how)]
+
+    monkeypatch.setattr(transport.socket, "getaddrinfo", known)
+    open_transport(f"tcp://printer.shop:{line.port}", ["127.0.0.0/8"]).close()
+    with pytest.raises(DeviceRefused, match="outside the address ranges"):
+        open_transport(f"tcp://printer.shop:{line.port}", ["10.0.0.0/8"])
+
+
+def test_a_converter_whose_name_is_asked_for_again_leads_nowhere_else(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The name was looked up once to be checked and once more to be dialled."""
+    _, line = bench.printer()
+    answers = ["127.0.0.1", "198.51.100.9"]
+    really = socket.getaddrinfo
+
+    def known(host: str, port: int, *more: Any, **how: Any) -> list[tuple]:
+        return really(answers.pop(0) if host == "box.shop" else host, port, *more, **how)
+
+    monkeypatch.setattr(transport.socket, "getaddrinfo", known)
+    open_transport(f"serial:socket://box.shop:{line.port}", ["127.0.0.0/8"]).close()
+    assert len(answers) == 1
+
+
+def test_a_converter_s_port_that_is_none_is_said() -> None:
+    with pytest.raises(DeviceRefused, match="are not possible"):
+        open_transport("serial:socket://10.0.0.9:abc", ["10.0.0.0/8"])

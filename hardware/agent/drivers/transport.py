@@ -70,21 +70,22 @@ def open_transport(address: str, networks: Sequence[str] = ()) -> Transport:
 
 
 def check_network(host: str, port: int, networks: Sequence[str]) -> tuple[str, int]:
-    """The address to dial, once it is inside the allowed ranges; raises DeviceRefused or DeviceUnavailable."""
+    """The first address of a name that is inside the allowed ranges, to be dialled; raises DeviceRefused or
+    DeviceUnavailable."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError as error:
         raise DeviceUnavailable(
             f"The name {host} is not known in this network. Check the address."
         ) from error
-    dialled = found[0][4][0]
     ranges = [ipaddress.ip_network(network, strict=False) for network in networks]
-    if ranges and not any(ipaddress.ip_address(dialled) in allowed for allowed in ranges):
-        raise DeviceRefused(
-            f"{host} is outside the address ranges that this store's stations may dial. "
-            "Correct the address, or add its range to the store."
-        )
-    return dialled, port
+    for *_, (dialled, *_) in found:
+        if not ranges or any(ipaddress.ip_address(dialled) in allowed for allowed in ranges):
+            return dialled, port
+    raise DeviceRefused(
+        f"{host} is outside the address ranges that this store's stations may dial. "
+        "Correct the address, or add its range to the store."
+    )
 
 
 class TcpTransport:
@@ -146,12 +147,11 @@ class SerialTransport:
     def __init__(self, url: str, networks: Sequence[str] = ()) -> None:
         port, _, query = url.partition("?")
         settings = {name: values[-1] for name, values in parse_qs(query).items()}
-        if "://" in port:
-            _check_serial_url(port, networks)
         self._lost = _serial_errors()
         self.is_7_bits = settings.get("data") == "7"
         try:
-            self._serial = _open_serial(port, settings)
+            checked = _checked_serial_url(port, networks) if "://" in port else port
+            self._serial = _open_serial(checked, settings)
         except ValueError as error:
             raise DeviceRefused(f"The settings of the line {port} are not possible: {error}.") from error
         except self._lost as error:
@@ -365,12 +365,17 @@ def why_not_opened(line: str, error: Exception) -> str:
     return f"{line} cannot be opened. Check the cable."
 
 
-def _check_serial_url(url: str, networks: Sequence[str]) -> None:
+def _checked_serial_url(url: str, networks: Sequence[str]) -> str:
+    """The address with what was checked in place of a name: asked a second time, it might lead elsewhere."""
     parts = urlsplit(url)
     if parts.scheme not in ("socket", "rfc2217", "loop", "spy"):
         raise DeviceRefused(f"{url} is no serial line that a station can open.")
-    if parts.hostname and parts.scheme in ("socket", "rfc2217"):
-        check_network(parts.hostname, parts.port or 23, networks)
+    if parts.hostname and parts.port and parts.scheme in ("socket", "rfc2217"):
+        dialled, port = check_network(parts.hostname, parts.port, networks)
+        return parts._replace(
+            netloc=f"[{dialled}]:{port}" if ":" in dialled else f"{dialled}:{port}"
+        ).geturl()
+    return url
 
 
 def _reason(error: Exception) -> str:
