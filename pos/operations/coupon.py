@@ -13,7 +13,7 @@ from pos.cart.model import Cart, Notice
 from pos.errors import ApprovalNeeded, CouponNotHere, CouponNotNow, CouponUsedUp, UnknownCoupon
 from pos.headquarters import CouponHeld, headquarters
 from pos.operations import Command, Context, Step, operation
-from pos.services.coupons import coupon_usage
+from pos.services.coupons import coupon_usage, open_in_store
 from pricing.engine.discounts.model import Coupon
 from pricing.engine.model import CouponUsage
 
@@ -171,9 +171,14 @@ def _waits_for_customer(coupon: Coupon, account: str) -> Notice | None:
 
 
 def _known_uses(context: Context, account: str, code: str) -> CouponUsage:
-    """The uses that this channel database knows of."""
+    """The uses that this channel database knows of; towards a limit per store those of open sales count, too."""
     store = context.till.register.store.id
-    return next(iter(coupon_usage((code,), store=store, customer=account)), CouponUsage(code))
+    used = next(iter(coupon_usage((code,), store=store, customer=account)), CouponUsage(code))
+    coupon = context.till.book.limits(code)
+    if coupon is None or coupon.limit_per_channel is None:
+        return used
+    waiting = open_in_store(code, store=store, but=context.till.cart.id, at=context.at)
+    return replace(used, channel=used.channel + waiting)
 
 
 def _is_limited_everywhere(coupon: Coupon, account: str) -> bool:

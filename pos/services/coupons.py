@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db import transaction
 
 from channels_app.statements import run_statement
+from pos.cart.model import unpack_cart
 from pos.errors import CouponNotHere
 from pos.headquarters import CouponHeld
 from pos.models import CouponHold, RetailTransaction
@@ -45,6 +46,13 @@ SELECT t.id, t.concluded_at, t.receipt_number, t.store_id, t.customer_account, t
  WHERE given->>'coupon' = w.code
  GROUP BY t.id ORDER BY t.concluded_at DESC LIMIT %(most)s
 """
+# What is open in a store: the carts of its registers, and those put aside.
+_OPEN = """
+SELECT c.document FROM pos_storedcart c JOIN hq_register r ON r.id = c.register_id
+ WHERE r.store_id = %(store)s AND c.updated_at > %(since)s
+ UNION ALL
+SELECT document FROM pos_suspendedcart WHERE store_id = %(store)s AND suspended_at > %(since)s
+"""
 
 
 @dataclass(frozen=True)
@@ -70,6 +78,13 @@ def coupon_usage(codes: Sequence[str], *, store: int, customer: str) -> tuple[Co
         return ()
     rows = run_statement(_USED, {"codes": list(codes), "store": store, "customer": customer})
     return tuple(CouponUsage(*row) for row in rows)
+
+
+def open_in_store(code: str, *, store: int, but: str, at: datetime) -> int:
+    """How many open sales of the store but this one have the coupon on, as this channel database knows them."""
+    rows = run_statement(_OPEN, {"store": store, "since": at - HELD_FOR}, prepare=False)
+    carts = [unpack_cart(document) for (document,) in rows]
+    return sum(1 for cart in carts if cart.id != but and code in cart.head.coupons)
 
 
 def latest_uses(code: str, most: int) -> list[Use]:

@@ -10,12 +10,13 @@ from django.utils import timezone
 from channels_app.roles import applying_package
 from customers.models import Customer
 from pos.errors import CouponUsedUp, UnknownCoupon
-from pos.models import RetailTransaction, SalesLine
+from pos.models import RetailTransaction, SalesLine, SuspendedCart
 from pos.operations.coupon import AddCoupon, RemoveCoupon
 from pos.operations.lines import VoidLine
 from pos.operations.product_sale import ProductSale
 from pos.operations.returns import ReturnByReceipt, ReturnedLine
 from pos.operations.sale import Pay, SetCustomer, Undo
+from pos.operations.suspend import Recall, Suspend
 from pos.receipts import receipt_document
 from pos.services.journal import document_of
 from pricing.models import (
@@ -268,6 +269,28 @@ def test_a_coupon_is_refused_once_it_was_used_as_often_as_it_may_be(
     shop.run(SetCustomer(account="C1"), ProductSale(code="85123A"))
     with pytest.raises(CouponUsedUp, match=words):
         shop.run(AddCoupon(code="once"), approved=True)
+
+
+@pytest.mark.usefixtures("scale_unit")
+def test_the_last_use_in_a_store_goes_to_one_of_two_tills() -> None:
+    shop = a_shop(registers=2)
+    second = shop.store.registers.order_by("number")[1]
+    shop.open_shift(register=second)
+    enabled(shop, [{"product": shop.products["85123A"]}], coupon_required=True, coupons=["ONCE"])
+    with applying_package():
+        DiscountCoupon.objects.update(limit_per_channel=1)
+    new_data_version()
+    shop.run(ProductSale(code="85123A"), AddCoupon(code="ONCE"))
+    shop.run(ProductSale(code="85123A"), register=second)
+    with pytest.raises(CouponUsedUp, match="in this store"):
+        shop.run(AddCoupon(code="ONCE"), register=second)
+    shop.run(Suspend())
+    with pytest.raises(CouponUsedUp, match="in this store"):
+        shop.run(AddCoupon(code="ONCE"), register=second)
+    back = shop.run(Recall(suspended=SuspendedCart.objects.get().pk))
+    assert back.discount == Decimal("0.30")
+    shop.run(RemoveCoupon(code="ONCE"))
+    assert shop.run(AddCoupon(code="ONCE"), register=second).discount == Decimal("0.30")
 
 
 def test_a_coupons_uses_are_those_of_the_customer_who_buys_in_the_end(shop: Shop) -> None:
