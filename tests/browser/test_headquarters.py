@@ -79,7 +79,8 @@ def _pages(register: Register) -> list[str]:
         "/offers/calendar/", "/offers/warnings/", "/pricing/discount/add/",
         f"/pricing/discount/{Discount.objects.get(code='SALE').pk}/change/",
         "/pricing/chargerule/add/", "/pricing/taxcode/add/", "/pricing/pricingpolicy/add/",
-        "/auth/group/add/", "/hq/device/",
+        "/auth/group/add/", "/hq/device/", "/hq/hardwarestation/add/",
+        f"/hq/screenlayout/{register.store.screen_layout_id}/buttons/",
     ]  # fmt: skip
 
 
