@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils.text import get_text_list
 
 from catalog.barcodes import lookup_key
@@ -16,11 +16,13 @@ from catalog.models import Barcode, Category, ItemTaxGroup, Product, Unit
 from catalog.resources import ProductResource
 from hq.admin.sheet import Field, Named, text_of
 from hq.models import Currency
+from hq.models.bulk import create_in_bulk, update_in_bulk
 from pricing.models import TradeAgreement
 from pricing.resources import AmountField
 from pricing.services.prices import faults_of
 
 BESIDE = ("barcode", "price", "currency")
+AT_ONCE = 1000  # rows in a statement
 # The price that is meant: for everybody, from the first piece on, since ever.
 FOR_ALL: dict[str, Any] = {
     "variant": None, "price_group": None, "customer": None, "quantity_from": 0, "starts_at": None,
@@ -52,23 +54,28 @@ class ArticleListResource(ProductResource):
         self._tax_groups = list(ItemTaxGroup.objects.values_list("code", flat=True)[:8])
 
     def _read_beside(self) -> None:
-        self._codes: dict[int, list[str]] = defaultdict(list)
-        self._holders: dict[str, int] = {}
-        for code, key, product in Barcode.objects.order_by("code").values_list("code", "key", "product_id"):
+        """By the numbers of the products: a new one has no key yet."""
+        self._codes: dict[str, list[str]] = defaultdict(list)
+        self._holders: dict[str, str] = {}
+        codes = Barcode.objects.order_by("code").values_list("code", "key", "product__number")
+        for code, key, product in codes:
             self._codes[product].append(code)
             self._holders[key] = product
-        self._prices = {
-            (price.product_id, price.currency_id, price.unit_id): price
-            for price in TradeAgreement.objects.filter(**FOR_ALL)
-        }
+        prices = TradeAgreement.objects.filter(**FOR_ALL).annotate(number=F("product__number"))
+        self._prices = {(price.number, price.currency_id, price.unit_id): price for price in prices}
         self._currencies = list(Currency.objects.all())
+        self._new_barcodes: list[Barcode] = []
+        self._new_prices: list[TradeAgreement] = []
+        self._changed_prices: dict[int, TradeAgreement] = {}
 
     def _price_of(self, product: Product, currency: Currency | None) -> TradeAgreement | None:
-        return self._prices.get((product.pk, currency.pk, product.unit_id)) if currency is not None else None
+        if currency is None:
+            return None
+        return self._prices.get((product.number, currency.pk, product.unit_id))
 
     def _put_beside(self, product: Product, currency: Currency | None) -> None:
         price = self._price_of(product, currency)
-        product.listed_barcodes = ", ".join(self._codes.get(product.pk, ()))
+        product.listed_barcodes = ", ".join(self._codes.get(product.number, ()))
         product.listed_price = price.amount if price is not None else None
         product.listed_currency = currency
 
@@ -112,8 +119,8 @@ class ArticleListResource(ProductResource):
             code = "".join(text.split())
             key = lookup_key(code)
             holder = self._holders.get(key)
-            if holder is not None and holder != product.pk:
-                other = Product.objects.get(pk=holder)
+            if holder is not None and holder != product.number:
+                other = self.by_number.get(holder.lower()) or Product.objects.get(number=holder)
                 words = f"{code} stands for “{other.name}” ({other.number}). Take it off there first."
                 raise ValidationError({"barcode": words})
             if code and holder is None:
@@ -123,12 +130,23 @@ class ArticleListResource(ProductResource):
             Barcode(code=code, key=lookup_key(code)).clean_fields(exclude={"product", "variant", "key"})
         return codes
 
+    def save_instance(self, instance: Product, is_create: bool, row: Any, **kwargs: Any) -> None:
+        """A product that only something beside it is new of stays as it is."""
+        own = [field for field in self.import_fields if field.column_name not in BESIDE]
+        before = dict(zip(self.import_fields, self._values, strict=True))
+        if is_create or any(field.get_value(instance) != before[field] for field in own):
+            super().save_instance(instance, is_create, row, **kwargs)
+        else:
+            self.after_save_instance(instance, row, **kwargs)
+
     def after_save_instance(self, instance: Product, row: Any, **kwargs: Any) -> None:
-        """Write what stands beside the product."""
+        """Note what stands beside the product; it is written when all products are."""
         super().after_save_instance(instance, row, **kwargs)
         for code in self._new_codes:
-            barcode = Barcode.objects.create(code=code, product=instance)
-            self._holders[barcode.key] = instance.pk
+            barcode = Barcode(code=code, key=lookup_key(code), product=instance)
+            self._new_barcodes.append(barcode)
+            self._codes[instance.number].append(code)
+            self._holders[barcode.key] = instance.number
         price = self._price_of(instance, instance.listed_currency)
         if instance.listed_price is None or (price is not None and price.amount == instance.listed_price):
             return
@@ -136,9 +154,27 @@ class ArticleListResource(ProductResource):
             price = TradeAgreement(
                 product=instance, unit=instance.unit, currency=instance.listed_currency, **FOR_ALL
             )
+            self._prices[instance.number, price.currency_id, price.unit_id] = (
+                price  # a later row may say another
+            )
+            self._new_prices.append(price)
+        elif price.pk is not None:
+            self._changed_prices[price.pk] = price
         price.amount = instance.listed_price
-        price.save()
-        self._prices[instance.pk, price.currency_id, price.unit_id] = price  # a later row may say another
+
+    def after_import(self, dataset: Any, result: Any, **kwargs: Any) -> None:
+        """Write what stands beside the products."""
+        super().after_import(dataset, result, **kwargs)
+        if kwargs.get("dry_run", True):
+            return
+        for row in (*self._new_barcodes, *self._new_prices):
+            row.product = row.product  # whose key is known by now
+        for model, rows in ((Barcode, self._new_barcodes), (TradeAgreement, self._new_prices)):
+            for start in range(0, len(rows), AT_ONCE):
+                create_in_bulk(model, rows[start : start + AT_ONCE])
+        changed = list(self._changed_prices.values())
+        for start in range(0, len(changed), AT_ONCE):
+            update_in_bulk(TradeAgreement, changed[start : start + AT_ONCE])
 
     def export(self, queryset: QuerySet | None = None, **kwargs: Any) -> Any:
         """The products of the list with what they have beside themselves."""

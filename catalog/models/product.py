@@ -124,11 +124,14 @@ class Product(MasterData):
         Attributes that are empty in some other way ([], null) are none; a field's validators leave those alone.
         """
         self.attributes = self.attributes or {}
-        twin = (
-            Product.objects.alias(lower=Lower("number")).filter(lower=self.number.lower()).exclude(pk=self.pk)
-        ).first()
-        if twin is not None and twin.number != self.number:
-            raise ValidationError({"number": f"{twin.number} is the number of {twin.name} already."})
+        same = Product.objects.alias(lower=Lower("number")).filter(lower=self.number.lower())
+        refuse_twin(self, same.exclude(pk=self.pk).first())
+
+
+def refuse_twin(product: Product, other: Product | None) -> None:
+    """Raises ValidationError where the other's number differs from the product's in its letters only."""
+    if other is not None and other.number != product.number:
+        raise ValidationError({"number": f"{other.number} is the number of {other.name} already."})
 
 
 class Variant(MasterData):

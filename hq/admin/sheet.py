@@ -168,6 +168,11 @@ class Sheet(resources.ModelResource):
         """Whether it is known without asking that the database's constraints hold."""
         return False
 
+    def checks_beside_others(self, instance: Any) -> Iterator[Callable[..., None]]:
+        """What looks at other rows: the model's own check, and what may be there only once."""
+        yield lambda exclude: instance.clean()
+        yield instance.validate_unique
+
     def leave(self, row: Any, using_transactions: bool, **kwargs: Any) -> None:
         """Leave everything as it was before the row."""
         if using_transactions and not self._meta.use_bulk:
@@ -237,8 +242,7 @@ class Sheet(resources.ModelResource):
             name for name in named if "__" not in name and getattr(instance, f"{name}_id", None) is not None
         }
         yield lambda exclude: instance.clean_fields(exclude={*exclude, *there, *self.sets})
-        yield lambda exclude: instance.clean()
-        yield instance.validate_unique
+        yield from self.checks_beside_others(instance)
         if not self.keeps_constraints(instance):
             yield instance.validate_constraints
 

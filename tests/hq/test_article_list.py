@@ -1,6 +1,7 @@
 """A shop's own list of articles: products, barcodes and prices of one sheet, looked at first, whole or not at all."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -79,6 +80,46 @@ def test_a_product_in_two_rows_has_one_price(back_office: Client, bread: Product
     look = upload(back_office, PAGE, "number,price\n1,2\n1,3\n", resource=SHEET)
     confirm(back_office, PAGE, look)
     assert bread.prices.get().amount == Decimal(3)
+
+
+def test_a_new_product_in_two_rows_is_one_product(back_office: Client) -> None:
+    sheet = "number,name,barcode,price,item_tax_group\n4,Tea,20000011,2,STD\n4,Green tea,20000028,3,\n"
+    look = upload(back_office, PAGE, sheet, resource=SHEET)
+    assert (
+        not Product.objects.filter(number="4").exists()
+        and not Barcode.objects.filter(key="20000011").exists()
+    )
+    confirm(back_office, PAGE, look)
+    tea = Product.objects.get(number="4")
+    assert (tea.name, tea.prices.get().amount) == ("Green tea", Decimal(3))
+    assert set(tea.barcodes.values_list("code", flat=True)) == {"20000011", "20000028"}
+
+
+def test_a_number_in_other_letters_is_another_product_s(back_office: Client) -> None:
+    sheet = "number,name,item_tax_group\nt1,Tea,STD\nT1,Mate,STD\n"
+    look = upload(back_office, PAGE, sheet, resource=SHEET)
+    assert "Row 3" in look.text and "t1 is the number of Tea already." in look.text
+
+
+def test_each_row_keeps_what_changed_and_nothing_else_in_the_history(
+    back_office: Client, bread: Product
+) -> None:
+    known = bread.history.count()
+    sheet = "number,name,barcode,price,item_tax_group\n1,Bread,20000011,1.50,\n4,Tea,20000028,2,STD\n"
+    confirm(back_office, PAGE, upload(back_office, PAGE, sheet, resource=SHEET))
+    assert bread.history.count() == known  # its price and barcodes have changed, not the product
+    assert bread.prices.get().history.latest().history_type == "~"
+    assert bread.barcodes.get(code="20000011").history.get().history_type == "+"
+    assert Product.objects.get(number="4").history.get().history_user.username == "ada"
+
+
+def test_a_longer_list_takes_no_more_queries(back_office: Client, django_assert_max_num_queries: Any) -> None:
+    head = "number,name,barcode,price,item_tax_group\n"
+    rows = [f"{number},Article {number},2{number:06d}0,1.50,STD\n" for number in range(100, 300)]
+    look = upload(back_office, PAGE, head + "".join(rows), resource=SHEET)
+    with django_assert_max_num_queries(60):
+        confirm(back_office, PAGE, look)
+    assert Product.objects.count() == 201
 
 
 def test_a_price_names_its_currency_where_there_are_several(back_office: Client, bread: Product) -> None:
