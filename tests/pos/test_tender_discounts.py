@@ -145,6 +145,14 @@ def test_the_best_of_several_counts_by_the_total(shop: Shop) -> None:
     assert sixty.tender_offers[0].due == D("57.00")
 
 
+def test_a_tier_that_the_sale_has_reached_holds_for_all_of_its_payments(shop: Shop) -> None:
+    tender_discount("TIERS", "card", "8", (("50", "2"), ("100", "8")))
+    hundred(shop)
+    part = shop.run(Pay(method="card", amount=D("46.00")))
+    assert (part.total, part.tender_offers[0].due) == (D("96.00"), D("46.00"))
+    assert shop.run(Pay(method="card")).sale.total == D("92.00")
+
+
 def test_it_compounds_over_all_else_and_leaves_charges_alone(shop: Shop) -> None:
     with applying_package():
         pricing.DeliveryMode.objects.create(code="PARCEL", name="Parcel")

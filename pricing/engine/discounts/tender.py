@@ -33,12 +33,13 @@ def give_tender_discounts(
         row for row in rows if not (row.line.prevent_all_discounts or row.line.prevent_tender_discounts)
     ]
     paid = 0
-    whole = sum(part.left for row in open_rows for part in row.parts), total_of() + credit
+    total = total_of()  # before any payment: what one has earned takes no tier from the next
+    whole = sum(part.left for row in open_rows for part in row.parts), total + credit
     given: dict[str, int] = {}
     for tender in tenders:
         amount = money.units(tender.amount)
         before = total_of()
-        best = _best(tender, terms, before, money)
+        best = _best(tender, terms, total, money)
         if best is not None and amount > 0:
             offer = best[0]
             most = None if offer.cap is None else money.rounded(offer.cap) - given.get(offer.id, 0)
