@@ -18,7 +18,7 @@ import msgspec
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 
-from hardware.agent import protocol
+from hardware.agent import clock, protocol
 from hardware.agent.away import is_here, why_away
 from hardware.agent.config import Identity
 from hardware.agent.discovery import discover
@@ -49,10 +49,15 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.25, 20.0
 KEY_REFUSED_PAUSE = 5.0
 REPLACED = 4409
 PING_SECONDS = 15.0
+TICK_SECONDS = 1.0
 
 
 class KeyRefused(Exception):
     """The server does not know this station's key (any more): it must be paired anew."""
+
+
+class StoodStill(Exception):
+    """The program did nothing for a while, as on a computer that slept: what was sent meanwhile is of any age."""
 
 
 class RestartAsked(Exception):
@@ -117,6 +122,7 @@ class Link:
         self._welcomed = self.was_welcome = False
         self._was_told = ""
         self._errands: dict[str, asyncio.Task] = {}
+        self._ticked, self._stood_still = clock.now(), False
 
     async def run(self) -> None:
         """Connect, serve, and come back after a pause that grows and is never twice the same."""
@@ -138,6 +144,8 @@ class Link:
                     if code == REPLACED
                     else "The connection was closed."
                 )
+            except StoodStill:
+                self._say_away("The program stood still for a while.")
             except (OSError, WebSocketException, TimeoutError, ImportError) as error:
                 self._say_away(why_away(self._identity.server, error))
             finally:
@@ -156,13 +164,27 @@ class Link:
             profile = self._station.profile.version if self._station.profile else ""
             await socket.send(protocol.write(greeting(self._station.journal.id, profile)))
             writer = asyncio.create_task(self._write(socket))
+            self._ticked, self._stood_still = clock.now(), False
+            ticking = asyncio.create_task(self._tick())
             try:
                 async for text in socket:
+                    if self._has_stood_still():  # how long a job is good is counted from its sending
+                        raise StoodStill
                     self._hear(text)
             finally:
-                writer.cancel()
-                await asyncio.gather(writer, return_exceptions=True)
+                for task in (writer, ticking):
+                    task.cancel()
+                await asyncio.gather(writer, ticking, return_exceptions=True)
             raise ConnectionClosed(socket.protocol.close_rcvd, socket.protocol.close_sent)
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_SECONDS)
+            self._stood_still = self._has_stood_still()
+            self._ticked = clock.now()
+
+    def _has_stood_still(self) -> bool:
+        return self._stood_still or clock.now() - self._ticked > clock.STOOD_STILL_SECONDS
 
     async def _write(self, socket: ClientConnection) -> None:
         while True:

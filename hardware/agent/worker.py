@@ -11,6 +11,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, Protocol
 
+from hardware.agent import clock
 from hardware.agent.document import DocumentInvalid, read_document
 from hardware.agent.drivers.base import DeviceError, DeviceRefused, DeviceUnavailable, Health, OutcomeUnknown
 from hardware.agent.journal import Journal
@@ -182,7 +183,7 @@ class JobWorker(DeviceWorker):
             if job.id in self._known:
                 return
             self._known.add(job.id)
-            until = time.monotonic() + job.expires_in if job.expires_in is not None else float("inf")
+            until = clock.now() + job.expires_in if job.expires_in is not None else float("inf")
             heapq.heappush(self._queue, (job.priority, next(self._order), until, job))
             stopped = self._why_prints_wait() if job.kind == "print" else ""
             if stopped:
@@ -289,7 +290,7 @@ class JobWorker(DeviceWorker):
         return self._is_over(self._queue[0]) or (is_drawer and not self._failures) or self._may_print()
 
     def _is_over(self, entry: tuple[int, int, float, Job]) -> bool:
-        return entry[3].id in self._cancelled or entry[2] < time.monotonic()
+        return entry[3].id in self._cancelled or entry[2] < clock.now()
 
     def _may_print(self) -> bool:
         return not self._owed and self._retry_at <= time.monotonic()
@@ -306,7 +307,7 @@ class JobWorker(DeviceWorker):
                 job, Outcome(job=job.id, result="cancelled", detail="Called back before it was begun.")
             )
             return
-        if until < time.monotonic():
+        if until < clock.now():
             self._finish(job, Outcome(job=job.id, result="failed", detail=self._too_late(job)))
             return
         begun = threading.Event()

@@ -97,8 +97,10 @@ _TAKE = """
            set_config('synchronous_commit', 'off', true) FROM taken
     UNION ALL SELECT 'late', id, '', '', '', '{}', 0, statement_timestamp(), 0, '' FROM late
     UNION ALL SELECT 'cancelled', id, '', '', '', '{}', 0, statement_timestamp(), 0, '' FROM hardware_devicejob
-        WHERE station_id = %(station)s::bigint AND cancel_asked AND NOT is_settled
-          AND state IN ('queued', 'sent', 'acknowledged', 'unknown')
+        WHERE station_id = %(station)s::bigint AND NOT is_settled
+          AND (cancel_asked AND state IN ('queued', 'sent', 'acknowledged', 'unknown')
+               OR kind IN ('print', 'drawer') AND expires_at <= statement_timestamp() AND state = ANY(%(again)s::text[])
+                  AND journal = %(journal)s::text)
     ORDER BY 7, 8, 2
 """
 

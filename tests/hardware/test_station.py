@@ -1,6 +1,8 @@
 """The whole way: a row on the server, a station program, bytes at a printer, and the word back."""
 
+import signal
 import time
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -8,10 +10,12 @@ from uuid import UUID, uuid4
 import pytest
 
 from hardware import consumers
+from hardware.agent import clock
 from hardware.agent.emulators.display import EmulatedDisplay
 from hardware.agent.emulators.lines import TcpLine
 from hardware.agent.emulators.scale import EmulatedScale
 from hardware.agent.emulators.terminal import EmulatedTerminal
+from hardware.agent.link import TICK_SECONDS
 from hardware.agent.protocol import Take
 from hardware.models import DeviceJob, PairingAttempt, StationEvent, StationStatus
 from hardware.port import HardwareStationPort
@@ -121,6 +125,36 @@ def test_a_drawer_of_a_connector_that_there_is_not_stays_shut_and_says_why(serve
     )
     program.stop()
     assert not any(drawer.kicks for drawer in printer.drawers)
+
+
+def test_what_came_while_the_program_stood_still_is_too_late(server, bench, tmp_path, heard) -> None:
+    """As on a computer that slept: the drawer opened when it woke, and a scan went into the next customer's sale."""
+    printer, scanner, devices = counter(bench)
+    station = a_store_with_a_station(devices=devices)
+    register = Register.objects.get()
+    program = start_station(server, station, tmp_path)
+    print_one(register)
+    settled(1)
+    bench.do(scanner.scan, "5000159461122")
+    until(lambda: [event for event in heard if event.kind == "scan"])
+    program.process.send_signal(signal.SIGSTOP)
+    asleep = clock.now()
+    bench.do(scanner.scan, "5000159461139")
+    for kind, document, most in (
+        ("drawer", {"connector": 1}, timedelta(seconds=2)),
+        ("print", receipt(), None),
+    ):
+        queue_job(register_id=register.pk, kind=kind, document=document, title=kind, lives_for=most)
+    until(lambda: clock.now() - asleep > clock.STOOD_STILL_SECONDS + 2 * TICK_SECONDS)
+    program.process.send_signal(signal.SIGCONT)
+    states = {job.kind: job.state for job in settled(3)}
+    bench.do(scanner.scan, "5000159461146")
+    until(lambda: [event for event in heard if event.kind == "scan" and event.data["code"].endswith("46")])
+    program.stop()
+    assert states == {"drawer": JobState.CANCELLED, "print": JobState.DONE}
+    assert (printer.cuts, printer.drawers[0].kicks) == (2, 0)
+    codes = [event.data["code"] for event in heard if event.kind == "scan"]
+    assert codes == ["5000159461122", "5000159461146"]
 
 
 def test_what_was_asked_while_the_station_was_away_comes_out_once(server, bench, tmp_path) -> None:

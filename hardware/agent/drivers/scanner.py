@@ -1,12 +1,16 @@
 """Barcode scanners on a serial line, or on anything that gives lines of characters."""
 
+import logging
 import re
 import time
 from collections.abc import Callable, Sequence
 
+from hardware.agent import clock
 from hardware.agent.drivers.base import DeviceError, DeviceUnavailable, Health, Report
 from hardware.agent.drivers.transport import LineLost, open_transport, seven_bits
 from hardware.agent.protocol import Device
+
+log = logging.getLogger(__name__)
 
 LONGEST_SCAN = 4096
 PAUSE_ENDS_SCAN = 0.12
@@ -48,9 +52,13 @@ class SerialScanner:
         said = seven_bits if getattr(line, "is_7_bits", False) else bytes
         try:
             while not stopped():
+                asked_at = clock.now()
                 data = line.read(PAUSE_ENDS_SCAN if pending else 0.25)
                 now = time.monotonic()
-                if data:
+                if clock.now() - asked_at > clock.STOOD_STILL_SECONDS:
+                    log.warning("The program stood still. What was scanned meanwhile is left out")
+                    scans, pending = [], b""
+                elif data:
                     *scans, pending = self._ends.split((pending + data)[-LONGEST_SCAN:])
                     last, has_suffix = now, has_suffix or bool(scans)
                 elif pending and not has_suffix and now - last >= PAUSE_ENDS_SCAN:
