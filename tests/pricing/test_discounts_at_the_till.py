@@ -27,7 +27,7 @@ from pricing.models import (
     DiscountTier,
     TradeAgreement,
 )
-from pricing.services.discounts import DiscountNotReady, enable_discount
+from pricing.services.discounts import DiscountNotReady, disable_discount, enable_discount
 from tests.factories.company import a_currency
 from tests.pos.till_client import TillClient
 from tests.scenarios.store import Shop, a_shop, new_data_version
@@ -269,6 +269,25 @@ def test_a_coupon_is_refused_once_it_was_used_as_often_as_it_may_be(
     shop.run(SetCustomer(account="C1"), ProductSale(code="85123A"))
     with pytest.raises(CouponUsedUp, match=words):
         shop.run(AddCoupon(code="once"), approved=True)
+
+
+@pytest.mark.parametrize("ended", ["offer", "coupon"])
+def test_a_coupon_that_headquarters_ends_during_the_sale_is_said(shop: Shop, ended: str) -> None:
+    enabled(shop, [{"product": shop.products["85123A"]}], coupon_required=True, coupons=["ONCE"])
+    assert shop.run(ProductSale(code="85123A"), AddCoupon(code="ONCE")).discount == Decimal("0.30")
+    with applying_package():
+        if ended == "offer":
+            disable_discount(Discount.objects.get().pk)
+        else:
+            DiscountCoupon.objects.update(is_active=False)
+    new_data_version()
+    answer = shop.run(ProductSale(code="MILK"))
+    assert answer.discount == 0
+    words = "Coupon ONCE takes nothing off any more: headquarters has ended it."
+    assert answer.notice is not None and answer.notice.text == words
+    again = shop.run(ProductSale(code="MILK")).notice
+    assert again is None or again.code != "coupon_ended"
+    assert shop.run(RemoveCoupon(code="ONCE")).discount == 0
 
 
 @pytest.mark.usefixtures("scale_unit")
