@@ -222,9 +222,10 @@ SELECT f.rank, f.quantity, p.id AS product, f.variant_id AS variant, p.number, p
        (SELECT c.name FROM catalog_category c WHERE c.id = p.category_id) AS category,
        EXISTS (
            SELECT 1 FROM catalog_assortmentstore s
+             JOIN hq_store h ON h.id = s.store_id
              JOIN catalog_assortment a ON a.id = s.assortment_id
-              AND (a.starts_on IS NULL OR a.starts_on <= current_date)
-              AND (a.ends_on IS NULL OR a.ends_on > current_date)
+              AND (a.starts_on IS NULL OR a.starts_on <= (now() AT TIME ZONE h.time_zone)::date)
+              AND (a.ends_on IS NULL OR a.ends_on > (now() AT TIME ZONE h.time_zone)::date)
              JOIN catalog_assortmentline l ON l.assortment_id = a.id AND NOT l.is_excluded
               AND (l.product_id = p.id OR l.category_id IN (SELECT t.id FROM tree t WHERE t.product_id = p.id))
             WHERE s.store_id = %(store)s

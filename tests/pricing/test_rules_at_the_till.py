@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
@@ -20,7 +21,7 @@ from customers.models import (
     LoyaltyTier,
 )
 from hq.models import ReasonCode
-from pos.errors import NoPrice
+from pos.errors import NoPrice, NotForSale
 from pos.operations.product_sale import ProductSale
 from pos.operations.sale import SetCustomer, Undo
 from pos.operations.taxes import TaxExempt
@@ -100,6 +101,24 @@ def test_a_price_group_of_an_assortment_holds_while_that_is_offered(
         pricing.AssortmentPriceGroup.objects.create(assortment=assortment, price_group=special_price(shop))
     new_data_version()
     assert shop.run(ProductSale(code=HEART)).total == Decimal(expected)
+
+
+@pytest.mark.parametrize(("zone", "days"), [("Pacific/Kiritimati", 0), ("Etc/GMT+12", 1)])
+def test_an_assortment_begins_on_the_day_of_the_store_s_own_calendar(
+    shop: Shop, zone: str, days: int
+) -> None:
+    """Wherever the day of the database begins: these two are never on the same one."""
+    with applying_package():
+        type(shop.store).objects.update(time_zone=zone)
+        Assortment.objects.update(
+            starts_on=timezone.now().astimezone(ZoneInfo(zone)).date() + timedelta(days)
+        )
+    new_data_version()
+    if days:
+        with pytest.raises(NotForSale, match="not in this store's assortment"):
+            shop.run(ProductSale(code=HEART))
+    else:
+        assert shop.run(ProductSale(code=HEART)).total == Decimal("2.95")
 
 
 def test_an_affiliation_gets_its_discount(shop: Shop) -> None:
