@@ -106,6 +106,27 @@ def test_a_line_of_seven_bits_may_pass_the_parity_on(bench: Bench) -> None:
     heard.close()
 
 
+def test_what_waits_on_the_line_when_the_program_wakes_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The read that was under way may come back with nothing, and the next one brings what is old."""
+    said = [b"", b"5000159461139\r", b"", b"5000159461146\r", b""]
+    slept = [0.0]
+
+    class Woken:
+        def read(self, seconds: float) -> bytes:
+            slept[0] = 3600.0
+            return said.pop(0)
+
+        def close(self) -> None:
+            return
+
+    monkeypatch.setattr(scanner, "open_transport", lambda *_: Woken())
+    monkeypatch.setattr(scanner.clock, "now", lambda: slept[0])
+    scans: list[dict] = []
+    driver = SerialScanner(Device(id="s", kind="scanner", driver="scanner", address="serial:/dev/ttyS9"))
+    driver.listen(lambda kind, data: scans.append(data), lambda: not said)
+    assert scans == [{"code": "5000159461146"}]
+
+
 def test_garbage_floods_are_survived(bench: Bench) -> None:
     reader, line = bench.scanner()
     heard = Heard(f"serial:{line.path}")

@@ -49,14 +49,16 @@ class SerialScanner:
         line = open_transport(self._address, self._networks)
         self._listening = True
         pending, last, has_suffix = b"", time.monotonic(), self._has_suffix
+        looked_at = clock.now()
         said = seven_bits if getattr(line, "is_7_bits", False) else bytes
         try:
             while not stopped():
-                asked_at = clock.now()
                 data = line.read(PAUSE_ENDS_SCAN if pending else 0.25)
-                now = time.monotonic()
-                if clock.now() - asked_at > clock.STOOD_STILL_SECONDS:
+                now, looked_at, before = time.monotonic(), clock.now(), looked_at
+                if looked_at - before > clock.STOOD_STILL_SECONDS:
                     log.warning("The program stood still. What was scanned meanwhile is left out")
+                    while line.read(0.0) and not stopped():
+                        continue  # it had not even been read
                     scans, pending = [], b""
                 elif data:
                     *scans, pending = self._ends.split((pending + data)[-LONGEST_SCAN:])
