@@ -6,7 +6,7 @@ from django.db import models
 from channels_app.kinds import MasterData
 from hq.models.history import keep_history
 
-MOST_ON_A_LINE = 100_000  # offers are searched unit by unit; more than that takes a till's time and memory
+MOST_ON_A_LINE = 100_000  # a ceiling beside another offer is searched by units: more take time and memory
 
 
 class FunctionalityProfile(MasterData):

@@ -70,6 +70,26 @@ def test_few_units_are_given_what_the_search_gives(seed: int, monkeypatch: pytes
     assert sum(bool(answer) for answer in answers) > 20
 
 
+def test_hundreds_of_units_are_given_nearly_the_best_and_the_gap_that_is_told_is_no_smaller() -> None:
+    rng, parts = Random(7), []
+    while len(parts) < 60:
+        items, offers = random_basket(rng, most_offers=5)
+        items = [(name, cents, rng.randint(41, 900)) for name, cents, _ in items]
+        offers = [offer for offer in offers if offer.kind != "quantity"]
+        best = Decimal(best_total(items, offers)) / 10_000 if offers else Decimal(0)
+        if not best:
+            continue
+        priced = price(items, offers)
+        given = priced.totals.discount
+        told = sum(
+            (reason.amount for reason in priced.explanation if reason.code == "search_stopped"), Decimal(0)
+        )
+        rounding = Decimal("0.005") * len(items)
+        assert given - rounding <= best <= given + told + rounding, (items, offers)
+        parts.append(given / best)
+    assert min(parts) > Decimal("0.95") and sum(parts) / len(parts) > Decimal("0.995")
+
+
 def test_a_quantity_discount_is_taken_once_beside_another() -> None:
     """Its tier is that of all its units: two lots of them would each be given more."""
     items = [("p0", 1000, 6), ("p1", 800, 2)]

@@ -1,8 +1,8 @@
 """Sets of several groups on many units: settled on a small likeness of the basket first, then on what that leaves.
 
 A machine of several groups remembers how far its groups are apart, which for hundreds of units is too much to remember.
-So the combination for the basket divided by a number is taken that many times, then that for the rest divided by half
-that number, and so on. What a better combination could gain at most is told: prices of units at which no
+So the combination for the basket divided by a number is taken that many times, then that for the rest divided by a
+smaller number, and so on. What a better combination could gain at most is told: prices of units at which no
 application pays bound every combination.
 """
 
@@ -15,10 +15,12 @@ from pricing.engine.machines import Machine
 from pricing.engine.optimise import Auction, best_combination, earn
 
 FEW = 40  # units of an article up to which sets of several groups are searched as they are
-LIKENESS = 14  # units of an article in the likeness
+LIKENESSES = (14, 12, 9)  # units of an article in one; each leaves over what sets do not fill
 WORK = 3_000  # places that each search may look at
 
 Kept = Callable[[SetOffer, list[Grant]], None]
+Grants = Callable[[SetOffer, list], list[Grant]]
+Plan = tuple[int, list[tuple[SetOffer, list[Grant]]], list[int]]  # the gain, what which set gives, units left
 
 
 def is_large(sets: Sequence[SetOffer], supply: Sequence[int]) -> bool:
@@ -29,37 +31,67 @@ def is_large(sets: Sequence[SetOffer], supply: Sequence[int]) -> bool:
 
 
 def settle_large(
-    sets: Sequence[SetOffer], supply: list[int], grants: Callable[[SetOffer, list], list[Grant]], keep: Kept
+    sets: Sequence[SetOffer],
+    supply: list[int],
+    bound: int,
+    grants: Grants,
+    keep: Kept,
 ) -> int:
-    """Give out what is found through ``keep``; supply becomes what is left. The gain of all that was given out."""
-    times = -(-max(supply) // LIKENESS)
-    gain = 0
+    """Give out what is found through ``keep``; supply becomes what is left. The gain of all that was given out.
+
+    Likenesses of several sizes are tried, since sets that fill one leave units over in another; of the whole, and
+    first of as many as the scarcest article allows. The best one is taken, none is looked for beyond ``bound``.
+    """
+    best: Plan | None = None
+    scarcest = min(filter(None, supply))
+    for size in LIKENESSES:
+        for first in dict.fromkeys((max(supply), scarcest)):
+            found = _plan(sets, supply, size, -(-first // size), grants)
+            if best is None or found[0] > best[0]:
+                best = found
+        if best is not None and best[0] >= bound:
+            break
+    assert best is not None
+    gain, steps, left = best
+    for one, given in steps:
+        keep(one, given)
+    supply[:] = left
+    return gain
+
+
+def _plan(sets: Sequence[SetOffer], supply: Sequence[int], size: int, times: int, grants: Grants) -> Plan:
+    """What the likeness gives that stands for the units so many times, then that of what it leaves, and so on.
+
+    No likeness has more than ``size`` units of an article.
+    """
+    left, most = list(supply), max(supply)
+    gain, given = 0, []
     limits = [one.limit for one in sets]
     while times:
-        units = [min(n // times, LIKENESS) for n in supply]
+        units = [min(n // times, size) for n in left]
         allowed = [None if limit is None else limit // times for limit in limits]
         built = [(one, one.build(units, most)) for one, most in zip(sets, allowed, strict=True)]
         there = [(place, machine) for place, (_, machine) in enumerate(built) if machine is not None]
         outcome = best_combination(units, [machine for _, machine in there], WORK)
         gain += outcome.gain * times
         for (place, machine), uses in zip(there, outcome.uses, strict=True):
+            if not uses:
+                continue
             taken = 0
             for stage, count, _, _ in uses:
-                supply[machine.items[stage]] -= count * times
+                left[machine.items[stage]] -= count * times
                 taken += count * times
             one, limit = sets[place], limits[place]
             if limit is not None:
                 limits[place] = limit - taken // sum(one.sizes)
-            found = grants(one, uses) if uses else []
-            keep(
-                one,
-                [
-                    (p, n * times, rate, None if share is None else share * times)
-                    for p, n, rate, share in found
-                ],
-            )
-        times //= 2
-    return gain
+            found = [
+                (p, n * times, rate, None if share is None else share * times)
+                for p, n, rate, share in grants(one, uses)
+            ]
+            given.append((one, found))
+        fitting = -(-max(left) // size)
+        times = most = fitting if fitting < most else times // 2
+    return gain, given, left
 
 
 def bound_of(sets: Sequence[SetOffer], supply: Sequence[int]) -> int:

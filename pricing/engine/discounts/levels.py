@@ -288,10 +288,11 @@ class Levels:
                 self._keep(found, offer.terms, alike, supply)
         gap = 0
         if is_large(sets, whole):
-            gap = bound_of(sets, whole)
-            gap -= settle_large(
+            bound = bound_of(sets, whole)
+            gap = bound - settle_large(
                 sets,
                 whole,
+                bound,
                 lambda one, uses: one.grants(uses, pools, distribute=self.distribute),
                 lambda one, grants: self._keep(found, one.terms, grants, supply),
             )
