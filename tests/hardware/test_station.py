@@ -127,6 +127,12 @@ def test_a_drawer_of_a_connector_that_there_is_not_stays_shut_and_says_why(serve
     assert not any(drawer.kicks for drawer in printer.drawers)
 
 
+def stands_still(process: int) -> bool:
+    """Whether each thread of the process has been stopped."""
+    threads = Path(f"/proc/{process}/task").glob("*/stat")
+    return all(thread.read_text().rpartition(") ")[2].startswith("T") for thread in threads)
+
+
 def test_what_came_while_the_program_stood_still_is_too_late(server, bench, tmp_path, heard) -> None:
     """As on a computer that slept: the drawer opened when it woke, and a scan went into the next customer's sale."""
     printer, scanner, devices = counter(bench)
@@ -138,6 +144,7 @@ def test_what_came_while_the_program_stood_still_is_too_late(server, bench, tmp_
     bench.do(scanner.scan, "5000159461122")
     until(lambda: [event for event in heard if event.kind == "scan"])
     program.process.send_signal(signal.SIGSTOP)
+    until(lambda: stands_still(program.process.pid))  # a busy machine takes its time; until then scans are heard
     asleep = clock.now()
     bench.do(scanner.scan, "5000159461139")
     for kind, document, most in (
