@@ -2,9 +2,8 @@
 
 import time
 
-STOOD_STILL_SECONDS = (
-    5.0  # nothing that this program waits for takes so long: what has come meanwhile is of any age
-)
+# Nothing that this program waits for takes so long: what has come meanwhile is of any age.
+STOOD_STILL_SECONDS = 5.0
 _CLOCK = getattr(time, "CLOCK_BOOTTIME", None)
 
 

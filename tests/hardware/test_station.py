@@ -144,7 +144,7 @@ def test_what_came_while_the_program_stood_still_is_too_late(server, bench, tmp_
     bench.do(scanner.scan, "5000159461122")
     until(lambda: [event for event in heard if event.kind == "scan"])
     program.process.send_signal(signal.SIGSTOP)
-    until(lambda: stands_still(program.process.pid))  # a busy machine takes its time; until then scans are heard
+    until(lambda: stands_still(program.process.pid))  # until then scans are heard
     asleep = clock.now()
     bench.do(scanner.scan, "5000159461139")
     for kind, document, most in (
