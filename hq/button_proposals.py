@@ -44,8 +44,12 @@ def new_buttons(layout: ScreenLayout) -> list[NewButtons]:
     there: dict[str, list[Button]] = {}
     for button in Button.objects.filter(grid__layout=layout).select_related("grid", "product"):
         there.setdefault(button.grid.name, []).append(button)
+    tabs: dict[str, ProposedTab] = {}
+    for propose in _proposers:
+        for tab in propose(layout):
+            tabs.setdefault(tab.name, tab)  # of several of one name the first
     found = []
-    for tab in (tab for propose in _proposers for tab in propose(layout)):
+    for tab in tabs.values():
         own = there.get(tab.name, [])
         placed = {button.product_id for button in own}
         added = [pk for pk in tab.products if pk not in placed][: max(MOST_ON_A_TAB - len(own), 0)]

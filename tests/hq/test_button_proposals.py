@@ -112,6 +112,16 @@ def test_many_shelves_are_told_by_what_is_above_them(register: Register) -> None
     assert list(proposed(register.store.screen_layout)) == ["Favourites", "Food", "Gifts"]
 
 
+def test_two_shelves_of_one_name_are_one_tab(register: Register) -> None:
+    layout = register.store.screen_layout
+    for code in ("a", "b"):
+        category = shelf(register.store, code)
+        Category.objects.filter(pk=category.pk).update(name="Other")
+        goods(category, f"Article {code}")
+    assert proposed(layout) == {"Favourites": ["Article a", "Article b"], "Other": ["Article a"]}
+    assert add_buttons(layout, ["Other"]) == 1
+
+
 def test_what_is_added_stands_behind_what_is_there_and_is_not_proposed_again(register: Register) -> None:
     layout = register.store.screen_layout  # its one tab, Favourites, has a button for returns
     food, gifts = shelf(register.store, "Food"), shelf(register.store, "Gifts")
