@@ -30,13 +30,7 @@ def is_large(sets: Sequence[SetOffer], supply: Sequence[int]) -> bool:
     )
 
 
-def settle_large(
-    sets: Sequence[SetOffer],
-    supply: list[int],
-    bound: int,
-    grants: Grants,
-    keep: Kept,
-) -> int:
+def settle_large(sets: Sequence[SetOffer], supply: list[int], bound: int, grants: Grants, keep: Kept) -> int:
     """Give out what is found through ``keep``; supply becomes what is left. The gain of all that was given out.
 
     Likenesses of several sizes are tried, since sets that fill one leave units over in another; of the whole, and

@@ -42,9 +42,8 @@ MODEL_A = "best_price_and_compound_within_priority"
 MANY = 60  # units of a pool above which the bulk of them is not searched
 Granted = dict[int, list[tuple[Terms, int, Rate | None, int | None]]]
 Beside = dict[Terms, list[list[Rate]] | None]  # the compound discounts that a unit keeps beside one, by place
-Ceiling = tuple[
-    Terms, list[int], int
-]  # a discount, the places that share its ceiling, and the units left of it
+# A discount, the places that share its ceiling, and the units left of it.
+Ceiling = tuple[Terms, list[int], int]
 
 
 class Note:
@@ -171,11 +170,9 @@ class Levels:
                 one.status,
             )
 
-        return (
-            rest + self._assign(fit, option, [terms], keeps=_rates, spent=_spent(rest, terms))
-            if fit
-            else held
-        )
+        if not fit:
+            return held
+        return rest + self._assign(fit, option, [terms], keeps=_rates, spent=_spent(rest, terms))
 
     # --- units to offers ----------------------------------------------------------------------------------------
 
@@ -246,7 +243,9 @@ class Levels:
             self._combine(terms, pools, supply, values, beside, ceilings, first, spent)
             for first in ([[], far] if far and len(terms) > 1 else [[]])
         ]
-        found, note = max(plans, key=lambda plan: self._worth(plan[0], pools, supply, values, beside))
+        found, note = plans[0]
+        if len(plans) > 1:
+            found, note = max(plans, key=lambda plan: self._worth(plan[0], pools, supply, values, beside))
         for place, one in everywhere.items():
             self._keep(found, one, [(place, supply[place], one.rate, None)], supply)
         if note is not None:
@@ -276,32 +275,12 @@ class Levels:
                 self._keep(found, one, [grant], supply)
                 whole[grant[0]] -= grant[1]
         sets = [
-            SetOffer(one, pools, values, beside[one], on_original=self.on_original)
-            for one in terms
-            if one.is_set
+            SetOffer(one, pools, values, beside[one], on_original=original) for one in terms if one.is_set
         ]
         for one in sets:
             one.use_up(spent)
-        if max(supply) > MANY:
-            for offer, times, place in bulk(sets, terms, whole):
-                alike = offer.grants_of(times, [(place, offer.sizes[0])], pools, distribute=self.distribute)
-                self._keep(found, offer.terms, alike, supply)
-        gap = 0
-        if is_large(sets, whole):
-            bound = bound_of(sets, whole)
-            gap = bound - settle_large(
-                sets,
-                whole,
-                bound,
-                lambda one, uses: one.grants(uses, pools, distribute=self.distribute),
-                lambda one, grants: self._keep(found, one.terms, grants, supply),
-            )
-            sets = []
-        left = (
-            [n - sum(row[1] for row in found.get(place, ())) for place, n in enumerate(supply)]
-            if found
-            else supply
-        )
+        sets, gap = self._many(sets, terms, pools, supply, whole, found)
+        left = _left(supply, found) if found else supply
         offers: list[SetOffer | TierOffer | LimitedOffer] = []
         machines: list[Machine] = []
         for one in sets:
@@ -328,18 +307,38 @@ class Levels:
                 self._keep(found, offer.terms, self._granted(offer, uses, pools), supply)
         for offer in (*tiers, *limits):
             if offer.machine is None:
-                left = [n - sum(row[1] for row in found.get(place, ())) for place, n in enumerate(supply)]
-                last = (
-                    offer.alone(left)
-                    if isinstance(offer, LimitedOffer)
-                    else offer.grants(offer.alone(left)[1], pools)
-                )
-                self._keep(found, offer.terms, last, supply)
+                self._keep(found, offer.terms, offer.last(_left(supply, found), pools), supply)
         gap += outcome.gap if outcome is not None else 0
         exact = not first and all(offer.exact for offer in (*sets, *tiers, *limits))
         if not gap and (exact or len(terms) == 1):
             return found, None
         return found, Note(gap or None, tuple(sorted({one.id for one in terms})))
+
+    def _many(
+        self,
+        sets: list[SetOffer],
+        terms: Sequence[Terms],
+        pools: list[Pool],
+        supply: list[int],
+        whole: list[int],
+        found: Granted,
+    ) -> tuple[list[SetOffer], int]:
+        """Settle what of ``whole`` is too much to be searched; the sets still to be searched, and the gap."""
+        if max(supply) > MANY:
+            for offer, times, place in bulk(sets, terms, whole):
+                alike = offer.grants_of(times, [(place, offer.sizes[0])], pools, distribute=self.distribute)
+                self._keep(found, offer.terms, alike, supply)
+        if not is_large(sets, whole):
+            return sets, 0
+        bound = bound_of(sets, whole)
+        gain = settle_large(
+            sets,
+            whole,
+            bound,
+            lambda one, uses: one.grants(uses, pools, distribute=self.distribute),
+            lambda one, grants: self._keep(found, one.terms, grants, supply),
+        )
+        return [], bound - gain
 
     def _worth(
         self, found: Granted, pools: list[Pool], supply: list[int], values: list[int], beside: Beside
@@ -412,6 +411,11 @@ class Levels:
             units = min(units, supply[place] - taken)
             if units > 0:
                 rows.append((terms, units, rate, share))
+
+
+def _left(supply: Sequence[int], found: Granted) -> list[int]:
+    """The units that nothing is granted by place."""
+    return [n - sum(row[1] for row in found.get(place, ())) for place, n in enumerate(supply)]
 
 
 def bulk(

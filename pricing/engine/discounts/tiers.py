@@ -155,6 +155,10 @@ class TierOffer:
                 found.append((place, units - served, None, None))
         return found
 
+    def last(self, supply: Sequence[int], pools: Sequence[Pool]) -> list[Grant]:
+        """What it gives of the units that all others leave."""
+        return self.grants(self.alone(supply)[1], pools)
+
 
 class LimitedOffer:
     """A simple discount of which a product, or the whole basket, may have only so many units.
@@ -200,3 +204,7 @@ class LimitedOffer:
                 found.append((place, units, self.terms.rate, None))
                 left -= units
         return found
+
+    def last(self, supply: Sequence[int], pools: Sequence[Pool]) -> list[Grant]:
+        """What it gives of the units that all others leave."""
+        return self.alone(supply)
