@@ -42,7 +42,7 @@ def provide(propose: Propose) -> None:
 def new_buttons(layout: ScreenLayout) -> list[NewButtons]:
     """What is proposed for the layout and not there yet: unsaved buttons behind those of the tab of that name."""
     there: dict[str, list[Button]] = {}
-    for button in Button.objects.filter(grid__layout=layout).select_related("grid", "product"):
+    for button in Button.objects.filter(grid__layout=layout).select_related("grid"):
         there.setdefault(button.grid.name, []).append(button)
     tabs: dict[str, ProposedTab] = {}
     for propose in _proposers:

@@ -156,7 +156,9 @@ def proposed_buttons(request: HttpRequest, admin: ModelAdmin, object_id: str) ->
             )
             return redirect("admin:hq_screenlayout_change", layout.pk)
         messages.error(request, "Choose at least one of the tabs.")
-    tabs = [(tab, [tile(button) for button in with_products(tab.buttons)]) for tab in new_buttons(layout)]
+    proposed = new_buttons(layout)
+    with_products([button for tab in proposed for button in tab.buttons])
+    tabs = [(tab, [tile(button) for button in tab.buttons]) for tab in proposed]
     return _page(
         request,
         "hq/layout/proposed.html",

@@ -1,6 +1,5 @@
 """What a shop's buttons could be: what sells and what no scanner can read, then the shelves one by one."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import NamedTuple
@@ -85,7 +84,7 @@ def _shelves(sellers: Iterable[Seller]) -> Iterator[tuple[str, list[Seller]]]:
             break
     if len(shelves) < 2:
         return
-    times = Counter({pk: sum(seller.sold for seller in shelf) for pk, shelf in shelves.items()})
+    times = {pk: sum(seller.sold for seller in shelf) for pk, shelf in shelves.items()}
     order = sorted(shelves, key=lambda pk: (-times[pk], categories[pk].position, categories[pk].name))
     for pk in order[:MOST_SHELVES]:
         yield categories[pk].name[:40], shelves[pk]

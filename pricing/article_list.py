@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import F, QuerySet
+from django.db.models import F, Model, QuerySet
 from django.utils.text import get_text_list
 
 from catalog.barcodes import lookup_key
@@ -132,9 +132,8 @@ class ArticleListResource(ProductResource):
 
     def save_instance(self, instance: Product, is_create: bool, row: Any, **kwargs: Any) -> None:
         """A product that only something beside it is new of stays as it is."""
-        own = [field for field in self.import_fields if field.column_name not in BESIDE]
-        before = dict(zip(self.import_fields, self._values, strict=True))
-        if is_create or any(field.get_value(instance) != before[field] for field in own):
+        cells = zip(self.import_fields, self._values, self._values_of(instance), strict=True)
+        if is_create or any(was != now and field.column_name not in BESIDE for field, was, now in cells):
             super().save_instance(instance, is_create, row, **kwargs)
         else:
             self.after_save_instance(instance, row, **kwargs)
@@ -154,9 +153,8 @@ class ArticleListResource(ProductResource):
             price = TradeAgreement(
                 product=instance, unit=instance.unit, currency=instance.listed_currency, **FOR_ALL
             )
-            self._prices[instance.number, price.currency_id, price.unit_id] = (
-                price  # a later row may say another
-            )
+            # a later row may say another
+            self._prices[instance.number, price.currency_id, price.unit_id] = price
             self._new_prices.append(price)
         elif price.pk is not None:
             self._changed_prices[price.pk] = price
@@ -169,12 +167,9 @@ class ArticleListResource(ProductResource):
             return
         for row in (*self._new_barcodes, *self._new_prices):
             row.product = row.product  # whose key is known by now
-        for model, rows in ((Barcode, self._new_barcodes), (TradeAgreement, self._new_prices)):
-            for start in range(0, len(rows), AT_ONCE):
-                create_in_bulk(model, rows[start : start + AT_ONCE])
-        changed = list(self._changed_prices.values())
-        for start in range(0, len(changed), AT_ONCE):
-            update_in_bulk(TradeAgreement, changed[start : start + AT_ONCE])
+        _write(create_in_bulk, Barcode, self._new_barcodes)
+        _write(create_in_bulk, TradeAgreement, self._new_prices)
+        _write(update_in_bulk, TradeAgreement, list(self._changed_prices.values()))
 
     def export(self, queryset: QuerySet | None = None, **kwargs: Any) -> Any:
         """The products of the list with what they have beside themselves."""
@@ -190,3 +185,10 @@ class ArticleListResource(ProductResource):
     def _has_to_be_something(self, field: Any) -> bool:
         kept = (*BESIDE, "unit", "item_tax_group")  # an empty cell leaves what there is
         return field.column_name in kept or super()._has_to_be_something(field)
+
+
+def _write(
+    write: Callable[[type[Model], Sequence[Any]], None], model: type[Model], rows: Sequence[Any]
+) -> None:
+    for start in range(0, len(rows), AT_ONCE):
+        write(model, rows[start : start + AT_ONCE])

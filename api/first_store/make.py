@@ -41,6 +41,7 @@ from hq.models import (
     Worker,
     WorkerStore,
 )
+from pos.button_proposals import FAVOURITES
 from pricing.models import ItemTaxGroupCode, SalesTaxGroupCode, TaxCode, TaxRate
 
 NUMBER = "1"
@@ -179,7 +180,7 @@ def _make_taxes(country: Country, rates: Sequence[Decimal]) -> SalesTaxGroup:
 
 def _make_layout() -> ScreenLayout:
     layout = ScreenLayout.objects.create(name="Till")
-    ButtonGrid.objects.create(layout=layout, name="Favourites", position=1)
+    ButtonGrid.objects.create(layout=layout, name=FAVOURITES, position=1)
     return layout
 
 

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from hq.models import HardwareProfile, HardwareStation, Register, Store
 
-_LONGEST = 60  # of a profile's name
+_LONGEST = HardwareProfile._meta.get_field("name").max_length
 
 
 def next_number() -> str:

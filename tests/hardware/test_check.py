@@ -4,6 +4,7 @@ import errno
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -51,13 +52,19 @@ def test_each_device_is_named_with_its_state_and_the_remedy(
     assert "is running" not in said
 
 
-def test_a_line_that_the_running_station_holds_is_not_called_absent(
-    bench: Bench, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def with_a_scanner(bench: Bench, tmp_path: Path) -> tuple[StateFolder, Any]:
+    """The folder of a station whose profile has a scanner, and the scanner's line."""
     _, pty = bench.scanner()
     folder = StateFolder(tmp_path)
     scanner = Device(id="scanner", kind="scanner", driver="scanner_serial", address=pty.path)
     folder.keep_profile(Profile(version="1", station="Harbour Street", devices=[scanner]))
+    return folder, pty
+
+
+def test_a_line_that_the_running_station_holds_is_not_called_absent(
+    bench: Bench, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, pty = with_a_scanner(bench, tmp_path)
     held = open_transport(f"serial:{pty.path}")
     assert check_devices(folder, "") == 1
     assert "Another program of this computer holds the line" in capsys.readouterr().out
@@ -71,10 +78,7 @@ def test_a_line_that_the_running_station_holds_is_not_called_absent(
 def test_a_line_that_another_program_holds_is_not_called_the_station_s_own(
     bench: Bench, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    _, pty = bench.scanner()
-    folder = StateFolder(tmp_path)
-    scanner = Device(id="scanner", kind="scanner", driver="scanner_serial", address=pty.path)
-    folder.keep_profile(Profile(version="1", station="Harbour Street", devices=[scanner]))
+    folder, pty = with_a_scanner(bench, tmp_path)
     journal = Journal(folder.journal)
     hold = "import serial, sys; held = serial.Serial(sys.argv[1], exclusive=True); print('held', flush=True); input()"
     with subprocess.Popen(

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from api.demo import company
 from api.demo.build.goods import FOOD, Good
+from hq.button_proposals import MOST_ON_A_TAB
 from hq.models import Button, ButtonGrid, ScreenLayout
+from pos.button_proposals import FAVOURITES
 
 PRODUCT_SALE, TIME_CLOCK = 100, 920
-KEYS = 20
 # Favourites: what the food hall sells all day, beside the gift shop's most sold articles.
 ALL_DAY = [
     "4011",
@@ -40,11 +41,11 @@ def make_buttons(layouts: Mapping[str, ScreenLayout], goods: Iterable[Good]) -> 
     last = [by_number[number] for number in AT_THE_TILL]
     tabs = {
         company.EVERYTHING: [
-            ("Favourites", [*first, *gifts[: KEYS - len(first) - len(last)], *last]),
+            (FAVOURITES, [*first, *gifts[: MOST_ON_A_TAB - len(first) - len(last)], *last]),
             *_tabs([*company.FOOD_TABS, *company.GIFT_TABS], most_sold),
         ],
         company.GIFTS_ONLY: [
-            ("Favourites", [*gifts[: KEYS - len(last)], *last]),
+            (FAVOURITES, [*gifts[: MOST_ON_A_TAB - len(last)], *last]),
             *_tabs(company.GIFT_TABS, most_sold),
         ],
     }
@@ -72,6 +73,11 @@ def _tabs(
     plan: Iterable[tuple[str, Sequence[str]]], most_sold: Sequence[Good]
 ) -> list[tuple[str, list[Good]]]:
     return [
-        (title, [good for good in most_sold if good.department in shelves or good.category in shelves][:KEYS])
+        (
+            title,
+            [good for good in most_sold if good.department in shelves or good.category in shelves][
+                :MOST_ON_A_TAB
+            ],
+        )
         for title, shelves in plan
     ]
