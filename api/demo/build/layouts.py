@@ -72,12 +72,7 @@ def make_buttons(layouts: Mapping[str, ScreenLayout], goods: Iterable[Good]) -> 
 def _tabs(
     plan: Iterable[tuple[str, Sequence[str]]], most_sold: Sequence[Good]
 ) -> list[tuple[str, list[Good]]]:
-    return [
-        (
-            title,
-            [good for good in most_sold if good.department in shelves or good.category in shelves][
-                :MOST_ON_A_TAB
-            ],
-        )
-        for title, shelves in plan
-    ]
+    def on(shelves: Sequence[str]) -> list[Good]:
+        return [good for good in most_sold if good.department in shelves or good.category in shelves]
+
+    return [(title, on(shelves)[:MOST_ON_A_TAB]) for title, shelves in plan]
