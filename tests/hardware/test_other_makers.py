@@ -210,25 +210,31 @@ def test_a_terminal_that_has_told_before_is_asked_again(
     station.journal.close()
 
 
-def without(data: bytes, *tags: tuple[int, int]) -> bytes:
-    """A result that lacks some fields, each named with the size of its value."""
+def without(data: bytes, *tags: tuple[int, int], zeros: bool = False) -> bytes:
+    """A result that lacks some fields, or has zeros in them, each named with the size of its value."""
     if data[:2] != b"\x04\x0f":
         return data
     body = data[3:]
     for tag, size in tags:
         at = body.index(tag, 7)  # the amount stands first
-        body = body[:at] + body[at + 1 + size :]
+        body = body[:at] + (body[at : at + 1] + bytes(size) if zeros else b"") + body[at + 1 + size :]
     return Apdu(0x040F, body).encoded()
 
 
+@pytest.mark.parametrize("zeros", [False, True])
 @pytest.mark.parametrize("missing", [[(0x0B, 3)], [(0x0B, 3), (0x87, 2)]])
 @pytest.mark.parametrize("stage", ["read", "booked", "result"])
 def test_a_terminal_that_does_not_number_its_transactions_is_not_believed_to_have_charged_nothing(
-    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: list[tuple[int, int]], stage: str
+    bench: Bench,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    missing: list[tuple[int, int]],
+    stage: str,
+    zeros: bool,
 ) -> None:
     monkeypatch.setattr(payments, "SURE_SECONDS", 0.02)
     monkeypatch.setattr(payments, "ASK_AGAIN_SECONDS", (0.01,))
-    terminal = another(bench, lambda data, reply: reply(without(data, *missing)))
+    terminal = another(bench, lambda data, reply: reply(without(data, *missing, zeros=zeros)))
     station = FakeStation(tmp_path / "journal", terminal)
     station.worker = TerminalWorker(device(terminal), station)
     station.worker.start()

@@ -174,7 +174,7 @@ class ZvtTerminal:
             if refusal.code in REPEATS_NOTHING:
                 raise CannotRepeat(str(refusal), refusal.health) from refusal
             raise
-        if last.trace is not None or last.amount is not None:
+        if last.mark is not None or last.amount is not None:
             return last
         if last.completed or last.status == NO_DATA:
             return None
@@ -435,8 +435,8 @@ def _result(fields: dict[int, bytes], lines: list[str], merchants: list[str], le
         approved=code == 0,
         words="Approved." if code == 0 else RESULTS.get(code, f"Declined (code {code:02X})."),
         amount=number(fields.get(0x04)),
-        trace=number(fields.get(0x0B)),
-        receipt=number(fields.get(0x87)),
+        trace=number(fields.get(0x0B)) or None,  # zeros stand for a number that there is not
+        receipt=number(fields.get(0x87)) or None,
         terminal=fields.get(0x29, b"").hex(),
         card=masked_card(fields[0x22]) if 0x22 in fields else "",
         card_name=printed(fields.get(0x8B, b""), letters),
