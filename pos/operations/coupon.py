@@ -14,6 +14,7 @@ from pos.errors import ApprovalNeeded, CouponNotHere, CouponNotNow, CouponUsedUp
 from pos.headquarters import CouponHeld, headquarters
 from pos.operations import Command, Context, Step, operation
 from pos.services.coupons import coupon_usage, open_in_store
+from pos.services.turns import alone_in_store
 from pricing.engine.discounts.model import Coupon
 from pricing.engine.model import CouponUsage
 
@@ -80,6 +81,8 @@ def _present(cart: Cart, code: str, context: Context) -> tuple[tuple[CouponUsage
     coupon = context.till.book.limits(code)
     if coupon is None:
         return (), None
+    if coupon.limit_per_channel is not None:
+        alone_in_store(context.till.register.store.id)
     account = cart.head.customer_account
     used = _known_uses(context, account, code)
     _check_limits(coupon, used)
@@ -172,12 +175,12 @@ def _waits_for_customer(coupon: Coupon, account: str) -> Notice | None:
 
 def _known_uses(context: Context, account: str, code: str) -> CouponUsage:
     """The uses that this channel database knows of; towards a limit per store those of open sales count, too."""
-    store = context.till.register.store.id
-    used = next(iter(coupon_usage((code,), store=store, customer=account)), CouponUsage(code))
+    store, waiting = context.till.register.store.id, 0
     coupon = context.till.book.limits(code)
-    if coupon is None or coupon.limit_per_channel is None:
-        return used
-    waiting = open_in_store(code, store=store, but=context.till.cart.id, at=context.at)
+    if coupon is not None and coupon.limit_per_channel is not None:
+        waiting = open_in_store(code, store=store, but=context.till.cart.id, at=context.at)
+    # After the open sales: one that is paid at this moment may count as both, and never as neither.
+    used = next(iter(coupon_usage((code,), store=store, customer=account)), CouponUsage(code))
     return replace(used, channel=used.channel + waiting)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from channels_app.statements import run_statement
 from pos.errors import CartChangedElsewhere
@@ -15,6 +15,8 @@ from pos.services.session import Till, till_by_ids
 Answer = TypeVar("Answer")
 
 _HOLD = "SELECT version FROM pos_storedcart WHERE register_id = %(register)s FOR UPDATE"
+_COUNTING = 0x7111_0011  # advisory lock class: the tills of a store count what they share one after another
+_ALONE = "SELECT pg_advisory_xact_lock(%(kind)s::int, %(store)s::int)"
 
 
 def in_turn(till: Till, request_id: UUID, attempt: Callable[[Till], Answer]) -> Answer:
@@ -30,3 +32,14 @@ def in_turn(till: Till, request_id: UUID, attempt: Callable[[Till], Answer]) -> 
     with transaction.atomic():
         run_statement(_HOLD, {"register": till.register.id})
         return attempt(till_by_ids(register_id=till.register.id, worker_id=worker.id, request_id=request_id))
+
+
+def alone_in_store(store: int) -> None:
+    """Wait for the store's other tills that count what they share; what they wrote is seen, and they wait for this one.
+
+    It holds until the step is written, so it needs the transaction of a second attempt: the first one ends here, with
+    CartChangedElsewhere.
+    """
+    if not connection.in_atomic_block:
+        raise CartChangedElsewhere()
+    run_statement(_ALONE, {"kind": _COUNTING, "store": store}, prepare=False)

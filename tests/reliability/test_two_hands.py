@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections import Counter
 from decimal import Decimal
 from typing import Any
@@ -12,8 +13,10 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError
 
+from channels_app.roles import applying_package
+from channels_app.statements import run_statement
 from hq.models import Register
-from pos.errors import NothingLeftToReturn, RequestReused, SuspendedGone
+from pos.errors import CouponUsedUp, NothingLeftToReturn, RequestReused, SuspendedGone
 from pos.models import (
     AnsweredRequest,
     RetailTransaction,
@@ -23,7 +26,8 @@ from pos.models import (
     StoredCart,
     SuspendedCart,
 )
-from pos.operations import suspend
+from pos.operations import coupon, suspend
+from pos.operations.coupon import AddCoupon
 from pos.operations.product_sale import ProductSale
 from pos.operations.returns import ReturnByReceipt, ReturnedLine
 from pos.operations.sale import Pay
@@ -33,10 +37,13 @@ from pos.services.journal import verify_chain
 from pos.services.run_command import run_command
 from pos.services.session import till_by_tokens
 from pos.services.sign_on import activate_by_manager, sign_on
+from pricing.models import Discount, DiscountCoupon, DiscountLine
+from pricing.services.discounts import enable_discount
 from shifts.errors import ShiftAlreadyOpen
 from shifts.models import Shift
 from tests.reliability.hands import answers, refusals, together
-from tests.scenarios.store import PIN, Shop, a_shop
+from tests.scenarios.live import until
+from tests.scenarios.store import PIN, Shop, a_shop, new_data_version
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -222,6 +229,79 @@ def test_without_the_claim_two_registers_have_the_sale(shop: Shop) -> None:
             if not row.exists():
                 held.save(force_insert=True)  # what the second one saw before the first removed it
     assert [len(answer.lines) for answer in got] == [1, 1]
+
+
+def _two_sales_and_a_coupon_for_one(shop: Shop) -> tuple[Register, Register]:
+    with applying_package():
+        offer = Discount.objects.create(
+            code="ONCE", name="Once", kind="simple", method="percent_off", value=10, coupon_required=True
+        )
+        DiscountLine.objects.create(discount=offer, product=shop.products["85123A"])
+        DiscountCoupon.objects.create(discount=offer, code="ONCE", limit_per_channel=1)
+        enable_discount(offer.pk)
+    new_data_version()
+    first, second = shop.store.registers.order_by("number")
+    for register in (first, second):
+        shop.run(ProductSale(code="85123A"), register=register)
+    return first, second
+
+
+def _both_add_the_last_coupon(shop: Shop) -> list[Any]:
+    """What two tills get: the second adds it while the first has counted and not written, or waits for its turn."""
+    first, second = _two_sales_and_a_coupon_for_one(shop)
+    got: list[Any] = []
+    other = threading.Thread(
+        target=lambda: got.extend(together(lambda: shop.run(AddCoupon(code="ONCE"), register=second)))
+    )
+    count = coupon.open_in_store
+
+    def count_and_let_the_other_in(*asked: Any, **more: Any) -> int:
+        found = count(*asked, **more)
+        if other.ident is None:
+            other.start()
+            until(lambda: not other.is_alive() or _somebody_waits())
+        return found
+
+    with patch.object(coupon, "open_in_store", count_and_let_the_other_in):
+        got += together(lambda: shop.run(AddCoupon(code="ONCE"), register=first))
+        other.join(60)
+    return got
+
+
+def _somebody_waits() -> bool:
+    waiting = """SELECT 1 FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+                  WHERE l.locktype = 'advisory' AND NOT l.granted AND d.datname = current_database()"""
+    return bool(run_statement(waiting, {}))
+
+
+def test_two_registers_add_the_last_use_of_a_coupon(shop: Shop) -> None:
+    got = _both_add_the_last_coupon(shop)
+    assert [type(refusal) for refusal in refusals(got)] == [CouponUsedUp]
+    assert [answer.discount for answer in answers(got)] == [Decimal("0.30")]
+
+
+def test_without_a_turn_both_registers_have_the_last_use(shop: Shop) -> None:
+    """The twin: both count what is on the store's sales before either has written."""
+    with patch.object(coupon, "alone_in_store", lambda store: None):
+        got = _both_add_the_last_coupon(shop)
+    assert [answer.discount for answer in got] == [Decimal("0.30")] * 2
+
+
+def test_a_coupon_whose_sale_is_paid_while_it_is_counted_is_used(shop: Shop) -> None:
+    first, second = _two_sales_and_a_coupon_for_one(shop)
+    shop.run(AddCoupon(code="ONCE"), register=first)
+    count, paid = coupon.coupon_usage, []
+
+    def count_and_let_the_other_pay(*asked: Any, **more: Any) -> Any:
+        found = count(*asked, **more)
+        if not paid:
+            paid.extend(together(lambda: shop.run(Pay(method="cash"), register=first)))
+        return found
+
+    with patch.object(coupon, "coupon_usage", count_and_let_the_other_pay):
+        got = together(lambda: shop.run(AddCoupon(code="ONCE"), register=second))
+    assert [answer.sale.total for answer in paid] == [Decimal("2.65")]
+    assert [type(refusal) for refusal in refusals(got)] == [CouponUsedUp]
 
 
 def _sold(shop: Shop, quantity: int) -> str:
