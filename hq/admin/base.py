@@ -24,7 +24,7 @@ from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminExpandableTextareaWidget, UnfoldAdminTextInputWidget
 
 from hq import navigation
-from hq.admin.forms import Form, Lines, Rows
+from hq.admin.forms import Form, FoundChoice, FoundChoices, Lines, Rows
 from hq.cells import NOTHING, counted
 from hq.figures import FigureField
 from hq.models import Currency
@@ -129,6 +129,9 @@ class Shared:
         """Give the field the label and the line of help that this page has for it."""
         if isinstance(db_field, models.URLField):
             kwargs["assume_scheme"] = "https"
+        if db_field.name in self.get_autocomplete_fields(request):  # type: ignore[attr-defined]
+            found = FoundChoices if db_field.many_to_many else FoundChoice
+            kwargs["widget"] = found(db_field, self.admin_site)  # type: ignore[attr-defined]
         field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
         if field is not None:
             field.help_text = self.help_texts.get(db_field.name, field.help_text)

@@ -6,6 +6,7 @@ from itertools import chain
 from typing import Any
 
 from django import forms
+from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.validators import MinValueValidator
 from django.db.models import Model
@@ -96,6 +97,34 @@ class Lines(UnfoldAdminExpandableTextareaWidget):
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
         value = super().value_from_datadict(data, files, name)
         return value.replace("\r\n", "\n") if isinstance(value, str) else value
+
+
+class _Found:
+    """A choice that is looked for as it is typed.
+
+    Django asks the database for the row of whatever was sent, also where it can be no row's key: a refused form, or an
+    address that fills one in, was an error of the server.
+    """
+
+    field: Any  # of the model
+
+    def optgroups(self, name: str, value: list[str], attrs: dict[str, Any] | None = None) -> Any:
+        return super().optgroups(name, [one for one in value if self._may_be_a_key(one)], attrs)  # type: ignore[misc]
+
+    def _may_be_a_key(self, value: str) -> bool:
+        try:
+            self.field.target_field.to_python(value)
+        except ValidationError:
+            return False
+        return "\0" not in str(value)
+
+
+class FoundChoice(_Found, AutocompleteSelect):
+    """One row, looked for as it is typed."""
+
+
+class FoundChoices(_Found, AutocompleteSelectMultiple):
+    """Several rows, looked for as they are typed."""
 
 
 class Rows(BaseInlineFormSet):

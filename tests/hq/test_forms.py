@@ -405,3 +405,22 @@ def test_the_largest_quantity_of_a_line_is_one_that_a_till_can_price(
     assert words in page.text
     profile.refresh_from_db()
     assert profile.max_quantity == 9999
+
+
+@pytest.mark.parametrize("sent", ["abc", "1.5", "\0", "99999999999999999999", "999999"])
+@pytest.mark.parametrize(
+    ("page", "field"),
+    [
+        ("/pricing/tradeagreement/add/", "product"),
+        ("/hq/legalentity/add/", "currency"),
+        ("/hq/user/{user}/change/", "groups"),
+    ],
+)
+def test_what_is_looked_for_and_is_not_there_is_refused(
+    page: str, field: str, sent: str, back_office: Client
+) -> None:
+    """Also where it can be no row's key, and where an address fills it in: both were errors of the server."""
+    page = page.format(user=back_office.session["_auth_user_id"])
+    refused = back_office.post(page, {field: sent})
+    assert refused.status_code == 200 and refused.context["adminform"].form.errors[field]
+    assert back_office.get(page, {field: sent}).status_code == 200
