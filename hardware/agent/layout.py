@@ -14,6 +14,7 @@ from hardware.agent import document as doc
 
 RULES = {"thin": "─", "double": "═", "dotted": "·"}
 ELLIPSIS = "…"
+MOST_QR_BYTES = {"L": 2953, "M": 2331, "Q": 1663, "H": 1273}  # of the largest there is, by its correction
 
 
 class Style(msgspec.Struct, frozen=True):
@@ -73,6 +74,9 @@ def _block(block: doc.AnyBlock, columns: int) -> Iterator[Item]:
             yield from _table(block, columns)
         case doc.Rule():
             yield TextLine(RULES[block.style] * columns)
+        case doc.QR() if len(block.data.encode()) > MOST_QR_BYTES[block.correction]:
+            for line in _wrap(block.data, columns):
+                yield TextLine(line, align="center")
         case _:
             yield block
 

@@ -8,6 +8,7 @@ import pytest
 import reportlab
 
 from hardware.agent.document import DocumentInvalid, read_document, write_document
+from hardware.agent.drivers import letters
 from hardware.agent.drivers.base import DeviceRefused
 from hardware.agent.drivers.escpos import (
     PrinterSettings,
@@ -17,9 +18,10 @@ from hardware.agent.drivers.escpos import (
     qr_modules,
     read_settings,
 )
+from hardware.agent.drivers.letters import as_seen, can_draw, typeface
 from hardware.agent.emulators.escpos_stream import EscPosStream, RealTimeWatch
 from hardware.agent.emulators.paper import Bars, Cut, Line, Mark, Paper, Picture, Pulse, Qr
-from hardware.agent.layout import TextLine, _wrap, lay_out
+from hardware.agent.layout import MOST_QR_BYTES, TextLine, _wrap, lay_out
 from hardware.lab.draw import bar_modules, draw
 from tests.hardware.lab_bench import receipt
 
@@ -253,7 +255,78 @@ def test_a_line_with_letters_that_no_table_has_is_drawn(style: dict) -> None:
     assert next("".join(run.text for run in mark.runs) for mark in marks if isinstance(mark, Line)) == "Plain"
 
 
-def test_what_cannot_be_drawn_or_must_not_be_is_a_question_mark() -> None:
+def pictures(marks: list[Mark]) -> list[Picture]:
+    return [mark for mark in marks if isinstance(mark, Picture)]
+
+
+def test_letters_wider_than_a_cell_take_the_blanks_behind_them_and_no_figure_leaves_its_edge() -> None:
+    settings = read_settings({"tables": "0=cp437", "font": VERA})
+    pair = {"kind": "pair", "left": "Œ" * 10, "right": "Œ 5"}
+    in_a_line, alone, many = pictures(
+        printed(
+            document(pair, {"kind": "text", "text": "Œ" * 10}, {"kind": "text", "text": "Œ" * 42}), settings
+        )
+    )
+    assert in_a_line.width == many.width == 504
+    assert alone.width > 10 * 12
+    ink = [int.from_bytes(row).bit_length() for row in in_a_line.rows if any(row)]
+    assert 490 < max(ink) <= 504
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("שלום עולם 12,50 ₪", "םלוע םולש 12,50 ₪"),
+        ("3 × חלב      12", "3 × בלח      12"),
+        ("حليب  ١٢٫٥٠", "بيلح  ١٢٫٥٠"),
+        ("Łódź — 5", "Łódź — 5"),
+    ],
+)
+def test_what_is_written_from_the_right_is_sent_as_it_is_seen(text: str, seen: str) -> None:
+    assert as_seen(text) == seen
+
+
+def test_a_printer_with_a_hebrew_table_gets_the_letters_as_they_are_seen() -> None:
+    assert encode_line("שלום 5", ((36, "cp862"),)) == [(36, "םולש 5".encode("cp862"))]
+
+
+@pytest.mark.skipif(
+    not can_draw("ש", typeface("")), reason="This machine has no typeface with Hebrew letters."
+)
+def test_what_is_written_from_the_right_is_drawn_from_the_right() -> None:
+    (picture,) = pictures(printed(document({"kind": "text", "text": "שייי"}), read_settings({})))
+    bits = ["".join(f"{byte:08b}" for byte in row)[: picture.width] for row in picture.rows]
+    half = picture.width // 2
+    left, right = (sum(row[part].count("1") for row in bits) for part in (slice(half), slice(half, None)))
+    assert right > left  # where the first and largest of the letters stands
+
+
+def test_a_chinese_table_prints_letters_of_two_bytes_and_of_two_places() -> None:
+    settings = read_settings({"tables": "0=gb18030"})
+    data = compile_receipt(
+        read_document(document({"kind": "pair", "left": "乌龙茶", "right": "12"})), settings
+    )
+    assert "乌龙茶".encode("gb18030") + b" " * (42 - 6 - 2) + b"12\n" in data
+
+
+def test_what_is_nowhere_seen_is_not_a_question_mark() -> None:
+    marks = printed(document({"kind": "text", "text": "\ufeffTea\u200b \u200eand\u00ad milk\ufe0f"}))
+    assert words(marks) == ["Tea and milk"]
+
+
+@pytest.mark.parametrize("correction", "LMQH")
+def test_what_no_qr_code_can_hold_is_printed_as_it_is(correction: str) -> None:
+    most = MOST_QR_BYTES[correction] // 3  # of the euro sign, each three bytes
+    for count in (min(most, 1000), most + 1):
+        if count <= 1000:
+            marks = printed(document({"kind": "qr", "data": "€" * count, "correction": correction}))
+            assert any(isinstance(mark, Qr) for mark in marks) == (count == most)
+            assert "".join(words(marks)) == ("€" * count if count > most else "")
+
+
+def test_what_cannot_be_drawn_or_must_not_be_is_a_question_mark(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(letters, "MORE_TYPEFACES", ())
+
     def said(text: str, **settings) -> str:
         marks = printed(
             document({"kind": "text", "text": text}), read_settings({"tables": "0=cp437"} | settings)

@@ -5,9 +5,9 @@ are done here: choosing the code table (it takes ISO 8859-7 for a euro sign) and
 paper (a symbol that is too wide prints nothing at all).
 """
 
-import codecs
 import functools
 import os
+import re
 import tempfile
 import unicodedata
 from collections.abc import Mapping
@@ -18,8 +18,8 @@ import msgspec
 
 from hardware.agent import document as doc
 from hardware.agent.drivers.base import DeviceRefused
-from hardware.agent.drivers.letters import can_draw, draw_line, typeface
-from hardware.agent.layout import PLAIN, Style, TextLine, lay_out
+from hardware.agent.drivers.letters import as_seen, can_draw, draw_line, typeface
+from hardware.agent.layout import MOST_QR_BYTES, PLAIN, Style, TextLine, lay_out
 from hardware.agent.prepared import prepared
 
 EPSON_TABLES = (
@@ -59,6 +59,7 @@ SUBSTITUTES = str.maketrans(
     }
 )
 UNKNOWN_LETTER = "?"
+VARIANTS = "".join(map(chr, range(0xFE00, 0xFE10)))  # they choose how the letter before them looks
 BARCODES = {
     "ean13": "EAN13",
     "ean8": "EAN8",
@@ -101,7 +102,7 @@ def read_table(entry: str) -> tuple[int, str]:
     """A code table as it is written, ``19=cp858``: the number that the device knows it by, and its name."""
     number, _, name = entry.strip().partition("=")
     try:
-        codecs.lookup(name)
+        "".encode(name)
         return bytes((int(number),))[0], name
     except (LookupError, ValueError) as error:
         words = f"{entry} is no code table of the form 19=cp858, with a number up to 255."
@@ -193,7 +194,8 @@ class _Compiler:
 
     def _draw(self, line: TextLine) -> None:
         cell = self._settings.dots // self._settings.columns
-        picture = draw_line(line, cell, typeface(self._settings.font))
+        columns = self._settings.columns // (1 + line.style.wide)
+        picture = draw_line(line, cell, typeface(self._settings.font), columns)
         self._set(PLAIN, line.align)
         self._picture(picture)
 
@@ -291,9 +293,13 @@ def spelled(text: str, tables: tuple[tuple[int, str], ...]) -> str:
 
 @functools.lru_cache(2048)
 def _spelled(letter: str, tables: tuple[tuple[int, str], ...]) -> str:
-    """The letter, or the several plain ones that stand for it where no table has it: a ligature, a unit in one sign."""
+    """The letter, or the several plain ones that stand for it where no table has it: a ligature, a unit in one sign.
+    Nothing for what is nowhere seen, such as a mark of direction: each would be a question mark.
+    """
+    if unicodedata.category(letter) == "Cf" or letter in VARIANTS:
+        return ""
     encoded = _encode_letter(letter, list(tables), -1)[1]
-    return encoded.decode("ascii") if len(encoded) > 1 else letter
+    return encoded.decode("ascii") if len(encoded) > 1 and encoded.isascii() else letter
 
 
 @functools.lru_cache(512)  # most lines of a shop's receipts are the same every time
@@ -307,11 +313,12 @@ def encode_line(text: str, tables: tuple[tuple[int, str], ...], prefer: int = -1
     ``prefer`` is the table that is selected already. A letter that no table has becomes the nearest plain
     one, or a question mark: never nothing, never an error.
     """
-    text = _printable(unicodedata.normalize("NFC", text))
+    text = _printable(as_seen(unicodedata.normalize("NFC", text)))
     ordered = sorted(tables, key=lambda table: table[0] != prefer)
     for number, name in ordered:
         if (encoded := _encode(text, name)) is not None:
-            return [(number, encoded)]
+            is_wider = len(encoded) > len(text)
+            return [(number, _closed_up(text).encode(name) if is_wider else encoded)]
     pieces: list[tuple[int, bytes]] = []
     for letter in text:
         number, encoded = _encode_letter(letter, ordered, pieces[-1][0] if pieces else prefer)
@@ -320,6 +327,16 @@ def encode_line(text: str, tables: tuple[tuple[int, str], ...], prefer: int = -1
         else:
             pieces.append((number, encoded))
     return pieces
+
+
+def _closed_up(text: str) -> str:
+    """With fewer blanks behind letters that take two places in print, as Chinese ones: a figure keeps its edge."""
+
+    def closed_up(found: re.Match[str]) -> str:
+        wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in found[1])
+        return found[1] + found[2][min(wide, len(found[2]) - 1) :]
+
+    return re.sub("(.+?)(  +)", closed_up, text)
 
 
 def _encode(text: str, name: str) -> bytes | None:
@@ -410,7 +427,7 @@ def qr_modules(data: str, correction: str) -> int:
 @functools.lru_cache(1024)
 def most_qr_modules(size: int, correction: str) -> int:
     """How wide a QR code of so many bytes is at most, whatever they are: asked for each receipt, it must be quick."""
-    return qr_modules("\xff" * ((size + 1) // 2), correction) + 4
+    return qr_modules("\xff" * (min(size + 1, MOST_QR_BYTES[correction]) // 2), correction) + 4
 
 
 def _check_digit_fits(digits: str) -> bool:

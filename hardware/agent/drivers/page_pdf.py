@@ -13,7 +13,7 @@ import msgspec
 from hardware.agent import document as doc
 from hardware.agent.drivers.base import DeviceRefused
 from hardware.agent.drivers.escpos import barcode_data, encode_line
-from hardware.agent.drivers.letters import typeface
+from hardware.agent.drivers.letters import as_seen, typeface
 from hardware.agent.layout import TextLine, lay_out
 from hardware.agent.prepared import prepared
 
@@ -121,7 +121,7 @@ class _Pages:
         """The line in runs of one typeface; the layout's own rules are drawn with plain dashes."""
         plain = "Courier-Bold" if line.style.bold else "Courier"
         pieces: list[tuple[str, str]] = []
-        for letter in text.translate(str.maketrans("─═·−", "-=.–")):
+        for letter in as_seen(text).translate(str.maketrans("─═·−", "-=.–")):
             known = letter.encode("cp1252", "ignore") != b""
             if known or self._other is None or not self._other.covers(letter):
                 letter = b"".join(part for _, part in encode_line(letter, ((0, "cp1252"),))).decode("cp1252")
