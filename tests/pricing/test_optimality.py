@@ -12,8 +12,10 @@ import pytest
 from pricing.engine import quick
 from pricing.engine.basket import price_basket
 from pricing.engine.book import IndexedPriceBook
+from pricing.engine.discounts import levels
 from pricing.engine.discounts.model import Discount, DiscountLine, LeastExpensive, LineGroup, Tier
 from pricing.engine.few import best_of_few
+from pricing.engine.machines import Machine
 from pricing.engine.model import Basket, BasketLine, PricedBasket
 from pricing.engine.money import currency
 from pricing.engine.price import BasePrice
@@ -23,6 +25,12 @@ from tests.pricing.random_offers import random_basket
 AT = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
 MORE = {"most_items": 7, "most_offers": 8}
+BENEFITS = (
+    {"method": "deal_price", "value": Decimal(30)},
+    {"method": "amount_off", "value": Decimal(2)},
+    {"method": "percent_off", "value": Decimal(20)},
+    {"least_expensive": LeastExpensive(1, "percent_off", Decimal(100))},
+)
 
 
 def price(items: list, offers: list) -> PricedBasket:
@@ -88,6 +96,47 @@ def test_hundreds_of_units_are_given_nearly_the_best_and_the_gap_that_is_told_is
         assert given - rounding <= best <= given + told + rounding, (items, offers)
         parts.append(given / best)
     assert min(parts) > Decimal("0.95") and sum(parts) / len(parts) > Decimal("0.995")
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_of_many_units_beside_a_ceiling_only_a_few_are_searched(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng, searched, differing = Random(seed), [], 0
+    find = levels.best_combination
+
+    def noted(supply: list[int], machines: list[Machine], limit: int) -> object:
+        searched.extend(len(moves) for machine in machines for stage in machine.moves for moves in stage)
+        return find(supply, machines, limit)
+
+    monkeypatch.setattr(levels, "best_combination", noted)
+    for _ in range(20):
+        items = [(f"p{place}", rng.randrange(100, 4_000), rng.randint(150, 250)) for place in range(2)]
+        offers = [
+            a_set(f"S{number}", rng.choice((("p0",), ("p1",), ("p0", "p1"))), rng.randint(2, 3), **benefit)
+            for number, benefit in enumerate(rng.sample(BENEFITS, rng.randint(1, 2)))
+        ]
+        ceiling = Decimal(rng.randint(1, 20))
+        offers.append(
+            Discount(
+                "L",
+                "simple",
+                (DiscountLine(products=("p0", "p1")),),
+                method="percent_off",
+                value=Decimal(rng.choice((10, 30, 60))),
+                quantity_limit=ceiling,
+                limit_scope=rng.choice(("product", "basket")),
+            )
+        )
+        monkeypatch.setattr(levels, "MANY", 60)
+        few = price(items, offers)
+        assert max(searched) < 100
+        monkeypatch.setattr(levels, "MANY", 1_000)
+        assert few.totals.discount == price(items, offers).totals.discount, (items, offers)
+        assert not few.explanation
+        differing += max(searched) > 100
+        searched.clear()
+    assert differing
 
 
 def test_a_quantity_discount_is_taken_once_beside_another() -> None:

@@ -279,7 +279,8 @@ class Levels:
         ]
         for one in sets:
             one.use_up(spent)
-        sets, gap = self._many(sets, terms, pools, supply, whole, found)
+        near = [one for one in ceilings if one not in first and one[2] <= MOST_LIMITED]
+        sets, gap = self._many(sets, terms, near, pools, supply, whole, found)
         left = _left(supply, found) if found else supply
         offers: list[SetOffer | TierOffer | LimitedOffer] = []
         machines: list[Machine] = []
@@ -318,6 +319,7 @@ class Levels:
         self,
         sets: list[SetOffer],
         terms: Sequence[Terms],
+        near: Sequence[Ceiling],
         pools: list[Pool],
         supply: list[int],
         whole: list[int],
@@ -325,7 +327,7 @@ class Levels:
     ) -> tuple[list[SetOffer], int]:
         """Settle what of ``whole`` is too much to be searched; the sets still to be searched, and the gap."""
         if max(supply) > MANY:
-            for offer, times, place in bulk(sets, terms, whole):
+            for offer, times, place in bulk(sets, terms, near, whole):
                 alike = offer.grants_of(times, [(place, offer.sizes[0])], pools, distribute=self.distribute)
                 self._keep(found, offer.terms, alike, supply)
         if not is_large(sets, whole):
@@ -419,13 +421,13 @@ def _left(supply: Sequence[int], found: Granted) -> list[int]:
 
 
 def bulk(
-    sets: Sequence[SetOffer], terms: Sequence[Terms], supply: list[int]
+    sets: Sequence[SetOffer], terms: Sequence[Terms], near: Sequence[Ceiling], supply: list[int]
 ) -> list[tuple[SetOffer, int, int]]:
     """Applications of one pool's units alone that some best combination has: (offer, times, place); supply is lessened.
 
     An offer of one group can be arranged so that all but a few of a pool's units stand in applications of their own,
     and of these all but a few in those that gain most per unit. So only a few units of each pool are left to the
-    search, however many there are.
+    search, however many there are; with those that ceilings which compete allow.
     """
     found: list[tuple[SetOffer, int, int]] = []
     for place, units in enumerate(supply):
@@ -433,11 +435,12 @@ def bulk(
             continue
         here = [one for one in sets if place in one.rates]
         simple = all(len(one.sizes) == 1 and one.limit is None for one in here)
-        if not here or not simple or any(not one.is_set for one in terms):
+        if not here or not simple or any(one.tiers for one in terms):
             continue
         sizes = [one.sizes[0] for one in here]
         most = max(sizes)
         needed = sum(2 * (size - 1) + (most - 1) * size for size in sizes) + 2 * most
+        needed += sum(limit for _, places, limit in near if place in places)
         best = max(here, key=lambda one: one.pure_gain(place) / one.sizes[0])
         times = (units - needed) // best.sizes[0]
         if times > 0:
