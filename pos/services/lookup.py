@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import groupby
 from operator import attrgetter
 from threading import Lock
 
 import msgspec
+from django.utils import timezone
 
 from catalog.barcodes import BarcodeError, Layout, Measured, decode
 from catalog.gs1 import is_element_string, parse
@@ -23,6 +25,7 @@ from pricing.book import StorePriceBook
 from pricing.engine.tax_codes import Exemption
 
 MOST_CODES = 20_000
+TWO_DAYS = timedelta(days=2)  # somewhere on earth it still is the day before
 IN_STORE = "2"  # what a store labels itself begins so, after zeros
 
 
@@ -40,7 +43,8 @@ class Found(msgspec.Struct, frozen=True):
 
 
 _lock = Lock()
-_codes: dict[tuple[int, int], dict[Wanted, Found]] = {}
+# By store, version of the data and the store's day: what an assortment offers is another thing on the next day.
+_codes: dict[tuple[int, int, date], dict[Wanted, Found]] = {}
 
 
 def find_code(config: RegisterConfig, code: str) -> Found:
@@ -125,11 +129,11 @@ def _find(config: RegisterConfig, wanted: Wanted, scanned: str) -> Found:
 
 
 def _known(config: RegisterConfig) -> dict[Wanted, Found]:
-    key = (config.store.id, config.data_version)
+    key = (config.store.id, config.data_version, timezone.localdate(timezone=config.store.zone))
     found = _codes.get(key)
     if found is None:
         with _lock:
-            for old in [other for other in _codes if other[1] < config.data_version - 1]:
+            for old in [other for other in _codes if other[1] < key[1] - 1 or other[2] < key[2] - TWO_DAYS]:
                 del _codes[old]
             found = _codes.setdefault(key, {})
     return found

@@ -121,6 +121,19 @@ def test_an_assortment_begins_on_the_day_of_the_store_s_own_calendar(
         assert shop.run(ProductSale(code=HEART)).total == Decimal("2.95")
 
 
+def test_goods_are_sold_no_longer_than_their_assortment_is_offered(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the till knows them from the day before, and no new data came since."""
+    assert shop.run(ProductSale(code=HEART)).total == Decimal("2.95")
+    with applying_package():
+        Assortment.objects.update(ends_on=timezone.localdate(timezone=ZoneInfo("Etc/GMT+12")))
+    today = timezone.localdate
+    monkeypatch.setattr(timezone, "localdate", lambda *when, **zone: today(*when, **zone) + timedelta(1))
+    with pytest.raises(NotForSale, match="not in this store's assortment"):
+        shop.run(ProductSale(code=HEART))
+
+
 def test_an_affiliation_gets_its_discount(shop: Shop) -> None:
     with applying_package():
         customer = Customer.objects.create(account="C1", name="Grace")
