@@ -127,7 +127,7 @@ class TaxCodeItemFormSet(Rows):
 
     def clean(self) -> None:
         super().clean()
-        if not all(formset.is_valid() for formset in self.beside):
+        if any(form.errors for form in self.forms) or not all(formset.is_valid() for formset in self.beside):
             return
         rates, places = self.beside
         own, others = self.instance.pk or 0, {"tax_code": self.instance.pk}

@@ -194,6 +194,26 @@ def test_a_tax_code_by_itself(back_office: Client) -> None:
     assert page.status_code == 302 and TaxRate.objects.get().percent == 200
 
 
+def test_a_tax_whose_goods_are_taken_out_of_a_row_is_refused(back_office: Client) -> None:
+    """Where the row is emptied and not removed; it was an error of the server."""
+    goods = ItemTaxGroup.objects.create(code="I", name="Goods")
+    row = ItemTaxGroupCode.objects.create(tax_code=on_gross("C"), group=goods)
+    rows = {"item_tax_groups": [{"id": row.pk, "group": ""}]}
+    page = post(
+        back_office,
+        f"/pricing/taxcode/{row.tax_code_id}/change/",
+        rows,
+        name="C",
+        code="C",
+        kind="percent",
+        sequence="0",
+        method="whole",
+        marginal_base="net_line",
+        **{"item_tax_groups-INITIAL_FORMS": "1"},
+    )
+    assert "Choose a group." in page.text and ItemTaxGroupCode.objects.get().group == goods
+
+
 def test_an_override_says_what_applies_instead(back_office: Client) -> None:
     page = post(back_office, "/pricing/taxoverride/add/", name="Eaten in", code="IN", scope="line")
     assert "It is not said what applies instead." in page.text and not TaxOverride.objects.exists()
