@@ -101,10 +101,16 @@ def _own_faults(discount: Discount) -> Iterator[Fault]:
         yield Fault("method", f"A {name} discount gives one of: {known_methods(kind)}. Choose one of them.")
     if kind not in WITHOUT_GOODS and not [line for line in lines if not line.is_excluded]:
         yield Fault("lines", "Add at least one line that says what it is given on.")
-    if discount.coupon_required and not discount.coupons.filter(is_active=True).exists():
+    has_active_code = discount.coupons.filter(is_active=True).exists()
+    if discount.coupon_required and not has_active_code:
         has_codes = discount.coupons.exists()
         yield Fault(
             "coupons", f"It needs a coupon: {'make one of its codes active' if has_codes else 'add a code'}."
+        )
+    if has_active_code and not discount.coupon_required:
+        yield Fault(
+            "coupon_required",
+            "It has codes and would be given without them, too: switch this on, or take the codes out.",
         )
     if lacks := lacks_currency(discount):
         yield Fault("currency", f"{lacks}: choose it.")

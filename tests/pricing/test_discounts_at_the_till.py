@@ -176,6 +176,7 @@ def test_what_comes_back_gives_its_share_of_the_discount(shop: Shop) -> None:
         ({"kind": "mix_and_match", "method": "least_expensive", "least_count": 2}, [{"group": "A"}],
          {"groups": [("A", 2)]}, "least_count"),
         ({"coupon_required": True}, [{}], {}, "coupons"),
+        ({}, [{}], {"coupons": ["FORGOTTEN"]}, "coupon_required"),
     ],
 )  # fmt: skip
 def test_a_rule_that_cannot_work_is_refused(headquarters: Any, values, lines, more, field) -> None:
