@@ -36,14 +36,18 @@ FARES_KEPT = 200  # by item
 
 
 class AtLevel:
-    """An item's simple discounts of one priority, by mode; compound ones in the order in which they compound."""
+    """An item's simple discounts of one priority, by mode; compound ones in the order in which they compound.
 
-    __slots__ = ("best", "compound", "exclusive")
+    `has_rivals` where a compound one is on the item by several of its lines, of which the best is given.
+    """
+
+    __slots__ = ("best", "compound", "exclusive", "has_rivals")
 
     def __init__(self) -> None:
         self.exclusive: list[Terms] = []
         self.best: list[Terms] = []
         self.compound: list[Terms] = []
+        self.has_rivals = False
 
 
 NOTHING = AtLevel()
@@ -88,6 +92,7 @@ class Offers:
             self.several.append(terms)
             return
         at = self.levels.setdefault(terms.priority, AtLevel())
+        at.has_rivals = at.has_rivals or any(one.id == terms.id for one in at.compound)
         (at.exclusive if terms.exclusive else at.compound if terms.compound else at.best).append(terms)
         at.compound.sort(key=lambda one: (one.rank, one.order))
 

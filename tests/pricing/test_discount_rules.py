@@ -219,6 +219,24 @@ def test_tiers_compound_in_the_order_of_their_methods_not_of_their_codes(amount:
     assert nets(price({"p": "10"}, on_units, ("p", "2"))) == ["14.40"]
 
 
+@pytest.mark.parametrize("concurrency", ["best_price", "compound"])
+@pytest.mark.parametrize(
+    ("own", "more", "discount"),
+    [
+        ({"method": "percent_off", "value": D(18)}, {}, "3.60"),
+        ({"method": "percent_off", "value": D(18)}, {"quantity_limit": D(1)}, "2.80"),
+        ({}, {"kind": "quantity", "value": None, "tiers": (Tier(D(2), "percent_off", D(10)),)}, "2.00"),
+    ],
+)
+def test_lines_of_one_discount_compete_also_where_it_compounds(
+    own: dict[str, Any], more: dict[str, Any], discount: str, concurrency: str
+) -> None:
+    """10 % on all and as much or more on an article: no unit is given both."""
+    lines = (DiscountLine(everything=True), DiscountLine(products=("mug",), **own))
+    ten = Discount("a", "simple", lines, method="percent_off", value=D(10), concurrency=concurrency)
+    assert price({"mug": "10"}, [replace(ten, **more)], ("mug", "2")).totals.discount == D(discount)
+
+
 def test_a_compound_set_joins_a_compound_percentage() -> None:
     offers = [deal("two", "15", 2, concurrency="compound"), off("ten", "10", concurrency="compound")]
     priced = price({"p": "10"}, offers, ("p", "2"))

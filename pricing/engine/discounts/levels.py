@@ -139,10 +139,11 @@ class Levels:
         def option(one: Holding) -> tuple[int, list[Take], int]:
             pool, at = one.pool, one.pool.item.at(level)
             saving, best = best_single(pool, at.best) if at.best else (0, None)
-            rates = [t.rate for t in at.compound if t.rate is not None]
+            compound = _compound_of(pool, level)
+            rates = [t.rate for t in compound if t.rate is not None]
             bundle = in_sequence(pool, rates, on_original=self.on_original) if rates else 0
             if bundle > saving:
-                return bundle, _giving(pool, at.compound, self.on_original), COMPOUND
+                return bundle, _giving(pool, compound, self.on_original), COMPOUND
             return (saving, [Take(best, BEST, best.rate)], BEST) if best else (0, [], OPEN)
 
         return option
@@ -159,7 +160,7 @@ class Levels:
         """A compound discount of several units, on units that hold nothing or compound discounts of this priority."""
         fit, rest = [], []
         for one in held:
-            takes_it = one.status in (OPEN, COMPOUND) and all(take.terms is not terms for take in one.takes)
+            takes_it = one.status in (OPEN, COMPOUND) and all(take.terms.id != terms.id for take in one.takes)
             (fit if takes_it and one.pool.item.takes_part(terms) else rest).append(one)
 
         def option(one: Holding) -> tuple[int, list[Take], int]:
@@ -221,7 +222,7 @@ class Levels:
             return []
         if keeps is not None:
             return takes
-        return _giving(one.pool, one.pool.item.at(terms.priority).compound, self.on_original)
+        return _giving(one.pool, _compound_of(one.pool, terms.priority), self.on_original)
 
     def grants(
         self,
@@ -364,7 +365,7 @@ class Levels:
         """By place: the compound discounts that a unit keeps beside this one, where it is compound itself."""
         if keeps is not None or not terms.compound or not self.model_a:
             return keeps
-        at = [pool.item.at(terms.priority).compound for pool in pools]
+        at = [_compound_of(pool, terms.priority) for pool in pools]
         return [[one.rate for one in compound if one.rate is not None] for compound in at]
 
     def _ceilings(
@@ -463,6 +464,17 @@ def _ceilings(terms: Terms, pools: Sequence[Pool]) -> list[list[int]]:
         if terms in pool.item.limited:
             shared.setdefault(scope_of(terms, pool), []).append(place)
     return list(shared.values())
+
+
+def _compound_of(pool: Pool, level: int) -> Sequence[Terms]:
+    """The compound discounts of a unit by itself: of each the line that gives most, for its lines compete."""
+    at = pool.item.at(level)
+    if not at.has_rivals:
+        return at.compound
+    lines: dict[str, list[Terms]] = {}
+    for terms in at.compound:
+        lines.setdefault(terms.id, []).append(terms)
+    return [terms for terms in at.compound if terms is (best_single(pool, lines[terms.id])[1] or terms)]
 
 
 def _giving(pool: Pool, terms: Iterable[Terms], on_original: bool) -> list[Take]:
