@@ -44,6 +44,8 @@ def alerts(standing: Standing, now: datetime) -> list[Alert]:
     if not standing.connected:
         return [_absence(standing, now)]
     found = [Alert(Tone.WRONG, "Does not print", standing.trouble)] if standing.trouble else []
+    if standing.warning:
+        found.append(Alert(Tone.ASKS, "Look at it", standing.warning))
     found += [_device_alert(device) for device in standing.devices if device.needs_somebody]
     if papers := standing.unknown - standing.unknown_payments:
         words = f"Nobody knows whether {counted(papers, 'job')} came out. "

@@ -58,6 +58,7 @@ class StationConsumer(AsyncWebsocketConsumer):
 
     station: HardwareStation | None = None
     group = journal = ""
+    former: Sequence[str] = ()
     profile: Profile | None = None
     heartbeat: asyncio.Task | None = None
     nonsense = 0
@@ -198,6 +199,7 @@ class StationConsumer(AsyncWebsocketConsumer):
             limit=take.limit,
             again=take.again,
             silent=silent,
+            former=self.former,
         )
         return Jobs(jobs=found, cancelled=cancelled, unasked=unasked)
 
@@ -206,6 +208,7 @@ class StationConsumer(AsyncWebsocketConsumer):
             await self._refuse("no_journal", "A station without a journal cannot print exactly once.")
             return
         self.journal = message.journal[:40]
+        self.former = message.former
         await in_thread(events.note_hello)(station_id=self.station.pk, message=message)
         self.profile = await in_thread(profiles.station_profile)(self.station)
         await self._say(self.profile)

@@ -19,6 +19,12 @@ def trouble_of(states: Mapping[str, Any]) -> str:
     return told.get("words", "") if told.get("state", "ready") not in WORKING else ""
 
 
+def warning_of(states: Mapping[str, Any]) -> str:
+    """What a station says that somebody should look at, while it works, among what it says of its devices."""
+    told = states.get(ITSELF) or {}
+    return told.get("words", "") if told.get("state") == "attention" else ""
+
+
 class DeviceStanding(msgspec.Struct, frozen=True):
     """One device of the station's profile; an empty ``state`` means that the station has not spoken of it yet."""
 
@@ -57,7 +63,7 @@ class Standing(msgspec.Struct, frozen=True):
     ``paired_at`` is when it got its key, ``key_asked_at`` when another was asked for that it has not taken yet.
     ``unknown`` counts jobs of the last day whose end nobody knows and that were not printed again, among them
     ``unknown_payments``; ``failed`` those that failed within a day. ``trouble`` is what the station says is wrong with
-    itself.
+    itself, ``warning`` what it says to look at while it works.
     """
 
     connected: bool = False
@@ -78,12 +84,13 @@ class Standing(msgspec.Struct, frozen=True):
     log_at: datetime | None = None
     choices: list[Choice] = []
     trouble: str = ""
+    warning: str = ""
 
     @property
     def is_calm(self) -> bool:
         """Whether nothing of it can need somebody, now or later."""
         well = not any(device.needs_somebody for device in self.devices)
-        return self.connected and well and not (self.waiting or self.unknown or self.trouble)
+        return self.connected and well and not (self.waiting or self.unknown or self.trouble or self.warning)
 
     @property
     def digest(self) -> str:

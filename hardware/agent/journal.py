@@ -4,6 +4,9 @@ SQLite. That a job is begun is synced to the disk before the next byte goes to a
 operating system once it is written, and would only make us ask again after a power cut: an outcome that was lost
 leaves the job as begun. A job that stands as begun when the program starts was interrupted: it becomes ``unknown``
 and is never begun again. Documents are not kept.
+
+Its id is another one at each start after one that a server was told of, and says which it follows: so a copy of the
+file, or one out of a backup, is not taken for the memory of what was done since.
 """
 
 import sqlite3
@@ -25,6 +28,7 @@ INTERRUPTED = "The station stopped in the middle of it. Look at the paper: it ma
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS journal (id TEXT PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS told (id TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS job (
     id TEXT PRIMARY KEY,
     state TEXT NOT NULL CHECK (state IN ('begun', 'done', 'failed', 'unknown', 'cancelled')),
@@ -54,14 +58,39 @@ class Journal:
         ):
             self._db.execute(f"PRAGMA {setting}")
         self._db.executescript(_TABLES)
-        self._db.execute(
-            "INSERT INTO journal SELECT ? WHERE NOT EXISTS (SELECT 1 FROM journal)", (str(uuid.uuid4()),)
-        )
-        self.id: str = self._db.execute("SELECT id FROM journal").fetchone()[0]
+        *former, self.id = self._ids()
+        self.former: list[str] = former
         self._db.execute(
             "UPDATE job SET state = 'unknown', detail = ?, answered = 0 WHERE state = 'begun'", (INTERRUPTED,)
         )
         self.prune()
+
+    def _ids(self) -> list[str]:
+        """The ids that this memory goes on from, the oldest first, and at last its own."""
+        read = "SELECT id, id IN (SELECT id FROM told) FROM journal ORDER BY rowid"
+        rows = self._db.execute(read).fetchall()
+        if not rows or rows[-1][1]:
+            fresh = str(uuid.uuid4())
+            try:
+                self._db.execute("INSERT INTO journal VALUES (?)", (fresh,))
+            except sqlite3.OperationalError:  # on a full disk nothing is begun, so the former one does
+                if not rows:
+                    raise
+            else:
+                rows.append((fresh, 0))
+        return [pk for pk, _ in rows]
+
+    def note_told(self) -> None:
+        """A server is about to hear of this memory by its id."""
+        with self._lock:
+            self._db.execute("INSERT INTO told VALUES (?) ON CONFLICT DO NOTHING", (self.id,))
+
+    def note_known(self) -> None:
+        """The server knows it by its id: what was sent to those that it goes on from is now with this one."""
+        with self._lock:
+            for table in ("journal", "told"):
+                self._db.execute(f"DELETE FROM {table} WHERE id <> ?", (self.id,))
+        self.former = []
 
     def state_of(self, job: str) -> str | None:
         """How a job stands, or None when it was never begun."""

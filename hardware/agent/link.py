@@ -6,8 +6,10 @@ event that has not been answered.
 
 import asyncio
 import logging
+import math
 import random
 import tomllib
+from collections.abc import Sequence
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -38,6 +40,7 @@ from hardware.agent.protocol import (
     ProtocolError,
     Refused,
     Show,
+    Status,
     Take,
     Wake,
 )
@@ -50,6 +53,13 @@ KEY_REFUSED_PAUSE = 5.0
 REPLACED = 4409
 PING_SECONDS = 15.0
 TICK_SECONDS = 1.0
+FORGET_OTHER_SECONDS = 300.0
+TWO_PROGRAMS = "Another program speaks for this station, too: perhaps a copy of its computer."
+TWO_SPEAK = Status(
+    device=protocol.ITSELF,
+    state="attention",
+    words=f"{TWO_PROGRAMS} End the wrong one, then pair the right one with a new code.",
+)
 
 
 class KeyRefused(Exception):
@@ -98,7 +108,7 @@ def dial(identity: Identity) -> connect:
     )
 
 
-def greeting(journal: str = "", profile: str = "") -> Hello:
+def greeting(journal: str = "", profile: str = "", former: Sequence[str] = ()) -> Hello:
     """The first message: what program this is, and its memory, if it has one."""
     return Hello(
         version=protocol.PROTOCOL_VERSION,
@@ -107,6 +117,7 @@ def greeting(journal: str = "", profile: str = "") -> Hello:
         host=node(),
         profile=profile,
         takes_keys=True,
+        former=list(former),
     )
 
 
@@ -122,6 +133,7 @@ class Link:
         self._welcomed = self.was_welcome = False
         self._was_told = ""
         self._errands: dict[str, asyncio.Task] = {}
+        self._replaced_at = math.inf  # by another program with the same key
         self._ticked, self._stood_still = clock.now(), False
 
     async def run(self) -> None:
@@ -138,12 +150,9 @@ class Link:
                 self._say_away(f"The server answers {error.response.status_code}.")
             except ConnectionClosed as error:
                 code = error.rcvd.code if error.rcvd else None
-                least = LONGEST_PAUSE / 2 if code == REPLACED else 0.0
-                self._say_away(
-                    "Another program speaks for this station."
-                    if code == REPLACED
-                    else "The connection was closed."
-                )
+                if code == REPLACED:  # while this one lives: it is no restart
+                    least, self._replaced_at = LONGEST_PAUSE / 2, clock.now()
+                self._say_away(TWO_PROGRAMS if code == REPLACED else "The connection was closed.")
             except StoodStill:
                 self._say_away("The program stood still for a while.")
             except (OSError, WebSocketException, TimeoutError, ImportError) as error:
@@ -162,7 +171,9 @@ class Link:
         async with dial(self._identity) as socket:
             self._outgoing = asyncio.Queue()
             profile = self._station.profile.version if self._station.profile else ""
-            await socket.send(protocol.write(greeting(self._station.journal.id, profile)))
+            journal = self._station.journal
+            journal.note_told()
+            await socket.send(protocol.write(greeting(journal.id, profile, journal.former)))
             writer = asyncio.create_task(self._write(socket))
             self._ticked, self._stood_still = clock.now(), False
             ticking = asyncio.create_task(self._tick())
@@ -182,6 +193,9 @@ class Link:
             await asyncio.sleep(TICK_SECONDS)
             self._stood_still = self._has_stood_still()
             self._ticked = clock.now()
+            if self._welcomed and clock.now() - self._replaced_at > FORGET_OTHER_SECONDS:
+                self._replaced_at = math.inf
+                self._tell_of_itself()
 
     def _has_stood_still(self) -> bool:
         return self._stood_still or clock.now() - self._ticked > clock.STOOD_STILL_SECONDS
@@ -245,11 +259,17 @@ class Link:
             self._put(outcome)
         for event in self._station.journal.unanswered_events():
             self._put(event)
-        self._put(status_of_itself(self._station.journal.trouble))
+        self._tell_of_itself()
         self._take(again=True)
         for worker in self._station.workers.values():
             for status in worker.statuses():
                 self._put(status)
+
+    def _tell_of_itself(self) -> None:
+        """What is wrong with the station, or that another program has lately spoken for it."""
+        trouble = self._station.journal.trouble
+        is_alone = math.isinf(self._replaced_at)
+        self._put(status_of_itself(trouble) if trouble or is_alone else TWO_SPEAK)
 
     def _keep(self, profile: Profile) -> None:
         """So that devices are watched before the server answers next time; the station works without it, too."""
@@ -275,6 +295,8 @@ class Link:
         if message.unasked:
             return  # the answer to our question is still to come
         asked, self._asked = self._asked, None
+        if asked is not None and asked.again:
+            self._station.journal.note_known()
         is_full = asked is not None and len(message.jobs) >= asked.limit
         if is_full or self._take_again:
             self._take_again = False

@@ -72,7 +72,7 @@ class PatientJournal(Journal):
 
     def _touch(self) -> None:
         with self._lock:
-            self._db.execute("UPDATE journal SET id = id")
+            self._db.execute("UPDATE journal SET id = id WHERE id = ?", (self.id,))
 
     def _write(self, write: Callable[..., Any], *arguments: Any) -> bool:
         """Write what had to wait and then this; False when the disk cannot be written."""
@@ -105,6 +105,12 @@ class PatientJournal(Journal):
         else:
             log.info("The disk can be written again")
         self._on_trouble(words)
+
+    def note_told(self) -> None:
+        self._write(super().note_told)
+
+    def note_known(self) -> None:
+        self._write(super().note_known)
 
     def begin(self, job: str, data: dict | None = None) -> bool:
         """As ever; raises DeviceUnavailable while it cannot be written down."""

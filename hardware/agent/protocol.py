@@ -95,7 +95,8 @@ class FoundDevice(msgspec.Struct, frozen=True):
 
 class Hello(Message, frozen=True):
     """First message of a connection. ``journal`` changes when a station's memory was lost; without one it is given
-    no jobs and can only say (``Status``) what is wrong with itself.
+    no jobs and can only say (``Status``) what is wrong with itself. ``former`` are journals that it goes on from: it
+    knows what was done with the jobs that were sent to them.
 
     ``takes_keys``: it understands ``NewKey``; programs of former versions do not.
     """
@@ -106,6 +107,7 @@ class Hello(Message, frozen=True):
     host: str = ""
     profile: str = ""
     takes_keys: bool = False
+    former: list[str] = []
 
 
 class Take(Message, frozen=True):

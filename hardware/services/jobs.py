@@ -213,7 +213,13 @@ def ask(job: JobRequest) -> UUID:
 
 
 def take_jobs(
-    *, station_id: int, journal: str, limit: int = 50, again: bool = False, silent: bool = False
+    *,
+    station_id: int,
+    journal: str,
+    limit: int = 50,
+    again: bool = False,
+    silent: bool = False,
+    former: Sequence[str] = (),
 ) -> tuple[list[Job], list[str]]:
     """The jobs to do now, marked as sent, and those that must not be started any more.
 
@@ -221,8 +227,12 @@ def take_jobs(
     come back: its journal knows which of them it has done, and however many they are, it gets each once, asking
     again until an answer is not full. ``silent`` gives those of them that were sent a while ago: what
     the station said of them may have been lost. What was sent to an older journal is never sent again: nobody
-    knows any more whether it was done.
+    knows any more whether it was done. The ``former`` ones are those that this journal goes on from.
     """
+    if again and former:
+        DeviceJob.objects.filter(station_id=station_id, is_settled=False, journal__in=former).update(
+            journal=journal
+        )
     if again:
         _settle_jobs_of_lost_journals(station_id, journal)
     rows = run_statement(

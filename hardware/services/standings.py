@@ -12,7 +12,7 @@ from hardware.agent.protocol import Device, FoundDevice
 from hardware.models import DeviceJob, StationCredential, StationEvent, StationStatus
 from hardware.services.jobs import CONNECTED_FOR
 from hardware.services.profiles import devices_of
-from hardware.standing import Choice, Details, DeviceStanding, JobLine, Standing, trouble_of
+from hardware.standing import Choice, Details, DeviceStanding, JobLine, Standing, trouble_of, warning_of
 from hardware.states import JobState
 from hq.models import HardwareDevice, HardwareStation, Register, StationChoice
 from hq.stations import registers_at
@@ -143,6 +143,7 @@ def _standing(status: StationStatus | None, *, devices: list[Device], **known: A
         found_at=status.found_at,
         log_at=status.log_at,
         trouble=trouble_of(status.devices) if connected else "",
+        warning=warning_of(status.devices),
         **known,
     )
 

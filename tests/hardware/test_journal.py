@@ -45,12 +45,33 @@ def test_what_was_begun_while_its_device_was_asked_is_taken_back_but_nothing_tha
     journal.close()
 
 
+def test_a_journal_that_a_server_was_told_of_is_another_one_at_the_next_start_and_says_so(path: Path) -> None:
+    def started() -> tuple[str, list[str]]:
+        journal = Journal(path)
+        journal.note_told()
+        journal.close()
+        return journal.id, journal.former
+
+    unheard = Journal(path)
+    unheard.close()
+    first, former = started()
+    assert (first, former) == (unheard.id, [])
+    second, former = started()
+    assert former == [first]
+    journal = Journal(path)
+    assert journal.former == [first, second] and journal.id not in journal.former
+    journal.note_told()
+    journal.note_known()
+    assert journal.former == []
+    journal.close()
+    assert started()[1] == [journal.id]
+
+
 def test_an_interrupted_job_is_unknown_and_keeps_being_told(path: Path) -> None:
     journal = Journal(path)
     journal.begin("a")
     journal.close()
     again = Journal(path)
-    assert again.id == journal.id
     assert not again.begin("a")
     told = again.unanswered_outcomes()
     assert [(outcome.job, outcome.result) for outcome in told] == [("a", "unknown")]

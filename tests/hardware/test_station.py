@@ -8,19 +8,24 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
+from django.utils import timezone
+from websockets.sync.client import connect
 
 from hardware import consumers
 from hardware.agent import clock
+from hardware.agent.config import StateFolder
 from hardware.agent.emulators.display import EmulatedDisplay
 from hardware.agent.emulators.lines import TcpLine
 from hardware.agent.emulators.scale import EmulatedScale
 from hardware.agent.emulators.terminal import EmulatedTerminal
 from hardware.agent.link import TICK_SECONDS
 from hardware.agent.protocol import Take
+from hardware.alerts import alerts
 from hardware.models import DeviceJob, PairingAttempt, StationEvent, StationStatus
 from hardware.port import HardwareStationPort
 from hardware.services.jobs import queue_job
 from hardware.services.pairing import issue_code, revoke_station
+from hardware.services.standings import standings
 from hardware.states import JobState
 from hq import station_events
 from hq.models import HardwareStation, Register
@@ -524,3 +529,18 @@ def a_payment(intent: UUID, register: Register, **document) -> JobRequest:
         document=document,
         title="Card payment",
     )
+
+
+def test_headquarters_is_told_that_another_program_uses_a_station_s_key(server, bench, tmp_path) -> None:
+    station = a_store_with_a_station()
+    program = start_station(server, station, tmp_path)
+    key = StateFolder(tmp_path).identity("").key
+    address = server.address.replace("http", "ws") + "/ws/station/"
+    headers = {"Authorization": f"Station {station.pk}:{key}"}
+    with connect(address, additional_headers=headers, proxy=None, close_timeout=1):
+        until(lambda: "Another program" in program.log.read_text())
+    standing = until(lambda: (found := standings()[station.pk]).warning and found, 20)
+    (alert,) = [one for one in alerts(standing, timezone.now()) if one.sentence == standing.warning]
+    assert standing.connected and "pair the right one with a new code" in alert.sentence
+    assert not HardwareStationPort().view(Register.objects.get().pk).words
+    program.stop()

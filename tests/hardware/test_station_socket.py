@@ -187,3 +187,40 @@ def test_what_no_database_keeps_does_not_end_a_station_each_time_it_is_said(
         socket.send(json.dumps(event))
         answer = json.loads(socket.recv(timeout=10))
     assert (answer["type"], answer["event_id"]) == ("eventack", event["event_id"])
+
+
+def greeted(socket: ClientConnection, journal: str, *former: str) -> list[str]:
+    """Say hello with this journal; the jobs that were sent before and are given to it."""
+    socket.send(json.dumps(json.loads(HELLO) | {"journal": journal, "former": former}))
+    socket.send(json.dumps({"type": "take", "again": True}))
+    assert json.loads(socket.recv(timeout=10))["type"] == "profile"
+    return given(socket)
+
+
+def test_a_program_that_goes_on_from_its_journal_is_given_its_jobs_again(
+    server: Server, station: HardwareStation
+) -> None:
+    job = queued()
+    with dialled(server, station) as socket:
+        assert greeted(socket, "first") == [job]
+    until(is_away)
+    with dialled(server, station) as socket:
+        assert greeted(socket, "third", "first", "second") == [job]
+    assert sent_to_journal() == {job: ("sent", "third")}
+
+
+def test_a_copy_of_a_station_is_not_given_what_the_station_has(
+    server: Server, station: HardwareStation
+) -> None:
+    """Both were paired on one disk, which was copied: the copy would do once more what the other has begun."""
+    job = queued()
+    with dialled(server, station) as first:
+        assert greeted(first, "till", "of the disk") == [job]
+        with dialled(server, station) as copy:
+            assert greeted(copy, "copy", "of the disk") == []
+            assert sent_to_journal() == {job: ("unknown", "till")}
+    with dialled(server, station) as first:
+        assert greeted(first, "till", "of the disk") == []
+        first.send(json.dumps({"type": "outcome", "job": job, "result": "done"}))
+        assert json.loads(first.recv(timeout=10))["type"] == "outcomeack"
+    assert sent_to_journal() == {job: ("done", "till")}
