@@ -8,7 +8,7 @@ from decimal import Decimal
 from pricing.engine.items import Context, Item
 from pricing.engine.minor import Minor
 from pricing.engine.model import ZERO, Basket, BasketLine, Charge, PriceBook, PricedCharge, Totals
-from pricing.engine.rows import Fare, quantity_of, unpacked
+from pricing.engine.rows import ODD, Fare, quantity_of, unpacked
 from pricing.engine.tax import (
     DEFAULT_ROUNDING,
     TaxableLine,
@@ -123,13 +123,12 @@ def _rounding(basket: Basket) -> TaxRounding:
 
 def totals_of(fares: Sequence[Fare], charges: Sequence[PricedCharge], money: Minor) -> Totals:
     """The sums of the document."""
-    sums = [fare.sums for fare in fares if fare.sums is not None]
-    whole, left, units, taxed, more = unpacked(sum(sums), 5)
+    whole, left, units, taxed, more, odd = unpacked(sum([fare.sums for fare in fares]), 6)
     gross, discount, tax = money.money(whole), money.money(whole - left), money.money(taxed)
     net, total = money.money(left + more - taxed), money.money(left + more)
     count = quantity_of(units)
-    if len(sums) < len(fares):
-        for figures in [fare.figures for fare in fares if fare.sums is None]:
+    if odd:
+        for figures in [fare.figures for fare in fares if fare.sums == ODD]:
             gross += figures.gross
             count += figures.quantity
             discount += figures.discount

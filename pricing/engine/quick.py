@@ -21,6 +21,7 @@ from pricing.engine.minor import Minor, shares
 from pricing.engine.rows import Given, Part, Row, amount_of, fresh_parts
 
 Piece = tuple[Terms, int, Rate | None, int | None]  # units given a rate, or their share of one amount
+Block = tuple[int, list[tuple[int, int]]]  # how often an application occurs, its members (row, units)
 _RANK = attrgetter("item.rank")  # dearest first
 
 
@@ -74,9 +75,8 @@ def _one_group(
     """A mix and match of one group: its units by row, and what each is given, amounts in smallest units."""
     size, rate, one_amount = terms.sizes[0], terms.rate, terms.one_amount
     items = [row.item for row in rows]
-    standings = [item.standings.get(terms) or item.standing(terms) for item in items]
     prices = [item.price for item in items]
-    rates = [rate for rate, _ in standings]
+    rates: list[Rate | None] = []
     constant = 0
     if one_amount:
         assert rate is not None
@@ -87,6 +87,8 @@ def _one_group(
         else:
             constant, worths = -rate.value, prices
     else:
+        standings = [item.standings.get(terms) or item.standing(terms) for item in items]
+        rates = [rate for rate, _ in standings]
         worths = [saving for _, saving in standings]
     least = terms.least if terms.least < size else 0
     options = [(item.single or item.option())[0] for item in items]
@@ -103,7 +105,7 @@ def _one_group(
         return pieces
     blocks = _blocks(taken, size)
     if one_amount or distribute:
-        parts = [part for block in blocks for part in _parts_of_set(terms, *block, prices, worths)]
+        parts = _parts_of_sets(terms, blocks, prices, worths)
         _share_amounts(rows, pieces, terms, parts, money, remainder)
         return pieces
     _to_the_cheapest(pieces, terms, blocks, rates)
@@ -113,7 +115,7 @@ def _one_group(
 def _to_the_cheapest(
     pieces: list[list[Piece]],
     terms: Terms,
-    blocks: Iterable[tuple[int, list[tuple[int, int]]]],
+    blocks: Iterable[Block],
     rates: Sequence[Rate | None],
 ) -> None:
     """Add what a set gives to the cheapest units of every application; the others help."""
@@ -187,8 +189,8 @@ def ring_units(
     return taken
 
 
-def _blocks(taken: Sequence[int], size: int) -> list[tuple[int, list[tuple[int, int]]]]:
-    """The applications in order, alike ones together: (times, [(row, units)])."""
+def _blocks(taken: Sequence[int], size: int) -> list[Block]:
+    """The applications in order, alike ones together."""
     found = []
     missing = size
     members: list[tuple[int, int]] = []
@@ -208,34 +210,36 @@ def _blocks(taken: Sequence[int], size: int) -> list[tuple[int, list[tuple[int, 
     return found
 
 
-def _parts_of_set(
-    terms: Terms, times: int, members: list[tuple[int, int]], prices: Sequence[int], worths: Sequence[int]
+def _parts_of_sets(
+    terms: Terms, blocks: Iterable[Block], prices: Sequence[int], worths: Sequence[int]
 ) -> list[tuple[int, int, int]]:
-    """What these applications are given as one amount: (row, units, fine share), shared by price."""
+    """What the applications are given as one amount each: (row, units, fine share), shared by price."""
     rate = terms.rate
     assert rate is not None
-    whole = 0
-    for place, units in members:
-        whole += prices[place] * units
-    if terms.least:
-        amount, wanted = 0, terms.least
-        for place, units in reversed(members):
-            amount += min(units, wanted) * worths[place]
-            wanted -= min(units, wanted)
-    elif rate.method == AMOUNT_OFF:
-        amount = min(rate.value, whole)
-    else:
-        amount = whole - rate.value
-    if amount <= 0:
-        return []
-    left = amount = amount * times
+    value, least, is_amount_off = rate.value, terms.least, rate.method == AMOUNT_OFF
     parts = []
-    for place, units in members[:-1]:
-        part = amount * prices[place] * units // whole
-        left -= part
-        parts.append((place, units * times, part))
-    place, units = members[-1]
-    parts.append((place, units * times, left))
+    for times, members in blocks:
+        whole = 0
+        for place, units in members:
+            whole += prices[place] * units
+        if least:
+            amount, wanted = 0, least
+            for place, units in reversed(members):
+                amount += min(units, wanted) * worths[place]
+                wanted -= min(units, wanted)
+        elif is_amount_off:
+            amount = min(value, whole)
+        else:
+            amount = whole - value
+        if amount <= 0:
+            continue
+        left = amount = amount * times
+        for place, units in members[:-1]:
+            part = amount * prices[place] * units // whole
+            left -= part
+            parts.append((place, units * times, part))
+        place, units = members[-1]
+        parts.append((place, units * times, left))
     return parts
 
 
@@ -317,14 +321,13 @@ def _pieces_of(
             _to_the_cheapest(pieces, one, blocks, rates)
             continue
         worths = [saving for _, saving in standings]
-        for times, members in blocks:
-            for place, units, share in _parts_of_set(one, times, members, prices, worths):
-                pieces[place].append((one, units, None, share))
+        for place, units, share in _parts_of_sets(one, blocks, prices, worths):
+            pieces[place].append((one, units, None, share))
     return pieces
 
 
-def _alike(uses: Iterable[Counts]) -> list[tuple[int, list[tuple[int, int]]]]:
-    """Applications that use the same units together: (times, [(row, units)])."""
+def _alike(uses: Iterable[Counts]) -> list[Block]:
+    """Applications that use the same units together."""
     return [
         (times, [(place, units) for place, units in enumerate(counts) if units])
         for counts, times in Counter(uses).items()
@@ -358,22 +361,28 @@ def _fill(
 def _entries(row: Row, own: list[Piece]) -> list[Piece]:
     """The row's units by what they are given: shares of an amount each, those of one rate together, and the rest."""
     left = row.size // WHOLE
-    entries: list[Piece] = []
-    places: dict[tuple, int] = {}
     for piece in own:
-        terms, units, rate, amount = piece
-        left -= units
-        place = places.get((terms, rate)) if amount is None else None
-        if place is not None:
-            entries[place] = (terms, entries[place][1] + units, rate, None)
-            continue
-        if amount is None:
-            places[terms, rate] = len(entries)
-        entries.append(piece)
+        left -= piece[1]
+    entries = own.copy() if len(own) < 2 else _together(own)
     if left:
-        single = row.item.option()[1]
+        single = (row.item.single or row.item.option())[1]
         entries.append((single, left, single.rate if single is not None else None, None))  # type: ignore[arg-type]
     return entries
+
+
+def _together(pieces: Iterable[Piece]) -> list[Piece]:
+    """The pieces, those of one rate together."""
+    found: list[Piece] = []
+    places: dict[tuple, int] = {}
+    for piece in pieces:
+        terms, units, rate, amount = piece
+        if amount is None:
+            place = places.setdefault((terms, rate), len(found))
+            if place < len(found):
+                found[place] = (terms, found[place][1] + units, rate, None)
+                continue
+        found.append(piece)
+    return found
 
 
 def _give(

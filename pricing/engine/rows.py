@@ -13,6 +13,7 @@ from pricing.engine.discounts.terms import Rate
 from pricing.engine.items import Item
 from pricing.engine.minor import PERCENT, Minor, half_up, shares
 from pricing.engine.model import ZERO, AppliedDiscount, BasketLine, Figures, LinePart, Reason
+from pricing.engine.tax import TaxPart
 
 
 class Step(msgspec.Struct, eq=False, gc=False):
@@ -58,27 +59,27 @@ WIDTH = 60  # bits of a figure in a sum of figures: two digits of a Python numbe
 LARGEST = 1 << WIDTH - 20  # of a figure, so that half a million of them can be added
 
 
-class Fare:
+ODD = 1 << 5 * WIDTH  # beyond the figures of a fare: how many lines have none that can be added so
+
+
+class Fare(Step):
     """What becomes of a line: its figures, and all that the totals add up as one whole number.
 
     ``sums`` holds gross, amount, the quantity with whole units counting `WHOLE`, tax, and what the total is more than
     the amount, each in bits of its own; money in the currency's smallest units. Most lines have none of the last two,
-    so their numbers are short. None where one of them is no whole number, or too large. ``taxes`` are those of the
-    figures, so that a basket without any looks at no line's for them.
+    so their numbers are short. `ODD` where one of them is no whole number, or too large.
+    ``taxes`` are those of the figures, so that a basket without any looks at no line's for them.
     """
 
-    __slots__ = ("figures", "sums", "taxes")
-
-    def __init__(self, figures: Figures, sums: int | None) -> None:
-        self.figures = figures
-        self.sums = sums
-        self.taxes = figures.taxes
+    figures: Figures
+    sums: int
+    taxes: tuple[TaxPart, ...] = ()
 
 
-def packed(figures: Sequence[int]) -> int | None:
-    """Whole numbers, also below zero, side by side in one, so that adding it adds them all; None when too large."""
+def packed(figures: Sequence[int]) -> int:
+    """Whole numbers, also below zero, side by side in one, so that adding it adds them all; `ODD` when too large."""
     if max(figures) > LARGEST or min(figures) < -LARGEST:
-        return None
+        return ODD
     sums = 0
     for figure in reversed(figures):
         sums = (sums << WIDTH) + figure
@@ -101,11 +102,11 @@ def fare_of(figures: Figures, money: Minor) -> Fare:
     """The fare of figures that are settled."""
     gross, amount, total = figures.gross, figures.amount, figures.total
     if gross - figures.discount != amount or figures.net + figures.tax != total:
-        return Fare(figures, None)
+        return Fare(figures, ODD, figures.taxes)
     size = figures.quantity * WHOLE
     wholes = [money.exactly(one) for one in (gross, amount, figures.tax, total - amount)]
     wholes.insert(2, int(size) if size == int(size) else None)
-    return Fare(figures, None if None in wholes else packed(wholes))  # type: ignore[arg-type]
+    return Fare(figures, ODD if None in wholes else packed(wholes), figures.taxes)  # type: ignore[arg-type]
 
 
 class Row(Step):
