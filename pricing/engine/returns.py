@@ -81,10 +81,7 @@ def return_line(
     taxes = [_tax_back(part, units, unit) for part in original.taxes]
     tax = sum((part.amount for part in taxes), ZERO)
     amount = gross - discount
-    net = amount - sum((part.amount for part in taxes if part.included), ZERO)
-    lowered = original.amount - original.net - sum((p.amount for p in original.taxes if p.included), ZERO)
-    if lowered:  # an exempt buyer paid less than the price that was quoted
-        net += share_back(lowered, units, unit)
+    net = _net_back(original, amount, taxes, units, unit)
     figures = replace(
         original.figures,
         quantity=-quantity,
@@ -108,6 +105,23 @@ def _discount_back(discount: AppliedDiscount, units: Units, unit: Decimal) -> Ap
 
 def _tax_back(part: TaxPart, units: Units, unit: Decimal) -> TaxPart:
     return replace(part, amount=-share_back(part.amount, units, unit))
+
+
+def _net_back(
+    original: PricedLine | PricedCharge,
+    amount: Decimal,
+    taxes: Iterable[TaxPart],
+    units: Units,
+    unit: Decimal,
+) -> Decimal:
+    """What comes back without its taxes; of a price that was lowered for an exempt buyer no more than was paid."""
+    lowered = original.amount - original.net - _included(original.taxes)
+    net = amount - _included(taxes)
+    return net + share_back(lowered, units, unit) if lowered else net
+
+
+def _included(taxes: Iterable[TaxPart]) -> Decimal:
+    return sum((part.amount for part in taxes if part.included), ZERO)
 
 
 def _bases_back(
@@ -154,7 +168,7 @@ def _charge_back(charge: PricedCharge, units: Units, unit: Decimal) -> PricedCha
     taxes = [_tax_back(part, units, unit) for part in charge.taxes]
     tax = sum((part.amount for part in taxes), ZERO)
     amount = gross - discount
-    net = amount - sum((part.amount for part in taxes if part.included), ZERO)
+    net = _net_back(charge, amount, taxes, units, unit)
     return replace(
         charge,
         gross=gross,

@@ -214,3 +214,25 @@ def test_a_charge_comes_back_with_its_tax_and_discount() -> None:
     assert (back.gross, back.discount, back.amount, back.tax, back.total) == (
         D("-10.00"), D("-2.00"), D("-8.00"), D("-1.33"), D("-8.00"),
     )  # fmt: skip
+
+
+def test_an_exempt_buyer_gets_back_what_was_paid_of_a_charge() -> None:
+    rule = TaxRule("V", D(20), included=True, exempt="export", exempt_lowers_price=True)
+    taxed = compute_line_taxes(TaxableLine("B", D("0.33"), rules=(rule,)))
+    assert (taxed.net, taxed.total) == (D("0.28"), D("0.28"))
+    bag = PricedCharge(
+        "B",
+        "Bag",
+        "charge",
+        D("0.33"),
+        ZERO,
+        D("0.33"),
+        taxed.net,
+        taxed.parts,
+        taxed.tax,
+        taxed.total,
+        line="1",
+    )
+    back = [one for n in range(3) for one in return_charges([bag], {"1": Units(D(3), D(n), D(1))})]
+    assert sum(one.total for one in back) == D("-0.28") and sum(one.gross for one in back) == D("-0.33")
+    assert all(one.net + one.tax == one.total for one in back)
