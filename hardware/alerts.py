@@ -47,6 +47,7 @@ def alerts(standing: Standing, now: datetime) -> list[Alert]:
     if standing.warning:
         found.append(Alert(Tone.ASKS, "Look at it", standing.warning))
     found += [_device_alert(device) for device in standing.devices if device.needs_somebody]
+    found += [_contest(device) for device in standing.devices if device.is_contested]
     if papers := standing.unknown - standing.unknown_payments:
         words = f"Nobody knows whether {counted(papers, 'job')} came out. "
         words += "Look at the paper, then print a copy at the till."
@@ -74,6 +75,16 @@ def _absence(standing: Standing, now: datetime) -> Alert:
         Tone.WRONG,
         "Away",
         f"Last seen {spoken_age(seen_at, now)}.{waiting} Check that its computer is on and in the network.",
+    )
+
+
+def _contest(device: DeviceStanding) -> Alert:
+    """Two terminals' stations would take each other's payments for their own; a scan or weight goes to either one."""
+    return Alert(
+        Tone.ASKS,
+        f"{device.title}: used twice",
+        f"{device.also} drives the same device ({device.address}), and either takes what is meant for the other. "
+        "Name it in the hardware profile of one station only.",
     )
 
 

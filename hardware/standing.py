@@ -26,7 +26,10 @@ def warning_of(states: Mapping[str, Any]) -> str:
 
 
 class DeviceStanding(msgspec.Struct, frozen=True):
-    """One device of the station's profile; an empty ``state`` means that the station has not spoken of it yet."""
+    """One device of the station's profile; an empty ``state`` means that the station has not spoken of it yet.
+
+    ``also`` names the other stations of the store that drive it.
+    """
 
     id: str
     kind: str
@@ -37,6 +40,12 @@ class DeviceStanding(msgspec.Struct, frozen=True):
     words: str = ""
     flags: dict[str, bool] = {}
     since: datetime | None = None
+    also: str = ""
+
+    @property
+    def is_contested(self) -> bool:
+        """Whether two stations drive what only one can: printers print for both, one receipt after the other."""
+        return self.also != "" and self.kind != "printer"
 
     @property
     def needs_somebody(self) -> bool:
@@ -89,7 +98,7 @@ class Standing(msgspec.Struct, frozen=True):
     @property
     def is_calm(self) -> bool:
         """Whether nothing of it can need somebody, now or later."""
-        well = not any(device.needs_somebody for device in self.devices)
+        well = not any(device.needs_somebody or device.is_contested for device in self.devices)
         return self.connected and well and not (self.waiting or self.unknown or self.trouble or self.warning)
 
     @property

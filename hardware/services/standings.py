@@ -25,9 +25,9 @@ QUEUE_LENGTH, HISTORY_LENGTH, EVENTS_LENGTH = 50, 50, 10
 
 def standings(station_id: int | None = None) -> dict[int, Standing]:
     """Every station here by its number in the database, or the one asked for."""
-    stations = HardwareStation.objects.select_related("store").filter(is_active=True)
-    if station_id is not None:
-        stations = stations.filter(pk=station_id)
+    stations = HardwareStation.objects.select_related("store").filter(is_active=True).order_by("number")
+    if station_id is not None:  # what it shares with its neighbours is said, too
+        stations = stations.filter(store__in=HardwareStation.objects.filter(pk=station_id).values("store"))
     of = {"station_id": station_id} if station_id is not None else {}
     statuses = {status.station_id: status for status in StationStatus.objects.filter(**of).defer("log")}
     keys = {
@@ -36,17 +36,20 @@ def standings(station_id: int | None = None) -> dict[int, Standing]:
     counts, failed = _job_counts(of)
     choices = _choices()
     devices = _devices(list(stations))
+    shared = _shared(list(stations), devices)
     return {
         station.pk: _standing(
             statuses.get(station.pk),
             paired_at=key.paired_at if (key := keys.get(station.pk)) else None,
             key_asked_at=key.asked_at if key else None,
             devices=devices[station.pk],
+            shared=shared[station.pk],
             failed=failed.get(station.pk, 0),
             choices=choices.get(station.pk, []),
             **counts.get(station.pk, {}),
         )
         for station in stations
+        if station_id in (None, station.pk)
     }
 
 
@@ -122,9 +125,41 @@ def _devices(stations: list[HardwareStation]) -> dict[int, list[Device]]:
     }
 
 
-def _standing(status: StationStatus | None, *, devices: list[Device], **known: Any) -> Standing:
+def _shared(
+    stations: list[HardwareStation], devices: dict[int, list[Device]]
+) -> dict[int, dict[str, list[str]]]:
+    """Of each station, its devices in the store's network that others there drive, too, with those others' names."""
+    drivers: dict[tuple[int, str], list[tuple[HardwareStation, str]]] = defaultdict(list)
+    for station in stations:
+        for device in devices[station.pk]:
+            if place := _place_in_network(device):
+                drivers[station.store_id, place].append((station, device.id))
+    found: dict[int, dict[str, list[str]]] = defaultdict(dict)
+    for driven in drivers.values():
+        for station, name in driven:
+            # a register's own device goes with it, to a station that it uses for the time being
+            others = {
+                other.name for other, its in driven if other != station and not (its == name and "@" in name)
+            }
+            if others:
+                found[station.pk][name] = sorted(others)
+    return found
+
+
+def _place_in_network(device: Device) -> str:
+    """Where other computers reach the device, too; empty for a line of its own computer and for what that serves."""
+    address = plain_address(device.address)
+    is_named = address.startswith(("ipp://", "ipps://", "socket://", "rfc2217://"))
+    is_network = is_named or (device.driver.endswith(("_network", "_ipp")) and not address.startswith("lab:"))
+    is_local = address.rpartition("//")[2].startswith(("localhost", "127."))
+    return address if is_network and not is_local else ""
+
+
+def _standing(
+    status: StationStatus | None, *, devices: list[Device], shared: dict[str, list[str]], **known: Any
+) -> Standing:
     if status is None:
-        return Standing(devices=[_device(device, {}) for device in devices], **known)
+        return Standing(devices=[_device(device, {}, shared) for device in devices], **known)
     fresh = status.seen_at is not None and status.seen_at > timezone.now() - CONNECTED_FOR
     connected = status.connection is not None and fresh
     in_profile = {plain_address(device.address) for device in devices}
@@ -134,7 +169,7 @@ def _standing(status: StationStatus | None, *, devices: list[Device], **known: A
         seen_at=None if connected else status.seen_at,
         software=status.software,
         host=status.host,
-        devices=[_device(device, status.devices.get(device.id, {})) for device in devices],
+        devices=[_device(device, status.devices.get(device.id, {}), shared) for device in devices],
         found=[
             FoundDevice(**found)
             for found in status.found
@@ -148,7 +183,7 @@ def _standing(status: StationStatus | None, *, devices: list[Device], **known: A
     )
 
 
-def _device(device: Device, told: dict[str, Any]) -> DeviceStanding:
+def _device(device: Device, told: dict[str, Any], shared: dict[str, list[str]]) -> DeviceStanding:
     return DeviceStanding(
         id=device.id,
         kind=device.kind,
@@ -159,6 +194,7 @@ def _device(device: Device, told: dict[str, Any]) -> DeviceStanding:
         words=told.get("words", ""),
         flags=told.get("flags", {}),
         since=datetime.fromisoformat(told["since"]) if told.get("since") else None,
+        also=" and ".join(shared.get(device.id, [])),
     )
 
 

@@ -16,6 +16,7 @@ from channels_app.errors import DomainError, Unavailable
 from channels_app.identifiers import uuid7
 from channels_app.roles import applying_package
 from hardware.agent.protocol import Found, FoundDevice, Hello, Status
+from hardware.alerts import alerts
 from hardware.models import (
     DeviceJob,
     PairingCode,
@@ -29,8 +30,9 @@ from hardware.services import adoption, commands, events, reporting
 from hardware.services.keys import hash_of_key, next_key
 from hardware.services.pairing import authenticate, pair_station
 from hardware.services.reports import standing_of
+from hardware.services.standings import standings
 from hq import audit
-from hq.models import HardwareDevice, HardwareProfile, HardwareStation, Register
+from hq.models import HardwareDevice, HardwareProfile, HardwareStation, Register, StationChoice, Store
 from tests.channels_app.company import Company
 from tests.channels_app.two_sides import Sides
 from tests.factories.company import a_user
@@ -433,8 +435,6 @@ def test_reading_many_stations_costs_no_more_queries_than_one(
     station: HardwareStation,
     django_assert_num_queries: Any,
 ) -> None:
-    from hardware.services.standings import standings
-
     for number in range(12):
         made = HardwareStation.objects.create(
             store=station.store, number=f"T{number}", name="More", hardware_profile=station.hardware_profile
@@ -442,6 +442,62 @@ def test_reading_many_stations_costs_no_more_queries_than_one(
         StationStatus.objects.create(station=made)
     with django_assert_num_queries(9):
         assert len(standings()) == 13
+
+
+def test_what_two_stations_of_a_store_drive_is_told(sides: Sides, station: HardwareStation) -> None:
+    """Two stations that asked one terminal took each other's payments for their own, and nobody was told."""
+    first, second = (
+        desk(
+            station.store,
+            number,
+            printer=("escpos_network", "10.0.0.7:9100"),
+            scanner=("scanner_serial", "/dev/ttyUSB0"),
+            terminal=("zvt_network", f"{scheme}10.0.0.8:20007"),
+            reader=("reader_serial", "socket://127.0.0.1:4001"),
+        )
+        for number, scheme in (("A", ""), ("B", "tcp://"))
+    )
+    StationStatus.objects.create(station=second, connection=uuid4(), seen_at=timezone.now())
+    HardwareDevice.objects.filter(profile=station.hardware_profile).delete()
+    told = {device.id: device.also for device in standings(first.pk)[first.pk].devices}
+    assert told == {"printer": "Desk B", "terminal": "Desk B", "scanner": "", "reader": ""}
+    shared = standings(second.pk)[second.pk]
+    assert shared.devices == standings()[second.pk].devices
+    (alert,) = alerts(shared, timezone.now())
+    assert "Desk A drives the same device" in alert.sentence and not shared.is_calm
+    HardwareDevice.objects.filter(kind="terminal").delete()
+    calm = standings()[second.pk]
+    assert calm.is_calm and not alerts(calm, timezone.now())
+
+
+def desk(store: Store, number: str, **devices: tuple[str, str]) -> HardwareStation:
+    """A station whose devices have these drivers and addresses."""
+    profile = HardwareProfile.objects.create(name=f"Desk {number}")
+    for kind, (driver, address) in devices.items():
+        HardwareDevice.objects.create(profile=profile, name=kind, kind=kind, driver=driver, address=address)
+    return HardwareStation.objects.create(
+        store=store, number=number, name=f"Desk {number}", hardware_profile=profile
+    )
+
+
+def test_what_goes_with_a_register_to_another_station_is_not_called_shared(
+    sides: Sides, station: HardwareStation
+) -> None:
+    HardwareDevice.objects.create(
+        profile=station.hardware_profile, name="terminal", kind="terminal", driver="zvt_network",
+        address="terminal-{register}.shop:20007", options={"each_register": True},
+    )  # fmt: skip
+    other = desk(station.store, "B")
+    other.hardware_profile = station.hardware_profile
+    other.save()
+    sides.distribute()
+    with sides.scale_unit():
+        register = Register.objects.get(number="101")
+        StationChoice.objects.create(register=register, station=other, chosen_at=timezone.now())
+        devices = [
+            device for one in standings().values() for device in one.devices if device.kind == "terminal"
+        ]
+    assert len(devices) == 2 and not any(device.also for device in devices)
 
 
 def test_headquarters_asks_for_a_new_key_and_sees_until_it_is_taken(
