@@ -110,7 +110,7 @@ def test_of_many_units_beside_a_ceiling_only_a_few_are_searched(
         return find(supply, machines, limit)
 
     monkeypatch.setattr(levels, "best_combination", noted)
-    for _ in range(20):
+    for _ in range(10):
         items = [(f"p{place}", rng.randrange(100, 4_000), rng.randint(150, 250)) for place in range(2)]
         offers = [
             a_set(f"S{number}", rng.choice((("p0",), ("p1",), ("p0", "p1"))), rng.randint(2, 3), **benefit)
