@@ -23,6 +23,7 @@ _LIMITS = {
     "max_whole_digits": "Enter a smaller number: %(max)s digits before the point at most.",
     "max_value": "Enter %(limit_value)s or less.",
     "min_value": "Enter %(limit_value)s or more.",
+    "ambiguous_timezone": "In %(current_timezone)s the clock is put forward or back at this hour. Choose another one.",
     "max_length": "Shorten it to %(limit_value)s characters: it has %(show_value)s.",
 }
 _DAY, _TIME = "Enter a day such as 2026-11-27.", "Enter a time such as 14:30; 00:00 is the start of the day."

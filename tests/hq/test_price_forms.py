@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.test import Client
 
@@ -34,7 +35,7 @@ from pricing.models import (
     TradeAgreement,
 )
 from pricing.services.discounts import DiscountNotReady, enable_discount, faults_of
-from tests.factories.company import a_currency, a_price, a_product
+from tests.factories.company import a_currency, a_price, a_product, a_store
 
 
 def post(
@@ -85,6 +86,19 @@ def test_a_number_has_a_point_or_a_comma(back_office: Client) -> None:
     assert re.search(r'<input[^>]*name="value"[^>]*>', page.text)[0].count('type="text"') == 1
     post(back_office, "/pricing/discount/add/", **DISCOUNT | {"value": "12,5"})
     assert Discount.objects.get().value == Decimal("12.5")
+
+
+@pytest.mark.parametrize("day", ["2027-03-28", "2027-10-31"])
+def test_an_hour_that_the_clock_skips_or_repeats_is_told_with_the_remedy(
+    day: str, back_office: Client
+) -> None:
+    a_store()  # most stores' clock is London's
+    cache.clear()
+    page = post(
+        back_office, "/pricing/discount/add/", **DISCOUNT | {"starts_at_0": day, "starts_at_1": "01:30"}
+    )
+    assert "the clock is put forward or back at this hour. Choose another one." in page.text
+    assert not Discount.objects.exists()
 
 
 def test_a_discount_with_days_and_hours(back_office: Client) -> None:
