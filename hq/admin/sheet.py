@@ -15,13 +15,14 @@ from django.db.models import Model
 from import_export import resources
 from import_export.fields import Field
 from import_export.results import RowResult
-from import_export.widgets import DateTimeWidget, TimeWidget
+from import_export.widgets import TimeWidget
 
 from hq.admin.forms import say_limit
 from hq.admin.sheet_files import NAMELESS, is_blank, text_of, what_lacks
 from hq.admin.sheet_widgets import (
     UNREADABLE,
     BooleanWidget,
+    DateTimeWidget,
     DayWidget,
     DecimalWidget,
     IntegerWidget,
@@ -46,6 +47,7 @@ class Sheet(resources.ModelResource):
 
     WIDGETS_MAP = resources.ModelResource.WIDGETS_MAP | {
         "DecimalField": DecimalWidget, "BooleanField": BooleanWidget, "DateField": DayWidget,
+        "DateTimeField": DateTimeWidget,
         **dict.fromkeys(("IntegerField", "PositiveIntegerField", "PositiveSmallIntegerField"), IntegerWidget),
     }  # fmt: skip
     required: Sequence[str] = ()

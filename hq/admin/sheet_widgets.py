@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.utils.formats import sanitize_separators
 from import_export import widgets
-from import_export.widgets import DateTimeWidget, DateWidget, ForeignKeyWidget, TimeWidget
+from import_export.widgets import DateWidget, ForeignKeyWidget, TimeWidget
 
 from hq.admin.sheet_files import text_of
 from hq.figures import TwoReadings, plain_figure
@@ -62,10 +62,24 @@ class IntegerWidget(widgets.IntegerWidget):
 
 
 class DayWidget(DateWidget):
-    """A day, also where a spreadsheet has made a moment of it."""
+    """A day, the year first, also where a spreadsheet has made a moment of it.
+
+    What has the year last is refused: 5/6/2027 is a day of May to some and of June to others.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> date | None:
         return super().clean(value.date() if isinstance(value, datetime) else value, row, **kwargs)
+
+
+class DateTimeWidget(widgets.DateTimeWidget):
+    """A moment, its day written as `DayWidget` has it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.formats = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%d %H:%M")
 
 
 class BooleanWidget(widgets.BooleanWidget):

@@ -473,6 +473,8 @@ def test_a_bad_row_names_itself_and_stops_no_other(back_office: Client) -> None:
         ({"variant": "OTHER-L"}, "variant", "is no variant of"),
         ({"amount": "-1"}, "amount", "The price of -1 is below 0. Enter at least 0."),
         ({"starts_at": "tomorrow"}, "starts_at", "“tomorrow” cannot be read here: write it as 2026-11-27 14:30."),
+        ({"starts_at": "05/06/2027 10:00"}, "starts_at",
+         "“05/06/2027 10:00” cannot be read here: write it as 2026-11-27 14:30."),
         ({"starts_at": "2026-12-02 10:00", "ends_at": "2026-12-01 10:00"}, "ends_at",
          "The end must be after the start, 2 Dec 2026, 10:00."),
     ],
@@ -521,6 +523,10 @@ def test_rates_that_a_page_refuses_a_sheet_refuses(back_office: Client) -> None:
     sheet = "tax_code,name,percent,starts_on\nV,VAT,20,2011-01-04\nV,VAT,22,2030-01-01\n"
     answer = upload(back_office, "/pricing/taxcode/", sheet)
     assert "so two would hold at once. End that one where this starts." in answer.text
+    answer = upload(
+        back_office, "/pricing/taxcode/", "tax_code,name,percent,starts_on\nV,VAT,20,05/06/2027\n"
+    )
+    assert "“05/06/2027” cannot be read here: write it as 2026-11-27." in answer.text
 
 
 DISCOUNTS = "discount,name,kind,method,value,product,never\n"
