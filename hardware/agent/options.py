@@ -46,6 +46,7 @@ OPTIONS: Mapping[str, Mapping[str, Kind]] = {
         "pulse_on": _whole(1, 255),
         "pulse_off": _whole(1, 255),
         "pictures": YES_OR_NO,
+        "qr_codes": YES_OR_NO,
         "font": FILE,
         "tables": _written(f"{TABLE}(,{TABLE})*", "code tables such as 19=cp858,16=cp1252"),
         "answers": YES_OR_NO,

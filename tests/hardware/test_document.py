@@ -314,6 +314,21 @@ def test_what_is_nowhere_seen_is_not_a_question_mark() -> None:
     assert words(marks) == ["Tea and milk"]
 
 
+@pytest.mark.parametrize("dots", [384, 512])
+def test_a_printer_that_draws_no_qr_codes_is_sent_them_as_pictures(dots: int) -> None:
+    settings = read_settings({"qr_codes": False, "dots": dots, "columns": dots // 12})
+    short = {"kind": "qr", "data": "https://a.b/r/1"}
+    long = {"kind": "qr", "data": "https://example.com/receipts/" + "0102000017" * 30, "module": 16}
+    marks = printed(document(short, long, {"kind": "text", "text": "€ 5"}), settings, dots)
+    drawn = pictures(marks)
+    assert not any(isinstance(mark, Qr) for mark in marks) and words(marks) == ["€ 5"]
+    assert [picture.width for picture in drawn] == [
+        -(-module * (qr_modules(one["data"], "M") + 8) // 8) * 8
+        for one, module in ((short, 6), (long, dots // (qr_modules(long["data"], "M") + 8)))
+    ]
+    assert all(picture.width <= dots and len(picture.rows) > 32 * 6 for picture in drawn)
+
+
 @pytest.mark.parametrize("correction", "LMQH")
 def test_what_no_qr_code_can_hold_is_printed_as_it_is(correction: str) -> None:
     most = MOST_QR_BYTES[correction] // 3  # of the euro sign, each three bytes

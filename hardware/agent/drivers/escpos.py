@@ -84,6 +84,7 @@ class PrinterSettings(msgspec.Struct, frozen=True):
     pulse_on: int = 25
     pulse_off: int = 250
     pictures: bool = True
+    qr_codes: bool = True
     font: str = ""
 
 
@@ -243,6 +244,11 @@ class _Compiler:
             module = min(module, self._settings.dots // (qr_modules(data, block.correction) + 8))
         self._set(PLAIN, "center")
         self._printer._raw(SYMBOL_GAP)
+        if (
+            not self._settings.qr_codes
+        ):  # a printer that does not know the command prints its bytes as letters
+            self._picture(qr_code(data, block.correction, max(module, 1)).make_image().get_image())
+            return
         self._printer.qr(data, ec="LMQH".index(block.correction), size=max(module, 1), native=True)
         self._printer._raw(b"\n")
 
@@ -410,6 +416,11 @@ def barcode_modules(block: doc.Barcode, data: str) -> int:
 
 def qr_modules(data: str, correction: str) -> int:
     """How many modules wide the QR code is."""
+    return 17 + 4 * qr_code(data, correction).best_fit(start=1)
+
+
+def qr_code(data: str, correction: str, module: int = 1):
+    """The QR code, not laid out yet, with modules of so many dots."""
     load_library()
     import qrcode
 
@@ -419,9 +430,9 @@ def qr_modules(data: str, correction: str) -> int:
         "Q": qrcode.ERROR_CORRECT_Q,
         "H": qrcode.ERROR_CORRECT_H,
     }
-    code = qrcode.QRCode(error_correction=levels[correction])
+    code = qrcode.QRCode(error_correction=levels[correction], box_size=module)
     code.add_data(data.encode())
-    return 17 + 4 * code.best_fit(start=1)
+    return code
 
 
 @functools.lru_cache(1024)
