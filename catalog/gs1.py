@@ -204,6 +204,21 @@ def is_element_string(scan: str) -> bool:
     )
 
 
+def marked(scan: str) -> str | None:
+    """The same scan with the sign that it is an element string, where it has none but can be one; else None.
+
+    Many scanners send neither identifier nor separators until they are told to: then a product's number with its
+    check digit comes first, and all that follows must make sense.
+    """
+    if is_element_string(scan) or not re.match(r"01\d{14}", scan):
+        return None
+    try:
+        parse(scan)
+    except BarcodeError:
+        return None
+    return "]C1" + scan
+
+
 def parse(scan: str) -> ElementString:
     """Take an element string apart, as a scanner sends it or with its identifiers in brackets.
 

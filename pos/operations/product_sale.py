@@ -19,7 +19,7 @@ from pos.errors import (
 from pos.operations import Command, Context, Step, operation
 from pos.operations.coupon import AddCoupon, add_coupon
 from pos.operations.loyalty import LoyaltyCard, loyalty_card
-from pos.services.lookup import Found, find_code, find_product, plain_code, wanted_of
+from pos.services.lookup import Found, find_code, find_product, wanted_of
 from pos.services.price_cart import price_now
 from pos.services.reading import Wanted
 from pricing.audience import exemption_on
@@ -84,7 +84,7 @@ def put_in_cart(cart: Cart, command: ProductSale, context: Context, *, returning
         found.article,
         quantity=quantity,
         at=context.at,
-        barcode=plain_code(command.code),
+        barcode=found.label_of or command.code.strip(),
         merge=config.functions.merge_lines,
         max_quantity=config.functions.max_quantity,
         price_keyed=price,

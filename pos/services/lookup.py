@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from datetime import date, timedelta
 from decimal import Decimal
@@ -14,7 +14,7 @@ import msgspec
 from django.utils import timezone
 
 from catalog.barcodes import BarcodeError, Layout, Measured, decode
-from catalog.gs1 import is_element_string, parse
+from catalog.gs1 import is_element_string, marked, parse
 from catalog.models import BarcodeMask
 from channels_app.errors import DomainError
 from pos.cart.model import Article, SoldUnit
@@ -30,7 +30,10 @@ IN_STORE = "2"  # what a store labels itself begins so, after zeros
 
 
 class Found(msgspec.Struct, frozen=True):
-    """An article with what the engine and the till need of it. `quantity` is what its code stands for."""
+    """An article with what the engine and the till need of it. `quantity` is what its code stands for.
+
+    `label_of` is the product's number on a GS1 label, which alone is kept with the sale.
+    """
 
     article: Article
     categories: tuple[str, ...]
@@ -39,6 +42,7 @@ class Found(msgspec.Struct, frozen=True):
     price_entry: str
     price: Decimal | None = None
     is_measured: bool = False
+    label_of: str = ""
     exemptions: tuple[Exemption, ...] = ()
 
 
@@ -52,23 +56,35 @@ def find_code(config: RegisterConfig, code: str) -> Found:
 
     A worldwide number is found with and without its leading zeros; an article number as it is written, else
     without regard to case when only one is meant. A code that carries a weight or a price is taken apart by the
-    store's masks. Raises UnknownCode, AmbiguousCode or NotForSale.
+    store's masks. What is no code of an article may be a GS1 label whose scanner does not say so.
+    Raises UnknownCode, AmbiguousCode or NotForSale.
     """
     code = code.strip()
     found = _known(config).get(Wanted(code=code))
     if found is not None:
         return found
-    parts = _measured(config.layouts, code)
-    return _with_value(_find(config, Wanted(code=parts.item if parts else code), code), parts)
+    return _as_read(code, config.layouts, lambda wanted: _find(config, wanted, code))
 
 
 def read_code(code: str, *, book: StorePriceBook, store: int, layouts: Sequence[Layout]) -> Found:
     """The same from the database as it is now, for a store that need not have a register here."""
+
+    def find(wanted: Wanted) -> Found:
+        return _best(book, read_goods(store=store, wanted=[wanted], **book.parameters).articles, code)
+
+    return _as_read(code, layouts, find)
+
+
+def _as_read(code: str, layouts: Sequence[Layout], find: Callable[[Wanted], Found]) -> Found:
     parts = _measured(layouts, code)
-    wanted = Wanted(code=parts.item if parts else code)
-    return _with_value(
-        _best(book, read_goods(store=store, wanted=[wanted], **book.parameters).articles, code), parts
-    )
+    try:
+        return _with_value(find(Wanted(code=parts.item if parts else code)), parts)
+    except UnknownCode:
+        label = marked(code)
+        if label is not None:
+            with suppress(UnknownCode):
+                return _as_read(label, layouts, find)
+        raise
 
 
 def find_product(config: RegisterConfig, product: int, variant: int | None = None) -> Found:
@@ -225,20 +241,16 @@ def _read_elements(code: str) -> Measured | None:
     return Measured(code=code, item=label.gtin, base_code=label.gtin, kind=kind, value=value)
 
 
-def plain_code(code: str) -> str:
-    """The code as it is kept with a sale: of a GS1 label the product's number alone."""
-    code = code.strip()
-    parts = _measured((), code)
-    return parts.item if parts else code
-
-
 def _with_value(found: Found, parts: Measured | None) -> Found:
     """The article with the weight, the price or the number of pieces that its label carries."""
     if parts is None:
         return found
+    is_label = is_element_string(parts.code)
+    if is_label:
+        found = msgspec.structs.replace(found, label_of=parts.item)
     if parts.kind == "count":
         return msgspec.structs.replace(found, quantity=found.quantity * parts.value)
-    if not found.article.is_weighed and is_element_string(parts.code) and parts.kind == "weight":
+    if not found.article.is_weighed and is_label and parts.kind == "weight":
         return found  # sold by the piece; how heavy it is, is said beside
     if parts.kind == BarcodeMask.Carries.PRICE:
         return msgspec.structs.replace(found, price=parts.value, quantity=Decimal(1), is_measured=True)

@@ -72,6 +72,39 @@ def test_a_label_is_sold_as_what_it_says(shop: Shop, raw: str, quantity: str, to
     assert total is None or cart.total == Decimal(total)
 
 
+@pytest.mark.parametrize(
+    ("code", "quantity"),
+    [(f"01{BANANAS}3103000432", "0.432"), (f"01{HEART}17271231", "1"), (f"01{HEART}", "1")],
+)
+def test_a_scanner_that_does_not_say_what_it_reads_is_understood(
+    shop: Shop, code: str, quantity: str
+) -> None:
+    TillClient(shop).scan(code)
+    shop.run(Pay(method="cash", amount=Decimal("50")))
+    line = SalesLine.objects.get()
+    assert (line.quantity, line.barcode) == (Decimal(quantity), code[2:16])
+
+
+@pytest.mark.parametrize(
+    "code",
+    [f"01{BANANAS[:-1]}43103000432", f"01{BANANAS}3103", "0109501101530003", f"02{HEART}"],
+    ids=["check digit", "cut off", "nothing of ours", "of a carton"],
+)
+def test_what_only_looks_like_a_label_is_an_unknown_code(shop: Shop, code: str) -> None:
+    answer = TillClient(shop).scan(code).content.decode()
+    assert "Unknown code" in answer and code in answer
+    assert not shop.till().cart.lines
+
+
+def test_a_code_of_ours_goes_before_what_it_could_be_as_a_label(shop: Shop) -> None:
+    with applying_package():
+        product = catalog.Product.objects.get(number="MILK")
+        catalog.Barcode.objects.create(code=f"01{HEART}", product=product)
+    new_data_version()
+    TillClient(shop).scan(f"01{HEART}")
+    assert shop.till().cart.lines[0].article.product == product.pk
+
+
 def test_a_label_with_a_price_of_nothing_is_not_sold(shop: Shop) -> None:
     answer = TillClient(shop).scan(f"]C101{BANANAS}31030004323922000").content.decode()
     assert "the price on its label is zero" in answer
