@@ -38,7 +38,9 @@ def price(request: TillRequest, till: Till, line: str) -> HttpResponse:
         line=found,
         priced=priced,
         tax_off=tax_left_off(priced.amount, priced.total, priced.taxes),
-        prices=prices_of(priced, named),
+        price_steps=prices_of(
+            priced, named
+        ),  # `prices` are those on the tiles, where the sheet stands on a page
         discounts=discounts_of(priced, named),
         others=others_of(priced, till.cart.money),
         basket=[sentence(reason, till.cart.money) for reason in till.cart.priced.explanation],

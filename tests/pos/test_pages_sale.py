@@ -292,6 +292,17 @@ def test_why_a_price_is_what_it_is(till: TillClient, shop: Shop) -> None:
     assert till.get("/price/77/").status_code == 422
 
 
+def test_why_a_price_is_what_it_is_stands_on_a_page_with_tiles(till: TillClient, shop: Shop) -> None:
+    """Where the script has not loaded, or the link was opened beside the till; it was an error of the server."""
+    with applying_package():
+        grid = ButtonGrid.objects.create(layout=shop.store.screen_layout, name="Favourites")
+        Button.objects.create(grid=grid, operation=100, product=shop.products["22961"])
+    new_data_version()
+    till.scan(HEART)
+    text = till.get("/price/1/", htmx=False).content.decode()
+    assert "Price for this sale" in text and 'class="tile__price"' in text
+
+
 def test_why_a_price_names_whom_it_is_for_and_the_coupon_of_an_offer(till: TillClient, shop: Shop) -> None:
     with applying_package():
         club = PriceGroup.objects.create(code="CLUB", name="Book club", priority=5)
