@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -116,9 +117,7 @@ class _Change:
 
     def brings_below(self, factor: Decimal) -> Q:
         """Prices of its goods that may be below cost after it, a price above `factor` times its cost never being so."""
-        goods = self.goods
-        named = EVERY if goods.everything else Q(product__in=list(goods.products))
-        named |= Q(product__category__in=list(goods.categories))
+        named = _named([self.goods])
         if self.price is not None:
             return named & Q(product__cost__gt=self.price / factor)
         return named & Q(amount__lt=(F("product__cost") * factor + self.amount) / _left_of(self.percent))
@@ -149,17 +148,32 @@ def _lowering(adjustments: Sequence[PriceAdjustment]) -> list[_Change]:
 
 
 def _doubtful(look: _Look, changes: Sequence[_Change]) -> Q:
-    """The prices that are looked at one by one: low beside their cost, by themselves or after a change."""
-    percents = [change.percent for change in changes if change.is_mere_percentage]
-    left = _left_of(max(percents, default=Decimal(0)))
+    """The prices that are looked at one by one: low beside their cost, by themselves or after a change of theirs."""
+    percents: dict[Decimal, list[_Change]] = defaultdict(list)  # those of one size are asked for at once
+    for change in changes:
+        if change.is_mere_percentage:
+            percents[change.percent].append(change)
+    others = [change for change in changes if not change.is_mere_percentage]
     found = Q(pk__in=[])
     for currency, factor in look.factors.items():
-        low = Q(amount__lt=F("product__cost") * factor / left)
-        for change in changes:
-            if not change.is_mere_percentage and change.by.currency_id in (None, currency):
+        most = F("product__cost") * factor
+        low = Q(amount__lt=most)
+        for percent, same in percents.items():
+            low |= _named([change.goods for change in same]) & Q(amount__lt=most / _left_of(percent))
+        for change in others:
+            if change.by.currency_id in (None, currency):
                 low |= change.brings_below(factor)
         found |= Q(currency=currency) & low
     return found
+
+
+def _named(goods: Sequence[Goods]) -> Q:
+    """The prices of all these goods."""
+    if any(one.everything for one in goods):
+        return EVERY
+    products = {product for one in goods for product in one.products}
+    categories = {category for one in goods for category in one.categories}
+    return Q(product__in=products) | Q(product__category__in=categories)
 
 
 def _left_of(percent: Decimal) -> Decimal:

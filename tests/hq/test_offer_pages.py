@@ -211,6 +211,20 @@ def test_an_amount_on_everything_looks_only_at_prices_that_it_may_bring_below_co
     assert [(row.price, row.net) for row in prices_below_cost(NOW, [offer])] == [(price, Decimal(left))]
 
 
+def test_a_percentage_looks_only_at_prices_of_its_goods(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half off one article made every price up to twice its cost one to look at: those after the most were lost."""
+    a_legal_entity()
+    monkeypatch.setattr("pricing.below_cost.MOST_LOOKED_AT", 2)
+    for _ in range(3):
+        a_price(a_product(name="A", cost=Decimal("2.00")), "3.00")
+    named, low = a_product(name="B", cost=Decimal("2.00")), a_product(name="C", cost=Decimal("2.00"))
+    half, alone = a_price(named, "3.00"), a_price(low, "1.00")
+    offer = an_offer(value=Decimal(50), on=named)
+    offer.refresh_from_db()
+    found = prices_below_cost(NOW, [offer])
+    assert [(row.price, row.because) for row in found] == [(half, offer), (alone, None)]
+
+
 def test_prices_below_cost_that_are_not_all_looked_for_are_at_least_so_many(
     back_office: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
