@@ -17,7 +17,7 @@ from functools import partial
 from typing import Any
 
 from hardware.agent.drivers.base import DeviceError, DeviceRefused, DeviceUnavailable, Health, OutcomeUnknown
-from hardware.agent.drivers.zvt import REVERSED_BEFORE, UNREADABLE, CannotRepeat, Unreadable
+from hardware.agent.drivers.zvt import PAYMENT_SECONDS, REVERSED_BEFORE, UNREADABLE, CannotRepeat, Unreadable
 from hardware.agent.protocol import Acknowledge, Device, Job, Outcome
 from hardware.agent.worker import Cancelled, JobWorker, Station
 
@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 
 ASK_AGAIN_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 SURE_SECONDS = 2.0
+SURE_UNHEARD_SECONDS = PAYMENT_SECONDS  # after an abort to which it said nothing: a card may still be shown
 WELL_SECONDS = 30.0
 UNREADABLE_TIMES = 3
 NOT_BOOKED = "Not charged: the terminal has no such payment."
@@ -47,6 +48,7 @@ class TerminalWorker(JobWorker):
         self._asked_times = 0
         self._ask_at = 0.0
         self._not_booked_since: float | None = None
+        self._is_stopped = True  # whether the terminal has heard that it is to stop
 
     def _turn(self) -> None:
         if not self._to_ask:
@@ -163,7 +165,7 @@ class TerminalWorker(JobWorker):
             self._asked_times, self._ask_at = self._asked_times + 1, time.monotonic() + pause
             return
         if outcome.detail == NOT_BOOKED and not self._is_sure():
-            self._ask_at = time.monotonic() + SURE_SECONDS
+            self._ask_at = time.monotonic() + (SURE_SECONDS if self._is_stopped else ASK_AGAIN_SECONDS[-1])
             return
         self._to_ask.popleft()
         self._asked_times, self._not_booked_since = 0, None
@@ -176,7 +178,8 @@ class TerminalWorker(JobWorker):
         if self._not_booked_since is None:
             self._not_booked_since = time.monotonic()
             return False
-        return time.monotonic() - self._not_booked_since >= SURE_SECONDS
+        long_enough = SURE_SECONDS if self._is_stopped else SURE_UNHEARD_SECONDS
+        return time.monotonic() - self._not_booked_since >= long_enough
 
     def _found_out(self, asked: Outcome) -> Outcome:
         """What the terminal says about a payment; raises DeviceError while it cannot be asked."""
@@ -186,7 +189,7 @@ class TerminalWorker(JobWorker):
         driver = self.driver()
         try:
             if self._not_booked_since is None:
-                driver.abort()
+                self._is_stopped = driver.abort()
             if (begun_at := facts.get("terminal")) and begun_at != driver.ask_who():
                 return _begun_elsewhere(asked, begun_at)
             last = driver.last_result()

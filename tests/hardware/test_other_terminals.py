@@ -347,6 +347,31 @@ def test_a_terminal_in_the_place_of_another_is_not_asked_about_its_payments(
     assert told.result == "unknown" and "begun at the terminal tcp://10.0.0.8:20007" in told.detail
 
 
+@pytest.mark.parametrize("stage", ["read", "booked"])
+def test_a_terminal_that_says_nothing_to_an_abort_is_asked_all_the_same(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: str
+) -> None:
+    """Its payments were checked for ever, and it took no other; that it booked nothing is believed later."""
+    monkeypatch.setattr(zvt, "ACK_SECONDS", 0.3)
+    monkeypatch.setattr(payments, "SURE_UNHEARD_SECONDS", 0.2)
+    terminal = another(bench, as_said)
+    obey, asked = terminal._obey, []
+    terminal._obey = lambda apdu: (
+        asked.append(apdu.code),
+        None if apdu.code == 0x06B0 else obey(apdu),
+    )
+    station = at_a_station(bench, tmp_path, terminal)
+    station.worker.add(Job(id="first", kind="payment", document={"do": "pay", "amount": 100}))
+    assert last_word(station, "first").result == "done"
+    arm_before_payment(station, terminal, stage)
+    station.worker.add(Job(id="one", kind="payment", document={"do": "pay", "amount": 994}))
+    told = last_word(station, "one")
+    ended(station)
+    assert told.result == ("done" if len(terminal.book) == 2 else "failed")
+    after = asked[asked.index(0x06B0) :]
+    assert (after.count(0x0620) > 2) == (stage == "read")
+
+
 def a_payment_lost(station: FakeStation, terminal, job: str) -> None:
     """A payment whose line breaks before the terminal has heard of it."""
     arm_before_payment(station, terminal, "before")

@@ -181,8 +181,9 @@ class ZvtTerminal:
         kind = CannotRepeat if last.status in REPEATS_NOTHING else DeviceUnavailable
         raise kind(last.words, Health("attention", last.words))
 
-    def abort(self) -> None:
-        """End whatever still goes on at the terminal, as far as it can be ended. Raises DeviceUnavailable.
+    def abort(self) -> bool:
+        """End whatever still goes on at the terminal, as far as it can be ended; False when it says nothing to that,
+        as some do where nothing goes on. Raises DeviceUnavailable where it cannot be reached.
 
         After a lost line the cardholder may be about to pay; what was booked stays booked.
         """
@@ -193,9 +194,12 @@ class ZvtTerminal:
             self._receive(ACK_SECONDS)
             self._pending += self._line.read(ABORT_SECONDS)  # its completion, where it sends one
         except LineLost:
-            return  # some hang up on it
+            return True  # some hang up on it
+        except DeviceUnavailable:
+            return False
         finally:
             self.close()
+        return True
 
     def pay(
         self, amount: int, *, begin: Begin, tell: Tell, is_cancelled: IsCancelled | None = None
