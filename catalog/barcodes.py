@@ -230,7 +230,7 @@ class Layout(Struct, frozen=True):
 
 class Measured(Struct, frozen=True):
     """What an in-store code says: the article's digits and its base code, and the value in the layout's
-    sense.
+    sense. A label that has a price may tell the weight in kilograms beside it.
     """
 
     code: str
@@ -238,6 +238,7 @@ class Measured(Struct, frozen=True):
     base_code: str
     kind: str
     value: Decimal
+    weight: Decimal | None = None
 
 
 def layout_from_pattern(pattern: str, value: str) -> Layout:

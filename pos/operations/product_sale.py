@@ -19,7 +19,7 @@ from pos.errors import (
 from pos.operations import Command, Context, Step, operation
 from pos.operations.coupon import AddCoupon, add_coupon
 from pos.operations.loyalty import LoyaltyCard, loyalty_card
-from pos.services.lookup import Found, find_code, find_product, wanted_of
+from pos.services.lookup import Found, as_weight, find_code, find_product, wanted_of
 from pos.services.price_cart import price_now
 from pos.services.reading import Wanted
 from pricing.audience import exemption_on
@@ -70,6 +70,8 @@ def put_in_cart(cart: Cart, command: ProductSale, context: Context, *, returning
         found = find_code(config, command.code)
     else:
         raise UnknownCode(scanned="an empty code", field="code")
+    if found.is_weight_by_price:
+        found = as_weight(found, _shelf_price(found, context))
     quantity = _quantity(found, command, context)
     if quantity < 0:
         raise BadQuantity(

@@ -13,7 +13,7 @@ from threading import Lock
 import msgspec
 from django.utils import timezone
 
-from catalog.barcodes import BarcodeError, Layout, Measured, decode
+from catalog.barcodes import BarcodeError, Layout, Measured, decode, quantity_from_price
 from catalog.gs1 import is_element_string, marked, parse
 from catalog.models import BarcodeMask
 from channels_app.errors import DomainError
@@ -32,7 +32,8 @@ IN_STORE = "2"  # what a store labels itself begins so, after zeros
 class Found(msgspec.Struct, frozen=True):
     """An article with what the engine and the till need of it. `quantity` is what its code stands for.
 
-    `label_of` is the product's number on a GS1 label, which alone is kept with the sale.
+    `price` is that of all of it, as its label says. `label_of` is the product's number on a GS1 label, which alone is
+    kept with the sale, and `weight` what such a label says beside its price.
     """
 
     article: Article
@@ -43,7 +44,13 @@ class Found(msgspec.Struct, frozen=True):
     price: Decimal | None = None
     is_measured: bool = False
     label_of: str = ""
+    weight: Decimal | None = None
     exemptions: tuple[Exemption, ...] = ()
+
+    @property
+    def is_weight_by_price(self) -> bool:
+        """Whether its label has the price of a weight: see `as_weight`."""
+        return self.price is not None and self.article.is_weighed
 
 
 _lock = Lock()
@@ -85,6 +92,25 @@ def _as_read(code: str, layouts: Sequence[Layout], find: Callable[[Wanted], Foun
             with suppress(UnknownCode):
                 return _as_read(label, layouts, find)
         raise
+
+
+def as_weight(found: Found, each: Decimal) -> Found:
+    """What `is_weight_by_price`, as the weight that this is the price of: stocks are kept by weight.
+
+    That is the weight on the label, else what the price pays for at ``each``, the price of one unit in the store
+    (OCA pos_price_to_weight). The price becomes that of one unit, to four decimals, so that what is to be paid is what
+    the label says; where it would not be, or there is no such weight, it stays one unit at the label's price.
+    """
+    whole = found.price
+    assert whole is not None
+    weight = found.weight or (quantity_from_price(whole, each) if each > 0 else Decimal(0))
+    weight = round(weight, found.article.unit_decimals)
+    if not weight:
+        return found
+    price = round(whole / weight, 4)
+    if (price * weight).quantize(whole) != whole:
+        return found
+    return msgspec.structs.replace(found, quantity=weight, price=price)
 
 
 def find_product(config: RegisterConfig, product: int, variant: int | None = None) -> Found:
@@ -226,7 +252,7 @@ def _measured(layouts: Sequence[Layout], code: str) -> Measured | None:
 def _read_elements(code: str) -> Measured | None:
     """What a GS1-128, DataBar or DataMatrix says; None where it names no product.
 
-    The label's price counts before its weight: it is what the customer has read.
+    The label's price counts before its weight, which stands beside: it is what the customer has read.
     """
     label = parse(code)
     if label.gtin is None:
@@ -238,7 +264,9 @@ def _read_elements(code: str) -> Measured | None:
         kind, value = "weight", label.weight
     else:
         kind, value = "count", Decimal(label.count or 1)
-    return Measured(code=code, item=label.gtin, base_code=label.gtin, kind=kind, value=value)
+    return Measured(
+        code=code, item=label.gtin, base_code=label.gtin, kind=kind, value=value, weight=label.weight
+    )
 
 
 def _with_value(found: Found, parts: Measured | None) -> Found:
@@ -253,5 +281,7 @@ def _with_value(found: Found, parts: Measured | None) -> Found:
     if not found.article.is_weighed and is_label and parts.kind == "weight":
         return found  # sold by the piece; how heavy it is, is said beside
     if parts.kind == BarcodeMask.Carries.PRICE:
-        return msgspec.structs.replace(found, price=parts.value, quantity=Decimal(1), is_measured=True)
+        return msgspec.structs.replace(
+            found, price=parts.value, weight=parts.weight, quantity=Decimal(1), is_measured=True
+        )
     return msgspec.structs.replace(found, quantity=parts.value, is_measured=True)

@@ -10,9 +10,10 @@ import msgspec
 
 from pos.cart.model import Cart, TenderPrice
 from pos.cart.payment import TenderRule
-from pos.config import RegisterConfig, known_config
+from pos.config import RegisterConfig, StoreConfig, known_config
 from pos.services.lookup import make_known
 from pos.services.session import Till
+from pricing.book import StorePriceBook
 from pricing.engine.basket import price_added_line, price_basket
 from pricing.engine.model import Basket, BasketLine, BasketTender, PricedBasket, TaxContext
 from pricing.engine.price import UnitPrice, book_price
@@ -72,10 +73,14 @@ def price_for_payment(cart: Cart, rule: TenderRule, amount: Decimal | None, till
 
 def price_now(config: RegisterConfig, line: BasketLine, at: datetime) -> UnitPrice:
     """What one unit of an article costs by itself at this moment, before discounts."""
-    book = config.book
+    return price_in(config.store, config.book, line, at)
+
+
+def price_in(store: StoreConfig, book: StorePriceBook, line: BasketLine, at: datetime) -> UnitPrice:
+    """The same for a store that need not have a register here."""
     basket = Basket(
-        lines=(line,), currency=config.currency, at=at, time_zone=config.store.time_zone,
-        price_groups=book.groups_for(None, at), settings=config.settings,
+        lines=(line,), currency=store.currency, at=at, time_zone=store.time_zone,
+        price_groups=book.groups_for(None, at), settings=book.rules.settings,
     )  # fmt: skip
     return book_price(basket, line, book, quantity=line.quantity)
 

@@ -22,9 +22,9 @@ from pos.cart.errors import BadQuantity
 from pos.cart.model import Article
 from pos.config import StoreConfig
 from pos.services.coupons import coupon_usage
-from pos.services.lookup import Found, read_code
+from pos.services.lookup import Found, as_weight, read_code
 from pos.services.new_data import SellingStore, selling_store
-from pos.services.price_cart import ALL_OF_IT
+from pos.services.price_cart import ALL_OF_IT, price_in
 from pricing.audience import exemption_on
 from pricing.book import StorePriceBook
 from pricing.engine.basket import price_basket
@@ -94,7 +94,7 @@ def simulate(asked: Asked) -> Simulation:
     """Price the basket as the store's tills would at that moment. Lines that a till would refuse say why."""
     here = selling_store(asked.store.pk, with_drafts=asked.with_drafts)
     store, book = here.store, here.book
-    found = [_look_up(line, here) for line in asked.lines[:MOST_LINES]]
+    found = [_look_up(line, here, asked.at) for line in asked.lines[:MOST_LINES]]
     priced = price_basket(_basket(asked, store, book, found), book)
     return Simulation(
         store=store,
@@ -112,7 +112,7 @@ def _as_today(asked: Asked) -> PricedBasket:
     """The same basket by what is enabled: drafts change prices and charges, too, so that another book is read."""
     today = replace(asked, with_drafts=False)
     here = selling_store(today.store.pk)
-    found = [_look_up(line, here) for line in today.lines[:MOST_LINES]]
+    found = [_look_up(line, here, today.at) for line in today.lines[:MOST_LINES]]
     return price_basket(_basket(today, here.store, here.book, found), here.book)
 
 
@@ -125,11 +125,17 @@ def matches(text: str) -> list[Product]:
     return list(found.distinct().order_by("name")[:MOST_MATCHES])
 
 
-def _look_up(line: AskedLine, here: SellingStore) -> Found | DomainError:
+def _look_up(line: AskedLine, here: SellingStore, at: datetime) -> Found | DomainError:
     try:
-        return read_code(line.code.strip(), book=here.book, store=here.store.id, layouts=here.layouts)
+        found = read_code(line.code.strip(), book=here.book, store=here.store.id, layouts=here.layouts)
     except DomainError as refusal:
         return refusal
+    if not found.is_weight_by_price:
+        return found
+    one = BasketLine(
+        id="0", product=str(found.article.product), unit=found.article.unit, categories=found.categories
+    )
+    return as_weight(found, price_in(here.store, here.book, one, at).unit_price)
 
 
 def _basket(
