@@ -6,6 +6,7 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 
 from catalog import models as catalog
 from channels_app.roles import applying_package
@@ -15,6 +16,7 @@ from hardware.services import events
 from hq import models as hq
 from pos.models import SalesLine
 from pos.operations.sale import Pay
+from pos.services.simulate import Asked, AskedLine, simulate
 from tests.pos.till_client import TillClient
 from tests.scenarios.store import Shop, a_shop, new_data_version
 from tests.scenarios.terminal import with_device
@@ -105,6 +107,19 @@ def test_a_code_of_ours_goes_before_what_it_could_be_as_a_label(shop: Shop) -> N
     new_data_version()
     TillClient(shop).scan(f"01{HEART}")
     assert shop.till().cart.lines[0].article.product == product.pk
+
+
+@pytest.mark.parametrize("code", [f"]C101{BANANAS}3922123", f"]C101{BANANAS}31030002063922999"])
+def test_the_simulator_reads_a_label_as_the_till_does(shop: Shop, code: str) -> None:
+    TillClient(shop).scan(code)
+    [sold] = shop.till().cart.priced.lines
+    answer = simulate(Asked(store=shop.store, at=timezone.now(), lines=[AskedLine(code, None)]))
+    simulated = answer.lines[0].priced
+    assert (simulated.quantity, simulated.unit_price, simulated.total) == (
+        sold.quantity,
+        sold.unit_price,
+        sold.total,
+    )
 
 
 def test_a_label_with_a_price_of_nothing_is_not_sold(shop: Shop) -> None:
