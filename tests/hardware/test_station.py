@@ -539,7 +539,7 @@ def test_headquarters_is_told_that_another_program_uses_a_station_s_key(server, 
     headers = {"Authorization": f"Station {station.pk}:{key}"}
     with connect(address, additional_headers=headers, proxy=None, close_timeout=1):
         until(lambda: "Another program" in program.log.read_text())
-    standing = until(lambda: (found := standings()[station.pk]).warning and found, 20)
+    standing = until(lambda: (found := standings()[station.pk]).warning and found, 60)
     (alert,) = [one for one in alerts(standing, timezone.now()) if one.sentence == standing.warning]
     assert standing.connected and "pair the right one with a new code" in alert.sentence
     assert not HardwareStationPort().view(Register.objects.get().pk).words
