@@ -131,10 +131,9 @@ class DiscountForm(OnStoreClock):
         """A code is the same in capitals and in small letters, as a person reads it out."""
         code = str(self.cleaned_data["code"])
         other = Discount.objects.filter(code__iexact=code).exclude(pk=self.instance.pk).first()
-        if other is not None and other.code != code:
-            raise ValidationError(
-                f"Code {code} is taken by discount “{other}”, as {other.code}. Choose another."
-            )
+        if other is not None:
+            written = f", as {other.code}" if other.code != code else ""
+            raise ValidationError(f"Code {code} is taken by discount “{other}”{written}. Choose another.")
         return code
 
     def clean(self) -> dict[str, Any] | None:

@@ -369,6 +369,9 @@ def test_codes_that_differ_in_case_alone_are_one(back_office: Client) -> None:
     assert post(back_office, "/pricing/discount/add/", **DISCOUNT | {"code": "Spring"}).status_code == 302
     page = post(back_office, "/pricing/discount/add/", **DISCOUNT | {"code": "SPRING"})
     assert "Code SPRING is taken by discount “Offer”, as Spring. Choose another." in page.text
+    page = post(back_office, "/pricing/discount/add/", **DISCOUNT | {"code": "Spring"})
+    assert "Code Spring is taken by discount “Offer”. Choose another." in page.text
+    assert "in other letters" not in page.text
     spring = Discount.objects.get()
     for code in ("SPRING", "spring"):
         with pytest.raises(IntegrityError), transaction.atomic():
