@@ -5,13 +5,12 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models.functions import Lower
-from import_export.instance_loaders import CachedInstanceLoader
 
 from catalog.barcodes import lookup_key
 from catalog.models import Barcode, Category, ItemTaxGroup, Product, Unit
 from catalog.models.product import refuse_twin
 from hq.admin.bulk_sheet import BulkSheet
-from hq.admin.sheet import Field, Named, Sheet, text_of
+from hq.admin.sheet import Field, Named, text_of
 
 
 class ProductResource(BulkSheet):
@@ -76,7 +75,7 @@ class ProductResource(BulkSheet):
         self.by_number[instance.number.lower()] = instance
 
 
-class BarcodeResource(Sheet):
+class BarcodeResource(BulkSheet):
     """Barcodes as printed, each with the article number of its product."""
 
     product = Field("product", "product", Named(Product, "number"))
@@ -84,29 +83,52 @@ class BarcodeResource(Sheet):
 
     class Meta:
         model = Barcode
+        use_bulk = True
         name = "Barcodes"
         import_id_fields = ["code"]
-        instance_loader_class = CachedInstanceLoader
         fields = ["code", "product", "quantity"]
 
     def get_queryset(self) -> Any:
         return super().get_queryset().select_related("product")
 
     def before_import(self, dataset: Any, **kwargs: Any) -> None:
-        """Note whose code is whose: the same code in another spelling is taken too."""
+        """Read at once whose the codes of the sheet are: the same code in another spelling is taken too."""
         super().before_import(dataset, **kwargs)
-        self._holders = {
-            key: (code, name)
-            for key, code, name in Barcode.objects.values_list("key", "code", "product__name")
-        }
+        keys = {lookup_key(_printed(code)) for code in dataset["code"]}
+        self._holders = {barcode.key: barcode for barcode in self.get_queryset().filter(key__in=keys)}
+
+    def get_instance(self, instance_loader: Any, row: Any) -> Barcode | None:
+        """The barcode of the row's code, also one of an earlier row."""
+        code = _printed(row["code"])
+        found = self._holders.get(lookup_key(code))
+        return found if found is not None and found.code == code else None
 
     def import_instance(self, instance: Barcode, row: Any, **kwargs: Any) -> None:
         """Read the row; a code that stands for something else in another spelling is refused."""
         super().import_instance(instance, row, **kwargs)
-        instance.code = "".join(str(instance.code or "").split())
+        instance.code = _printed(instance.code)
         instance.key = lookup_key(instance.code)
-        code, name = self._holders.setdefault(instance.key, (instance.code, str(instance.product)))
-        if code != instance.code:
+        holder = self._holders.get(instance.key, instance)
+        if holder.code != instance.code:
             raise ValidationError(
-                {"code": f"{instance.code} is the same code as {code}, which stands for “{name}”."}
+                {
+                    "code": f"{instance.code} is the same code as {holder.code}, "
+                    f"which stands for “{holder.product}”."
+                }
             )
+
+    def checks_beside_others(self, instance: Barcode) -> Iterator[Callable[..., None]]:
+        """None: whose code it is, is known."""
+        return iter(())
+
+    def keeps_constraints(self, instance: Barcode) -> bool:
+        """A barcode has none but its code."""
+        return True
+
+    def after_save_instance(self, instance: Barcode, row: Any, **kwargs: Any) -> None:
+        """A later row may speak of the same code."""
+        self._holders[instance.key] = instance
+
+
+def _printed(code: Any) -> str:
+    return "".join(text_of(code).split())

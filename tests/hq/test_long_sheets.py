@@ -18,6 +18,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
+from catalog.models import Barcode
+from catalog.resources import BarcodeResource
 from hq.admin import list_import
 from hq.admin.sheet import Sheet
 from hq.admin.sheet_files import CSV
@@ -91,6 +93,40 @@ def test_a_line_of_a_discount_takes_a_few_statements(value: str) -> None:
         _written(DiscountResource(), lines(30, value))
     assert DiscountLine.objects.filter(value=value).count() == 30
     assert len(many) - len(few) <= 25 * 3  # the line, and a savepoint set and left
+
+
+def test_barcodes_take_as_many_statements_however_many_they_are() -> None:
+    def codes(count: int, quantity: int) -> str:
+        rows = [f"{number:04}ABC,P1,{quantity}" for number in range(count)]
+        return "\n".join(["code,product,quantity", *rows])
+
+    a_product(number="P1")
+    _written(BarcodeResource(), codes(10, 1))
+    with CaptureQueriesContext(connection) as few:
+        _written(BarcodeResource(), codes(10, 6))
+    with CaptureQueriesContext(connection) as many:
+        _written(BarcodeResource(), codes(200, 12))
+    assert Barcode.objects.filter(quantity=12).count() == 200
+    assert len(many) - len(few) <= 4  # now some are new, too
+    assert Barcode.objects.get(code="0000ABC").history.count() == 3
+
+
+def test_a_list_of_barcodes_gives_no_code_to_two_articles() -> None:
+    first, second = a_product(number="P1"), a_product(number="P2")
+    Barcode.objects.create(code="5012345678900", product=first)
+    rows = (
+        "code,product,quantity\n0 5012345678900,P2,1\nABC,P1,1\nabc,P2,1\nABC,P2,6\n,P1,1\n"
+        "5012345678900,P2,2\nLONG-LONG-LONG-LONG-LONG-LONG-LONG,P1,1\nXYZ,P9,1\n"
+    )
+    result = _written(BarcodeResource(), rows)
+    refused = {row.number: str(row.error) for row in result.invalid_rows}
+    assert "05012345678900 is the same code as 5012345678900, which stands for" in refused[1]
+    assert "abc is the same code as ABC" in refused[3]
+    assert set(refused) == {1, 3, 5, 7, 8}
+    assert sorted(Barcode.objects.values_list("code", "product", "quantity")) == [
+        ("5012345678900", second.pk, 2),
+        ("ABC", second.pk, 6),
+    ]
 
 
 # --- who works on them, and how often ---
