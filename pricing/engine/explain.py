@@ -35,7 +35,7 @@ SENTENCES = {
     "took_part": "It helps to fill {name}, whose discount is on other units.",
     "lost_to_exclusive": "{name} would take {amount} off, but an exclusive discount goes alone.",
     "lost_to_priority": "{name} would take {amount} off, but a discount of higher priority was given.",
-    "lost_to_better": "{name} would take {amount} off, less than what was given.",
+    "lost_to_better": "{name} would take {amount} off, no more than what was given.",
     "lost_in_combination": "{name} would take less off the whole basket than the offers that were given.",
     "not_enough": "{name} needs {detail}.",
     "nothing_to_give": "{name} gives nothing at this price.",
@@ -69,7 +69,7 @@ SENTENCES = {
 WITHOUT_AMOUNT = {
     "lost_to_exclusive": "{name} gives way: an exclusive discount goes alone.",
     "lost_to_priority": "{name} gives way: a discount of higher priority was given.",
-    "lost_to_better": "{name} would take less off than what was given.",
+    "lost_to_better": "{name} would take no more off than what was given.",
 }
 
 

@@ -219,6 +219,12 @@ def test_tiers_compound_in_the_order_of_their_methods_not_of_their_codes(amount:
     assert nets(price({"p": "10"}, on_units, ("p", "2"))) == ["14.40"]
 
 
+def test_an_offer_that_gives_as_much_as_the_one_that_was_given_is_not_said_to_give_less() -> None:
+    (line,) = price({"mug": "10"}, [off("a", "10"), off("b", "10")], ("mug", "1")).lines
+    lost = next(reason for reason in line.explanation if reason.code == "lost_to_better")
+    assert sentence(lost, "{:f}".format) == "b would take 1.00 off, no more than what was given."
+
+
 @pytest.mark.parametrize("concurrency", ["best_price", "compound"])
 @pytest.mark.parametrize(
     ("own", "more", "discount"),
