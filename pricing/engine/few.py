@@ -134,7 +134,7 @@ class _Units:
         """Every choice of units that gains something by a quantity discount: all get the tier that they reach."""
         places = [place for place, item in enumerate(self.items) if terms in item.tiered]
         supply = [self.supply[place] for place in places]
-        if terms.limit is not None or prod([units + 1 for units in supply]) > MOST_WAYS:
+        if prod([units + 1 for units in supply]) > MOST_WAYS:
             return None
         return self._tiers(terms, places, supply)
 

@@ -85,8 +85,7 @@ class Offers:
         """A simple discount."""
         self.singles.append(terms)
         if terms.cap is not None or terms.limit is not None:
-            self.linked.append(terms)
-            self.needs.append((terms.slots[0], False))
+            self._link(terms.tie or terms)
         if terms.limit is not None:
             self.limited.append(terms)
             self.several.append(terms)
@@ -99,10 +98,17 @@ class Offers:
     def add_several(self, terms: Terms) -> None:
         """A mix and match or quantity discount."""
         self.several.append(terms)
-        self.linked.append(terms)
         if terms.is_set:
+            self.linked.append(terms)
             self.needs += [(terms.slots[group], True) for group, _ in self.roles[terms]]
-        else:
+            return
+        self._link(terms)
+        if terms.tie is not None:
+            self._link(terms.tie)
+
+    def _link(self, terms: Terms) -> None:
+        if terms not in self.linked:
+            self.linked.append(terms)
             self.needs.append((terms.slots[0], False))
 
     def only_slot(self) -> Slot | None:
@@ -192,13 +198,14 @@ class Item:
 
     def _everyday(self) -> int | None:
         """The only priority of the item's offers, when all of them are best-price offers of the simplest kinds."""
-        if len(self.levels) != 1 or self.blocked or self.base != self.price or self.offers.limited:
+        if len(self.levels) != 1 or self.blocked or self.base != self.price:
             return None
         at = self.at(self.levels[0])
         if at.exclusive or at.compound:
             return None
         unusual = any(
-            one.exclusive or one.compound or one.retailer or one.cap is not None for one in self.linked
+            one.exclusive or one.compound or one.retailer or one.cap is not None or one.limit is not None
+            for one in self.linked
         )
         return None if unusual else self.levels[0]
 

@@ -260,10 +260,8 @@ def _share_amounts(
         pieces[place].append((terms, units, None, amount))
 
 
-def _tiered(rows: list[Row], supply: list[int], terms: Terms) -> list[list[Piece]] | None:
+def _tiered(rows: list[Row], supply: list[int], terms: Terms) -> list[list[Piece]]:
     """A quantity discount by itself: every tier's best units, and the best tier."""
-    if terms.limit is not None:
-        return None
     best, chosen = 0, []
     options = [row.item.option()[0] for row in rows]
     places = [place for place, row in enumerate(rows) if terms in row.item.tiered]

@@ -156,19 +156,20 @@ class Settler:
         return Settled(fates, work.notes)
 
     def _keep_ceilings(self, pools: list[Pool]) -> list[Pool]:
-        """Cut a discount with a ceiling of money down to it, every unit's part alike."""
-        savings: dict[Terms, list[tuple[Pool, int, int]]] = {}
+        """Cut a discount with a ceiling of money down to it, every unit's part alike, whatever line it is of."""
+        savings: dict[str, list[tuple[Pool, int, int]]] = {}
         for pool in pools:
             for place, saving in enumerate(savings_of(pool, on_original=self.on_original)):
                 if pool.takes[place].terms.cap is not None:
                     whole = saving * pool.units * pool.size // WHOLE
-                    savings.setdefault(pool.takes[place].terms, []).append((pool, place, whole))
-        for terms, rows in savings.items():
-            if sum(row[2] for row in rows) > terms.cap:  # type: ignore[operator]
-                for (pool, place, _), part in zip(
-                    rows, shares(terms.cap, [row[2] for row in rows]), strict=True
-                ):  # type: ignore[arg-type]
-                    cut = Take(terms, pool.takes[place].status, share=part)
+                    savings.setdefault(pool.takes[place].terms.id, []).append((pool, place, whole))
+        for rows in savings.values():
+            pool, place, _ = rows[0]
+            cap = pool.takes[place].terms.cap
+            if sum(row[2] for row in rows) > cap:  # type: ignore[operator]
+                for (pool, place, _), part in zip(rows, shares(cap, [row[2] for row in rows]), strict=True):  # type: ignore[arg-type]
+                    take = pool.takes[place]
+                    cut = Take(take.terms, take.status, share=part)
                     pool.takes = (*pool.takes[:place], cut, *pool.takes[place + 1 :])
         return pools
 
@@ -189,12 +190,12 @@ class Settler:
 
     def _fix_shares(self, rows: Sequence[tuple[Row, list[Portion]]]) -> None:
         """Shares of single amounts in smallest units; those of one discount add up to its rounded whole."""
-        spots: dict[Terms, list[tuple[int, Portion, int]]] = {}
+        spots: dict[str, list[tuple[int, Portion, int]]] = {}
         for row, portions in rows:
             for portion in portions:
                 for number, take in enumerate(portion.fate.takes):
                     if take.share is not None:
-                        spots.setdefault(take.terms, []).append((row.place, portion, number))
+                        spots.setdefault(take.terms.id, []).append((row.place, portion, number))
         for where in spots.values():
             if self.settings.remainder != "largest_share":
                 where.sort(key=lambda spot: spot[0])

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
+from random import Random
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
-from pricing.engine.basket import price_basket
+from pricing.engine.basket import price_added_line, price_basket
 from pricing.engine.book import IndexedPriceBook
 from pricing.engine.charges import ChargeRule, ChargeTier
 from pricing.engine.discounts.model import Coupon, Discount, DiscountLine, Hours, LineGroup, Tier
@@ -230,7 +231,7 @@ def test_an_offer_that_gives_as_much_as_the_one_that_was_given_is_not_said_to_gi
     ("own", "more", "discount"),
     [
         ({"method": "percent_off", "value": D(18)}, {}, "3.60"),
-        ({"method": "percent_off", "value": D(18)}, {"quantity_limit": D(1)}, "2.80"),
+        ({"method": "percent_off", "value": D(18)}, {"quantity_limit": D(1)}, "1.80"),
         ({}, {"kind": "quantity", "value": None, "tiers": (Tier(D(2), "percent_off", D(10)),)}, "2.00"),
     ],
 )
@@ -342,6 +343,88 @@ def test_a_ceiling_of_a_quantity_discount_is_of_each_product_or_of_all(
 ) -> None:
     offer = in_tiers("x", "10", quantity_limit=D(1), limit_scope=scope)
     assert nets(price({"p": "100", "q": "50"}, [offer], ("p", "2"), ("q", "2"))) == amounts
+
+
+def per_line(*values: tuple[str, str], **more: Any) -> Discount:
+    """A simple discount with a line and a percentage for each product."""
+    lines = tuple(
+        DiscountLine(products=(name,), method="percent_off", value=D(value)) for name, value in values
+    )
+    return Discount("x", "simple", lines, method="line_specific", **more)
+
+
+@pytest.mark.parametrize("concurrency", ["best_price", "compound", "exclusive"])
+@pytest.mark.parametrize(
+    ("ceiling", "discount"),
+    [
+        ({"max_discount": D(12)}, "12.00"),
+        ({"quantity_limit": D(1), "limit_scope": "basket"}, "20.00"),
+        ({"quantity_limit": D(3), "limit_scope": "basket"}, "50.00"),
+        ({"quantity_limit": D(1)}, "30.00"),
+    ],
+)
+def test_the_lines_of_a_discount_share_its_ceilings(ceiling: dict, discount: str, concurrency: str) -> None:
+    offer = per_line(("p", "10"), ("q", "40"), concurrency=concurrency, **ceiling)
+    priced = price({"p": "100", "q": "50"}, [offer], ("p", "2"), ("q", "2"))
+    assert priced.totals.discount == D(discount) and not priced.explanation
+
+
+def test_two_lines_on_the_same_goods_have_one_ceiling() -> None:
+    offer = per_line(("p", "10"), ("p", "40"), quantity_limit=D(1))
+    assert price({"p": "100"}, [offer], ("p", "3")).totals.discount == D("40.00")
+
+
+@pytest.mark.parametrize(
+    ("ceiling", "discount"),
+    [
+        ({"max_discount": D(12)}, "12.00"),
+        ({"quantity_limit": D(3), "limit_scope": "basket"}, "25.00"),
+        ({"quantity_limit": D(3)}, "30.00"),
+    ],
+)
+def test_the_lines_of_a_quantity_discount_share_its_ceilings(ceiling: dict, discount: str) -> None:
+    lines = tuple(DiscountLine(products=(name,)) for name in ("p", "q"))
+    offer = Discount("x", "quantity", lines, tiers=(Tier(D(2), "percent_off", D(10)),), **ceiling)
+    assert price({"p": "100", "q": "50"}, [offer], ("p", "2"), ("q", "2")).totals.discount == D(discount)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_discount_in_lines_is_the_discount_in_one_line(seed: int) -> None:
+    """Whichever ceiling it has and whatever competes with it; also where the last line is merely added."""
+    rng = Random(seed)
+    given = 0
+    for _ in range(100):
+        names = ["p", "q", "r"][: rng.randint(2, 3)]
+        prices = {name: f"{rng.randint(100, 3_000) / 100:.2f}" for name in names}
+        ceiling = rng.choice(
+            [
+                {"max_discount": D(rng.randint(1, 15))},
+                {"quantity_limit": D(rng.randint(1, 4)), "limit_scope": rng.choice(["basket", "product"])},
+            ]
+        )
+        more = {"concurrency": rng.choice(["best_price", "compound", "exclusive"]), **ceiling}
+        value = str(rng.choice([10, 30, 50]))
+        whole = off("x", value, lines=(DiscountLine(products=tuple(names)),), **more)
+        parts = per_line(*((name, value) for name in names), **more)
+        others = rng.sample(
+            [
+                cheapest_free("free", 3),
+                deal("deal", "20", 2),
+                off("also", "20", lines=(DiscountLine(products=("q",)),), concurrency="compound"),
+                in_tiers("many", "15"),
+            ],
+            rng.randint(0, 2),
+        )
+        lines = [(name, str(rng.randint(1, 5))) for name in rng.choices(names, k=rng.randint(2, 4))]
+        settings = rng.choice([PricingSettings(), MODEL_B])
+        expected = price(prices, [whole, *others], *lines, settings=settings)
+        shop = book(prices, [parts, *others])
+        priced = price_basket(basket(*lines, settings=settings), shop)
+        assert priced.totals.discount == expected.totals.discount, (prices, parts, others, lines)
+        before = price_basket(basket(*lines[:-1], settings=settings), shop)
+        assert price_added_line(before, basket(*lines, settings=settings), shop).totals == priced.totals
+        given += any("x" in [one.id for one in line.discounts] for line in priced.lines)
+    assert given > 30
 
 
 def test_weighed_goods_below_a_ceiling_have_all_of_the_discount() -> None:

@@ -7,7 +7,7 @@ the retailer. Units that a discount of several units left over go on to the next
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from pricing.engine.discounts.large import bound_of, is_large, settle_large
 from pricing.engine.discounts.pools import (
@@ -28,6 +28,7 @@ from pricing.engine.discounts.terms import Rate, Terms
 from pricing.engine.discounts.tiers import (
     MOST_LIMITED,
     NOTHING_SPENT,
+    Ceiling,
     LimitedOffer,
     Spent,
     TierOffer,
@@ -42,8 +43,6 @@ MODEL_A = "best_price_and_compound_within_priority"
 MANY = 60  # units of a pool above which the bulk of them is not searched
 Granted = dict[int, list[tuple[Terms, int, Rate | None, int | None]]]
 Beside = dict[Terms, list[list[Rate]] | None]  # the compound discounts that a unit keeps beside one, by place
-# A discount, the places that share its ceiling, and the units left of it.
-Ceiling = tuple[Terms, list[int], int]
 
 
 class Note:
@@ -131,8 +130,11 @@ class Levels:
             one.pool.item.at(level).best and any(one.pool.item.takes_part(t) for t in added) for one in free
         )
         settled = self._assign(free, self._best_or_bundle(level), best + added if compete and added else best)
+        lines: dict[str, list[Terms]] = {}
         for one in sorted(added, key=lambda t: (t.rank, t.order)):
-            settled = self._add(settled, one)
+            lines.setdefault(one.id, []).append(one)
+        for one_discount in lines.values():
+            settled = self._add(settled, one_discount)
         return taken + settled
 
     def _best_or_bundle(self, level: int) -> Callable[[Holding], tuple[int, list[Take], int]]:
@@ -156,12 +158,15 @@ class Levels:
 
         return option
 
-    def _add(self, held: list[Holding], terms: Terms) -> list[Holding]:
+    def _add(self, held: list[Holding], lines: Sequence[Terms]) -> list[Holding]:
         """A compound discount of several units, on units that hold nothing or compound discounts of this priority."""
         fit, rest = [], []
         for one in held:
-            takes_it = one.status in (OPEN, COMPOUND) and all(take.terms.id != terms.id for take in one.takes)
-            (fit if takes_it and one.pool.item.takes_part(terms) else rest).append(one)
+            is_free = one.status in (OPEN, COMPOUND) and all(
+                take.terms.id != lines[0].id for take in one.takes
+            )
+            takes_part = any(one.pool.item.takes_part(terms) for terms in lines)
+            (fit if is_free and takes_part else rest).append(one)
 
         def option(one: Holding) -> tuple[int, list[Take], int]:
             rates = _rates(one)
@@ -173,7 +178,7 @@ class Levels:
 
         if not fit:
             return held
-        return rest + self._assign(fit, option, [terms], keeps=_rates, spent=_spent(rest, terms))
+        return rest + self._assign(fit, option, lines, keeps=_rates, spent=_spent(rest, lines[0]))
 
     # --- units to offers ----------------------------------------------------------------------------------------
 
@@ -239,10 +244,11 @@ class Levels:
         """
         beside = {one: self._companions(one, pools, keeps) for one in terms}
         ceilings, everywhere, values = self._ceilings(terms, pools, supply, values, beside, spent)
-        far = [one for one in ceilings if one[2] > MOST_LIMITED]  # too far up to be searched: first, or last
+        # Those too far up to be searched go first, or last.
+        far = [one for one in ceilings if one.limit > MOST_LIMITED]
         plans = [
             self._combine(terms, pools, supply, values, beside, ceilings, first, spent)
-            for first in ([[], far] if far and len(terms) > 1 else [[]])
+            for first in ([[], far] if far and _are_several(terms) else [[]])
         ]
         found, note = plans[0]
         if len(plans) > 1:
@@ -268,51 +274,53 @@ class Levels:
         found: Granted = {}
         original = self.on_original
         whole = [n if pool.size == WHOLE else 0 for n, pool in zip(supply, pools, strict=True)]
-        for one, places, limit in first:
-            limited = LimitedOffer(
-                one, pools, places, values, whole, beside[one], limit=limit, on_original=original
-            )
+        for ceiling in first:
+            limited = LimitedOffer(ceiling, values, whole)
             for grant in limited.alone(whole):
-                self._keep(found, one, [grant], supply)
+                self._hand_out(found, limited, [grant], supply)
                 whole[grant[0]] -= grant[1]
         sets = [
             SetOffer(one, pools, values, beside[one], on_original=original) for one in terms if one.is_set
         ]
         for one in sets:
             one.use_up(spent)
-        near = [one for one in ceilings if one not in first and one[2] <= MOST_LIMITED]
+        near = [one for one in ceilings if one not in first and one.limit <= MOST_LIMITED]
         sets, gap = self._many(sets, terms, near, pools, supply, whole, found)
         left = _left(supply, found) if found else supply
         offers: list[SetOffer | TierOffer | LimitedOffer] = []
         machines: list[Machine] = []
         for one in sets:
             _collect(one, one.build(whole, one.limit), offers, machines)
-        tiers = [
-            TierOffer(
-                one, pools, values, left, beside[one], spent, on_original=original, competes=len(terms) > 1
-            )
-            for one in terms
-            if one.tiers
-        ]
+        shared = {one.id: dict(spent) for one in terms}  # of a ceiling: lines of one discount have the same
+        tiers: list[TierOffer] = []
+        for one in terms:
+            if one.tiers:
+                tier = TierOffer(
+                    one, pools, values, left, beside[one], shared[one.id],
+                    on_original=original, competes=len(terms) > 1,
+                )  # fmt: skip
+                tiers.append(tier)
         for tier in tiers:
             _collect(tier, tier.machine, offers, machines)
-        limits = [
-            LimitedOffer(one, pools, places, values, whole, beside[one], limit=limit, on_original=original)
-            for one, places, limit in ceilings
-            if (one, places, limit) not in first
-        ]
+        limits = [LimitedOffer(one, values, whole) for one in ceilings if one not in first]
         for limited in limits:
             _collect(limited, limited.machine, offers, machines)
         outcome = best_combination(left, machines, self.work_limit) if machines else None
         if outcome is not None:
             for offer, uses in zip(offers, outcome.uses, strict=True):
-                self._keep(found, offer.terms, self._granted(offer, uses, pools), supply)
-        for offer in (*tiers, *limits):
-            if offer.machine is None:
-                self._keep(found, offer.terms, offer.last(_left(supply, found), pools), supply)
+                self._hand_out(found, offer, self._granted(offer, uses, pools), supply)
+        left = _left(supply, found)
+        waiting = [tier for tier in tiers if tier.machine is None]
+        for tier in sorted(waiting, key=lambda tier: -tier.alone(left)[0]):
+            grants = tier.last(_left(supply, found), pools)
+            self._hand_out(found, tier, grants, supply)
+            tier.spend(grants, shared[tier.terms.id])
+        for limited in limits:
+            if limited.machine is None:
+                self._hand_out(found, limited, limited.last(_left(supply, found), pools), supply)
         gap += outcome.gap if outcome is not None else 0
         exact = not first and all(offer.exact for offer in (*sets, *tiers, *limits))
-        if not gap and (exact or len(terms) == 1):
+        if not gap and (exact or not (_are_several(terms) or len(waiting) > 1)):
             return found, None
         return found, Note(gap or None, tuple(sorted({one.id for one in terms})))
 
@@ -382,18 +390,23 @@ class Levels:
         One that is not is what all units of its places may have: it comes by place, and with what these gain by it.
         """
         narrow, everywhere, values = [], {}, list(values)
-        for one in terms:
-            for shared in () if one.is_set or one.tiers else _ceilings(one, pools):
-                left = counted(one.limit) - spent.get(scope_of(one, pools[shared[0]]), 0)
-                if sum(supply[place] * pools[place].size for place in shared) > left:
-                    places = [place for place in shared if pools[place].size == WHOLE]
-                    narrow.append((one, places, left // WHOLE))
-                    continue
-                for place in shared:
-                    value = worth(pools, place, one.rate, beside[one], on_original=self.on_original)
-                    value = value * pools[place].size // WHOLE
-                    if value > values[place]:
-                        values[place], everywhere[place] = value, one
+        for scope, shared in _under_one_ceiling(terms, pools):
+            lines, gains = {}, {}
+            for place, some in shared.items():
+                given = [
+                    worth(pools, place, one.rate, beside[one], on_original=self.on_original) for one in some
+                ]
+                gains[place] = max(given)
+                lines[place] = some[given.index(gains[place])]
+            left = counted(next(iter(lines.values())).limit) - spent.get(scope, 0)
+            if sum(supply[place] * pools[place].size for place in lines) > left:
+                places = [place for place in lines if pools[place].size == WHOLE]
+                narrow.append(Ceiling({place: lines[place] for place in places}, gains, left // WHOLE))
+                continue
+            for place, one in lines.items():
+                value = gains[place] * pools[place].size // WHOLE
+                if value > values[place]:
+                    values[place], everywhere[place] = value, one
         return narrow, everywhere, values
 
     def _granted(
@@ -406,6 +419,15 @@ class Levels:
         if isinstance(offer, TierOffer):
             return offer.grants([(offer.places[use[0]], use[1]) for use in uses], pools)
         return offer.grants(uses)
+
+    def _hand_out(
+        self, found: dict, offer: SetOffer | TierOffer | LimitedOffer, grants: list[Grant], supply: list[int]
+    ) -> None:
+        if not isinstance(offer, LimitedOffer):
+            self._keep(found, offer.terms, grants, supply)
+            return
+        for grant in grants:
+            self._keep(found, offer.lines[grant[0]], [grant], supply)
 
     def _keep(self, found: dict, terms: Terms, grants: list[Grant], supply: list[int]) -> None:
         for place, units, rate, share in grants:
@@ -441,7 +463,7 @@ def bulk(
         sizes = [one.sizes[0] for one in here]
         most = max(sizes)
         needed = sum(2 * (size - 1) + (most - 1) * size for size in sizes) + 2 * most
-        needed += sum(limit for _, places, limit in near if place in places)
+        needed += sum(ceiling.limit for ceiling in near if place in ceiling.lines)
         best = max(here, key=lambda one: one.pure_gain(place) / one.sizes[0])
         times = (units - needed) // best.sizes[0]
         if times > 0:
@@ -457,13 +479,23 @@ def _collect(offer: object, machine: Machine | None, offers: list, machines: lis
         machines.append(machine)
 
 
-def _ceilings(terms: Terms, pools: Sequence[Pool]) -> list[list[int]]:
-    """The places that share one ceiling: those of one product, or all."""
-    shared: dict[str, list[int]] = {}
+def _under_one_ceiling(
+    terms: Sequence[Terms], pools: Sequence[Pool]
+) -> Iterator[tuple[str, dict[int, list[Terms]]]]:
+    """The places that share a ceiling of units, those of one product or all, with the lines that each may have."""
+    shared: dict[tuple[str, str], dict[int, list[Terms]]] = {}
     for place, pool in enumerate(pools):
-        if terms in pool.item.limited:
-            shared.setdefault(scope_of(terms, pool), []).append(place)
-    return list(shared.values())
+        for one in terms:
+            if one in pool.item.limited:
+                places = shared.setdefault((one.id, scope_of(one, pool)), {})
+                places.setdefault(place, []).append(one)
+    for (_, scope), places in shared.items():
+        yield scope, places
+
+
+def _are_several(terms: Sequence[Terms]) -> bool:
+    """Whether these are of more than one discount."""
+    return any(one.id != terms[0].id for one in terms)
 
 
 def _compound_of(pool: Pool, level: int) -> Sequence[Terms]:
@@ -506,7 +538,7 @@ def _spent(held: Sequence[Holding], terms: Terms) -> Spent:
     """What of the discount's ceiling these hold already; of a set all units count."""
     found: dict[str, int] = {}
     for one in held:
-        if any(take.terms is terms and (terms.is_set or not take.helper) for take in one.takes):
+        if any(take.terms.id == terms.id and (terms.is_set or not take.helper) for take in one.takes):
             scope = "" if terms.is_set else scope_of(terms, one.pool)
             found[scope] = found.get(scope, 0) + one.units * one.pool.size
     return found

@@ -64,7 +64,7 @@ class Terms:
     __slots__ = (
         "cap", "compound", "coupon", "discount", "exclusive", "groups", "helpers", "id", "kind", "least", "limit",
         "line", "name", "one_amount", "order", "priority", "rank", "rate", "retailer", "said", "sizes", "slots",
-        "tiers",
+        "tie", "tiers",
     )  # fmt: skip
 
     def __init__(self, discount: Discount, line: DiscountLine | None, number: int) -> None:
@@ -96,6 +96,7 @@ class Terms:
         self.one_amount = (
             self.rate is not None and not self.least and self.rate.method in (DEAL_PRICE, AMOUNT_OFF)
         )
+        self.tie: Terms | None = None  # stands for all lines of a discount that share a ceiling
         least = self.tiers[0][0] if self.kind == QUANTITY and self.tiers else 0
         self.slots = [Slot(self, WHOLE * size) for size in self.sizes] or [Slot(self, int(WHOLE * least))]
 
@@ -140,10 +141,16 @@ def _tiers(discount: Discount) -> Sequence:
 
 def compile_discount(discount: Discount) -> list[Terms]:
     """The discount's terms: one for each including line of a simple or quantity discount, else one."""
-    if discount.kind in (SIMPLE, QUANTITY):
-        lines = [line for line in discount.lines if not line.exclude]
-        return [Terms(discount, line, number) for number, line in enumerate(lines)]
-    return [Terms(discount, None, 0)]
+    if discount.kind not in (SIMPLE, QUANTITY):
+        return [Terms(discount, None, 0)]
+    lines = [line for line in discount.lines if not line.exclude]
+    found = [Terms(discount, line, number) for number, line in enumerate(lines)]
+    if len(found) > 1 and (discount.quantity_limit is not None or discount.max_discount is not None):
+        tie = Terms(discount, None, -1)
+        tie.slots = [Slot(tie, 0)]
+        for one in found:
+            one.tie = tie
+    return found
 
 
 def fits(rule: DiscountLine, line: BasketLine) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import gcd
+from typing import NamedTuple
 
 from pricing.engine.discounts.pools import WHOLE, Pool, in_sequence
 from pricing.engine.discounts.sets import Grant
@@ -159,6 +160,21 @@ class TierOffer:
         """What it gives of the units that all others leave."""
         return self.grants(self.alone(supply)[1], pools)
 
+    def spend(self, grants: Sequence[Grant], shared: dict[str, int]) -> None:
+        """Count these units towards what its discount has given."""
+        for place, units, rate, _ in grants:
+            if rate is not None:
+                scope = self.scopes[place]
+                shared[scope] = shared.get(scope, 0) + units * self.weights[self.places.index(place)]
+
+
+class Ceiling(NamedTuple):
+    """Only ``limit`` units of these places may have a discount: by place its line that gives most, and how much."""
+
+    lines: dict[int, Terms]
+    gains: dict[int, int]
+    limit: int
+
 
 class LimitedOffer:
     """A simple discount of which a product, or the whole basket, may have only so many units.
@@ -166,34 +182,20 @@ class LimitedOffer:
     Where the ceiling is too far up to be counted, there is no machine: it is given what the others leave.
     """
 
-    __slots__ = ("exact", "gains", "limit", "machine", "places", "terms")
+    __slots__ = ("exact", "gains", "limit", "lines", "machine", "places")
 
-    def __init__(
-        self,
-        terms: Terms,
-        pools: Sequence[Pool],
-        places: Sequence[int],
-        options: Sequence[int],
-        supply: Sequence[int],
-        companions: Companions = None,
-        *,
-        limit: int,
-        on_original: bool,
-    ) -> None:
-        self.terms = terms
-        self.places = places
-        rate = terms.rate
-        assert rate is not None
-        self.limit = limit
-        self.gains = [worth(pools, p, rate, companions, on_original=on_original) - options[p] for p in places]
+    def __init__(self, ceiling: Ceiling, options: Sequence[int], supply: Sequence[int]) -> None:
+        self.lines, gains, self.limit = ceiling
+        self.places = list(self.lines)
+        self.gains = [gains[place] - options[place] for place in self.places]
         self.exact = self.limit <= MOST_LIMITED
         self.machine: Machine | None = None
         if self.exact:
-            self.machine = limited_machine(supply, places, self.gains, self.limit)
+            self.machine = limited_machine(supply, self.places, self.gains, self.limit)
 
     def grants(self, uses: Sequence[Use]) -> list[Grant]:
-        """Each unit taken is given the discount's rate."""
-        return [(self.places[use[0]], use[1], self.terms.rate, None) for use in uses]
+        """Each unit taken is given the rate of its line."""
+        return [(self.places[use[0]], use[1], self.lines[self.places[use[0]]].rate, None) for use in uses]
 
     def alone(self, supply: Sequence[int]) -> list[Grant]:
         """The units that gain most by it, where nothing competes for them any more."""
@@ -201,7 +203,7 @@ class LimitedOffer:
         for gain, place in sorted(zip(self.gains, self.places, strict=True), key=lambda row: -row[0]):
             units = min(supply[place], left)
             if gain > 0 and units > 0:
-                found.append((place, units, self.terms.rate, None))
+                found.append((place, units, self.lines[place].rate, None))
                 left -= units
         return found
 
