@@ -71,8 +71,8 @@ class Offers:
     def __init__(self) -> None:
         self.levels: dict[int, AtLevel] = {}
         self.singles: list[Terms] = []
-        self.several: list[Terms] = []  # mix and match, quantity, with a ceiling of units
-        self.linked: list[Terms] = []  # the same, and those with a ceiling of money
+        self.several: list[Terms] = []  # mix and match, quantity, with a ceiling
+        self.linked: list[Terms] = []  # the same, and what ties the lines of one with a ceiling
         self.needs: list[
             tuple[Slot, bool]
         ] = []  # what the item helps to fill, and whether by whole units only
@@ -86,7 +86,6 @@ class Offers:
         self.singles.append(terms)
         if terms.cap is not None or terms.limit is not None:
             self._link(terms.tie or terms)
-        if terms.limit is not None:
             self.limited.append(terms)
             self.several.append(terms)
             return

@@ -352,6 +352,44 @@ def tier_machine(
     return Machine(list(items), moves, final)
 
 
+def capped_machine(
+    supply: Sequence[int],
+    items: Sequence[int],
+    owns: Sequence[int],
+    losses: Sequence[int],
+    cap: int,
+    most_moves: int,
+) -> Machine | None:
+    """A simple discount that gives ``cap`` in all at most; None when it has too many moves to be looked at.
+
+    ``owns`` is what it would give one unit of each item, ``losses`` what such a unit goes without.
+    """
+    numbers = {0: 0}  # by what was given so far
+    moves: list[dict[int, list[Move]]] = []
+    reached = {0}
+    count = 0
+    for item, own, loss in zip(items, owns, losses, strict=True):
+        stage: dict[int, list[Move]] = {}
+        arrived = set(reached)
+        for given in reached:
+            found = [(0, numbers[given], 0)]
+            after = given
+            for units in range(1, supply[item] + 1):
+                if after == cap:
+                    break
+                after = min(after + own, cap)
+                found.append((units, numbers.setdefault(after, len(numbers)), after - given - units * loss))
+                arrived.add(after)
+            stage[numbers[given]] = found
+            count += len(found)
+            if count > most_moves:
+                return None
+        moves.append(stage)
+        reached = arrived
+    filled = [[stage.get(number, []) for number in range(len(numbers))] for stage in moves]
+    return Machine(list(items), filled, [0] * len(numbers))
+
+
 def limited_machine(
     supply: Sequence[int], items: Sequence[int], gains: Sequence[int], limit: int
 ) -> Machine | None:

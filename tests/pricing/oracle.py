@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import combinations_with_replacement, product
+from typing import NamedTuple
 
 import highspy
 import numpy as np
@@ -17,9 +18,23 @@ import numpy as np
 from pricing.engine.discounts.model import Discount
 
 Item = tuple[str, int, int]  # name, price in cents, units
-Column = tuple[
-    int, dict[int, int], str | None
-]  # worth in hundredths of a cent, units by item, offer used at most once
+
+
+class Column(NamedTuple):
+    """An application: its worth in hundredths of a cent, units by item, what is used at most once, of which offer."""
+
+    worth: int
+    units: dict[int, int]
+    once: str | None
+    offer: str
+
+
+class Row(NamedTuple):
+    """What the columns add up to at most; a sum of money may be more, but what it is more is not gained."""
+
+    factors: Sequence[int]
+    most: float
+    is_money: bool
 
 
 def best_total(items: Sequence[Item], discounts: Sequence[Discount]) -> int:
@@ -30,16 +45,38 @@ def best_total(items: Sequence[Item], discounts: Sequence[Discount]) -> int:
 
 def program_of(items: Sequence[Item], discounts: Sequence[Discount]) -> highspy.HighsLp:
     """The integer program: how often which application is used."""
-    columns = [column for discount in discounts for column in _columns(items, discount)]
-    return _program(items, [column for column in columns if column[0] > 0])
+    columns = [Column(*column, discount.id) for discount in discounts for column in _columns(items, discount)]
+    columns = [column for column in columns if column.worth > 0]
+    return _program(columns, list(_rows(items, discounts, columns)))
 
 
-def _columns(items: Sequence[Item], discount: Discount) -> Iterator[Column]:
+def _rows(items: Sequence[Item], discounts: Sequence[Discount], columns: Sequence[Column]) -> Iterator[Row]:
+    for place, item in enumerate(items):
+        yield Row([column.units.get(place, 0) for column in columns], item[2], False)
+    for once in sorted({column.once for column in columns if column.once}):
+        yield Row([int(column.once == once) for column in columns], 1, False)
+    for discount in discounts:
+        own = [column.offer == discount.id for column in columns]
+        if discount.max_discount is not None:
+            factors = [column.worth * mine for column, mine in zip(columns, own, strict=True)]
+            yield Row(factors, float(discount.max_discount * 10_000), True)
+        if discount.quantity_limit is not None:
+            every = range(len(items))
+            for places in [every] if discount.limit_scope == "basket" else [[place] for place in every]:
+                factors = [
+                    mine * sum(column.units.get(place, 0) for place in places)
+                    for column, mine in zip(columns, own, strict=True)
+                ]
+                yield Row(factors, float(discount.quantity_limit), False)
+
+
+def _columns(items: Sequence[Item], discount: Discount) -> Iterator[tuple[int, dict[int, int], str | None]]:
     if discount.kind == "simple":
         for place, (name, price, _) in enumerate(items):
             for line in discount.lines:
                 if name in line.products:
-                    yield _off(discount.method, discount.value, price), {place: 1}, None
+                    method, value = line.method or discount.method, line.value or discount.value
+                    yield _off(method, value, price), {place: 1}, None
     elif discount.kind == "quantity":
         yield from _quantity_columns(items, discount)
     else:
@@ -56,7 +93,9 @@ def _off(method: str | None, value: Decimal | None, price: int) -> int:
     return max(price * 100 - int(value * 10_000), 0)
 
 
-def _quantity_columns(items: Sequence[Item], discount: Discount) -> Iterator[Column]:
+def _quantity_columns(
+    items: Sequence[Item], discount: Discount
+) -> Iterator[tuple[int, dict[int, int], str | None]]:
     for number, line in enumerate(discount.lines):
         places = [place for place, item in enumerate(items) if item[0] in line.products]
         for counts in product(*(range(items[place][2] + 1) for place in places)):
@@ -70,7 +109,9 @@ def _quantity_columns(items: Sequence[Item], discount: Discount) -> Iterator[Col
                 yield worth, dict(zip(places, counts, strict=True)), f"{discount.id}:{number}"
 
 
-def _set_columns(items: Sequence[Item], discount: Discount) -> Iterator[Column]:
+def _set_columns(
+    items: Sequence[Item], discount: Discount
+) -> Iterator[tuple[int, dict[int, int], str | None]]:
     fills = []
     for group in discount.groups:
         names = {name for line in discount.lines if line.group == group.id for name in line.products}
@@ -97,31 +138,35 @@ def _set_worth(items: Sequence[Item], discount: Discount, units: Counter) -> int
     return sum(_off(discount.method, discount.value, price) for price in prices)
 
 
-def _program(items: Sequence[Item], columns: Sequence[Column]) -> highspy.HighsLp:
-    once = sorted({column[2] for column in columns if column[2]})
+def _program(columns: Sequence[Column], rows: Sequence[Row]) -> highspy.HighsLp:
+    money = [
+        number for number, row in enumerate(rows) if row.is_money
+    ]  # each with a column for what it is more
     program = highspy.HighsLp()
-    program.num_col_ = len(columns)
-    program.num_row_ = len(items) + len(once)
-    program.col_cost_ = np.array([column[0] for column in columns], float)
-    program.col_lower_ = np.zeros(len(columns))
-    program.col_upper_ = np.full(len(columns), 1e6)
+    program.num_col_ = len(columns) + len(money)
+    program.num_row_ = len(rows)
+    program.col_cost_ = np.array([column.worth for column in columns] + [-1] * len(money), float)
+    program.col_lower_ = np.zeros(program.num_col_)
+    program.col_upper_ = np.array([1e6] * len(columns) + [highspy.kHighsInf] * len(money))
     program.row_lower_ = np.full(program.num_row_, -highspy.kHighsInf)
-    program.row_upper_ = np.array([item[2] for item in items] + [1] * len(once), float)
+    program.row_upper_ = np.array([row.most for row in rows], float)
     starts, index, value = [0], [], []
-    for _, units, name in columns:
-        for place, count in units.items():
-            if count:
+    for number in range(len(columns)):
+        for place, row in enumerate(rows):
+            if row.factors[number]:
                 index.append(place)
-                value.append(count)
-        if name:
-            index.append(len(items) + once.index(name))
-            value.append(1)
+                value.append(row.factors[number])
+        starts.append(len(index))
+    for place in money:
+        index.append(place)
+        value.append(-1)
         starts.append(len(index))
     program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
     program.a_matrix_.start_ = np.array(starts)
     program.a_matrix_.index_ = np.array(index)
     program.a_matrix_.value_ = np.array(value, float)
-    program.integrality_ = [highspy.HighsVarType.kInteger] * len(columns)
+    kinds = highspy.HighsVarType
+    program.integrality_ = [kinds.kInteger] * len(columns) + [kinds.kContinuous] * len(money)
     program.sense_ = highspy.ObjSense.kMaximize
     return program
 

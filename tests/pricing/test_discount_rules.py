@@ -276,6 +276,39 @@ def test_ceilings_of_units_and_of_money() -> None:
     assert nets(capped) == ["8.00", "16.00"]
 
 
+@pytest.mark.parametrize("concurrency", ["best_price", "exclusive"])
+@pytest.mark.parametrize(("cap", "discount"), [("6", "30.00"), ("20", "40.00"), ("100", "75.00")])
+def test_a_ceiling_of_money_does_not_take_the_place_of_an_offer_that_gives_more(
+    cap: str, discount: str, concurrency: str
+) -> None:
+    offers = [
+        off("half", "50", max_discount=D(cap), concurrency=concurrency),
+        off("fifth", "20", concurrency=concurrency),
+    ]
+    priced = price({"a": "100", "b": "50"}, offers, ("a", "1"), ("b", "1"))
+    assert priced.totals.discount == D(discount) and not priced.explanation
+
+
+def test_a_ceiling_of_money_beside_the_same_goods_twice_and_goods_by_weight() -> None:
+    offers = [
+        off("half", "50", max_discount=D(30)),
+        off("fifth", "20", lines=(DiscountLine(products=("a",)),)),
+    ]
+    lines = [("a", "1.5"), ("a", "2"), ("b", "1"), ("b", "1")]
+    priced = price({"a": "10", "b": "20"}, offers, *lines)
+    assert priced.totals.discount == D("33.00") and not priced.explanation
+
+
+def test_hundreds_of_units_under_a_ceiling_of_money_are_given_nearly_the_most() -> None:
+    """10.00 of 20 % in place of 10 % on half of it, whatever is chosen."""
+    prices = {f"p{number}": f"{1 + number * 0.37:.2f}" for number in range(60)}
+    lines = [(name, "7") for name in prices]
+    offers = [off("a", "20", max_discount=D(10)), off("b", "10")]
+    priced = price(prices, offers, *lines)
+    only = price(prices, offers[1:], *lines)
+    assert abs(priced.totals.discount - only.totals.discount - D(5)) < D("0.10")
+
+
 def test_weighed_goods_take_part_in_quantity_discounts_but_not_in_sets() -> None:
     tier = Discount("q", "quantity", ALL, tiers=(Tier(D(2), "percent_off", D(10)),))
     assert price({"p": "10"}, [tier], ("p", "2.5")).totals.discount == D("2.50")

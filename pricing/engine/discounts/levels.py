@@ -7,8 +7,20 @@ the retailer. Units that a discount of several units left over go on to the next
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import combinations
 
+from pricing.engine.discounts.ceilings import (
+    MOST_LIMITED,
+    CappedOffer,
+    Ceiling,
+    LimitedOffer,
+    contested,
+    of_money,
+    of_units,
+    offer_under,
+    under_one_ceiling,
+)
 from pricing.engine.discounts.large import bound_of, is_large, settle_large
 from pricing.engine.discounts.pools import (
     BEST,
@@ -25,17 +37,7 @@ from pricing.engine.discounts.pools import (
 from pricing.engine.discounts.retailer import favour_retailer
 from pricing.engine.discounts.sets import Grant, SetOffer
 from pricing.engine.discounts.terms import Rate, Terms
-from pricing.engine.discounts.tiers import (
-    MOST_LIMITED,
-    NOTHING_SPENT,
-    Ceiling,
-    LimitedOffer,
-    Spent,
-    TierOffer,
-    counted,
-    scope_of,
-    worth,
-)
+from pricing.engine.discounts.tiers import MONEY, NOTHING_SPENT, Spent, TierOffer, scope_of, worth
 from pricing.engine.machines import Machine, Use
 from pricing.engine.optimise import best_combination
 
@@ -178,7 +180,8 @@ class Levels:
 
         if not fit:
             return held
-        return rest + self._assign(fit, option, lines, keeps=_rates, spent=_spent(rest, lines[0]))
+        spent = _spent(rest, lines[0], on_original=self.on_original)
+        return rest + self._assign(fit, option, lines, keeps=_rates, spent=spent)
 
     # --- units to offers ----------------------------------------------------------------------------------------
 
@@ -243,21 +246,60 @@ class Levels:
         ``spent`` is what the only discount has given already, where it has a ceiling.
         """
         beside = {one: self._companions(one, pools, keeps) for one in terms}
-        ceilings, everywhere, values = self._ceilings(terms, pools, supply, values, beside, spent)
-        # Those too far up to be searched go first, or last.
-        far = [one for one in ceilings if one.limit > MOST_LIMITED]
-        plans = [
-            self._combine(terms, pools, supply, values, beside, ceilings, first, spent)
-            for first in ([[], far] if far and _are_several(terms) else [[]])
-        ]
+        plans = self._plans(terms, pools, supply, values, beside, spent)
+        # What several units have together and a ceiling of money cuts down may be worse than without it.
+        capped = [one for one in terms if one.cap is not None and (one.is_set or one.tiers)]
+        for without in _some_of(capped):
+            others = [one for one in terms if one not in without]
+            plans += self._plans(others, pools, supply, values, beside, spent)
         found, note = plans[0]
         if len(plans) > 1:
-            found, note = max(plans, key=lambda plan: self._worth(plan[0], pools, supply, values, beside))
-        for place, one in everywhere.items():
-            self._keep(found, one, [(place, supply[place], one.rate, None)], supply)
+            caps = {one.id: one.cap - spent.get(MONEY, 0) for one in terms if one.cap is not None}
+            worths = [self._worth(plan, pools, supply, values, beside, caps) for plan, _ in plans]
+            found, note = plans[worths.index(max(worths))]
+            uncut = self._worth(plans[0][0], pools, supply, values, beside, {})
+            if capped and note is None and max(worths) < uncut:
+                note = Note(None, tuple(sorted({one.id for one in terms})))
         if note is not None:
             self.notes.append(note)
         return found
+
+    def _plans(
+        self,
+        terms: Sequence[Terms],
+        pools: list[Pool],
+        supply: list[int],
+        values: list[int],
+        beside: Beside,
+        spent: Spent,
+    ) -> list[tuple[Granted, Note | None]]:
+        """The best combination; two where a ceiling is too far up to be searched: its discount goes last, or first."""
+        ceilings, everywhere, values = self._ceilings(terms, pools, supply, values, beside, spent)
+        searched = [contested(one, terms, pools, values, supply) for one in ceilings]
+        far = [one for one in searched if self._is_far(one, values, supply)]
+        plans = [
+            self._combine(terms, pools, supply, values, beside, searched, first, spent)
+            for first in ([[], far] if far and _are_several(terms) else [[]])
+        ]
+        for found, _ in plans:
+            for ceiling in ceilings:
+                self._join(found, ceiling, values, supply)
+            for place, one in everywhere.items():
+                self._keep(found, one, [(place, supply[place], one.rate, None)], supply)
+        return plans
+
+    def _is_far(self, ceiling: Ceiling, values: Sequence[int], supply: Sequence[int]) -> bool:
+        if ceiling.cap is None:
+            return ceiling.limit > MOST_LIMITED
+        return CappedOffer(ceiling, values, supply, competes=True).machine is None
+
+    def _join(self, found: Granted, ceiling: Ceiling, values: Sequence[int], supply: list[int]) -> None:
+        """Units that go without nothing by it have a part of a discount with a ceiling of money, too."""
+        if ceiling.cap is None or ceiling.room is not None:
+            return
+        for place, one in ceiling.lines.items():
+            if ceiling.owns[place] > 0 and ceiling.is_for_nothing(place, values):
+                self._keep(found, one, [(place, supply[place], one.rate, None)], supply)
 
     def _combine(
         self,
@@ -275,7 +317,7 @@ class Levels:
         original = self.on_original
         whole = [n if pool.size == WHOLE else 0 for n, pool in zip(supply, pools, strict=True)]
         for ceiling in first:
-            limited = LimitedOffer(ceiling, values, whole)
+            limited = offer_under(ceiling, values, whole, competes=False)
             for grant in limited.alone(whole):
                 self._hand_out(found, limited, [grant], supply)
                 whole[grant[0]] -= grant[1]
@@ -284,7 +326,7 @@ class Levels:
         ]
         for one in sets:
             one.use_up(spent)
-        near = [one for one in ceilings if one not in first and one.limit <= MOST_LIMITED]
+        near = [one for one in ceilings if one not in first and (one.cap or one.limit <= MOST_LIMITED)]
         sets, gap = self._many(sets, terms, near, pools, supply, whole, found)
         left = _left(supply, found) if found else supply
         offers: list[SetOffer | TierOffer | LimitedOffer] = []
@@ -302,7 +344,8 @@ class Levels:
                 tiers.append(tier)
         for tier in tiers:
             _collect(tier, tier.machine, offers, machines)
-        limits = [LimitedOffer(one, values, whole) for one in ceilings if one not in first]
+        competes = _are_several(terms)
+        limits = [offer_under(one, values, left, competes=competes) for one in ceilings if one not in first]
         for limited in limits:
             _collect(limited, limited.machine, offers, machines)
         outcome = best_combination(left, machines, self.work_limit) if machines else None
@@ -320,7 +363,8 @@ class Levels:
                 self._hand_out(found, limited, limited.last(_left(supply, found), pools), supply)
         gap += outcome.gap if outcome is not None else 0
         exact = not first and all(offer.exact for offer in (*sets, *tiers, *limits))
-        if not gap and (exact or not (_are_several(terms) or len(waiting) > 1)):
+        is_coarse = any(isinstance(limited, CappedOffer) and limited.is_coarse for limited in limits)
+        if not gap and not is_coarse and (exact or not (competes or len(waiting) > 1)):
             return found, None
         return found, Note(gap or None, tuple(sorted({one.id for one in terms})))
 
@@ -352,20 +396,32 @@ class Levels:
         return [], bound - gain
 
     def _worth(
-        self, found: Granted, pools: list[Pool], supply: list[int], values: list[int], beside: Beside
+        self,
+        found: Granted,
+        pools: list[Pool],
+        supply: list[int],
+        values: list[int],
+        beside: Beside,
+        caps: Mapping[str, int],
     ) -> int:
-        """What the units are given in all, those that nothing was granted by themselves."""
-        total = 0
+        """What the units are given in all, those that nothing was granted by themselves, under ceilings of money."""
+        total, owns = 0, dict.fromkeys(caps, 0)
         for place, (pool, units) in enumerate(zip(pools, supply, strict=True)):
             for terms, count, rate, share in found.get(place, ()):
                 units -= count
+                own = 0
                 if share is not None:
+                    own = share
                     total += share
                 elif rate is not None:
                     each = worth(pools, place, rate, beside[terms], on_original=self.on_original)
                     total += each * count * pool.size // WHOLE
+                    each -= worth(pools, place, None, beside[terms], on_original=self.on_original)
+                    own = each * count * pool.size // WHOLE
+                if terms.id in owns:
+                    owns[terms.id] += own
             total += units * values[place]
-        return total
+        return total - sum(max(own - caps[name], 0) for name, own in owns.items())
 
     def _companions(
         self, terms: Terms, pools: list[Pool], keeps: list[list[Rate]] | None
@@ -385,28 +441,31 @@ class Levels:
         beside: Beside,
         spent: Spent,
     ) -> tuple[list[Ceiling], dict[int, Terms], list[int]]:
-        """Discounts whose ceiling of units may be reached.
+        """Discounts whose ceiling may be reached.
 
         One that is not is what all units of its places may have: it comes by place, and with what these gain by it.
         """
         narrow, everywhere, values = [], {}, list(values)
-        for scope, shared in _under_one_ceiling(terms, pools):
-            lines, gains = {}, {}
+        for scope, shared in under_one_ceiling(terms, pools):
+            lines, gains, owns = {}, {}, {}
             for place, some in shared.items():
                 given = [
                     worth(pools, place, one.rate, beside[one], on_original=self.on_original) for one in some
                 ]
-                gains[place] = max(given)
-                lines[place] = some[given.index(gains[place])]
-            left = counted(next(iter(lines.values())).limit) - spent.get(scope, 0)
-            if sum(supply[place] * pools[place].size for place in lines) > left:
-                places = [place for place in lines if pools[place].size == WHOLE]
-                narrow.append(Ceiling({place: lines[place] for place in places}, gains, left // WHOLE))
+                one = lines[place] = some[given.index(max(given))]
+                gains[place] = max(given) * pools[place].size // WHOLE
+                without = worth(pools, place, None, beside[one], on_original=self.on_original)
+                owns[place] = gains[place] - without * pools[place].size // WHOLE
+            ceiling = Ceiling(lines, gains, owns, 0)
+            one = next(iter(lines.values()))
+            narrower = of_money if one.cap is not None else of_units
+            found = narrower(ceiling, one, pools, supply, spent, scope)
+            if found is not None:
+                narrow.append(found)
                 continue
             for place, one in lines.items():
-                value = gains[place] * pools[place].size // WHOLE
-                if value > values[place]:
-                    values[place], everywhere[place] = value, one
+                if gains[place] > values[place]:
+                    values[place], everywhere[place] = gains[place], one
         return narrow, everywhere, values
 
     def _granted(
@@ -479,18 +538,13 @@ def _collect(offer: object, machine: Machine | None, offers: list, machines: lis
         machines.append(machine)
 
 
-def _under_one_ceiling(
-    terms: Sequence[Terms], pools: Sequence[Pool]
-) -> Iterator[tuple[str, dict[int, list[Terms]]]]:
-    """The places that share a ceiling of units, those of one product or all, with the lines that each may have."""
-    shared: dict[tuple[str, str], dict[int, list[Terms]]] = {}
-    for place, pool in enumerate(pools):
-        for one in terms:
-            if one in pool.item.limited:
-                places = shared.setdefault((one.id, scope_of(one, pool)), {})
-                places.setdefault(place, []).append(one)
-    for (_, scope), places in shared.items():
-        yield scope, places
+def _some_of(capped: Sequence[Terms]) -> Iterator[tuple[Terms, ...]]:
+    """Every choice of one and more of them, where they are few; else all."""
+    if len(capped) > 3:
+        yield tuple(capped)
+        return
+    for count in range(1, len(capped) + 1):
+        yield from combinations(capped, count)
 
 
 def _are_several(terms: Sequence[Terms]) -> bool:
@@ -525,22 +579,29 @@ def _giving(pool: Pool, terms: Iterable[Terms], on_original: bool) -> list[Take]
 
 def _rates(one: Holding) -> list[Rate]:
     """What each unit of the holding is given as rates; its part of a shared amount counts as an amount."""
-    found = []
+    return [rate for _, rate in _rates_by_take(one)]
+
+
+def _rates_by_take(one: Holding) -> Iterator[tuple[Take, Rate]]:
     for take in one.takes:
         if take.rate is not None:
-            found.append(take.rate)
+            yield take, take.rate
         elif take.share is not None:
-            found.append(Rate("amount_off", take.share // one.units))
-    return found
+            yield take, Rate("amount_off", take.share // one.units)
 
 
-def _spent(held: Sequence[Holding], terms: Terms) -> Spent:
-    """What of the discount's ceiling these hold already; of a set all units count."""
+def _spent(held: Sequence[Holding], terms: Terms, *, on_original: bool) -> Spent:
+    """What of the discount's ceilings these hold already; of a set all units count."""
     found: dict[str, int] = {}
     for one in held:
         if any(take.terms.id == terms.id and (terms.is_set or not take.helper) for take in one.takes):
             scope = "" if terms.is_set else scope_of(terms, one.pool)
             found[scope] = found.get(scope, 0) + one.units * one.pool.size
+            if terms.cap is not None:
+                others = [rate for take, rate in _rates_by_take(one) if take.terms.id != terms.id]
+                own = in_sequence(one.pool, _rates(one), on_original=on_original)
+                own -= in_sequence(one.pool, others, on_original=on_original)
+                found[MONEY] = found.get(MONEY, 0) + own * one.units * one.pool.size // WHOLE
     return found
 
 

@@ -67,7 +67,7 @@ class SetOffer:
     def use_up(self, spent: Mapping[str, int]) -> None:
         """Take the applications off the limit that are made of these units, as pools count them."""
         if self.limit is not None and spent:
-            self.limit = max(self.limit - sum(spent.values()) // (WHOLE * sum(self.sizes)), 0)
+            self.limit = max(self.limit - spent.get("", 0) // (WHOLE * sum(self.sizes)), 0)
 
     def _amount(self, pools: Sequence[Pool], groups: Sequence[Sequence[int]]) -> tuple[bool, int]:
         """Whether an application is given one amount for all its units, and what it gains besides their worth."""

@@ -1,20 +1,19 @@
-"""Quantity discounts and simple discounts with a ceiling: what a unit gains hangs on how many others there are."""
+"""Quantity discounts: what a unit gains hangs on how many others there are."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import gcd
-from typing import NamedTuple
 
 from pricing.engine.discounts.pools import WHOLE, Pool, in_sequence
 from pricing.engine.discounts.sets import Grant
 from pricing.engine.discounts.terms import Rate, Terms
-from pricing.engine.machines import Machine, Use, limited_machine, tier_machine
+from pricing.engine.machines import Machine, tier_machine
 
 MOST_STATES = 3_000  # a machine that counts further is not built; see `TierOffer.machine`
-MOST_LIMITED = 500  # the same for a ceiling of units, whose moves grow with its square
 Spent = Mapping[str, int]  # of a ceiling so far, as pools count units, by what shares it
 NOTHING_SPENT: Spent = {}
+MONEY = "\0"  # what of a ceiling of money is spent stands beside the units so; no product is called that
 Companions = Sequence[Sequence[Rate]] | None  # by place: the compound discounts that a unit keeps beside
 
 
@@ -166,47 +165,3 @@ class TierOffer:
             if rate is not None:
                 scope = self.scopes[place]
                 shared[scope] = shared.get(scope, 0) + units * self.weights[self.places.index(place)]
-
-
-class Ceiling(NamedTuple):
-    """Only ``limit`` units of these places may have a discount: by place its line that gives most, and how much."""
-
-    lines: dict[int, Terms]
-    gains: dict[int, int]
-    limit: int
-
-
-class LimitedOffer:
-    """A simple discount of which a product, or the whole basket, may have only so many units.
-
-    Where the ceiling is too far up to be counted, there is no machine: it is given what the others leave.
-    """
-
-    __slots__ = ("exact", "gains", "limit", "lines", "machine", "places")
-
-    def __init__(self, ceiling: Ceiling, options: Sequence[int], supply: Sequence[int]) -> None:
-        self.lines, gains, self.limit = ceiling
-        self.places = list(self.lines)
-        self.gains = [gains[place] - options[place] for place in self.places]
-        self.exact = self.limit <= MOST_LIMITED
-        self.machine: Machine | None = None
-        if self.exact:
-            self.machine = limited_machine(supply, self.places, self.gains, self.limit)
-
-    def grants(self, uses: Sequence[Use]) -> list[Grant]:
-        """Each unit taken is given the rate of its line."""
-        return [(self.places[use[0]], use[1], self.lines[self.places[use[0]]].rate, None) for use in uses]
-
-    def alone(self, supply: Sequence[int]) -> list[Grant]:
-        """The units that gain most by it, where nothing competes for them any more."""
-        found, left = [], self.limit
-        for gain, place in sorted(zip(self.gains, self.places, strict=True), key=lambda row: -row[0]):
-            units = min(supply[place], left)
-            if gain > 0 and units > 0:
-                found.append((place, units, self.lines[place].rate, None))
-                left -= units
-        return found
-
-    def last(self, supply: Sequence[int], pools: Sequence[Pool]) -> list[Grant]:
-        """What it gives of the units that all others leave."""
-        return self.alone(supply)
