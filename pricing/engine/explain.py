@@ -36,6 +36,7 @@ SENTENCES = {
     "lost_to_exclusive": "{name} would take {amount} off, but an exclusive discount goes alone.",
     "lost_to_priority": "{name} would take {amount} off, but a discount of higher priority was given.",
     "lost_to_better": "{name} would take {amount} off, no more than what was given.",
+    "lost_under_ceiling": "{name} gives only so much in a sale: it was given elsewhere in it, or others give more.",
     "lost_in_combination": "{name} would take less off the whole basket than the offers that were given.",
     "not_enough": "{name} needs {detail}.",
     "nothing_to_give": "{name} gives nothing at this price.",
@@ -135,6 +136,8 @@ def _lost(terms: Terms, row: Row, money: Minor, top: int | None, exclusive: bool
         return Reason("lost_to_exclusive", terms.id, terms.name, worth)
     if top is not None and terms.priority < top and model_a:
         return Reason("lost_to_priority", terms.id, terms.name, worth)
+    if terms.cap is not None or terms.limit is not None:
+        return _said("lost_under_ceiling", terms)
     if terms.kind == "simple":
         return Reason("lost_to_better", terms.id, terms.name, worth)
     return _said("lost_in_combination", terms)

@@ -18,6 +18,8 @@ from customers.models import Customer
 from hq.cells import money
 from hq.models import PaymentMethod, Register, Store
 from pos.services.simulate import Asked, AskedLine, simulate
+from pos.waterfall import COMPETED
+from pricing.engine.explain import SENTENCES
 from pricing.models import (
     ChargeCode,
     ChargeRule,
@@ -150,7 +152,7 @@ def test_the_page_draws_the_answer(back_office: Client, register: Register, prod
         {"store": register.store_id, "code": product.number, "quantity": "2", "drafts": "on"},
     )
     assert page.status_code == 200
-    assert "5.31" in page.text and "10 off" in page.text and "would take £0.30 off, less than" in page.text
+    assert "5.31" in page.text and "10 off" in page.text and "would take £0.30 off, no more" in page.text
     for row in (offer, loser):
         assert reverse("admin:pricing_discount_change", args=[row.pk]) in page.text
     assert "The drafts change nothing" in page.text
@@ -207,6 +209,10 @@ def test_a_moment_is_the_stores_also_while_the_companys_clock_changes(
         page = back_office.get(reverse("admin:simulator"), query)
         assert "interpreted" not in page.text and f'value="{at}"' in page.text
         assert len(page.context["lines"]) == 1
+
+
+def test_every_way_to_lose_is_told() -> None:
+    assert {code for code in SENTENCES if code.startswith("lost_")} <= COMPETED
 
 
 def test_only_those_who_may_see_offers(register: Register) -> None:

@@ -287,6 +287,8 @@ def test_a_ceiling_of_money_does_not_take_the_place_of_an_offer_that_gives_more(
     ]
     priced = price({"a": "100", "b": "50"}, offers, ("a", "1"), ("b", "1"))
     assert priced.totals.discount == D(discount) and not priced.explanation
+    if cap != "100":
+        assert codes(priced)["half"] == "lost_under_ceiling"  # not that it would take 50.00
 
 
 def test_a_ceiling_of_money_beside_the_same_goods_twice_and_goods_by_weight() -> None:
