@@ -2,11 +2,25 @@
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 
 from config.settings.roles import ADMIN_POLICY
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class RefuseNul:
+    """Refuse an address with the sign NUL: no text of the database can hold it, and a search would stumble over it."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            return HttpResponseBadRequest(
+                "The address holds a sign that no text has (NUL). Take it out.", content_type="text/plain"
+            )
+        return self.get_response(request)
 
 
 class AdminContentPolicy:

@@ -40,6 +40,7 @@ _LAST = [
 
 HEADQUARTERS_MIDDLEWARE = [
     *_FIRST,
+    "config.middleware.RefuseNul",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -252,7 +252,7 @@ def set_charge(cart: Cart, charge: Charge) -> Cart:
             amount=charge.amount,
             shown=cart.money(charge.amount),
             name=charge.name,
-            why="give an amount above zero.",
+            why=f"give an amount above zero, {cart.money(MAX_AMOUNT)} at most.",
             field="amount",
         )
     charges = (*others, charge) if charge.amount else others

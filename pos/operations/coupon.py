@@ -49,7 +49,7 @@ def add_coupon(cart: Cart, command: AddCoupon, context: Context) -> Step:
     code = command.code.strip().upper()
     coupon = context.till.book.coupon(code)
     if coupon is None:
-        raise UnknownCoupon(coupon=code or "An empty code", field="code")
+        raise UnknownCoupon(coupon=code[:60] or "An empty code", field="code")
     if code in cart.head.coupons:
         return Step(cart, notice=Notice("info", "coupon_is_on", f"Coupon {code} is on the sale already."))
     _check_validity(coupon, context)
@@ -107,7 +107,7 @@ def remove_coupon(cart: Cart, command: RemoveCoupon, context: Context) -> Step:
     refuse_when_paying(cart, "take a coupon off")
     code = command.code.strip().upper()
     if code not in cart.head.coupons:
-        raise UnknownCoupon(coupon=code or "An empty code", field="code")
+        raise UnknownCoupon(coupon=code[:60] or "An empty code", field="code")
     head = replace(
         cart.head,
         coupons=tuple(one for one in cart.head.coupons if one != code),

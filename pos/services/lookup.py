@@ -197,7 +197,7 @@ def _read(config: RegisterConfig, wanted: Sequence[Wanted], products: Collection
 def _best(book: StorePriceBook, rows: Sequence[ArticleRow], scanned: str) -> Found:
     """The article that fits best, if it is one and for sale here; its prices are remembered."""
     if not rows:
-        raise UnknownCode(scanned=scanned, field="code")
+        raise UnknownCode(scanned=scanned[:60], field="code")
     row = rows[0]
     if any(other.rank == row.rank and other.product != row.product for other in rows):
         raise AmbiguousCode(scanned=scanned, field="code")

@@ -21,6 +21,8 @@ from pos.errors import (
     ApprovalNeeded,
     TaxesElsewhere,
     UnknownCharge,
+    UnknownCode,
+    UnknownCoupon,
     UnknownCurrency,
     UnknownLoyaltyCard,
     UnknownReason,
@@ -29,6 +31,7 @@ from pos.errors import (
 from pos.kept_prices import kept_prices
 from pos.models import RetailTransaction
 from pos.operations.charges import AddCharge
+from pos.operations.coupon import AddCoupon
 from pos.operations.currency import PayCurrency
 from pos.operations.lines import VoidLine
 from pos.operations.loyalty import LoyaltyCard as PresentCard
@@ -132,6 +135,18 @@ def test_what_cannot_be_is_refused_and_changes_nothing(
         shop.run(command, worker=shop.manager)
     assert refused.value.field == field  # type: ignore[attr-defined]
     assert shop.till().cart.version == before.version
+
+
+def test_a_charge_that_is_too_much_is_refused_with_the_most(shop: Shop) -> None:
+    with pytest.raises(BadCharge, match=r"9,999,999\.99 at most"):
+        shop.run(AddCharge(charge="BAG", amount=D(10_000_000)), worker=shop.manager)
+
+
+def test_a_code_of_a_thousand_letters_is_not_said_again_in_full(shop: Shop) -> None:
+    for command in (AddCoupon(code="A" * 1_000), ProductSale(code="A" * 1_000)):
+        with pytest.raises((UnknownCoupon, UnknownCode)) as refused:
+            shop.run(command)
+        assert len(str(refused.value)) < 200
 
 
 def test_a_cashier_needs_a_manager_for_taxes_and_charges(shop: Shop) -> None:
