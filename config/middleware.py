@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 
 from config.settings.roles import ADMIN_POLICY
@@ -10,17 +11,21 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 class RefuseNul:
-    """Refuse an address with the sign NUL: no text of the database can hold it, and a search would stumble over it."""
+    """Say what is wrong with an address with the sign NUL over which a page has stumbled: no text may hold it."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
-            return HttpResponseBadRequest(
-                "The address holds a sign that no text has (NUL). Take it out.", content_type="text/plain"
-            )
         return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        has_nul = "\0" in request.path or "%00" in request.META.get("QUERY_STRING", "")
+        if not has_nul or not isinstance(exception, (ValueError, DataError)):
+            return None
+        return HttpResponseBadRequest(
+            "The address holds a sign that no text has (NUL). Take it out.", content_type="text/plain"
+        )
 
 
 class AdminContentPolicy:

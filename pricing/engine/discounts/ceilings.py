@@ -243,6 +243,7 @@ def contested(
 def offer_under(
     ceiling: Ceiling, values: Sequence[int], supply: Sequence[int], *, competes: bool
 ) -> LimitedOffer:
+    """The discount as an offer to the search; ``competes`` where others want the same units."""
     if ceiling.cap is None:
         return LimitedOffer(ceiling, values, supply)
     return CappedOffer(ceiling, values, supply, competes=competes)
