@@ -20,10 +20,9 @@ from pos.operations import Command, Context, Step, operation
 from pos.operations.coupon import AddCoupon, add_coupon
 from pos.operations.loyalty import LoyaltyCard, loyalty_card
 from pos.services.lookup import Found, as_weight, find_code, find_product, wanted_of
-from pos.services.price_cart import price_now
+from pos.services.price_cart import by_itself, price_now
 from pos.services.reading import Wanted
 from pricing.audience import exemption_on
-from pricing.engine.model import BasketLine
 
 
 class ProductSale(Command, frozen=True, tag="product_sale"):
@@ -125,19 +124,7 @@ def _check_typed_weight(context: Context) -> None:
 
 def _shelf_price(found: Found, context: Context) -> Decimal:
     """What one unit costs by itself, for the page that weighs; zero where that is not known before."""
-    return price_now(context.till.register, _basket_line(found, Decimal(1)), context.at).unit_price
-
-
-def _basket_line(found: Found, quantity: Decimal) -> BasketLine:
-    article = found.article
-    return BasketLine(
-        id="0",
-        product=str(article.product),
-        variant=str(article.variant) if article.variant else None,
-        quantity=quantity,
-        unit=article.unit,
-        categories=found.categories,
-    )
+    return price_now(context.till.register, by_itself(found), context.at).unit_price
 
 
 def _keyed_price(found: Found, command: ProductSale, cart: Cart) -> Decimal | None:
@@ -173,7 +160,7 @@ def _keyed_price(found: Found, command: ProductSale, cart: Cart) -> Decimal | No
 def _check_price(found: Found, quantity: Decimal, context: Context) -> None:
     """Refuse at the scan what could not be sold: no price at all, or nothing where nothing is not allowed."""
     article = found.article
-    price = price_now(context.till.register, _basket_line(found, quantity), context.at)
+    price = price_now(context.till.register, by_itself(found, quantity), context.at)
     if price.source == "none":
         raise NoPrice(name=article.name, field="code")
     if price.unit_price == 0 and not article.zero_price_valid:

@@ -38,9 +38,8 @@ def price(request: TillRequest, till: Till, line: str) -> HttpResponse:
         line=found,
         priced=priced,
         tax_off=tax_left_off(priced.amount, priced.total, priced.taxes),
-        price_steps=prices_of(
-            priced, named
-        ),  # `prices` are those on the tiles, where the sheet stands on a page
+        # `prices` are those on the tiles, where the sheet stands on a page
+        price_steps=prices_of(priced, named),
         discounts=discounts_of(priced, named),
         others=others_of(priced, till.cart.money),
         basket=[sentence(reason, till.cart.money) for reason in till.cart.priced.explanation],

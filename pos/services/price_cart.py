@@ -11,11 +11,11 @@ import msgspec
 from pos.cart.model import Cart, TenderPrice
 from pos.cart.payment import TenderRule
 from pos.config import RegisterConfig, StoreConfig, known_config
-from pos.services.lookup import make_known
+from pos.services.lookup import Found, make_known
 from pos.services.session import Till
 from pricing.book import StorePriceBook
 from pricing.engine.basket import price_added_line, price_basket
-from pricing.engine.model import Basket, BasketLine, BasketTender, PricedBasket, TaxContext
+from pricing.engine.model import ONE, Basket, BasketLine, BasketTender, PricedBasket, TaxContext
 from pricing.engine.price import UnitPrice, book_price
 
 ALL_OF_IT = Decimal(10_000_000)  # whatever is due is paid in that way
@@ -69,6 +69,19 @@ def price_for_payment(cart: Cart, rule: TenderRule, amount: Decimal | None, till
     if amount is None or amount >= due:
         return whole
     return _priced_with(cart, config, at, BasketTender("next", rule.method, amount)) if amount > 0 else cart
+
+
+def by_itself(found: Found, quantity: Decimal = ONE) -> BasketLine:
+    """So much of an article as a line that is in no cart yet, to be asked for its price."""
+    article = found.article
+    return BasketLine(
+        id="0",
+        product=str(article.product),
+        variant=str(article.variant) if article.variant else None,
+        quantity=quantity,
+        unit=article.unit,
+        categories=found.categories,
+    )
 
 
 def price_now(config: RegisterConfig, line: BasketLine, at: datetime) -> UnitPrice:

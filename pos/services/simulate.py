@@ -24,7 +24,7 @@ from pos.config import StoreConfig
 from pos.services.coupons import coupon_usage
 from pos.services.lookup import Found, as_weight, read_code
 from pos.services.new_data import SellingStore, selling_store
-from pos.services.price_cart import ALL_OF_IT, price_in
+from pos.services.price_cart import ALL_OF_IT, by_itself, price_in
 from pricing.audience import exemption_on
 from pricing.book import StorePriceBook
 from pricing.engine.basket import price_basket
@@ -132,10 +132,7 @@ def _look_up(line: AskedLine, here: SellingStore, at: datetime) -> Found | Domai
         return refusal
     if not found.is_weight_by_price:
         return found
-    one = BasketLine(
-        id="0", product=str(found.article.product), unit=found.article.unit, categories=found.categories
-    )
-    return as_weight(found, price_in(here.store, here.book, one, at).unit_price)
+    return as_weight(found, price_in(here.store, here.book, by_itself(found), at).unit_price)
 
 
 def _basket(

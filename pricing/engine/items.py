@@ -57,16 +57,8 @@ class Offers:
     """The offers that may reach an item: simple ones by priority, and those whose gift hangs on other units."""
 
     __slots__ = (
-        "levels",
-        "limited",
-        "linked",
-        "needs",
-        "roles",
-        "several",
-        "singles",
-        "thresholds",
-        "tiered",
-    )
+        "levels", "limited", "linked", "needs", "roles", "several", "singles", "thresholds", "tiered",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self.levels: dict[int, AtLevel] = {}

@@ -57,8 +57,6 @@ class Part(Step):
 
 WIDTH = 60  # bits of a figure in a sum of figures: two digits of a Python number
 LARGEST = 1 << WIDTH - 20  # of a figure, so that half a million of them can be added
-
-
 ODD = 1 << 5 * WIDTH  # beyond the figures of a fare: how many lines have none that can be added so
 
 

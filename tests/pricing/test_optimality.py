@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from pricing.engine import quick
 from pricing.engine.basket import price_basket
 from pricing.engine.book import IndexedPriceBook
-from pricing.engine.discounts import levels
+from pricing.engine.discounts import large, levels
 from pricing.engine.discounts.model import Discount, DiscountLine, LeastExpensive, LineGroup, Tier
 from pricing.engine.few import best_of_few
 from pricing.engine.machines import Machine
@@ -129,10 +129,10 @@ def test_of_many_units_beside_a_ceiling_only_a_few_are_searched(
                 limit_scope=rng.choice(("product", "basket")),
             )
         )
-        monkeypatch.setattr(levels, "MANY", 60)
+        monkeypatch.setattr(large, "MANY", 60)
         few = price(items, offers)
         assert max(searched) < 100
-        monkeypatch.setattr(levels, "MANY", 1_000)
+        monkeypatch.setattr(large, "MANY", 1_000)
         assert few.totals.discount == price(items, offers).totals.discount, (items, offers)
         assert not few.explanation
         differing += max(searched) > 100

@@ -244,9 +244,8 @@ class _Compiler:
             module = min(module, self._settings.dots // (qr_modules(data, block.correction) + 8))
         self._set(PLAIN, "center")
         self._printer._raw(SYMBOL_GAP)
-        if (
-            not self._settings.qr_codes
-        ):  # a printer that does not know the command prints its bytes as letters
+        if not self._settings.qr_codes:
+            # A printer that does not know the command prints its bytes as letters.
             self._picture(qr_code(data, block.correction, max(module, 1)).make_image().get_image())
             return
         self._printer.qr(data, ec="LMQH".index(block.correction), size=max(module, 1), native=True)

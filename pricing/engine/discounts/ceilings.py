@@ -202,7 +202,7 @@ def of_units(
 
 
 def of_money(
-    ceiling: Ceiling, one: Terms, pools: Sequence[Pool], supply: Sequence[int], spent: Spent, scope: str
+    ceiling: Ceiling, one: Terms, pools: Sequence[Pool], supply: Sequence[int], spent: Spent
 ) -> Ceiling | None:
     """The ceiling of money of a discount, which may have one of units, too; None where neither is reached."""
     assert one.cap is not None

@@ -10,10 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from pricing.engine.discounts.ceilings import Ceiling
 from pricing.engine.discounts.sets import Grant, SetOffer
+from pricing.engine.discounts.terms import Terms
 from pricing.engine.machines import Machine
 from pricing.engine.optimise import Auction, best_combination, earn
 
+MANY = 60  # units of a pool above which the bulk of them is not searched
 FEW = 40  # units of an article up to which sets of several groups are searched as they are
 LIKENESSES = (14, 12, 9)  # units of an article in one; each leaves over what sets do not fill
 WORK = 3_000  # places that each search may look at
@@ -108,3 +111,33 @@ def bound_of(sets: Sequence[SetOffer], supply: Sequence[int]) -> int:
                 for use in uses:
                     prices[machine.items[use[0]]] += -(-gain // units)
     return sum(price * n for price, n in zip(prices, supply, strict=True))
+
+
+def bulk(
+    sets: Sequence[SetOffer], terms: Sequence[Terms], near: Sequence[Ceiling], supply: list[int]
+) -> list[tuple[SetOffer, int, int]]:
+    """Applications of one pool's units alone that some best combination has: (offer, times, place); supply is lessened.
+
+    An offer of one group can be arranged so that all but a few of a pool's units stand in applications of their own,
+    and of these all but a few in those that gain most per unit. So only a few units of each pool are left to the
+    search, however many there are; with those that ceilings which compete allow.
+    """
+    found: list[tuple[SetOffer, int, int]] = []
+    for place, units in enumerate(supply):
+        if units <= MANY:
+            continue
+        here = [one for one in sets if place in one.rates]
+        simple = all(len(one.sizes) == 1 and one.limit is None for one in here)
+        if not here or not simple or any(one.tiers for one in terms):
+            continue
+        sizes = [one.sizes[0] for one in here]
+        most = max(sizes)
+        needed = sum(2 * (size - 1) + (most - 1) * size for size in sizes) + 2 * most
+        needed += sum(ceiling.limit for ceiling in near if place in ceiling.lines)
+        best = max(here, key=lambda one: one.pure_gain(place) / one.sizes[0])
+        times = (units - needed) // best.sizes[0]
+        if times > 0:
+            supply[place] -= times * best.sizes[0]
+            if best.pure_gain(place) > 0:
+                found.append((best, times, place))
+    return found

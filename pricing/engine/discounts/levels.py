@@ -21,7 +21,8 @@ from pricing.engine.discounts.ceilings import (
     offer_under,
     under_one_ceiling,
 )
-from pricing.engine.discounts.large import bound_of, is_large, settle_large
+from pricing.engine.discounts.holdings import compound_of, giving, rates_of, several_unit_terms, spent_by
+from pricing.engine.discounts.large import bound_of, bulk, is_large, settle_large
 from pricing.engine.discounts.pools import (
     BEST,
     COMPOUND,
@@ -37,12 +38,11 @@ from pricing.engine.discounts.pools import (
 from pricing.engine.discounts.retailer import favour_retailer
 from pricing.engine.discounts.sets import Grant, SetOffer
 from pricing.engine.discounts.terms import Rate, Terms
-from pricing.engine.discounts.tiers import MONEY, NOTHING_SPENT, Spent, TierOffer, scope_of, worth
+from pricing.engine.discounts.tiers import MONEY, NOTHING_SPENT, Spent, TierOffer, worth
 from pricing.engine.machines import Machine, Use
 from pricing.engine.optimise import best_combination
 
 MODEL_A = "best_price_and_compound_within_priority"
-MANY = 60  # units of a pool above which the bulk of them is not searched
 Granted = dict[int, list[tuple[Terms, int, Rate | None, int | None]]]
 Beside = dict[Terms, list[list[Rate]] | None]  # the compound discounts that a unit keeps beside one, by place
 
@@ -79,7 +79,7 @@ class Levels:
         if not held:
             return pools
         held.sort(key=lambda one: (-one.pool.price, one.pool.item.key, one.pool.levels, -one.units))
-        terms = _several_unit_terms(held, level)
+        terms = several_unit_terms(held, level)
         held = self._exclusives(held, level, [one for one in terms if one.exclusive])
         terms = [one for one in terms if not one.exclusive]
         held = self._competition(held, level, [one for one in terms if not one.retailer])
@@ -143,11 +143,11 @@ class Levels:
         def option(one: Holding) -> tuple[int, list[Take], int]:
             pool, at = one.pool, one.pool.item.at(level)
             saving, best = best_single(pool, at.best) if at.best else (0, None)
-            compound = _compound_of(pool, level)
+            compound = compound_of(pool, level)
             rates = [t.rate for t in compound if t.rate is not None]
             bundle = in_sequence(pool, rates, on_original=self.on_original) if rates else 0
             if bundle > saving:
-                return bundle, _giving(pool, compound, self.on_original), COMPOUND
+                return bundle, giving(pool, compound, on_original=self.on_original), COMPOUND
             return (saving, [Take(best, BEST, best.rate)], BEST) if best else (0, [], OPEN)
 
         return option
@@ -171,7 +171,7 @@ class Levels:
             (fit if is_free and takes_part else rest).append(one)
 
         def option(one: Holding) -> tuple[int, list[Take], int]:
-            rates = _rates(one)
+            rates = rates_of(one)
             return (
                 in_sequence(one.pool, rates, on_original=self.on_original) if rates else 0,
                 one.takes,
@@ -180,8 +180,8 @@ class Levels:
 
         if not fit:
             return held
-        spent = _spent(rest, lines[0], on_original=self.on_original)
-        return rest + self._assign(fit, option, lines, keeps=_rates, spent=spent)
+        spent = spent_by(rest, lines[0], on_original=self.on_original)
+        return rest + self._assign(fit, option, lines, keeps=rates_of, spent=spent)
 
     # --- units to offers ----------------------------------------------------------------------------------------
 
@@ -230,7 +230,7 @@ class Levels:
             return []
         if keeps is not None:
             return takes
-        return _giving(one.pool, _compound_of(one.pool, terms.priority), self.on_original)
+        return giving(one.pool, compound_of(one.pool, terms.priority), on_original=self.on_original)
 
     def grants(
         self,
@@ -379,10 +379,9 @@ class Levels:
         found: Granted,
     ) -> tuple[list[SetOffer], int]:
         """Settle what of ``whole`` is too much to be searched; the sets still to be searched, and the gap."""
-        if max(supply) > MANY:
-            for offer, times, place in bulk(sets, terms, near, whole):
-                alike = offer.grants_of(times, [(place, offer.sizes[0])], pools, distribute=self.distribute)
-                self._keep(found, offer.terms, alike, supply)
+        for offer, times, place in bulk(sets, terms, near, whole):
+            alike = offer.grants_of(times, [(place, offer.sizes[0])], pools, distribute=self.distribute)
+            self._keep(found, offer.terms, alike, supply)
         if not is_large(sets, whole):
             return sets, 0
         bound = bound_of(sets, whole)
@@ -429,7 +428,7 @@ class Levels:
         """By place: the compound discounts that a unit keeps beside this one, where it is compound itself."""
         if keeps is not None or not terms.compound or not self.model_a:
             return keeps
-        at = [_compound_of(pool, terms.priority) for pool in pools]
+        at = [compound_of(pool, terms.priority) for pool in pools]
         return [[one.rate for one in compound if one.rate is not None] for compound in at]
 
     def _ceilings(
@@ -458,8 +457,10 @@ class Levels:
                 owns[place] = gains[place] - without * pools[place].size // WHOLE
             ceiling = Ceiling(lines, gains, owns, 0)
             one = next(iter(lines.values()))
-            narrower = of_money if one.cap is not None else of_units
-            found = narrower(ceiling, one, pools, supply, spent, scope)
+            if one.cap is not None:
+                found = of_money(ceiling, one, pools, supply, spent)
+            else:
+                found = of_units(ceiling, one, pools, supply, spent, scope)
             if found is not None:
                 narrow.append(found)
                 continue
@@ -502,36 +503,6 @@ def _left(supply: Sequence[int], found: Granted) -> list[int]:
     return [n - sum(row[1] for row in found.get(place, ())) for place, n in enumerate(supply)]
 
 
-def bulk(
-    sets: Sequence[SetOffer], terms: Sequence[Terms], near: Sequence[Ceiling], supply: list[int]
-) -> list[tuple[SetOffer, int, int]]:
-    """Applications of one pool's units alone that some best combination has: (offer, times, place); supply is lessened.
-
-    An offer of one group can be arranged so that all but a few of a pool's units stand in applications of their own,
-    and of these all but a few in those that gain most per unit. So only a few units of each pool are left to the
-    search, however many there are; with those that ceilings which compete allow.
-    """
-    found: list[tuple[SetOffer, int, int]] = []
-    for place, units in enumerate(supply):
-        if units <= MANY:
-            continue
-        here = [one for one in sets if place in one.rates]
-        simple = all(len(one.sizes) == 1 and one.limit is None for one in here)
-        if not here or not simple or any(one.tiers for one in terms):
-            continue
-        sizes = [one.sizes[0] for one in here]
-        most = max(sizes)
-        needed = sum(2 * (size - 1) + (most - 1) * size for size in sizes) + 2 * most
-        needed += sum(ceiling.limit for ceiling in near if place in ceiling.lines)
-        best = max(here, key=lambda one: one.pure_gain(place) / one.sizes[0])
-        times = (units - needed) // best.sizes[0]
-        if times > 0:
-            supply[place] -= times * best.sizes[0]
-            if best.pure_gain(place) > 0:
-                found.append((best, times, place))
-    return found
-
-
 def _collect(offer: object, machine: Machine | None, offers: list, machines: list) -> None:
     if machine is not None:
         offers.append(offer)
@@ -550,62 +521,3 @@ def _some_of(capped: Sequence[Terms]) -> Iterator[tuple[Terms, ...]]:
 def _are_several(terms: Sequence[Terms]) -> bool:
     """Whether these are of more than one discount."""
     return any(one.id != terms[0].id for one in terms)
-
-
-def _compound_of(pool: Pool, level: int) -> Sequence[Terms]:
-    """The compound discounts of a unit by itself: of each the line that gives most, for its lines compete."""
-    at = pool.item.at(level)
-    if not at.has_rivals:
-        return at.compound
-    lines: dict[str, list[Terms]] = {}
-    for terms in at.compound:
-        lines.setdefault(terms.id, []).append(terms)
-    return [terms for terms in at.compound if terms is (best_single(pool, lines[terms.id])[1] or terms)]
-
-
-def _giving(pool: Pool, terms: Iterable[Terms], on_original: bool) -> list[Take]:
-    """The compound discounts that do give something, in their order."""
-    taken: list[Take] = []
-    price, base = pool.price, pool.base
-    for one in terms:
-        saving = min(one.rate.saving(base), price)  # type: ignore[union-attr]
-        if saving > 0:
-            taken.append(Take(one, COMPOUND, one.rate))
-            price -= saving
-            if not on_original:
-                base = max(base - saving, 0)
-    return taken
-
-
-def _rates(one: Holding) -> list[Rate]:
-    """What each unit of the holding is given as rates; its part of a shared amount counts as an amount."""
-    return [rate for _, rate in _rates_by_take(one)]
-
-
-def _rates_by_take(one: Holding) -> Iterator[tuple[Take, Rate]]:
-    for take in one.takes:
-        if take.rate is not None:
-            yield take, take.rate
-        elif take.share is not None:
-            yield take, Rate("amount_off", take.share // one.units)
-
-
-def _spent(held: Sequence[Holding], terms: Terms, *, on_original: bool) -> Spent:
-    """What of the discount's ceilings these hold already; of a set all units count."""
-    found: dict[str, int] = {}
-    for one in held:
-        if any(take.terms.id == terms.id and (terms.is_set or not take.helper) for take in one.takes):
-            scope = "" if terms.is_set else scope_of(terms, one.pool)
-            found[scope] = found.get(scope, 0) + one.units * one.pool.size
-            if terms.cap is not None:
-                others = [rate for take, rate in _rates_by_take(one) if take.terms.id != terms.id]
-                own = in_sequence(one.pool, _rates(one), on_original=on_original)
-                own -= in_sequence(one.pool, others, on_original=on_original)
-                found[MONEY] = found.get(MONEY, 0) + own * one.units * one.pool.size // WHOLE
-    return found
-
-
-def _several_unit_terms(held: Sequence[Holding], level: int) -> list[Terms]:
-    """The level's discounts whose gift hangs on several units, in the order of their ids."""
-    found = {terms for one in held for terms in one.pool.item.several if terms.priority == level}
-    return sorted(found, key=lambda terms: terms.order)
