@@ -174,13 +174,9 @@ def _cheapest(row: Mapping[str, Any], value: Decimal | None) -> LeastExpensive:
 def _hours(weekdays: Sequence[int], begins: str | None, ends: str | None) -> tuple[Hours, ...]:
     if not weekdays and begins is None and ends is None:
         return ()
-    return (
-        Hours(
-            weekdays=tuple(weekdays) or Hours().weekdays,
-            begins=time.fromisoformat(begins) if begins else time(0),
-            ends=time.fromisoformat(ends) if ends else None,
-        ),
-    )
+    first, last = (time.fromisoformat(said) if said else time(0) for said in (begins, ends))
+    until = last if last != time(0) else None  # 00:00 is the end of the day
+    return (Hours(weekdays=tuple(weekdays) or Hours().weekdays, begins=first, ends=until),)
 
 
 def _number(text: str | None) -> Decimal | None:

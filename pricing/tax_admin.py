@@ -170,7 +170,7 @@ class TaxHolidayAdmin(Admin):
         "name": "As printed on receipts.",
         "starts_on": "On the store's calendar.",
         "ends_on": "The day after its last one.",
-        "price_limit": "Of one unit, included, in each store's currency. Empty: at any price.",
+        "price_limit": "Of one unit after discounts, included, in each store's currency. Empty: at any price.",
     }
 
     @display(description="Status")

@@ -285,7 +285,7 @@ class Pricing:
         left, whole = row.left, row.gross
         gross, amount = money.money(whole * sign), money.money(left * sign)
         if taxed is None and item.rules and row.plain:
-            taxed = self.taxes.of_line(line.id, amount, line.quantity, item.rules)
+            taxed = self.taxes.of_line(line.id, amount, line.quantity, self.taxes.rules_of_row(row))
         price = item.unit_price
         if taxed is None or not taxed.parts:
             net, taxes, tax, total = amount, (), ZERO, amount

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from pricing.engine.items import Context, Item
+from pricing.engine.items import Context
 from pricing.engine.minor import Minor
 from pricing.engine.model import ZERO, Basket, BasketLine, Charge, PriceBook, PricedCharge, Totals
-from pricing.engine.rows import ODD, Fare, quantity_of, unpacked
+from pricing.engine.rows import ODD, Fare, Row, dearest_unit, quantity_of, unpacked
 from pricing.engine.tax import (
     DEFAULT_ROUNDING,
     TaxableLine,
@@ -40,6 +40,8 @@ class TaxStep:
         )
         self._plain = not basket.tax.exemptions and basket.tax.override is None
         self._table: TaxBook | None = getattr(book, "tax_book", None)
+        holidays = () if self._table is None else self._table.holidays
+        self._asks_the_price = any(holiday.price_limit is not None for holiday in holidays)
 
     def rules_of_goods(self, item_tax_group: str | None, unit_price: Decimal) -> Rules:
         """The taxes of a line that has no tax matters of its own."""
@@ -48,15 +50,17 @@ class TaxStep:
             return self._rules(tax.sales_tax_group, item_tax_group, unit_price)
         return self._special(tax.sales_tax_group, item_tax_group, unit_price, tax.override, tax.exemptions)
 
-    def rules_of_line(self, line: BasketLine, item: Item) -> Rules:
-        """The taxes the line pays."""
-        tax, unit_price = self.tax, item.unit_price.unit_price
-        if line.sales_tax_group is None and line.exemption is None and line.tax_override is None:
+    def rules_of_row(self, row: Row) -> Rules:
+        """The taxes the line pays at the price to which its discounts have brought it."""
+        line, item, tax = row.line, row.item, self.tax
+        has_own = line.sales_tax_group or line.exemption or line.tax_override
+        if not has_own and not (self._asks_the_price and item.rules and row.left != row.gross):
             return item.rules or ()
+        exemptions = tax.exemptions if line.exemption is None else (line.exemption, *tax.exemptions)
         group = line.sales_tax_group or tax.sales_tax_group
-        override = line.tax_override or tax.override
-        exemptions = [*([] if line.exemption is None else [line.exemption]), *tax.exemptions]
-        return self._special(group, line.item_tax_group, unit_price, override, exemptions)
+        return self._special(
+            group, line.item_tax_group, dearest_unit(row), line.tax_override or tax.override, exemptions
+        )
 
     def rules_of_charge(self, charge: Charge, lines: Sequence[BasketLine]) -> Rules:
         """The taxes the charge pays: those of its own tax group, where its line or the goods of its mode go to."""
@@ -73,7 +77,7 @@ class TaxStep:
 
     def _rules(self, group: str | None, item_group: str | None, unit_price: Decimal) -> Rules:
         table = self._table
-        if table is not None and any(holiday.price_limit is not None for holiday in table.holidays):
+        if table is not None and self._asks_the_price:
             return table.rules_for(group, item_group, self.day, unit_price=unit_price)
         known = self.context.taxes.get((group, item_group))
         if known is None:

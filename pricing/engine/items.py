@@ -277,7 +277,7 @@ class Plan:
                 self.ends = instant if self.ends is None else min(self.ends, instant)
 
     def _consider(self, discount: Discount, basket: Basket, line: BasketLine) -> None:
-        self._narrow(basket.at, changes_on(discount, self.context.local, self.context.zone))
+        self._narrow(basket.at, changes_on(discount, self.context.local))
         if is_excluded(discount, line):
             self.refused.append(Reason("excluded", discount.id, discount.name))
             return
@@ -432,7 +432,7 @@ class Context:
         """The discount ready for arithmetic, or the reason why it is no candidate."""
         known = self._states.get(id(discount))
         if known is None:
-            for instant in changes_on(discount, self.local, self.zone):
+            for instant in changes_on(discount, self.local):
                 self.narrow(basket.at, instant)
             known = self._states[id(discount)] = (discount, *self._judge(discount, basket))
         return known[1], known[2]

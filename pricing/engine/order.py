@@ -211,13 +211,13 @@ class Order:
         return [self.money.units(total) for total in found]
 
     def _is_taxed(self, row: Row) -> bool:
-        return bool(self.taxes.rules_of_line(row.line, row.item))
+        return bool(self.taxes.rules_of_row(row))
 
     def _tax(self) -> dict[str, TaxedLine]:
         """Every open row and charge with its taxes, computed together."""
         taxables: list[TaxableLine] = []
         for row in self.rows:
-            rules = self.taxes.rules_of_line(row.line, row.item)
+            rules = self.taxes.rules_of_row(row)
             amount = self.money.money(row.left * sign_of(row.line))
             line = row.line
             taxables.append(

@@ -142,6 +142,13 @@ class Row(Step):
         return parts[0].left if len(parts) == 1 else sum([part.left for part in parts])
 
 
+def dearest_unit(row: Row) -> Decimal:
+    """What the dearest unit of the line costs after its discounts: one that is free does not make the other cheaper."""
+    if row.left == row.gross:
+        return row.item.unit_price.unit_price
+    return max(row.money.money(part.left) * WHOLE / part.units for part in row.parts)
+
+
 _SIZES: dict[Decimal, int] = {}
 
 

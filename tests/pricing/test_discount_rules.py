@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from random import Random
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from msgspec.structs import replace
@@ -24,7 +25,9 @@ from pricing.engine.model import (
     PriceGroup,
     PricingSettings,
     Reason,
+    TaxContext,
 )
+from pricing.engine.tax_codes import DatedRate, TaxBook, TaxCode, TaxHoliday
 from tests.pricing.shop import ALL, basket, book, cheapest_free, codes, deal, nets, off, price, threshold
 
 D = Decimal
@@ -67,6 +70,79 @@ def test_hours_past_midnight_belong_to_the_day_on_which_they_began() -> None:
     for day, hour, expected in ((1, 23, "9.00"), (2, 1, "9.00"), (2, 3, "10.00"), (1, 1, "10.00")):
         at = datetime(2026, 6, day, hour, tzinfo=UTC)
         assert nets(price({"p": "10"}, [night], ("p", "1"), at=at)) == [expected], (day, hour)
+
+
+def test_a_date_holds_for_its_hours_past_midnight() -> None:
+    night = off("x", "10", days_only=(date(2026, 6, 1),), hours=(Hours(begins=time(22), ends=time(2)),))
+    for day, hour, expected in (
+        (1, 1, "10.00"),
+        (1, 23, "9.00"),
+        (2, 1, "9.00"),
+        (2, 2, "10.00"),
+        (2, 23, "10.00"),
+    ):
+        at = datetime(2026, 6, day, hour, tzinfo=UTC)
+        assert nets(price({"p": "10"}, [night], ("p", "1"), at=at)) == [expected], (day, hour)
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "hours", "offered"),
+    [
+        pytest.param(
+            "America/New_York", date(2026, 3, 8), Hours(begins=time(2, 30), ends=time(4)),
+            [(7, 0, 8, 0)], id="begins_in_the_hour_that_is_skipped",
+        ),
+        pytest.param(
+            "America/New_York", date(2026, 11, 1), Hours(begins=time(1, 30), ends=time(3)),
+            [(5, 30, 6, 0), (6, 30, 8, 0)], id="begins_in_the_hour_that_comes_twice",
+        ),
+        pytest.param(
+            "Europe/London", date(2026, 10, 25), Hours(begins=time(0), ends=time(1, 30)),
+            [(-1, 0, 0, 30), (1, 0, 1, 30)], id="ends_in_the_hour_that_comes_twice",
+        ),
+        pytest.param(
+            "Australia/Lord_Howe", date(2026, 10, 4), Hours(begins=time(2, 15), ends=time(3)),
+            [(-8, -30, -8, 0)], id="half_an_hour_is_skipped",
+        ),
+    ],
+)  # fmt: skip
+def test_hours_on_a_day_on_which_the_clock_changes(
+    zone: str, day: date, hours: Hours, offered: list[tuple[int, int, int, int]]
+) -> None:
+    midnight = datetime.combine(day, time(0), UTC)
+    stretches = [
+        (midnight + timedelta(hours=h, minutes=m), midnight + timedelta(hours=k, minutes=n))
+        for h, m, k, n in offered
+    ]
+    edges = [edge + timedelta(seconds=beside) for pair in stretches for edge in pair for beside in (-1, 0, 1)]
+    moments = [*edges, *(midnight + timedelta(minutes=15 * place) for place in range(-50, 100))]
+    Random(7).shuffle(moments)  # one book serves the whole day, whatever is asked first
+    kept = book({"p": "10"}, [off("x", "10", hours=(hours,))])
+    for at in moments:
+        if at.astimezone(ZoneInfo(zone)).date() == day:
+            priced = price_basket(basket(("p", "1"), at=at, time_zone=zone), kept)
+            runs = any(first <= at < last for first, last in stretches)
+            assert nets(priced) == ["9.00" if runs else "10.00"], at
+            assert priced.holds_from <= at < priced.holds_until
+
+
+def test_a_tax_holiday_looks_at_the_price_after_discounts() -> None:
+    """Streamlined Sales and Use Tax Agreement, section 322: a discount by the seller decides with; a unit that comes
+    free does not halve the price of the one that is paid for.
+    """
+    kept = book(
+        {"dress": "120", "hat": "100", "shoe": "150"},
+        [off("x", "20", lines=(DiscountLine(products=("dress",)),)), cheapest_free("free", 2, products=("shoe",))],
+        tax_book=TaxBook(
+            codes=[TaxCode("S", (DatedRate(D(8)),))], sales_groups={"TX": ["S"]}, item_groups={"full": ["S"]},
+            holidays=[TaxHoliday("School", date(2026, 6, 1), date(2026, 6, 2), price_limit=D(100))],
+        ),
+    )  # fmt: skip
+    on, by_hand = {"tax": TaxContext("TX")}, ManualDiscount("amount_off", D(51))
+    priced = price_basket(basket(("dress", "1"), ("hat", "2"), ("shoe", "2"), ("shoe", "-1"), **on), kept)
+    assert [line.tax for line in priced.lines] == [D(0), D(0), D("12.00"), D("-12.00")]
+    cheaper = BasketLine("1", "shoe", item_tax_group="full", manual_discount=by_hand)
+    assert [line.tax for line in price_basket(basket(cheaper, **on), kept).lines] == [D(0)]
 
 
 def test_the_same_book_knows_when_an_offer_begins() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -230,6 +230,15 @@ def test_a_line_with_a_value_of_its_own_and_a_limit_of_units(shop: Shop) -> None
         enable_discount(discount.pk)
     new_data_version()
     assert shop.run(ProductSale(code=HEART, quantity=Decimal(3))).discount == Decimal("1.90")
+
+
+def test_an_offer_whose_hours_end_at_midnight_runs_until_the_end_of_the_day(shop: Shop) -> None:
+    with applying_package():
+        discount = an_offer(shop, ends=time(0))
+        assert list(faults_of(discount)) == []
+        enable_discount(discount.pk)
+    new_data_version()
+    assert shop.run(ProductSale(code=HEART)).discount == Decimal("0.30")
 
 
 def test_a_tax_holiday_frees_its_goods_up_to_a_price(shop: Shop) -> None:

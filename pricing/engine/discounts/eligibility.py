@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from pricing.engine.discounts.model import Coupon, Discount, Hours
@@ -89,33 +89,58 @@ def _used_up(coupon: Coupon, usage: CouponUsage) -> str | None:
 
 
 def _hours_refusal(discount: Discount, local: datetime) -> tuple[str, str] | None:
-    if discount.days_only and local.date() not in discount.days_only:
+    days = [day for hours in discount.hours if (day := day_of(hours, local)) is not None]
+    named = discount.days_only
+    if named and not any(day in named for day in days or [local.date()]):
         return "other_day", ""
-    if discount.hours and not any(runs_at(hours, local) for hours in discount.hours):
+    if discount.hours and not days:
         return "other_hours", ""
     return None
 
 
-def runs_at(hours: Hours, local: datetime) -> bool:
-    """Whether the local moment lies in the hours; hours past midnight belong to the weekday on which they began."""
-    now = local.time()
-    today = local.weekday() in hours.weekdays
-    if hours.ends is None:
-        return today and now >= hours.begins
-    if hours.begins <= hours.ends:
-        return today and hours.begins <= now < hours.ends
-    yesterday = (local.weekday() - 1) % 7 in hours.weekdays
-    return (today and now >= hours.begins) or (yesterday and now < hours.ends)
+def day_of(hours: Hours, local: datetime) -> date | None:
+    """The day to whose hours the local moment belongs; hours past midnight belong to the day on which they began."""
+    now, day = local.time(), local.date()
+    if hours.ends is not None and hours.ends < hours.begins:
+        if now < hours.ends:
+            day -= DAY
+        elif now < hours.begins:
+            return None
+    elif now < hours.begins or (hours.ends is not None and now >= hours.ends):
+        return None
+    return day if day.weekday() in hours.weekdays else None
 
 
 def day_bounds(local: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """The local day that holds the moment, as instants: first included, last not."""
-    start = datetime.combine(local.date(), time(0), zone)
-    return start, datetime.combine(local.date() + DAY, time(0), zone)
+    """What of the local day that holds the moment has one offset from UTC, as instants: first included, last not.
+
+    It is the whole day, but for the two of a year on which clocks are put forward or back.
+    """
+    day = local.date()
+    start, end = (datetime.combine(one, time(0), zone).astimezone(UTC) for one in (day, day + DAY))
+    change = _clock_change(start, end, zone)
+    if change is None:
+        return start, end
+    return (start, change) if local < change else (change, end)
 
 
-def changes_on(discount: Discount, local: datetime, zone: ZoneInfo) -> Iterator[datetime]:
-    """The instants of the local day at which the discount may begin or cease to be a candidate."""
+def _clock_change(start: datetime, end: datetime, zone: ZoneInfo) -> datetime | None:
+    """The first instant with another offset from UTC than at the start, where the end has another."""
+    offset = start.astimezone(zone).utcoffset()
+    if end.astimezone(zone).utcoffset() == offset:
+        return None
+    before, after = 0, int((end - start).total_seconds())
+    while after - before > 1:
+        middle = (before + after) // 2
+        if (start + timedelta(seconds=middle)).astimezone(zone).utcoffset() == offset:
+            before = middle
+        else:
+            after = middle
+    return start + timedelta(seconds=after)
+
+
+def changes_on(discount: Discount, local: datetime) -> Iterator[datetime]:
+    """The instants of what `day_bounds` gives at which the discount may begin or cease to be a candidate."""
     for instant in (discount.starts_at, discount.ends_at):
         if instant is not None:
             yield instant
@@ -123,7 +148,8 @@ def changes_on(discount: Discount, local: datetime, zone: ZoneInfo) -> Iterator[
         for instant in (coupon.starts_at, coupon.ends_at):
             if instant is not None:
                 yield instant
+    offset = local.utcoffset() or timedelta()
     for hours in discount.hours:
         for clock in (hours.begins, hours.ends):
             if clock is not None:
-                yield datetime.combine(local.date(), clock, zone)
+                yield datetime.combine(local.date(), clock, UTC) - offset
