@@ -103,7 +103,7 @@ def dial(identity: Identity) -> connect:
         ping_interval=PING_SECONDS,
         ping_timeout=PING_SECONDS,
         close_timeout=2,
-        max_size=64 * protocol.MAX_MESSAGE_BYTES,
+        max_size=protocol.MAX_ANSWER_BYTES,
         compression=None,
     )
 

@@ -13,6 +13,7 @@ import msgspec
 
 PROTOCOL_VERSION = 1
 MAX_MESSAGE_BYTES = 1_048_576
+MAX_ANSWER_BYTES = 64 * MAX_MESSAGE_BYTES  # of the server: fifty jobs, each the receipt of a long sale
 ITSELF = ""  # in place of a device: the station's own state
 
 DeviceKind = Literal["printer", "drawer", "scanner", "scale", "display", "reader", "terminal"]
@@ -266,17 +267,17 @@ def read_from_station(text: str | bytes) -> FromStation:
     Raises ProtocolError.
     """
     text = text.encode("utf-8", "replace") if isinstance(text, str) else text
-    return _read(_from_station, text.replace(b"\\u0000", b"\\ufffd"))
+    return _read(_from_station, text.replace(b"\\u0000", b"\\ufffd"), MAX_MESSAGE_BYTES)
 
 
 def read_from_server(text: str | bytes) -> FromServer:
     """Parse what the server sent; raises ProtocolError."""
-    return _read(_from_server, text)
+    return _read(_from_server, text, MAX_ANSWER_BYTES)
 
 
-def _read(decoder: msgspec.json.Decoder, text: str | bytes):
-    if len(text) > MAX_MESSAGE_BYTES:
-        raise ProtocolError(f"A message of {len(text)} bytes is longer than {MAX_MESSAGE_BYTES}.")
+def _read(decoder: msgspec.json.Decoder, text: str | bytes, most: int):
+    if len(text) > most:
+        raise ProtocolError(f"A message of {len(text)} bytes is longer than {most}.")
     try:
         return decoder.decode(text)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:

@@ -8,6 +8,8 @@ from hardware.agent.config import StateFolder
 from hardware.agent.journal import Journal
 from hardware.agent.protocol import (
     Device,
+    Job,
+    Jobs,
     Outcome,
     Profile,
     ProtocolError,
@@ -146,6 +148,14 @@ def test_what_is_no_message_is_refused(text: str) -> None:
 def test_a_newer_side_may_say_more() -> None:
     assert read_from_station('{"type":"take","limit":3,"mood":"good"}') == Take(limit=3)
     assert read_from_station(write(Take(again=True))) == Take(again=True)
+
+
+def test_fifty_receipts_of_long_sales_are_one_message() -> None:
+    """What waited for a station that was away comes fifty at a time; it was refused, and then nothing came."""
+    line = {"kind": "pair", "left": "3 × WHITE HANGING HEART T-LIGHT HOLDER", "right": "£7.97"}
+    jobs = [Job(id=str(number), kind="print", document={"blocks": [line] * 500}) for number in range(50)]
+    text = write(Jobs(jobs=jobs))
+    assert len(text) > 2_000_000 and read_from_server(text) == Jobs(jobs=jobs)
 
 
 def test_of_a_card_that_the_server_has_nothing_stays_on_the_disk(tmp_path: Path) -> None:
