@@ -58,12 +58,21 @@ class Journal:
         ):
             self._db.execute(f"PRAGMA {setting}")
         self._db.executescript(_TABLES)
+        self._look_through()
         *former, self.id = self._ids()
         self.former: list[str] = former
         self._db.execute(
             "UPDATE job SET state = 'unknown', detail = ?, answered = 0 WHERE state = 'begun'", (INTERRUPTED,)
         )
         self.prune()
+
+    def _look_through(self) -> None:
+        """Raises DatabaseError where any part of the file is damaged, also one that is not read until much later."""
+        ((found, *_),) = self._db.execute("PRAGMA quick_check(1)").fetchall()
+        if found != "ok":
+            error = sqlite3.DatabaseError(found)
+            error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+            raise error
 
     def _ids(self) -> list[str]:
         """The ids that this memory goes on from, the oldest first, and at last its own."""

@@ -5,6 +5,7 @@ import resource
 import shutil
 import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from hardware.agent.config import Identity, StateFolder
 from hardware.agent.drivers.base import DeviceUnavailable
 from hardware.agent.emulators.paper import Cut
 from hardware.agent.link import Link
-from hardware.agent.patient_journal import PatientJournal
+from hardware.agent.patient_journal import PatientJournal, is_trouble, words_for
 from hardware.agent.protocol import Outcome, Profile
 from hardware.alerts import alerts
 from hardware.models import DeviceJob
@@ -177,6 +178,23 @@ def test_check_says_that_the_folder_cannot_be_written(
     assert broken == 1 and "cannot be written (File too large). Make room" in capsys.readouterr().out
     assert [path.name for path in tmp_path.iterdir()] == ["profile.json"]
     assert check_devices(StateFolder(tmp_path), "") == 0
+
+
+@pytest.mark.parametrize("part", ["journal", "job", "unanswered_job", "event", "answered"])
+def test_a_journal_with_damage_anywhere_is_not_opened(tmp_path: Path, part: str) -> None:
+    """It was, and ended the program, or one receipt's turn, wherever that part was read first."""
+    path = tmp_path / "journal.sqlite3"
+    PatientJournal(path).close()
+    with closing(sqlite3.connect(path)) as looked_into:
+        (size,) = looked_into.execute("PRAGMA page_size").fetchone()
+        find = "SELECT rootpage FROM sqlite_schema WHERE name = ?"
+        (page,) = looked_into.execute(find, (part,)).fetchone()
+    with path.open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"\xa5" * size)
+    with pytest.raises(sqlite3.DatabaseError) as damaged:
+        PatientJournal(path)
+    assert is_trouble(damaged.value) and "journal is damaged" in words_for(damaged.value)
 
 
 @pytest.mark.system
