@@ -55,8 +55,9 @@ class ProductResource(BulkSheet):
 
     def get_instance(self, instance_loader: Any, row: Any) -> Product | None:
         """The product of the row's number, also one of an earlier row."""
-        found = self.by_number.get(text_of(row.get("number")).lower())
-        return found if found is not None and found.number == row["number"] else None
+        number = text_of(row.get("number"))  # a workbook may have made a number of it
+        found = self.by_number.get(number.lower())
+        return found if found is not None and found.number == number else None
 
     def checks_beside_others(self, instance: Product) -> Iterator[Callable[..., None]]:
         """As `Product.clean`, of which everything is known."""

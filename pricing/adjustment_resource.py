@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from hq.admin.sheet import Field, Named
+from hq.admin.sheet import Field, Named, PercentWidget
 from hq.models import Currency
 from pricing.models import PriceAdjustment, PriceAdjustmentLine, PriceGroup
 from pricing.services.adjustments import WITHOUT_GOODS, problems_of
@@ -27,6 +27,7 @@ class AdjustmentResource(CellSheet):
 
     cells = CELLS
     twins = "Two adjustments have this name. Give one of them another."
+    percent = Field("percent", "percent", PercentWidget())
     currency = Field("currency", "currency", Named(Currency, "code"))
     price_group = Field("price_group", "price_group", Named(PriceGroup, "code"))
     starts_at = MomentField("starts_at")

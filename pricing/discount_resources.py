@@ -16,6 +16,7 @@ from hq.admin.sheet import (
     Field,
     IntegerWidget,
     Named,
+    PercentWidget,
     Sheet,
     TimeWidget,
     read_cell,
@@ -321,10 +322,13 @@ class CouponResource(Sheet):
 
 
 class TaxRateResource(Sheet):
-    """Tax rates by tax code and first day; a code that is not there yet is made, with its name."""
+    """Tax rates by tax code, first day and the amount above which they hold; a code that is not there yet is made, with
+    its name.
+    """
 
     tax_code = Field("tax_code__code", "tax_code", readonly=True)
     name = Field("tax_code__name", "name", readonly=True)
+    percent = Field("percent", "percent", PercentWidget())
     required = ["tax_code", "percent"]
     sets = ["tax_code"]
 
@@ -332,16 +336,16 @@ class TaxRateResource(Sheet):
         model = TaxRate
         name = "Tax rates"
         import_id_fields: list[str] = []
-        fields = ["tax_code", "name", "percent", "starts_on", "ends_on"]
+        fields = ["tax_code", "name", "percent", "starts_on", "ends_on", "above", "up_to"]
 
     def get_instance(self, instance_loader: Any, row: Any) -> TaxRate | None:
-        """The rate of that code from that day on."""
+        """The rate of that code from that day on, for amounts above that one."""
         try:
-            starts = self.fields["starts_on"].clean(row) if "starts_on" in row else None
+            starts, above = self.read("starts_on", row), self.read("above", row) or 0
         except ValueError:
             return None
         return TaxRate.objects.filter(
-            tax_code__code=_text(row, "tax_code"), starts_on=starts, above=0
+            tax_code__code=_text(row, "tax_code"), starts_on=starts, above=above
         ).first()
 
     def import_instance(self, instance: TaxRate, row: Any, **kwargs: Any) -> None:
@@ -367,7 +371,7 @@ class TaxRateResource(Sheet):
 
     def export(self, queryset: QuerySet | None = None, **kwargs: Any) -> Any:
         """The rates of the tax codes of the list."""
-        rates = TaxRate.objects.select_related("tax_code").order_by("tax_code__code", "starts_on")
+        rates = TaxRate.objects.select_related("tax_code").order_by("tax_code__code", "starts_on", "above")
         if queryset is not None and queryset.model is TaxCode:
             rates = rates.filter(tax_code__in=queryset.order_by().values("pk"))
         return super().export(rates, **kwargs)

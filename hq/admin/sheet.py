@@ -27,6 +27,7 @@ from hq.admin.sheet_widgets import (
     DecimalWidget,
     IntegerWidget,
     Named,
+    PercentWidget,
     how_to_write,
     read_cell,
 )
@@ -284,6 +285,6 @@ def _faults_of_cells(row: Mapping[str, Any], required: Sequence[str]) -> dict[st
 
 
 __all__ = [
-    "BooleanWidget", "DateTimeWidget", "DayWidget", "DecimalWidget", "Field", "IntegerWidget", "Named", "Sheet",
-    "TimeWidget", "read_cell", "say_what_to_enter", "text_of",
+    "BooleanWidget", "DateTimeWidget", "DayWidget", "DecimalWidget", "Field", "IntegerWidget", "Named",
+    "PercentWidget", "Sheet", "TimeWidget", "read_cell", "say_what_to_enter", "text_of",
 ]  # fmt: skip

@@ -6,6 +6,7 @@ import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from io import BytesIO, StringIO
 from typing import Any
 from zipfile import BadZipFile, ZipFile
@@ -30,6 +31,9 @@ _NO_WORKBOOK = (
 # What a spreadsheet program takes for a formula, but for apostrophes before it; numbers with a sign are none.
 _FORMULA = re.compile(r"'*[=+\-@\t\r].", re.DOTALL)
 _NUMBER = re.compile(r"[+-][\d.,]*\d")
+# Styles that may show a number times a hundred: two of the program's own, or one that somebody wrote.
+_PERCENT_STYLE = re.compile(rb'numFmtId="(9|10)"|formatCode="[^"]*%')
+_LITERAL = re.compile(r'"[^"]*"|\\.')  # of a number's format: what is shown as it stands
 
 
 class UnreadableFile(Exception):
@@ -92,13 +96,18 @@ class XLSX(base_formats.XLSX):
     def _read(self, raw: bytes) -> Dataset:
         with ZipFile(BytesIO(raw)) as parts:
             sheets = [parts.read(name) for name in parts.namelist() if name.startswith("xl/worksheets/sheet")]
+            styles = [parts.read(name) for name in parts.namelist() if name == "xl/styles.xml"]
         has_merged, has_formulas = (any(mark in one for one in sheets) for mark in (b"<mergeCell ", b"<f"))
+        has_percents = any(_PERCENT_STYLE.search(one) for one in styles)
         book = openpyxl.load_workbook(BytesIO(raw), read_only=not has_merged, data_only=True)
         if book.active not in book.worksheets:
             raise UnreadableFile(
                 "A chart is open in this file. Open the sheet with the list and save it again."
             )
-        rows = [[_plain(value) for value in row] for row in book.active.iter_rows(values_only=True)]
+        if has_percents:
+            rows = [[_with_percent(cell) for cell in row] for row in book.active.iter_rows()]
+        else:
+            rows = [[_plain(value) for value in row] for row in book.active.iter_rows(values_only=True)]
         if has_formulas:
             _show_unsaved(rows, openpyxl.load_workbook(BytesIO(raw), read_only=True)[book.active.title])
         if has_merged:
@@ -171,6 +180,15 @@ def _plain(value: Any) -> Any:
     if isinstance(value, datetime) and value.microsecond:
         return (value + timedelta(milliseconds=500)).replace(microsecond=0)
     return value
+
+
+def _with_percent(cell: Any) -> Any:
+    """A cell as `_plain` has it, but for 0.2 that is shown as 20%: that is what its writer wrote."""
+    value = _plain(cell.value)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or "%" not in _LITERAL.sub("", cell.number_format):
+        return value
+    return f"{(Decimal(str(value)) * 100).normalize():f}%"
 
 
 def _show_unsaved(rows: Sequence[list[Any]], formulas: Any) -> None:

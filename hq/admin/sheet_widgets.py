@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import Model
+from django.utils import timezone
 from django.utils.formats import sanitize_separators
 from import_export import widgets
 from import_export.widgets import DateWidget, ForeignKeyWidget, TimeWidget
@@ -27,7 +28,7 @@ class Named(ForeignKeyWidget):
         if found is None:
             name = self.model._meta.verbose_name
             known = sorted(str(getattr(obj, self.field)) for obj in self._cache().values())
-            hint = f" There is {', '.join(known[:8])}." if len(known) <= 20 else ""
+            hint = f" There is {', '.join(known[:8])}." if 0 < len(known) <= 20 else ""
             raise ValueError(f"No {name} has the {self.field} “{text}”.{hint}")
         return found
 
@@ -49,6 +50,13 @@ class DecimalWidget(widgets.DecimalWidget):
             return ""
         plain = f"{Decimal(value).normalize():f}"  # a default may be 0
         return Decimal(plain) if kwargs.get("force_native_type") else plain
+
+
+class PercentWidget(DecimalWidget):
+    """A percentage, with its sign or without: 20% is 20, also where a workbook keeps 0.2 and shows 20%."""
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Decimal | None:
+        return super().clean(value.removesuffix("%") if isinstance(value, str) else value, row, **kwargs)
 
 
 class IntegerWidget(widgets.IntegerWidget):
@@ -81,6 +89,12 @@ class DateTimeWidget(widgets.DateTimeWidget):
         super().__init__()
         self.formats = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%d %H:%M")
 
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Any:
+        """A part of a second is text also in a workbook, whose moments have none: the row would not be found by it."""
+        if isinstance(value, datetime) and value.microsecond:
+            return f"{timezone.localtime(value):{self.formats[1]}}"
+        return super().render(value, obj, **kwargs)
+
 
 class BooleanWidget(widgets.BooleanWidget):
     """Yes or no; another word is refused, since it may mean either."""
@@ -107,6 +121,7 @@ _WRITTEN: Mapping[type[widgets.Widget], str] = {
     DayWidget: "it as 2026-11-27",
     TimeWidget: "it as 14:30",
     DecimalWidget: "a number such as 12.50",
+    PercentWidget: "a percentage such as 12.5",
     IntegerWidget: "a whole number",
 }
 

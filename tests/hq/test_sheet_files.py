@@ -17,7 +17,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from tablib import Dataset
 
-from catalog.models import Category
+from catalog.models import Category, Product
 from customers.models import Customer
 from hq.models import PaymentMethod
 from pricing.models import (
@@ -32,12 +32,15 @@ from pricing.models import (
     DiscountTender,
     DiscountTier,
     PriceGroup,
+    TaxCode,
+    TaxRate,
     TradeAgreement,
 )
 from pricing.resources import PriceResource
 from tests.factories.company import a_currency, a_price, a_product, a_store
 
 PRICES, DISCOUNTS = "/pricing/tradeagreement/", "/pricing/discount/"
+PRODUCTS, TAXES = "/catalog/product/", "/pricing/taxcode/"
 CSV, XLSX = "0", "1"
 
 
@@ -504,3 +507,64 @@ def test_a_coupon_that_no_till_could_take_is_refused(
     sheet = a_workbook(["code", "discount", "limit"], [code, "O", limit])
     page = upload(back_office, DISCOUNTS, sheet, resource="1")
     assert f"<code>{column}</code> {words}" in page, said_by(page)
+
+
+@pytest.mark.parametrize("resource", ["0", "1"], ids=["products", "with_barcode_and_price"])
+def test_an_article_number_that_a_workbook_has_made_a_number_of_is_the_same(
+    back_office: Client, resource: str
+) -> None:
+    a_product(number="22423", name="Cake stand")
+    file = a_workbook(["number", "name"], [22423, "Regency cake stand"])
+    page = upload(back_office, PRODUCTS, file, resource=resource)
+    assert "1 row is changed" in page and "Cake stand → Regency cake stand" in said_by(page)
+    confirm(back_office, PRODUCTS, page)
+    assert Product.objects.get().name == "Regency cake stand"
+
+
+@pytest.mark.parametrize(
+    ("cell", "shown", "said"),
+    [
+        (0.175, "0.0%", "20 → 17.5"),
+        (0.07, "0%", "20 → 7"),
+        (17.5, '0.0"%"', "20 → 17.5"),
+        (17.5, "0.0", "20 → 17.5"),
+        ("17.5 %", "@", "20 → 17.5"),
+        ("n/a", "0%", "“n/a” cannot be read here: write a percentage such as 12.5."),
+    ],
+)
+def test_a_percentage_is_what_the_cell_shows(back_office: Client, cell: Any, shown: str, said: str) -> None:
+    TaxRate.objects.create(tax_code=TaxCode.objects.create(code="V", name="VAT"), percent=20)
+
+    def show(book: Any) -> None:
+        book.active["B2"].number_format = shown
+
+    file = a_workbook(["tax_code", "percent"], ["V", cell], change=show)
+    assert said in said_by(upload(back_office, TAXES, file))
+
+
+def test_a_price_shown_as_a_percentage_is_refused(back_office: Client) -> None:
+    a_price(a_product(number="P1"), "2.00")
+
+    def show(book: Any) -> None:
+        book.active["C2"].number_format = "0%"
+
+    page = upload(back_office, PRICES, a_workbook(HEAD, ["P1", "GBP", 0.5], change=show))
+    assert "“50%” cannot be read here: write a number such as 12.50." in page
+
+
+@pytest.mark.parametrize("file_format", [CSV, XLSX], ids=["csv", "xlsx"])
+def test_rates_by_amount_come_back_as_they_went_out(back_office: Client, file_format: str) -> None:
+    tax = TaxCode.objects.create(code="V", name="Luxury", method="interval")
+    for above, up_to, percent in ((0, 100, 5), (100, None, 20)):
+        TaxRate.objects.create(tax_code=tax, above=above, up_to=up_to, percent=percent)
+    page = upload(back_office, TAXES, export(back_office, TAXES, file_format), file_format)
+    assert "Nothing would change, 2 stay as they are" in said_by(page)
+    changed = b"tax_code,percent,above,up_to\nV,21,100,\n"
+    assert "V 20 → 21 100" in said_by(upload(back_office, TAXES, changed, CSV))
+
+
+@pytest.mark.parametrize("file_format", [CSV, XLSX], ids=["csv", "xlsx"])
+def test_a_price_that_begins_within_a_second_is_found_again(back_office: Client, file_format: str) -> None:
+    a_price(a_product(number="P1"), "2.00", starts_at=datetime.fromisoformat("2026-05-05T10:20:30.123456Z"))
+    page = upload(back_office, PRICES, export(back_office, PRICES, file_format), file_format)
+    assert "Nothing would change, 1 stays as it is" in said_by(page)
