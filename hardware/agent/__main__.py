@@ -16,7 +16,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from hardware.agent.away import complete_proxies
+from hardware.agent.away import NoAddress, complete_proxies, read_address
 from hardware.agent.config import StateFolder
 from hardware.agent.distress import call_for_help
 from hardware.agent.link import KEY_REFUSED_PAUSE, KeyRefused, Link, RestartAsked, software
@@ -34,6 +34,10 @@ NO_SERVER = "Which server? Start once with the pairing link that headquarters sh
 NO_CODE = (
     "This station is not paired. Start it once with --pair CODE; headquarters shows the code under"
     " Hardware stations, the station, Pairing code."
+)
+OTHER_SERVER = (
+    "This station is paired with {server}. Start it with --server {server}, or pair it with the other one"
+    " once: --pair CODE; headquarters shows the code under Hardware stations, the station, Pairing code."
 )
 
 
@@ -82,7 +86,9 @@ def what_is_missing(options: argparse.Namespace, folder: StateFolder) -> str:
         return ""
     if not options.server and not (folder.path / "station.json").exists():
         return NO_SERVER
-    return "" if options.pair or options.pair_file else NO_CODE
+    if options.pair or options.pair_file:
+        return ""
+    return OTHER_SERVER.format(server=folder.identity("").server) if folder.is_paired("") else NO_CODE
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
@@ -125,7 +131,10 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--verbose", action="store_true", help="log more")
     options = parser.parse_args(arguments)
     server, options.pair = read_link(options.pair)
-    options.server = options.server.rstrip("/") or server
+    try:
+        options.server = read_address(options.server or server)
+    except NoAddress as error:
+        parser.error(str(error))
     return options
 
 

@@ -18,10 +18,10 @@ from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
+from websockets.exceptions import ConnectionClosed, InvalidStatus, InvalidURI, WebSocketException
 
 from hardware.agent import clock, protocol
-from hardware.agent.away import is_here, why_away
+from hardware.agent.away import is_here, why_away, why_not_served
 from hardware.agent.config import Identity
 from hardware.agent.discovery import discover
 from hardware.agent.protocol import (
@@ -147,7 +147,9 @@ class Link:
             except InvalidStatus as error:
                 if error.response.status_code in (401, 403):
                     raise KeyRefused from error
-                self._say_away(f"The server answers {error.response.status_code}.")
+                self._say_away(why_not_served(self._identity.server, error.response.status_code))
+            except InvalidURI as error:  # http:// that is sent on to https://
+                self._say_away(why_not_served(self._identity.server, 0, error.uri))
             except ConnectionClosed as error:
                 code = error.rcvd.code if error.rcvd else None
                 if code == REPLACED:  # while this one lives: it is no restart

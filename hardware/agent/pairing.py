@@ -10,10 +10,12 @@ import platform
 import ssl
 import urllib.error
 import urllib.request
+from http.client import HTTPException
+from typing import Any
 
 import msgspec
 
-from hardware.agent.away import is_here, why_away
+from hardware.agent.away import is_here, why_away, why_not_served
 from hardware.agent.config import Identity
 
 log = logging.getLogger(__name__)
@@ -25,6 +27,13 @@ class CodeRefused(Exception):
 
 class ServerAway(Exception):
     """Nobody answered: try again."""
+
+
+class SentOn(urllib.request.HTTPRedirectHandler):
+    """A redirect is an answer: followed, it would ask without the code."""
+
+    def redirect_request(self, *about: Any) -> None:
+        return None
 
 
 def read_link(text: str) -> tuple[str, str]:
@@ -41,7 +50,7 @@ def pair(identity: Identity, code: str) -> Identity:
     )
     proxies = urllib.request.ProxyHandler({} if is_here(identity.server) else None)
     opener = urllib.request.build_opener(
-        proxies, urllib.request.HTTPSHandler(context=ssl.create_default_context())
+        proxies, SentOn, urllib.request.HTTPSHandler(context=ssl.create_default_context())
     )
     try:
         with opener.open(request, timeout=10) as answer:
@@ -50,15 +59,14 @@ def pair(identity: Identity, code: str) -> Identity:
     except urllib.error.HTTPError as error:
         if error.code in (400, 403, 409, 410, 422, 429) and (words := _message(error)):
             raise CodeRefused(words) from error
-        asked_by_proxy = (
-            error.code == 407
-        )  # on the way to a server without TLS it answers as the server would
-        words = why_away(identity.server, error) if asked_by_proxy else f"The server answers {error.code}."
-        raise ServerAway(words) from error
+        if error.code == 407:  # on the way to a server without TLS a proxy answers as the server would
+            raise ServerAway(why_away(identity.server, error)) from error
+        sent_on_to = error.headers.get("Location", "")
+        raise ServerAway(why_not_served(identity.server, error.code, sent_on_to)) from error
     except urllib.error.URLError as error:
         why = error.reason if isinstance(error.reason, BaseException) else error
         raise ServerAway(why_away(identity.server, why)) from error
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, HTTPException, ValueError, KeyError, TypeError) as error:
         raise ServerAway(f"{identity.server} is no scale unit of Tillhouse, or it broke off.") from error
 
 

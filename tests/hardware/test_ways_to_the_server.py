@@ -6,10 +6,12 @@ import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from socketserver import StreamRequestHandler, ThreadingTCPServer
 
 import pytest
 
 from config.embedded.services import free_port
+from hardware.agent.__main__ import main
 from hardware.agent.away import why_away
 from hardware.agent.config import Identity, StateFolder
 from hardware.agent.link import Link
@@ -44,9 +46,9 @@ def way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..
         ways.close()
 
 
-def reasons(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> set[str]:
+def reasons(tmp_path: Path, caplog: pytest.LogCaptureFixture, server: str = SERVER) -> set[str]:
     """What is said by a station that is to be paired, and by the link of one that is."""
-    identity = Identity(server=SERVER, key="key", station=1)
+    identity = Identity(server=server, key="key", station=1)
     with pytest.raises(ServerAway) as away:
         pair(identity, "7K4P-W9QX")
 
@@ -190,3 +192,69 @@ def test_a_refusal_that_is_not_the_server_s_is_no_word_on_the_code(
                 Identity(server=f"http://127.0.0.1:{refuses.server_port}", key="key", station=1), "7K4P-W9QX"
             )
         thread.join(5)
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (
+            b"HTTP/1.1 301 Moved Permanently\r\nLocation: https://shop.test{path}\r\nContent-Length: 0\r\n\r\n",
+            "{server} sends on to https://shop.test. Start with that: --server https://shop.test",
+        ),
+        (
+            b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n",
+            "{server} answers 404, as no scale unit of Tillhouse does.",
+        ),
+        (b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n", "The server answers 502."),
+        (b"SSH-2.0-OpenSSH_9.2p1\r\n", ""),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]", ""),
+    ],
+)
+def test_an_answer_that_is_no_scale_unit_s_names_what_to_change(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    answer: bytes,
+    words: str,
+) -> None:
+    """A redirect lost the code and was called 405; what speaks another protocol ended the program."""
+    monkeypatch.delenv("https_proxy", raising=False)
+
+    class Answers(StreamRequestHandler):
+        def handle(self) -> None:
+            path = self.rfile.readline().split()[1]
+            while self.rfile.readline().strip():
+                continue
+            self.wfile.write(answer.replace(b"{path}", path))
+
+    with ThreadingTCPServer(("127.0.0.1", 0), Answers) as answers:
+        threading.Thread(target=answers.serve_forever, daemon=True).start()
+        server = f"http://127.0.0.1:{answers.server_address[1]}"
+        said = reasons(tmp_path, caplog, server)
+        answers.shutdown()
+    assert all(words.format(server=server) in one for one in said)
+
+
+def test_a_port_without_tls_is_said_to_be_one(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as plain:
+        threading.Thread(target=plain.serve_forever, daemon=True).start()
+        said = reasons(tmp_path, caplog, f"https://127.0.0.1:{plain.server_port}")
+        plain.shutdown()
+    (words,) = said
+    assert "127.0.0.1 speaks no TLS at that port." in words and "http://" in words
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["shop.example", "10.0.0.5:8001", "https:/shop.example", "ftp://shop.example", "http://[::1", "http://a:99999"],
+)  # fmt: skip
+def test_what_is_no_address_is_said_with_how_one_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    """It was tried for ever, or ended the program in its own words."""
+    for arguments in (["--server", text, "--pair", "7K4P-W9QX"], ["--pair", f"{text}/#7K4P-W9QX"]):
+        with pytest.raises(SystemExit) as ended:
+            main(["--state", str(tmp_path), *arguments])
+        assert ended.value.code == 2
+        said = capsys.readouterr().err
+        assert f"{text} is no address of a server. Write it as in https://shop.example." in said
