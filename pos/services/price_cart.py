@@ -51,6 +51,12 @@ def price_cart(cart: Cart, before: Cart, till: Till, at: datetime) -> Cart:
     return _with_tender_prices(cart, till.register, at, cash_alone=only_added)
 
 
+def priced_anew(cart: Cart, till: Till, at: datetime) -> PricedBasket:
+    """What the cart comes to now, with the newest prices, whatever was told before."""
+    make_known(till.register, (), cart.priced_products)
+    return price_basket(_basket(cart, till.register, at), till.book)
+
+
 def before_payment(cart: Cart, till: Till, at: datetime) -> Cart:
     """The cart as somebody sees it who is about to pay: with what is due in each way of paying.
 

@@ -105,7 +105,7 @@ def _once(
         return snapshot(before, Outcome(notice=notice, previous_version=before.version))
     if notice is not None and notice.code == "coupon_added":
         notice = told_coupon(notice, cart)
-    if record is None and (moved := told_prices(before, cart, till.register)):
+    if record is None and (moved := told_prices(before, cart, till, at)):
         notice = moved
     after, outcome, journal = _closing(till, before, cart, notice, record, at)
     if outcome.sale is not None:

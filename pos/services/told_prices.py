@@ -1,42 +1,50 @@
-"""Telling the cashier that new data changed what stands in the open sale, or took a coupon of it away."""
+"""Telling the cashier that new data, or the time, changed what stands in the open sale, or took a coupon of it away."""
 
 from __future__ import annotations
 
-from decimal import Decimal
+from datetime import datetime
 
 from msgspec.structs import replace
 
 from pos.cart.model import Cart, CartLine, Notice
 from pos.config import RegisterConfig
+from pos.services.price_cart import priced_anew
+from pos.services.session import Till
+from pricing.engine.model import PricedBasket, PricedLine
 
 
-def told_prices(before: Cart, after: Cart, register: RegisterConfig) -> Notice | None:
-    """The notice of prices that another version of the data changed on lines that this command left alone.
+def told_prices(before: Cart, after: Cart, till: Till, at: datetime) -> Notice | None:
+    """The notice of prices that other data, or the time, changed on lines that this command left alone.
 
-    The sale kept its prices until this command; None when the data is the same or no such price moved. A coupon that
-    gave something, and that headquarters has taken back since, is said before them.
+    The sale kept its prices until this command; None when no such price moved. A coupon that gave something, and that
+    headquarters has taken back since, is said before them.
     """
-    if before.data_version == after.data_version or after.is_being_paid:
+    has_new_data = before.data_version != after.data_version
+    is_paid = before.is_being_paid or after.is_being_paid
+    if is_paid or not (has_new_data or _is_over(before.priced, at)):
         return None
-    for code in sorted(_given_by_coupons(before).intersection(after.head.coupons)):
-        coupon = register.book.coupon(code)
+    for code in sorted(_given_by_coupons(before).intersection(after.head.coupons)) if has_new_data else ():
+        coupon = till.register.book.coupon(code)
         if coupon is None or not coupon.active:
             words = f"Coupon {code} takes nothing off any more: headquarters has ended it."
             return Notice("question", "coupon_ended", words, detail={"coupon": code})
-    former = {line.id: line.unit_price for line in before.priced.lines}
-    now = {line.id: line.unit_price for line in after.priced.lines}
-    lines = {line.id: line for line in before.lines}
+    left_alone = {line.id: line for line in after.live_lines}
+    former = {line.id: line for line in before.priced.lines}
     moved = [
-        (line, former[line.id], now[line.id])
-        for line in after.live_lines
-        if lines.get(line.id) is line
-        and line.id in former
-        and line.id in now
-        and former[line.id] != now[line.id]
+        (line, former[line.id], now)
+        for line, now in zip(before.live_lines, priced_anew(before, till, at).lines, strict=True)
+        if left_alone.get(line.id) is line and _differ(former[line.id], now)
     ]
-    if not moved:
-        return None
-    return Notice("question", "prices_changed", _words(moved, register))
+    return Notice("question", "prices_changed", _words(moved, till.register)) if moved else None
+
+
+def _is_over(priced: PricedBasket, at: datetime) -> bool:
+    """Whether a price or an offer of its goods has begun or ended since."""
+    return priced.holds_until is not None and at >= priced.holds_until
+
+
+def _differ(was: PricedLine, now: PricedLine) -> bool:
+    return (was.unit_price, was.amount) != (now.unit_price, now.amount)
 
 
 def told_coupon(notice: Notice, cart: Cart) -> Notice:
@@ -53,10 +61,11 @@ def _given_by_coupons(cart: Cart) -> set[str]:
     return {one.coupon for one in given if one.coupon}
 
 
-def _words(moved: list[tuple[CartLine, Decimal, Decimal]], register: RegisterConfig) -> str:
-    line, was, is_now = moved[0]
+def _words(moved: list[tuple[CartLine, PricedLine, PricedLine]], register: RegisterConfig) -> str:
+    line, was, now = moved[0]
     money = register.store.money
-    first = f"{line.article.name} is now {money(is_now)}, it was {money(was)}"
+    figure = "unit_price" if was.unit_price != now.unit_price else "amount"  # else an offer came or went
+    first = f"{line.article.name} is now {money(getattr(now, figure))}, it was {money(getattr(was, figure))}"
     if len(moved) == 1:
         return f"New price: {first}."
     others = len(moved) - 1

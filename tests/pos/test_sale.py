@@ -1,11 +1,13 @@
 """A sale from the first scan to the journal, through the service that page, API and station use."""
 
+from datetime import timedelta
 from decimal import Decimal
 from uuid import uuid4
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from catalog.models import Product
 from channels_app.models import OutboxEvent
@@ -31,7 +33,8 @@ from pos.operations.product_sale import ProductSale
 from pos.operations.returns import ReturnByReceipt, ReturnedLine, ReturnProduct
 from pos.operations.sale import Pay, TotalDiscount, Undo, VoidSale, VoidTender
 from pos.services.journal import verify_chain
-from pricing.models import TradeAgreement
+from pricing.models import Discount, DiscountLine, TradeAgreement
+from pricing.services.discounts import disable_discount, enable_discount
 from shifts.selectors import expected_tenders
 from tests.scenarios.store import Shop, a_shop, new_data_version
 
@@ -202,6 +205,42 @@ def test_new_prices_in_the_open_sale_are_told_once_and_by_name(shop: Shop) -> No
     new_data_version()
     several = shop.run(SetQuantity(line="1", quantity=Decimal(2))).notice
     assert "more line" in several.text
+
+
+def test_an_offer_that_ends_during_the_sale_is_told_once(shop: Shop) -> None:
+    ends = timezone.now() + timedelta(hours=1)
+    with applying_package():
+        offer = Discount.objects.create(
+            code="HOUR", name="Happy hour", kind="simple", method="percent_off", value=10, ends_at=ends
+        )
+        DiscountLine.objects.create(discount=offer, product=shop.products["85123A"])
+        enable_discount(offer.pk)
+    new_data_version()
+    told = shop.run(ProductSale(code="85123A"), ProductSale(code="MILK"), at=ends - timedelta(seconds=1))
+    assert told.notice is None and told.total == Decimal("4.30")
+    more = shop.run(ProductSale(code="MILK"), at=ends - timedelta(microseconds=1))
+    assert more.notice is None and more.total == Decimal("5.95")
+    over = shop.run(ProductSale(code="MILK"), at=ends)
+    assert (over.notice.tone, over.notice.code) == ("question", "prices_changed")
+    assert over.notice.text == "New price: White hanging heart t-light holder is now £2.95, it was £2.65."
+    assert over.total == Decimal("7.90")
+    assert shop.run(ProductSale(code="MILK"), at=ends + timedelta(hours=1)).notice is None
+
+
+def test_an_offer_that_headquarters_takes_back_during_the_sale_is_told(shop: Shop) -> None:
+    with applying_package():
+        offer = Discount.objects.create(
+            code="TEN", name="Ten off", kind="simple", method="percent_off", value=10
+        )
+        DiscountLine.objects.create(discount=offer, product=shop.products["85123A"])
+        enable_discount(offer.pk)
+    new_data_version()
+    shop.run(ProductSale(code="85123A", quantity=Decimal(2)), ProductSale(code="MILK"))
+    with applying_package():
+        disable_discount(offer.pk)
+    new_data_version()
+    told = shop.run(ProductSale(code="MILK")).notice
+    assert told.text == "New price: White hanging heart t-light holder is now £5.90, it was £5.31."
 
 
 def test_a_price_override_says_who_decided(shop: Shop) -> None:
