@@ -48,8 +48,7 @@ class DisplayWorker(DeviceWorker):
                 self.drop_driver()
                 self._news.set()  # what could not be shown is shown when the display is back
                 self._stopping.wait(RETRY_SECONDS[-2])
-            except Exception:
-                log.exception("The driver of %s failed", self.device.id)
-                self.drop_driver()
+            except Exception as error:
+                self.note_fault(error)
                 self._stopping.wait(RETRY_SECONDS[-1])
         self.drop_driver()

@@ -25,9 +25,11 @@ POLL_SECONDS = 5.0
 WATCH_SECONDS = 0.7
 SLOW_REST = 5  # times as long as its answers took is a slow device left in peace: a receipt waits for them
 RETRY_SECONDS = (0.3, 0.6, 1.2, 2.5, 5.0)
+FAULT_PAUSE_SECONDS = 1.0
 OWED_SECONDS = 900.0
 OWED_FOR = {"ready": 20.0, "silent": 60.0}  # the line of a silent one may have died; a new one would tell
 PRINTED_AFTER_ALL = "Printed, after a pause."
+OUR_FAULT = "The station's driver failed. See its log."
 
 
 class Cancelled(DeviceRefused):
@@ -55,6 +57,7 @@ class DeviceWorker(threading.Thread):
         self.device, self.station, self.drawers = device, station, tuple(drawers)
         self.health: Health | None = None
         self._driver: Any = None
+        self._fault = ""
         self._stopping = threading.Event()
 
     def stop(self) -> None:
@@ -82,6 +85,14 @@ class DeviceWorker(threading.Thread):
         self.health = health
         for status in self.statuses():
             self.station.send(status)
+
+    def note_fault(self, error: Exception) -> None:
+        """A fault of the program, which it may meet again at each turn: the log hears of it once."""
+        if self._fault != (fault := repr(error)):
+            log.exception("The driver of %s failed", self.device.id)
+            self._fault = fault
+        self.say(Health("absent", OUR_FAULT))
+        self.drop_driver()
 
     def statuses(self) -> list[Status]:
         """The last known state as messages: the device's own, and that of each drawer that hangs on it."""
@@ -132,9 +143,8 @@ class ListeningWorker(DeviceWorker):
                 self.drop_driver()
                 self._stopping.wait(RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)])
                 failures += 1
-            except Exception:
-                log.exception("The driver of %s failed", self.device.id)
-                self.drop_driver()
+            except Exception as error:
+                self.note_fault(error)
                 self._stopping.wait(RETRY_SECONDS[-1])
         self.drop_driver()
 
@@ -228,9 +238,9 @@ class JobWorker(DeviceWorker):
         while not self._stopping.is_set():
             try:
                 self._turn()
-            except Exception:
-                log.exception("The worker of %s failed", self.device.id)
-                self._stopping.wait(1.0)
+            except Exception as error:
+                self.note_fault(error)
+                self._stopping.wait(FAULT_PAUSE_SECONDS)
         self.drop_driver()
 
     def _turn(self) -> None:
@@ -333,9 +343,7 @@ class JobWorker(DeviceWorker):
         except Exception:
             log.exception("Job %s failed in its driver", job.id)
             result = "unknown" if begun.is_set() else "failed"
-            self._finish(
-                job, Outcome(job=job.id, result=result, detail="The station's driver failed. See its log.")
-            )
+            self._finish(job, Outcome(job=job.id, result=result, detail=OUR_FAULT))
             self.drop_driver()
         else:
             self._failures, self._retry_at = 0, 0.0

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from hardware.agent import worker as workers
 from hardware.agent.drivers import printer as printer_driver
 from hardware.agent.drivers import printer_talk
 from hardware.agent.drivers.printer import EscPosPrinter
@@ -180,3 +181,28 @@ def told_or_stuck(station: PrintingStation, job: Job, printer: EmulatedPrinter) 
 
 def owes_nothing(worker: JobWorker) -> bool:
     return worker._owed is None
+
+
+def test_a_fault_of_the_program_is_logged_once_and_the_device_said_not_to_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Each turn wrote where it happened, until the log had turned over; the device had no state."""
+    turns: list[str] = []
+
+    class Faulty(PrintingStation):
+        def build(self, device: Device) -> EscPosPrinter:
+            turns.append(device.id)
+            raise ZeroDivisionError("a fault of ours")
+
+    monkeypatch.setattr(workers, "FAULT_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(workers, "POLL_SECONDS", 0.01)
+    printer = Device(id="printer", kind="printer", driver="escpos", address="tcp://127.0.0.1:9")
+    thread = JobWorker(printer, Faulty(tmp_path / "journal"))
+    thread.start()
+    until(lambda: len(turns) > 3)
+    thread.stop()
+    thread.join(5)
+    assert thread.health.state == "absent" and "See its log." in thread.health.words
+    assert [record.getMessage() for record in caplog.records if record.exc_info] == [
+        "The driver of printer failed"
+    ]

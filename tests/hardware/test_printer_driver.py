@@ -4,6 +4,7 @@ import os
 import socket
 import termios
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from hardware.agent.drivers.escpos import PrinterSettings, compile_receipt
 from hardware.agent.drivers.printer import EscPosPrinter, read_health
 from hardware.agent.drivers.printer_talk import ASK_PAPER_IN_STREAM, QUESTIONS, PrinterTalk, as_answers
 from hardware.agent.drivers.transport import LineLost, open_transport
+from hardware.agent.emulators.lines import Reply
 from hardware.agent.emulators.paper import Bars, Cut, Line, Pulse, Qr
 from hardware.agent.emulators.printer import EmulatedPrinter
 from hardware.agent.protocol import Device
@@ -421,3 +423,52 @@ def test_a_converter_whose_name_is_asked_for_again_leads_nowhere_else(
 def test_a_converter_s_port_that_is_none_is_said() -> None:
     with pytest.raises(DeviceRefused, match="are not possible"):
         open_transport("serial:socket://10.0.0.9:abc", ["10.0.0.0/8"])
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("tcp://10.0.0..7:9100", "The name 10.0.0..7 is not known in this network"),
+        (f"tcp://{'x' * 70}:9100", "is not known in this network"),
+        ("tcp://[::1", "has no valid host and port"),
+        ("tcp://[x]:9100", "has no valid host and port"),
+    ],
+)
+def test_an_address_with_a_slip_of_the_hand_is_said_to_have_one(address: str, words: str) -> None:
+    """It was an error of the program: of the worker each second, and the end of a look at the devices."""
+    with pytest.raises((DeviceRefused, DeviceUnavailable), match=words):
+        open_transport(address, ["10.0.0.0/8"])
+
+
+def test_of_a_device_that_is_switched_off_no_file_is_made_in_its_place() -> None:
+    """Whoever may write there got a file that took the receipts; anybody else was sent to the rights of the port."""
+    path = f"/dev/shm/tillhouse-lp-{os.getpid()}"
+    with pytest.raises(DeviceUnavailable, match=r"is not there\. Check the cable"):
+        open_transport(f"file:{path}")
+    assert not Path(path).exists()
+
+
+def test_what_answers_otherwise_than_a_printer_is_not_called_silent(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The remedy is its address or its speed, and not its cable."""
+    monkeypatch.setattr(printer_talk, "ANSWER_SECONDS", 0.1)
+    line = bench.pty(Echo())
+    driver = EscPosPrinter(Device(id="p", kind="printer", driver="escpos", address=f"serial:{line.path}"))
+    with pytest.raises(DeviceUnavailable, match="is no receipt printer, or speaks at another speed") as told:
+        driver.print_document(read_document(receipt()), begin=Begun())
+    assert told.value.health.state == "silent"
+    driver.close()
+
+
+class Echo:
+    """Says whatever it is told, as a line with its two ends joined does."""
+
+    def receive(self, data: bytes, reply: Reply) -> None:
+        reply(data)
+
+    def connected(self, reply: Reply) -> None:
+        return
+
+    def disconnected(self) -> None:
+        return

@@ -41,6 +41,11 @@ SILENT = Health(
     "The printer does not answer. Check its cable, and switch it off and on.",
     {"paper": False, "online": False},
 )
+UNREADABLE = Health(
+    "silent",
+    "What answers there is no receipt printer, or speaks at another speed. Check its address in the hardware profile.",
+    SILENT.flags,
+)
 FALLEN_SILENT = Health(
     "silent",
     "The printer took a receipt and says nothing now. Look at its paper and its cover, then at its cable.",
@@ -205,6 +210,8 @@ class EscPosPrinter:
             self.close()
             if not fresh:  # the old line may have died with the printer's last power cut
                 return self._make_ready()
+            if health == SILENT and self._talk.has_heard:
+                health = UNREADABLE
             raise DeviceUnavailable(health.words, health)
         return health
 

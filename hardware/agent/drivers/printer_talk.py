@@ -25,13 +25,14 @@ class PrinterTalk:
     """The talk with one printer. What it has learnt of the printer outlives the line: the way in which it can be asked,
     the questions that it does not know, how long it takes. Whatever is asked raises LineLost.
 
-    ``has_answered`` is True once the printer has said anything; ``proofs`` counts answers from the print stream.
+    ``has_answered`` is True once the printer has said anything; ``proofs`` counts answers from the print stream;
+    ``has_heard`` is True when anything at all, also what is no answer, came since the last question began.
     """
 
     line: Transport
 
     def __init__(self) -> None:
-        self.has_answered = False
+        self.has_answered = self.has_heard = False
         self.proofs = 0
         self.meanwhile: Callable[[], object] = lambda: None  # work for the time until the answers come
         self._ways = self._all_ways
@@ -52,6 +53,7 @@ class PrinterTalk:
         if self.seems_mute:
             self._ways = (self._ask_at_once,)  # it has not understood the others, either
         self.read(0)
+        self.has_heard = False
         answers = self._ask_in_some_way()
         if answers is not None:
             self.has_answered, self._vain_rounds = True, 0
@@ -88,7 +90,9 @@ class PrinterTalk:
     def read(self, seconds: float) -> list[int]:
         """The real-time answers that have come. Answers from the print stream are counted, and automatic status
         is kept; in however many pieces its four bytes come."""
-        answers, data = [], self._unread + self.line.read(seconds)
+        arrived = self.line.read(seconds)
+        self.has_heard = self.has_heard or bool(arrived)
+        answers, data = [], self._unread + arrived
         while data:
             if data[0] & 0x93 == 0x10 and not any(byte & 0x90 for byte in data[1:AUTOMATIC_BYTES]):
                 if len(data) < AUTOMATIC_BYTES:

@@ -74,7 +74,7 @@ def check_network(host: str, port: int, networks: Sequence[str]) -> tuple[str, i
     DeviceUnavailable."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # the latter of 10.0.0..7 and the like
         raise DeviceUnavailable(
             f"The name {host} is not known in this network. Check the address."
         ) from error
@@ -94,11 +94,11 @@ class TcpTransport:
     answers = True
 
     def __init__(self, address: str, networks: Sequence[str] = ()) -> None:
-        parts = urlsplit(address)
         try:
+            parts = urlsplit(address)
             host, port = parts.hostname, parts.port or 9100
         except ValueError as error:
-            raise DeviceRefused(f"The address {address} has no valid port.") from error
+            raise DeviceRefused(f"The address {address} has no valid host and port.") from error
         if not host:
             raise DeviceRefused(f"The address {address} names no host.")
         try:
@@ -253,7 +253,10 @@ class FileTransport:
 
     def __init__(self, path: str) -> None:
         try:
-            is_device = Path(path).exists() and not Path(path).is_file()
+            # a device that is switched off has no file: one that was made in its place would swallow receipts
+            is_device = Path(path).is_relative_to("/dev") or (
+                Path(path).exists() and not Path(path).is_file()
+            )
             flags = os.O_RDWR | os.O_NONBLOCK if is_device else os.O_WRONLY | os.O_CREAT | os.O_APPEND
             self._file = os.open(path, flags | os.O_CLOEXEC, 0o600)
         except OSError as error:
