@@ -6,7 +6,7 @@ import pytest
 
 from hardware.agent import worker
 from hardware.agent.devices import build_driver
-from hardware.agent.drivers import scale_8217, scale_dialog06, scale_nci, transport
+from hardware.agent.drivers import scale, scale_8217, scale_dialog06, scale_nci, transport
 from hardware.agent.drivers.base import DeviceUnavailable
 from hardware.agent.drivers.scale import Reading, Scale, ScaleLine, find
 from hardware.agent.drivers.scale_8217 import Toledo8217
@@ -510,3 +510,21 @@ def test_a_scale_that_was_silent_is_asked_again_soon(bench: Bench, monkeypatch: 
     until(lambda: thread.health.state == "ready")
     thread.stop()
     thread.join(5)
+
+
+@pytest.mark.parametrize("speech", SPEECHES)
+def test_answers_that_cannot_be_read_are_not_called_silence(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, speech: str
+) -> None:
+    """A wrong speed makes garbage of them; it was the cable that was to be looked at."""
+
+    class OtherSpeed(EmulatedScale):
+        def receive(self, data: bytes, reply: Reply) -> None:
+            reply(b"\x7f\x78\x07")
+
+    monkeypatch.setattr(scale, "TRIES", 1)
+    line = bench.pty(OtherSpeed())
+    driver = build_driver(Device(id="scale", kind="scale", driver=f"scale_{speech}", address=line.path), ())
+    health = driver.status()
+    assert health.state == "silent" and "its line's settings in the hardware profile" in health.words
+    driver.close()

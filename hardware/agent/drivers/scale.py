@@ -28,6 +28,9 @@ WORDS: dict[str, str] = {
     "fault": "The scale reports a fault. Empty it, switch it off and on.",
 }
 SILENT = "The scale does not answer. Check its cable, and switch it off and on."
+UNREADABLE = (
+    "The scale's answers cannot be read. Check its driver and its line's settings in the hardware profile."
+)
 ANSWER_SECONDS = 0.9
 POLL_SECONDS = 0.12
 TRIES = 3
@@ -73,11 +76,12 @@ class ScaleProtocol(Protocol):
 
 
 class ScaleLine:
-    """The line to a scale: whole frames out of whatever pieces arrive."""
+    """The line to a scale: whole frames out of whatever pieces arrive. ``has_heard`` is True once anything did."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
         self._pending = b""
+        self.has_heard = False
 
     def say(self, data: bytes) -> None:
         """Send a command; what had arrived before belongs to an older question and is dropped."""
@@ -100,7 +104,9 @@ class ScaleLine:
             left = end - time.monotonic()
             if left <= 0:
                 return b""
-            self._pending = (self._pending + self._transport.read(left))[-256:]
+            arrived = self._transport.read(left)
+            self.has_heard = self.has_heard or bool(arrived)
+            self._pending = (self._pending + arrived)[-256:]
 
     def byte(self, seconds: float = ANSWER_SECONDS) -> int:
         """The next byte, or -1."""
@@ -167,12 +173,14 @@ class Scale:
     def _answer(self, ask: Callable[[ScaleLine], Reading | None]) -> Reading:
         try:
             line = self._open()
+            line.has_heard = False
             reading = next(filter(None, (ask(line) for _ in range(TRIES))), None)  # the others were noise
         except LineLost as error:
             self.close()
             raise DeviceUnavailable("The line to the scale broke. Check its cable.") from error
-        if reading is None:
-            raise DeviceUnavailable(SILENT, Health("silent", SILENT))
+        if reading is None:  # garbage is what a wrong speed makes of an answer
+            words = UNREADABLE if line.has_heard else SILENT
+            raise DeviceUnavailable(words, Health("silent", words))
         return reading
 
     def weigh(self, seconds: float, tell: Callable[[Reading], None]) -> Reading:
