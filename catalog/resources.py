@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import CharField, F, Func, Value
 from django.db.models.functions import Lower
 
 from catalog.barcodes import lookup_key
@@ -52,6 +53,11 @@ class ProductResource(BulkSheet):
         numbers = {text_of(number).lower() for number in dataset["number"]}
         found = self.get_queryset().alias(lower=Lower("number")).filter(lower__in=numbers)
         self.by_number = {product.number.lower(): product for product in found}
+        bare = Func(F("number"), Value("0"), function="ltrim", output_field=CharField())
+        named = Product.objects.alias(bare=bare).filter(number__startswith="0", bare__in=numbers)
+        self._by_bare_number = {
+            product.number.lstrip("0"): product for product in named.only("number", "name")
+        }
 
     def get_instance(self, instance_loader: Any, row: Any) -> Product | None:
         """The product of the row's number, also one of an earlier row."""
@@ -65,7 +71,15 @@ class ProductResource(BulkSheet):
         def other_letters(exclude: Any) -> None:
             refuse_twin(instance, self.by_number.get(instance.number.lower()))
 
+        def without_its_zeros(exclude: Any) -> None:
+            number = instance.number
+            other = self._by_bare_number.get(number) if number.isdigit() else None
+            if other is not None and number not in self.by_number:
+                words = f"“{other.name}” has the number {other.number}, and spreadsheets take zeros away."
+                raise ValidationError({"number": f"{words} Enter it as text."})
+
         yield other_letters
+        yield without_its_zeros
 
     def keeps_constraints(self, instance: Product) -> bool:
         """A product has none but its number."""

@@ -521,6 +521,18 @@ def test_an_article_number_that_a_workbook_has_made_a_number_of_is_the_same(
     assert Product.objects.get().name == "Regency cake stand"
 
 
+def test_an_article_number_that_lost_its_zeros_makes_no_second_product(back_office: Client) -> None:
+    a_product(number="0042", name="Jam")
+    a_product(number="00", name="Nothing")
+    row = ["Name", "pcs", "STD"]
+    file = a_workbook(
+        ["number", "name", "unit", "item_tax_group"], [42, *row], [7, *row], ["042", *row], [0, *row]
+    )
+    page = upload(back_office, PRODUCTS, file)
+    assert "3 rows are added" in page and "1 row has errors" in page
+    assert "“Jam” has the number 0042, and spreadsheets take zeros away. Enter it as text." in page
+
+
 @pytest.mark.parametrize(
     ("cell", "shown", "said"),
     [
