@@ -4,9 +4,12 @@ import asyncio
 import logging
 import logging.handlers
 import os
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 from contextvars import ContextVar, copy_context
 from functools import partial
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -48,10 +51,42 @@ def set_up_log(folder: Path | None, verbose: bool) -> None:
     logging.getLogger("websockets").setLevel(logging.WARNING)
 
 
+class LogFile(logging.handlers.RotatingFileHandler):
+    """It outlives a folder that was cleared away and a disk that is full: what cannot be written is left out, and
+    that is said once on the standard error, not with each line and where in the program it was written.
+    """
+
+    _fails = _failed = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._failed, self._fails = self._fails, False
+        if self.stream is not None and not Path(self.baseFilename).exists():
+            with suppress(OSError):
+                self.stream.close()
+            self.stream = None
+        super().emit(record)
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        self._fails = True
+        if not self._failed:
+            sys.stderr.write(f"The log file cannot be written ({sys.exc_info()[1]}).\n")
+
+    def doRollover(self) -> None:
+        try:
+            super().doRollover()
+        except (
+            OSError
+        ):  # another program has it open, or the folder can only be read: tried again a turn later
+            self.maxBytes += TURNED_OVER_AT
+
+    def _open(self) -> TextIOWrapper:
+        Path(self.baseFilename).parent.mkdir(parents=True, exist_ok=True)
+        return super()._open()
+
+
 def _log_file(folder: Path) -> logging.Handler:
     """Whatever the system's own code table lacks can be logged, too."""
-    folder.mkdir(parents=True, exist_ok=True)
-    return logging.handlers.RotatingFileHandler(
+    return LogFile(
         folder / NAME,
         maxBytes=TURNED_OVER_AT,
         backupCount=KEPT_FILES,

@@ -2,6 +2,8 @@
 
 import json
 import logging
+import os
+import shutil
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -186,6 +188,54 @@ def test_whatever_is_logged_is_in_the_file(tmp_path: Path) -> None:
     logs.set_up_log(tmp_path, verbose=False)
     logging.getLogger("hardware.agent").info("The folder Kasse \udcfc is not there")
     assert log_end(tmp_path).endswith("The folder Kasse \\udcfc is not there\n")
+
+
+@pytest.mark.usefixtures("log_of_its_own")
+def test_a_log_whose_folder_was_cleared_away_goes_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Somebody made room: nothing was found of what was logged from then on, and later each line was a traceback."""
+    logs.set_up_log(tmp_path / "log", verbose=False)
+    for number in range(3):
+        shutil.rmtree(tmp_path / "log")
+        logging.getLogger("hardware.agent").info("Line %d", number)
+        assert log_end(tmp_path / "log").endswith(f"Line {number}\n")
+    assert "Traceback" not in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("log_of_its_own")
+def test_that_the_log_cannot_be_written_is_said_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "station.log").symlink_to("/dev/full")
+    logs.set_up_log(tmp_path, verbose=False)
+    for number in range(400):
+        logging.getLogger("hardware.agent").info("Line %d", number)
+    said = capsys.readouterr().err
+    assert said.count("The log file cannot be written") == 1 and "No space left" in said
+    assert "Traceback" not in said and "Line 399" in said
+    (tmp_path / "station.log").unlink()
+    logging.getLogger("hardware.agent").info("There is room again")
+    assert log_end(tmp_path).endswith("There is room again\n")
+
+
+@pytest.mark.usefixtures("log_of_its_own")
+def test_a_log_that_cannot_be_turned_over_goes_on_in_its_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Another program has it open, on Windows: it stayed at its megabyte, and the former files were turned away."""
+    monkeypatch.setattr(logs, "TURNED_OVER_AT", 2000)
+    logs.set_up_log(tmp_path, verbose=False)
+    (tmp_path / "station.log.1").write_text("of yesterday")
+    with monkeypatch.context() as held:
+        held.setattr(os, "rename", lambda *names: (_ for _ in ()).throw(PermissionError(13, "Held")))
+        for number in range(60):
+            logging.getLogger("hardware.agent").info("Line %d", number)
+    assert log_end(tmp_path).endswith("Line 59\n") and "Traceback" not in capsys.readouterr().err
+    assert [path.name for path in sorted(tmp_path.iterdir())] == ["station.log", "station.log.1"]
+    for number in range(60):
+        logging.getLogger("hardware.agent").info("Line %d", number)
+    assert (tmp_path / "station.log.2").read_text() == "of yesterday"
 
 
 # pairing by link and by file
