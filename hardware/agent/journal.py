@@ -191,16 +191,17 @@ class Journal:
         return event
 
     def unanswered_events(self, limit: int = 500) -> list[Event]:
-        """Events that the server has not answered, the oldest first, with their age."""
+        """Events that the server has not answered, the oldest first, with their age.
+
+        What happened at a time that is still to come is as old as the clock was set back at least.
+        """
         now = time.time()
         with self._lock:
             rows = self._db.execute(
                 "SELECT id, device, kind, data, at FROM event ORDER BY at LIMIT ?", (limit,)
             ).fetchall()
         return [
-            Event(
-                event_id=pk, device=device, kind=kind, data=msgspec.json.decode(data), age=max(now - at, 0.0)
-            )
+            Event(event_id=pk, device=device, kind=kind, data=msgspec.json.decode(data), age=abs(now - at))
             for pk, device, kind, data, at in rows
         ]
 

@@ -1,5 +1,6 @@
 """The station's memory."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from hardware.agent.protocol import (
     read_from_station,
     write,
 )
+from hardware.services.events import TOO_OLD_SECONDS
 
 
 @pytest.fixture
@@ -98,6 +100,21 @@ def test_events_wait_in_order_with_their_age(path: Path) -> None:
     again.forget_events(ids[:2])
     assert [event.data for event in again.unanswered_events()] == [{"code": "2"}]
     again.close()
+
+
+def test_what_happened_before_the_clock_was_set_back_is_old(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a computer without a clock of its own, whose power was away: a scan of before went into the next sale."""
+    journal = Journal(path)
+    journal.keep_event("scanner", "scan", {"code": "1"})
+    journal.close()
+    really = time.time
+    monkeypatch.setattr(time, "time", lambda: really() - 3600)
+    again = Journal(path)
+    (event,) = again.unanswered_events()
+    again.close()
+    assert event.age > TOO_OLD_SECONDS["scan"]
 
 
 def test_the_folder_keeps_key_and_profile_to_itself(tmp_path: Path) -> None:
