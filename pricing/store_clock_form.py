@@ -11,6 +11,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldBooleanWidget
 
 from hq.admin.forms import Form
+from pricing.store_clock import has_coupons, has_moments
 
 
 class OnStoreClock(Form):
@@ -29,7 +30,7 @@ class OnStoreClock(Form):
         if self.instance.pk is None:
             return
         clock = self.instance.clock
-        self.initial["on_store_clock"] = bool(clock) or not (self.instance.starts_at or self.instance.ends_at)
+        self.initial["on_store_clock"] = bool(clock) or not has_moments(self.instance)
         for name in ("starts_at", "ends_at"):
             if clock and self.initial.get(name):
                 written = self.initial[name].astimezone(ZoneInfo(clock))
@@ -38,8 +39,8 @@ class OnStoreClock(Form):
     def clean(self) -> dict[str, Any] | None:
         data = super().clean()
         given = self.cleaned_data
-        has_period = bool(given.get("starts_at") or given.get("ends_at"))
-        is_meant = has_period and given.get("on_store_clock")
+        has_any = bool(given.get("starts_at") or given.get("ends_at")) or has_coupons(self.instance)
+        is_meant = has_any and given.get("on_store_clock")
         self.instance.clock = timezone.get_current_timezone_name() if is_meant else ""
         return data
 
@@ -50,6 +51,6 @@ class OnStoreClockPage:
     @display(description="On each store's own clock")
     def on_store_clock(self, obj: Any) -> str:
         """Whether it is, in words."""
-        if not (obj.starts_at or obj.ends_at):
+        if not has_moments(obj):
             return "–"
         return "Yes" if obj.clock else "No: at the same instant in every time zone"

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from hq.admin.sheet import BooleanWidget, DateTimeWidget, Field
+from pricing.store_clock import has_coupons, has_moments
 
 COLUMN = "on_store_clock"
 
@@ -42,12 +43,12 @@ class ClockField(Field):
     def export(self, instance: Any, **kwargs: Any) -> str:
         """As it is entered."""
         owner = _owner(instance, self.of)
-        return ("1" if owner.clock else "0") if owner is not None and _has_period(owner) else ""
+        return ("1" if owner.clock else "0") if owner is not None and has_moments(owner) else ""
 
 
 def usual_clock(owner: Any) -> bool:
     """Whether a row that says nothing means each store's own clock: where it was so, and in every new period."""
-    return owner.pk is None or bool(owner.clock) or not _has_period(owner)
+    return owner.pk is None or bool(owner.clock) or not has_moments(owner)
 
 
 def set_clock(owner: Any, said: Any, usual: bool) -> None:
@@ -56,9 +57,12 @@ def set_clock(owner: Any, said: Any, usual: bool) -> None:
         is_meant = BooleanWidget().clean(said)
     except ValueError as error:
         raise ValidationError({COLUMN: str(error)}) from error
+    if is_meant is None and owner.pk is not None and has_coupons(owner) and not _has_period(owner):
+        return  # its coupons are in a list of their own
     if is_meant is None:
         is_meant = usual
-    owner.clock = timezone.get_current_timezone_name() if is_meant and _has_period(owner) else ""
+    has_any = _has_period(owner) or has_coupons(owner)
+    owner.clock = timezone.get_current_timezone_name() if is_meant and has_any else ""
 
 
 def _owner(instance: Any, of: str) -> Any:

@@ -143,6 +143,8 @@ def an_offer_of_every_kind() -> None:
     tender.coupons.create(
         code="CARD2", limit=10, limit_per_customer=1, ends_at=datetime.fromisoformat("2027-01-01T00:00Z")
     )
+    undated = Discount.objects.filter(starts_at=None, ends_at=None, coupons__ends_at=None)
+    undated.update(clock="Europe/Berlin")  # as the page has it
 
 
 def everything_said() -> list[Any]:

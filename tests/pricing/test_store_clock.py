@@ -7,10 +7,12 @@ from decimal import Decimal
 
 import pytest
 from django.utils import timezone
+from tablib import Dataset
 
 from hq.models import Currency
 from pricing.book import StorePriceBook
-from pricing.models import Discount, DiscountLine, TradeAgreement
+from pricing.discount_resources import DiscountResource
+from pricing.models import Discount, DiscountCoupon, DiscountLine, TradeAgreement
 from pricing.rules import StoreRules
 from pricing.store_clock import moment_in
 from pricing.store_clock_form import OnStoreClock
@@ -94,3 +96,52 @@ def test_headquarters_writes_on_the_companys_clock_and_reads_it_back(headquarter
             {name: value for name, value in given.items() if name != "on_store_clock"}, instance=price
         )
         assert fixed.is_valid() and fixed.save().clock == ""
+
+
+class OfferForm(OnStoreClock):
+    class Meta:
+        model = Discount
+        fields = ["code", "name", "kind", "method", "starts_at", "ends_at"]
+
+
+@pytest.mark.django_db
+def test_coupons_are_meant_as_their_discount_is_also_where_that_has_no_period(headquarters) -> None:
+    shop: Shop = a_shop(with_shift=False)
+    given = {"code": "C", "name": "Letter", "kind": "simple", "method": "percent_off", "on_store_clock": "on"}
+    until = datetime(2027, 1, 1, tzinfo=UTC)
+    with timezone.override("Europe/London"):
+        offer = OfferForm(given).save()
+        DiscountCoupon.objects.create(discount=offer, code="LETTER", ends_at=until)
+        assert not OfferForm(given, instance=offer).has_changed()
+    Discount.objects.update(status="enabled")
+
+    def end_in(zone: str) -> datetime:
+        book = StorePriceBook(
+            version=1, currency=shop.store.currency_id, time_zone=zone, rules=StoreRules(in_reach=())
+        )
+        return book.coupon("LETTER").ends_at
+
+    assert (end_in("Europe/London"), end_in("Pacific/Auckland")) == (until, until - timedelta(hours=13))
+    with timezone.override("Europe/London"):
+        same_instant = {name: said for name, said in given.items() if name != "on_store_clock"}
+        OfferForm(same_instant, instance=Discount.objects.get()).save()
+        assert end_in("Pacific/Auckland") == until
+        assert not OfferForm(same_instant, instance=Discount.objects.get()).has_changed()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("clock", ["", "UTC"])
+@pytest.mark.parametrize("has_coupon", [True, False])
+def test_a_list_of_discounts_leaves_it_as_it_is(headquarters, clock: str, has_coupon: bool) -> None:
+    offer = Discount.objects.create(code="C", name="Letter", kind="simple", method="percent_off", clock=clock)
+    if has_coupon:
+        DiscountCoupon.objects.create(discount=offer, code="LETTER", ends_at=MONDAY)
+    result = DiscountResource().import_data(DiscountResource().export(), dry_run=False)
+    assert result.totals["skip"] == 1
+    assert Discount.objects.get().clock == clock
+    if has_coupon:
+        Discount.objects.update(clock="" if clock else "UTC")
+        DiscountResource().import_data(
+            Dataset(["C", "1" if clock else "0"], headers=["discount", "on_store_clock"])
+        )
+        assert Discount.objects.get().clock == clock
