@@ -1,4 +1,6 @@
-"""What a register needs of prices and taxes: a price for its goods, a rate for each kind of them."""
+"""What a register needs of money, prices and taxes: amounts that can be paid, a price for its goods, a rate for each
+kind of them.
+"""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -9,13 +11,36 @@ from django.urls import reverse
 from django.utils import timezone
 
 from catalog.models import ItemTaxGroup, Product
-from hq.cells import counted
-from hq.models import Register
+from hq.cells import counted, plain
+from hq.models import Currency, Register
 from hq.services.readiness import Gap, check
+from pricing.engine.money import currency as currency_of
 from pricing.models import ItemTaxGroupCode, SalesTaxGroupCode, StorePriceGroup, TaxRate, TradeAgreement
 
 _REMEMBERED = 60  # seconds
 _MOST_COUNTED = 5
+
+
+@check("money", "Amounts", position=55)
+def money(registers: Sequence[Register]) -> Mapping[int, Gap]:
+    """A currency whose decimals are those of ISO 4217, and whose smallest cash is a coin that there is."""
+    unusual = {
+        one.pk: Gap(words, url=reverse("admin:hq_currency_change", args=[one.pk]), is_blocking=False)
+        for one in Currency.objects.all()
+        if (words := _unusual(one))
+    }
+    return {one.pk: unusual[one.store.currency_id] for one in registers if one.store.currency_id in unusual}
+
+
+def _unusual(one: Currency) -> str:
+    usual = currency_of(one.code)
+    if one.decimals != usual.decimals:
+        own, known = counted(one.decimals, "decimal"), counted(usual.decimals, "decimal")
+        return f"{one.code} has {own} here, and {known} elsewhere: amounts are rounded to that."
+    if usual.cash_unit is not None and one.cash_unit < usual.cash_unit:
+        own, known = plain(one.cash_unit), plain(usual.cash_unit)
+        return f"Cash is paid to {own} {one.code} here, and the smallest coin is {known}."
+    return ""
 
 
 @check("prices", "Prices", position=60)

@@ -11,6 +11,7 @@ from catalog.models import AssortmentStore
 from channels_app.models import ChannelDatabase, StorePlacement
 from hq.models import (
     Button,
+    Currency,
     Denomination,
     Device,
     HardwareDevice,
@@ -38,6 +39,11 @@ TAKEN_AWAY: dict[str, tuple[Callable[[], object], str, bool]] = {
     "payment_methods": (lambda: StorePaymentMethod.objects.all().delete(), "takes no money", True),
     "cash": (lambda: Denomination.objects.all().delete(), "no notes and coins", True),
     "assortment": (lambda: AssortmentStore.objects.all().delete(), "offers nothing", True),
+    "money": (
+        lambda: Currency.objects.update(decimals=0),
+        "GBP has 0 decimals here, and 2 decimals elsewhere",
+        False,
+    ),
     "prices": (lambda: TradeAgreement.objects.all().delete(), "has no prices", True),
     "taxes": (lambda: TaxRate.objects.update(starts_on="2999-01-01"), "No tax code with a rate today", True),
     "layout": (lambda: Button.objects.all().delete(), "no buttons", False),
@@ -68,6 +74,28 @@ def test_a_company_without_a_tax_number_may_sell() -> None:
     (step,) = checklist(_again(register)).open_steps
     assert step.gap is not None and "no tax registration number" in step.gap.sentence
     assert not step.gap.is_blocking
+
+
+@pytest.mark.parametrize(
+    ("code", "decimals", "cash_unit", "words"),
+    [
+        ("JPY", 2, "0.01", "JPY has 2 decimals here, and 0 decimals elsewhere: amounts are rounded to that."),
+        ("KWD", 2, "0.01", "KWD has 2 decimals here, and 3 decimals elsewhere: amounts are rounded to that."),
+        ("CHF", 2, "0.01", "Cash is paid to 0.01 CHF here, and the smallest coin is 0.05."),
+        ("CHF", 2, "0.05", ""),
+        ("EUR", 2, "0.05", ""),
+        ("JPY", 0, "1", ""),
+    ],
+)
+def test_a_currency_that_was_added_as_the_form_begins_is_a_thought(
+    code: str, decimals: int, cash_unit: str, words: str
+) -> None:
+    register = a_ready_register()
+    money = Currency.objects.create(code=code, name=code, decimals=decimals, cash_unit=cash_unit)
+    register.store.currency = money
+    register.store.save()
+    gaps = [step.gap for step in checklist(_again(register)).open_steps if step.code == "money"]
+    assert [gap.sentence for gap in gaps if gap] == ([words] if words else [])
 
 
 def test_some_goods_without_a_price_are_a_thought_and_no_hindrance() -> None:
