@@ -74,9 +74,8 @@ class LogFile(logging.handlers.RotatingFileHandler):
     def doRollover(self) -> None:
         try:
             super().doRollover()
-        except (
-            OSError
-        ):  # another program has it open, or the folder can only be read: tried again a turn later
+        except OSError:
+            # another program has it open, or the folder can only be read: tried again a megabyte later
             self.maxBytes += TURNED_OVER_AT
 
     def _open(self) -> TextIOWrapper:
