@@ -156,6 +156,9 @@ async def run(options: argparse.Namespace) -> int:
     if isinstance(results[0], CodeRefused):
         log.error("The code was refused: %s", results[0])
         return 2
+    if isinstance(results[0], sqlite3.Error) and is_trouble(results[0]):
+        log.error("The station ends: %s", words_for(results[0]))
+        return 1
     if isinstance(results[0], Exception) and not isinstance(results[0], asyncio.CancelledError):
         log.error("The station ends: %s", results[0])
         return 1

@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from hardware.agent.drivers.base import DeviceUnavailable, Health
+from hardware.agent.drivers.base import StationUnable
 from hardware.agent.journal import Journal
 from hardware.agent.protocol import Event, JobResult, Outcome
 
@@ -113,11 +113,11 @@ class PatientJournal(Journal):
         self._write(super().note_known)
 
     def begin(self, job: str, data: dict | None = None) -> bool:
-        """As ever; raises DeviceUnavailable while it cannot be written down."""
+        """As ever; raises StationUnable while it cannot be written down."""
         answer: list[bool] = []
         if self._write(lambda: answer.append(super(PatientJournal, self).begin(job, data))):
             return answer[0]
-        raise DeviceUnavailable(self.trouble, Health("stopped", self.trouble))
+        raise StationUnable(self.trouble)
 
     def take_back(self, job: str) -> None:
         with self._memory:

@@ -13,7 +13,14 @@ from typing import Any, Protocol
 
 from hardware.agent import clock
 from hardware.agent.document import DocumentInvalid, read_document
-from hardware.agent.drivers.base import DeviceError, DeviceRefused, DeviceUnavailable, Health, OutcomeUnknown
+from hardware.agent.drivers.base import (
+    DeviceError,
+    DeviceRefused,
+    DeviceUnavailable,
+    Health,
+    OutcomeUnknown,
+    StationUnable,
+)
 from hardware.agent.journal import Journal
 from hardware.agent.logs import in_its_name
 from hardware.agent.options import said_in
@@ -262,7 +269,8 @@ class JobWorker(DeviceWorker):
     def _warm_up(self) -> None:
         """What the driver needs for its first job is loaded before somebody waits for it."""
         if (warm_up := getattr(self._driver, "warm_up", None)) is not None:
-            warm_up()
+            with suppress(StationUnable):  # the first job says so
+                warm_up()
 
     def _poll_seconds(self) -> float:
         just_pulsed = (
@@ -385,7 +393,8 @@ class JobWorker(DeviceWorker):
         if begun:  # a driver that has begun may not say so; better unknown than twice
             self._finish(job, Outcome(job=job.id, result="unknown", detail=str(error)))
             return
-        self.say(error.health)
+        if not isinstance(error, StationUnable):
+            self.say(error.health)
         if error.health.state == "absent":
             self.drop_driver()
         with self._news:

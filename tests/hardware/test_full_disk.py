@@ -4,6 +4,7 @@ import os
 import resource
 import shutil
 import sqlite3
+import tempfile
 import time
 from contextlib import closing
 from pathlib import Path
@@ -11,13 +12,15 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
+from hardware.agent import worker
 from hardware.agent.check import check_devices
 from hardware.agent.config import Identity, StateFolder
 from hardware.agent.drivers.base import DeviceUnavailable
+from hardware.agent.drivers.escpos import load_library
 from hardware.agent.emulators.paper import Cut
 from hardware.agent.link import Link
 from hardware.agent.patient_journal import PatientJournal, is_trouble, words_for
-from hardware.agent.protocol import Outcome, Profile
+from hardware.agent.protocol import Acknowledge, Job, Outcome, Profile, Status
 from hardware.alerts import alerts
 from hardware.models import DeviceJob
 from hardware.port import HardwareStationPort
@@ -27,8 +30,9 @@ from hardware.states import JobState
 from hq.models import HardwareStation, Register
 from pos.pages.context import device_marks
 from tests.hardware.company import a_store_with_a_station
-from tests.hardware.lab_bench import Bench, until
+from tests.hardware.lab_bench import Bench, printer_device, receipt, until
 from tests.hardware.stations import Server, StationProgram, settled
+from tests.hardware.test_faults import PrintingStation
 from tests.hardware.test_station import counter, print_one, start_station
 
 NO_MORE, NO_LIMIT = 0, resource.RLIM_INFINITY
@@ -180,6 +184,56 @@ def test_check_says_that_the_folder_cannot_be_written(
     assert check_devices(StateFolder(tmp_path), "") == 0
 
 
+def test_a_printer_does_not_go_up_and_down_with_its_station_s_disk(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twice a second it was stopped and ready again, at headquarters, at the till and in the log of that full disk."""
+    monkeypatch.setattr(worker, "WATCH_SECONDS", 0.05)
+    _, line = bench.printer()
+    station, told = PrintingStation(tmp_path / "other"), []
+    station.journal = PatientJournal(tmp_path / "journal")
+    monkeypatch.setattr(station, "send", lambda message: told.append(message))
+    stop_writing(station.journal)
+    thread = worker.JobWorker(printer_device(line), station)
+    thread.add(Job(id="receipt", kind="print", document=receipt()))
+    thread.start()
+    until(
+        lambda: [
+            one for one in told if isinstance(one, Acknowledge) and "disk cannot be written" in one.words
+        ]
+    )
+    asked = thread._asked_at
+    until(lambda: thread._asked_at > asked)
+    stop_writing(station.journal, stop=False)
+    until(lambda: [one for one in told if isinstance(one, Outcome)])
+    thread.stop()
+    thread.join(5)
+    station.journal.close()
+    assert {one.state for one in told if isinstance(one, Status)} == {"ready"}
+
+
+def test_a_receipt_waits_where_the_library_of_printers_finds_no_room(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It writes a file when it is loaded; a program that started on a full disk called the receipt failed."""
+    printer, line = bench.printer()
+    station = PrintingStation(tmp_path / "journal")
+    thread = worker.JobWorker(printer_device(line), station)
+    with monkeypatch.context() as full:
+        load_library.cache_clear()
+        no_room = OSError(28, "No space left on device")
+        full.setattr(tempfile, "TemporaryDirectory", lambda **where: (_ for _ in ()).throw(no_room))
+        thread.start()
+        until(lambda: thread.health and thread.health.state == "ready")
+        thread.add(Job(id="receipt", kind="print", document=receipt()))
+        until(lambda: "No space left on device" in station.said.get("receipt", ""))
+        assert not station.outcomes and thread.health.state == "ready"
+    until(lambda: station.outcomes)
+    thread.stop()
+    thread.join(5)
+    assert station.outcomes[0].result == "done" and printer.cuts == 1
+
+
 @pytest.mark.parametrize("part", ["journal", "job", "unanswered_job", "event", "answered"])
 def test_a_journal_with_damage_anywhere_is_not_opened(tmp_path: Path, part: str) -> None:
     """It was, and ended the program, or one receipt's turn, wherever that part was read first."""
@@ -245,6 +299,9 @@ def test_receipts_wait_for_a_full_disk_and_come_out_once(
     settled(4)
     program.stop()
     assert [printer.cuts, sum(isinstance(mark, Cut) for mark in printer.marks)] == [3, 3]
+    assert "printer is stopped" not in program.log.read_text(), (
+        "it was well, and went up and down all the while"
+    )
 
 
 @pytest.mark.system

@@ -36,6 +36,13 @@ class DeviceUnavailable(DeviceError):
         self.health = health or Health("absent", words)
 
 
+class StationUnable(DeviceUnavailable):
+    """It is the station that cannot work now, as with a full disk; nothing was started, and the device may be well."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(words, Health("stopped", words))
+
+
 class DeviceRefused(DeviceError):
     """The device or its driver cannot do this at all; nothing was started. ``data`` is what it said beside that."""
 

@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 
 from hardware.agent import document as doc
-from hardware.agent.drivers.base import DeviceRefused
+from hardware.agent.drivers.base import DeviceRefused, StationUnable
 from hardware.agent.drivers.letters import as_seen, can_draw, draw_line, typeface
 from hardware.agent.layout import MOST_QR_BYTES, PLAIN, Style, TextLine, lay_out
 from hardware.agent.prepared import prepared
@@ -126,15 +126,22 @@ def drawer_pulse(connector: int, settings: PrinterSettings) -> bytes:
 
 @functools.cache
 def load_library():
-    """Import python-escpos, without the folder and the log settings that it would leave behind."""
-    keep = Path(os.environ.get("TILLHOUSE_STATION_STATE", tempfile.gettempdir()))
+    """Import python-escpos, without the folder and the log settings that it would leave behind.
+
+    Raises StationUnable where the disk has no room for what it writes meanwhile.
+    """
     before = tempfile.tempdir
-    with tempfile.TemporaryDirectory(dir=keep if keep.is_dir() else None) as scratch:
-        tempfile.tempdir = scratch
-        try:
+    try:
+        keep = Path(os.environ.get("TILLHOUSE_STATION_STATE", tempfile.gettempdir()))
+        with tempfile.TemporaryDirectory(dir=keep if keep.is_dir() else None) as scratch:
+            tempfile.tempdir = scratch
             from escpos.printer import Dummy
-        finally:
-            tempfile.tempdir = before
+    except OSError as error:
+        raise StationUnable(
+            f"The station cannot write ({error.strerror}): receipts wait. Make room."
+        ) from error
+    finally:
+        tempfile.tempdir = before
     return Dummy
 
 

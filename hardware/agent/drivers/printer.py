@@ -19,6 +19,7 @@ from hardware.agent.drivers.base import (
     DeviceUnavailable,
     Health,
     OutcomeUnknown,
+    StationUnable,
 )
 from hardware.agent.drivers.escpos import compile_receipt, drawer_pulse, load_library, read_settings
 from hardware.agent.drivers.printer_talk import ASK_PAPER_IN_STREAM, PrinterTalk
@@ -102,7 +103,7 @@ class EscPosPrinter:
         try:
             health = self._make_ready()
             data = compiled()
-        except DeviceRefused:
+        except (DeviceRefused, StationUnable):
             self.close()  # an answer may still be on its way
             raise
         finally:
