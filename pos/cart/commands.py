@@ -38,7 +38,7 @@ from pos.cart.model import (
     Tender,
     Undo,
 )
-from pricing.engine.model import BasketLine, Charge, CouponUsage, ManualDiscount, PricedLine
+from pricing.engine.model import BasketLine, Charge, CouponUsage, ManualDiscount, OwnTerms, PricedLine
 from pricing.engine.tax_codes import Exemption, TaxOverride
 
 MAX_AMOUNT = Decimal("9999999.99")
@@ -78,9 +78,7 @@ def add_line(
         categories=categories,
         attributes=attributes,
         item_tax_group=article.item_tax_group,
-        price_keyed=price_keyed,
-        exemption=exemption,
-        locked=locked,
+        own=OwnTerms(price_keyed=price_keyed, exemption=exemption, locked=locked).unless_empty(),
     )
     line = CartLine(
         id=line_id,
@@ -140,11 +138,8 @@ def set_unit(
     )
     many = line.quantity if quantity is None else quantity.copy_sign(line.quantity)
     check_quantity(article, many, max_quantity)
-    basket = replace(
-        line.basket,
-        unit=unit.code,
+    basket = replace(line.basket, unit=unit.code, quantity=many).with_own(
         unit_factor=None if unit.factor == 1 else unit.factor,
-        quantity=many,
         price_override=None,
         override_reason=None,
         override_by=None,
@@ -181,7 +176,7 @@ def override_price(cart: Cart, line_id: str, price: Decimal, *, reason: str, by:
             field="price",
             why="a return gives back what was paid.",
         )
-    basket = replace(line.basket, price_override=price, override_reason=reason, override_by=by)
+    basket = line.basket.with_own(price_override=price, override_reason=reason, override_by=by)
     return _with_line(cart, replace(line, basket=basket, reason=reason), f"Price of {line.article.name}")
 
 
@@ -198,7 +193,7 @@ def discount_line(cart: Cart, line_id: str, discount: ManualDiscount | None) -> 
                 why="a return gives back what was paid.",
                 field="line",
             )
-    basket = replace(line.basket, manual_discount=discount)
+    basket = line.basket.with_own(manual_discount=discount)
     return _with_line(cart, replace(line, basket=basket), f"Discount on {line.article.name}")
 
 
@@ -218,7 +213,7 @@ def override_line_tax(cart: Cart, line_id: str, override: TaxOverride | None) ->
     refuse_when_paying(cart, "change taxes")
     if line.return_of is not None:
         raise TaxIsSettled(name=line.article.name, field="line")
-    basket = replace(line.basket, tax_override=override)
+    basket = line.basket.with_own(tax_override=override)
     return _with_line(cart, replace(line, basket=basket), f"Taxes of {line.article.name}")
 
 

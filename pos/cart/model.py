@@ -248,7 +248,7 @@ class Cart(Value, frozen=True):
         if mode is None:
             return line.basket
         group = ship_to.sales_tax_group if mode.needs_address and ship_to is not None else None
-        return msgspec.structs.replace(line.basket, delivery_mode=mode.code, sales_tax_group=group)
+        return msgspec.structs.replace(line.basket.with_own(sales_tax_group=group), delivery_mode=mode.code)
 
     @property
     def live_charges(self) -> tuple[AddedCharge, ...]:

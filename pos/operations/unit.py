@@ -27,7 +27,7 @@ def set_unit(cart: Cart, command: SetUnit, context: Context) -> Cart:
     line = commands.live_line(cart, command.line)
     unit = _unit(line, command)
     if line.quantity > 0:
-        basket = replace(line.basket, unit=unit.code, price_override=None)
+        basket = replace(line.basket, unit=unit.code).with_own(price_override=None)
         if price_now(config, basket, context.at).source == "none":
             own = line.article.units[0].name.lower()
             raise NoPriceForUnit(name=line.article.name, unit=unit.name.lower(), own=own, field="unit")

@@ -28,7 +28,7 @@ from pos.services.price_cart import ALL_OF_IT, by_itself, price_in
 from pricing.audience import exemption_on
 from pricing.book import StorePriceBook
 from pricing.engine.basket import price_basket
-from pricing.engine.model import Basket, BasketLine, BasketTender, PricedBasket, PricedLine
+from pricing.engine.model import Basket, BasketLine, BasketTender, OwnTerms, PricedBasket, PricedLine
 from pricing.engine.tax_codes import Destination
 
 MOST_MATCHES = 12
@@ -183,9 +183,11 @@ def _basket_line(place: int, line: AskedLine, found: Found, asked: Asked, taxes:
         attributes=found.attributes,
         item_tax_group=article.item_tax_group,
         delivery_mode=asked.delivery_mode,
-        sales_tax_group=taxes,
-        exemption=exemption_on(found.exemptions, asked.at.date()),
-        price_keyed=found.price if found.price is not None else _keyed(line, found),
+        own=OwnTerms(
+            sales_tax_group=taxes,
+            exemption=exemption_on(found.exemptions, asked.at.date()),
+            price_keyed=found.price if found.price is not None else _keyed(line, found),
+        ).unless_empty(),
     )
 
 

@@ -130,21 +130,7 @@ class Pricing:
             shelf = known.get(product if variant is None else (product, variant))  # name_of, without the call
             while shelf is not None and shelf.manner != manner:
                 shelf = shelf.beside
-            if shelf is None or (
-                # is_plain, without the call
-                line.price_override is not None
-                or line.price_keyed is not None
-                or line.manual_discount is not None
-                or line.prevent_all_discounts
-                or line.prevent_retail_discounts
-                or line.prevent_discounts_on_line
-                or line.discount_base_amount is not None
-                or line.sales_tax_group is not None
-                or line.exemption is not None
-                or line.tax_override is not None
-                or line.unit_factor is not None
-                or line.locked is not None
-            ):
+            if shelf is None or line.own is not None:
                 seen = None
             elif line.quantity == ONE:
                 fare = shelf.fare
@@ -178,7 +164,7 @@ class Pricing:
         plan = context.plans.get(goods) or context.add_plan(goods, self.basket, line, self.book)
         if plan.starts is not None or plan.ends is not None:
             self._narrow(plan)
-        plain = is_plain(line)
+        plain = line.own is None
         item = plan.fixed
         if item is None or not plain:
             item = self._item(plan, line)
@@ -315,23 +301,6 @@ def _explanation(notes: Iterable[Note], decimals: int, money: object) -> tuple[R
         else:
             found.append(Reason("not_proven", detail=detail))
     return tuple(found)
-
-
-def is_plain(line: BasketLine) -> bool:
-    """Whether nothing about the line itself changes its price, its discounts or its taxes."""
-    return not (
-        line.price_override is not None
-        or line.price_keyed is not None
-        or line.manual_discount is not None
-        or line.prevent_all_discounts
-        or line.prevent_retail_discounts
-        or line.prevent_discounts_on_line
-        or line.discount_base_amount is not None
-        or line.sales_tax_group is not None
-        or line.exemption is not None
-        or line.tax_override is not None
-        or line.unit_factor is not None
-    )
 
 
 def is_blocked(line: BasketLine, settings: PricingSettings) -> bool:

@@ -317,7 +317,7 @@ class Plan:
         """The item on lines that have no price of their own, whatever the line has by which the product is met."""
         own = line.price_override, line.price_keyed, line.discount_base_amount
         if own != (None, None, None):
-            line = replace(line, price_override=None, price_keyed=None, discount_base_amount=None)
+            line = line.with_own(price_override=None, price_keyed=None, discount_base_amount=None)
         return self.item(basket, line, book, line.quantity)
 
     def item(

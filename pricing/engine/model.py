@@ -97,17 +97,9 @@ class ManualDiscount(Value, frozen=True):
     share: Decimal | None = None  # what an amount was of the goods when it was given, in percent
 
 
-class BasketLine(Value, frozen=True):
-    """One line to price. A negative quantity is a return."""
+class OwnTerms(Value, frozen=True):
+    """What a line has of its own, by which it is priced otherwise than any other line of its goods."""
 
-    id: str
-    product: str
-    variant: str | None = None
-    quantity: Decimal = ONE
-    unit: str = "ea"
-    categories: tuple[str, ...] = ()  # its category and that one's ancestors
-    attributes: tuple[tuple[str, str], ...] = ()
-    item_tax_group: str | None = None
     price_override: Decimal | None = None
     override_reason: str | None = None
     override_by: str | None = None
@@ -122,10 +114,62 @@ class BasketLine(Value, frozen=True):
     sales_tax_group: str | None = None  # of its destination
     exemption: Exemption | None = None
     tax_override: TaxOverride | None = None
-    delivery_mode: str | None = None
-    gift_wrap: bool = False
     locked: PricedLine | None = None  # recalled, returned: its figures pass through untouched
     unit_factor: Decimal | None = None  # units of the product's own in one of the line's; None: it is its own
+
+    def unless_empty(self) -> OwnTerms | None:
+        """These; None, as a plain line has it, when they say nothing."""
+        return None if self == NOTHING_OWN else self
+
+
+NOTHING_OWN = OwnTerms()
+
+
+def _own(name: str) -> property:
+    read = attrgetter(name)
+    return property(lambda line: read(line.own or NOTHING_OWN))
+
+
+class BasketLine(Value, frozen=True):
+    """One line to price. A negative quantity is a return.
+
+    Most lines are plain: they have nothing of their own, and one look tells it. What others have can be read as the
+    line's.
+    """
+
+    id: str
+    product: str
+    variant: str | None = None
+    quantity: Decimal = ONE
+    unit: str = "ea"
+    categories: tuple[str, ...] = ()  # its category and that one's ancestors
+    attributes: tuple[tuple[str, str], ...] = ()
+    item_tax_group: str | None = None
+    delivery_mode: str | None = None
+    gift_wrap: bool = False
+    own: OwnTerms | None = None
+
+    price_override = _own("price_override")
+    override_reason = _own("override_reason")
+    override_by = _own("override_by")
+    price_keyed = _own("price_keyed")
+    manual_discount = _own("manual_discount")
+    prevent_all_discounts = _own("prevent_all_discounts")
+    prevent_manual_discounts = _own("prevent_manual_discounts")
+    prevent_retail_discounts = _own("prevent_retail_discounts")
+    prevent_tender_discounts = _own("prevent_tender_discounts")
+    prevent_discounts_on_line = _own("prevent_discounts_on_line")
+    discount_base_amount = _own("discount_base_amount")
+    sales_tax_group = _own("sales_tax_group")
+    exemption = _own("exemption")
+    tax_override = _own("tax_override")
+    locked = _own("locked")
+    unit_factor = _own("unit_factor")
+
+    def with_own(self, **terms: Any) -> BasketLine:
+        """The line with these terms of its own in place of what it had; the others stay."""
+        own = msgspec.structs.replace(self.own or NOTHING_OWN, **terms)
+        return msgspec.structs.replace(self, own=own.unless_empty())
 
     @property
     def own_units(self) -> Decimal:

@@ -191,22 +191,21 @@ def ring_units(
 
 def _blocks(taken: Sequence[int], size: int) -> list[Block]:
     """The applications in order, alike ones together."""
-    found = []
+    found: list[Block] = []
+    members: list[tuple[int, int]] = []  # of the application that is being filled
     missing = size
-    members: list[tuple[int, int]] = []
     for place, units in enumerate(taken):
-        while units:
-            if missing == size and units >= size:
-                found.append((units // size, [(place, size)]))
-                units %= size
-                continue
-            some = min(units, missing)
-            members.append((place, some))
-            missing -= some
-            units -= some
-            if not missing:
-                found.append((1, members))
-                members, missing = [], size
+        if members and units >= missing:
+            members.append((place, missing))
+            found.append((1, members))
+            units -= missing
+            members, missing = [], size
+        if units >= missing:
+            found.append((units // size, [(place, size)]))
+            units %= size
+        if units:
+            members.append((place, units))
+            missing -= units
     return found
 
 
@@ -371,15 +370,17 @@ def _entries(row: Row, own: list[Piece]) -> list[Piece]:
 def _together(pieces: Iterable[Piece]) -> list[Piece]:
     """The pieces, those of one rate together."""
     found: list[Piece] = []
-    places: dict[tuple, int] = {}
     for piece in pieces:
         terms, units, rate, amount = piece
         if amount is None:
-            place = places.setdefault((terms, rate), len(found))
-            if place < len(found):
-                found[place] = (terms, found[place][1] + units, rate, None)
-                continue
-        found.append(piece)
+            for place, other in enumerate(found):  # they are few
+                if other[0] is terms and other[2] is rate and other[3] is None:
+                    found[place] = (terms, other[1] + units, rate, None)
+                    break
+            else:
+                found.append(piece)
+        else:
+            found.append(piece)
     return found
 
 

@@ -685,21 +685,20 @@ def test_flags_block_what_they_name() -> None:
     for flag, expected in (
         ("prevent_all_discounts", "10.00"), ("prevent_retail_discounts", "9.00"), ("prevent_manual_discounts", "5.00")
     ):  # fmt: skip
-        line = BasketLine("1", "p", **{flag: True})
+        line = BasketLine("1", "p").with_own(**{flag: True})
         assert nets(price({"p": "10"}, [off("x", "50")], line, manual_total=total)) == [expected], flag
 
 
 def test_a_discount_by_hand_that_may_not_be_given_takes_no_offer_away() -> None:
-    line = BasketLine(
-        "1", "p", manual_discount=ManualDiscount("percent_off", D(5)), prevent_manual_discounts=True
-    )
+    five = ManualDiscount("percent_off", D(5))
+    line = BasketLine("1", "p").with_own(manual_discount=five, prevent_manual_discounts=True)
     instead = PricingSettings(manual_vs_system="replace")
     assert nets(price({"p": "10"}, [off("x", "50")], line, settings=instead)) == ["5.00"]
 
 
 def test_a_locked_line_passes_untouched() -> None:
     before = price({"p": "10"}, [off("x", "50")], ("p", "1"))
-    line = BasketLine("0", "p", locked=before.lines[0])
+    line = BasketLine("0", "p").with_own(locked=before.lines[0])
     after = price({"p": "99"}, [], line, ("p", "1"))
     assert after.lines[0] == before.lines[0]
     assert after.totals.total == D("104.00")

@@ -193,14 +193,18 @@ OF_ONE_LINE: list[dict] = [
     {"sales_tax_group": "there"},
     {"exemption": Exemption("charity")},
     {"tax_override": TaxOverride("o", "", item_tax_group="low")},
-    {"quantity": D(-1)},
     {"unit_factor": D(24)},
+]
+PLAIN_LINE = BasketLine("plain", "p", item_tax_group="full")
+OTHER_LINES = [
+    replace(PLAIN_LINE, id="own", quantity=D(-1)),
+    *(replace(PLAIN_LINE, id="own").with_own(**own) for own in OF_ONE_LINE),
 ]
 
 
-@pytest.mark.parametrize("own", OF_ONE_LINE, ids=[next(iter(own)) for own in OF_ONE_LINE])
+@pytest.mark.parametrize("other", OTHER_LINES, ids=["returned", *(next(iter(own)) for own in OF_ONE_LINE)])
 @pytest.mark.parametrize("total", [None, ManualDiscount("amount_off", D(0))], ids=["by line", "in all"])
-def test_what_is_one_line_s_own_is_no_other_s(own: dict, total: ManualDiscount | None) -> None:
+def test_what_is_one_line_s_own_is_no_other_s(other: BasketLine, total: ManualDiscount | None) -> None:
     """Also where the goods are met by that line for the first time, and in the baskets after it."""
 
     def shelf() -> IndexedPriceBook:
@@ -208,10 +212,10 @@ def test_what_is_one_line_s_own_is_no_other_s(own: dict, total: ManualDiscount |
             base_prices={"p": BasePrice(D("2.47"))}, discounts=[off("x", "10")], taxes=TAXES
         )
 
-    plain, book = BasketLine("plain", "p", item_tax_group="full"), shelf()
+    plain, book = PLAIN_LINE, shelf()
     basket = Basket((plain,), EUR, AT, tax=TaxContext("here"), manual_total=total)
     alone = price_basket(basket, shelf()).line("plain")
-    both = replace(basket, lines=(replace(plain, id="own", **own), plain))
+    both = replace(basket, lines=(other, plain))
     assert price_basket(both, book).line("plain") == alone
     assert price_basket(basket, book).line("plain") == alone
 

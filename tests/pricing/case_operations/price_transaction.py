@@ -21,6 +21,7 @@ from pricing.engine.model import (
     BasketTender,
     Charge,
     ManualDiscount,
+    OwnTerms,
     PricedBasket,
     PricedLine,
     PriceGroup,
@@ -254,17 +255,21 @@ def _line(line: dict[str, Any], case: dict[str, Any]) -> BasketLine:
         categories=tuple(_list(line.get("category"))),
         attributes=(("article", line["product"]),),
         item_tax_group="+".join(_codes(line, case)),
-        price_override=Decimal(line["price_override"]) if "price_override" in line else None,
-        discount_base_amount=Decimal(line["discount_base_amount"])
-        if "discount_base_amount" in line
-        else None,
-        manual_discount=_manual(manual),
-        prevent_all_discounts=line.get("prevent_all_discounts", False),
-        prevent_manual_discounts=line.get("prevent_manual_discounts", False),
-        prevent_retail_discounts=line.get("prevent_retail_discounts", False),
-        prevent_tender_discounts=line.get("prevent_tender_discounts", False),
         delivery_mode=line.get("delivery_mode"),
+        own=OwnTerms(
+            price_override=_decimal(line, "price_override"),
+            discount_base_amount=_decimal(line, "discount_base_amount"),
+            manual_discount=_manual(manual),
+            prevent_all_discounts=line.get("prevent_all_discounts", False),
+            prevent_manual_discounts=line.get("prevent_manual_discounts", False),
+            prevent_retail_discounts=line.get("prevent_retail_discounts", False),
+            prevent_tender_discounts=line.get("prevent_tender_discounts", False),
+        ).unless_empty(),
     )
+
+
+def _decimal(line: dict[str, Any], name: str) -> Decimal | None:
+    return Decimal(line[name]) if name in line else None
 
 
 def _master(line: dict[str, Any]) -> str:
