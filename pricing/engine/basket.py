@@ -143,7 +143,7 @@ class Pricing:
             if seen is None:
                 seen = self._see(line, manner)
                 if seen is None:
-                    fares[place] = fare_of(line.locked.figures, money)  # type: ignore[union-attr]
+                    fares[place] = fare_of(line.locked.figures, money)
                     continue
             elif seen.dated:
                 self._narrow(seen.item.plan)

@@ -7,28 +7,36 @@ One offer by itself is settled on the spot; several go by way of all remainders 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from operator import attrgetter
 
-from pricing.engine.discounts.levels import Levels, Note
+from pricing.engine.discounts.levels import MODEL_A, Levels, Note
 from pricing.engine.discounts.model import AMOUNT_OFF
 from pricing.engine.discounts.pools import BEST, COMPOUND, OPEN, RULES, WHOLE, Pool
 from pricing.engine.discounts.terms import Rate, Terms
 from pricing.engine.few import Counts, best_of_few
 from pricing.engine.machines import NEVER
 from pricing.engine.minor import Minor, shares
+from pricing.engine.model import PricingSettings
 from pricing.engine.rows import Given, Part, Row, amount_of, fresh_parts
 
 Piece = tuple[Terms, int, Rate | None, int | None]  # units given a rate, or their share of one amount
+SharePart = tuple[int, int, int]  # row, its units, and their fine share of amounts
 Block = tuple[int, list[tuple[int, int]]]  # how often an application occurs, its members (row, units)
 _RANK = attrgetter("item.rank")  # dearest first
 
 
 def settle_quickly(
-    rows: list[Row], terms: list[Terms], levels: Levels, money: Minor, *, on_original: bool, remainder: str
+    rows: list[Row],
+    terms: list[Terms],
+    levels: Callable[[], Levels],
+    settings: PricingSettings,
+    money: Minor,
+    *,
+    on_original: bool,
 ) -> list[Note] | None:
-    """Fill the parts of rows that these offers tie together, and return the search's notes.
+    """Fill the parts of rows that these offers tie together, and return the notes of the search that `levels` makes.
 
     None when this is no everyday component.
     """
@@ -39,13 +47,14 @@ def settle_quickly(
         return None
     rows.sort(key=_RANK)
     supply = [row.size // WHOLE for row in rows]
+    distribute, remainder = settings.least_expensive_distribute, settings.remainder
     only = terms[0]
     pieces: list[list[Piece]] | None
     notes: list[Note] = []
     if len(terms) == 1 and only.tiers:
         pieces = _tiered(rows, supply, only)
     elif len(terms) == 1 and len(only.sizes) == 1 and only.discount.max_applications is None:
-        pieces = _one_group(rows, supply, only, money, distribute=levels.distribute, remainder=remainder)
+        pieces = _one_group(rows, supply, only, money, distribute=distribute, remainder=remainder)
     else:
         options = [row.item.option()[0] for row in rows]
         chosen = best_of_few([row.item for row in rows], supply, terms, options)
@@ -54,15 +63,17 @@ def settle_quickly(
                 Pool(row.item, n, WHOLE, row.item.price, row.item.base)
                 for row, n in zip(rows, supply, strict=True)
             ]
-            found = levels.grants(terms, pools, supply, options, None)
+            search = levels()
+            found = search.grants(terms, pools, supply, options, None)
             pieces = [found.get(place, []) for place in range(len(rows))]
-            notes = levels.notes
+            notes = search.notes
         else:
-            pieces = _pieces_of(rows, terms, chosen, distribute=levels.distribute)
+            pieces = _pieces_of(rows, terms, chosen, distribute=distribute)
         pieces = _rounded(rows, pieces, money, remainder)
     if pieces is None:
         return None
-    _fill(rows, pieces, BEST if levels.model_a else COMPOUND, level, money, on_original=on_original)
+    status = BEST if settings.concurrency_model == MODEL_A else COMPOUND
+    _fill(rows, supply, pieces, status, level, money, on_original=on_original)
     return notes
 
 
@@ -103,12 +114,14 @@ def _one_group(
             if units:
                 pieces[place].append((terms, units, rates[place], None))
         return pieces
-    blocks = _blocks(taken, size)
-    if one_amount or distribute:
-        parts = _parts_of_sets(terms, blocks, prices, worths)
-        _share_amounts(rows, pieces, terms, parts, money, remainder)
+    if one_amount:
+        parts = _parts_in_order(terms, taken, prices)
+    elif distribute:
+        parts = _parts_of_sets(terms, _blocks(taken, size), prices, worths)
+    else:
+        _to_the_cheapest(pieces, terms, _blocks(taken, size), rates)
         return pieces
-    _to_the_cheapest(pieces, terms, blocks, rates)
+    _share_amounts(rows, pieces, terms, parts, money, remainder)
     return pieces
 
 
@@ -209,10 +222,45 @@ def _blocks(taken: Sequence[int], size: int) -> list[Block]:
     return found
 
 
+def _parts_in_order(terms: Terms, taken: Sequence[int], prices: Sequence[int]) -> list[SharePart]:
+    """The same as `_parts_of_sets` for one amount and the `_blocks` of these units, in one pass."""
+    rate, size = terms.rate, terms.sizes[0]
+    assert rate is not None
+    value, is_amount_off = rate.value, rate.method == AMOUNT_OFF
+    parts: list[SharePart] = []
+    members: list[tuple[int, int, int]] = []  # with what they cost: of the application that is being filled
+    whole, missing = 0, size
+    for place, units in enumerate(taken):
+        price = prices[place]
+        if members and units >= missing:
+            whole += price * missing
+            left = amount = min(value, whole) if is_amount_off else whole - value
+            if amount > 0:
+                for other, some, worth in members:
+                    part = amount * worth // whole
+                    left -= part
+                    parts.append((other, some, part))
+                parts.append((place, missing, left))
+            units -= missing
+            members, whole, missing = [], 0, size
+        if units >= missing:
+            amount = min(value, price * size) if is_amount_off else price * size - value
+            if amount > 0:
+                times = units // size
+                parts.append((place, times * size, amount * times))
+            units %= size
+        if units:
+            worth = price * units
+            members.append((place, units, worth))
+            whole += worth
+            missing -= units
+    return parts
+
+
 def _parts_of_sets(
     terms: Terms, blocks: Iterable[Block], prices: Sequence[int], worths: Sequence[int]
-) -> list[tuple[int, int, int]]:
-    """What the applications are given as one amount each: (row, units, fine share), shared by price."""
+) -> list[SharePart]:
+    """What the applications are given as one amount each, shared by price."""
     rate = terms.rate
     assert rate is not None
     value, least, is_amount_off = rate.value, terms.least, rate.method == AMOUNT_OFF
@@ -246,7 +294,7 @@ def _share_amounts(
     rows: list[Row],
     pieces: list[list[Piece]],
     terms: Terms,
-    parts: list[tuple[int, int, int]],
+    parts: list[SharePart],
     money: Minor,
     remainder: str,
 ) -> None:
@@ -335,15 +383,29 @@ def _alike(uses: Iterable[Counts]) -> list[Block]:
 
 
 def _fill(
-    rows: list[Row], pieces: list[list[Piece]], status: int, level: int, money: Minor, *, on_original: bool
+    rows: list[Row],
+    supply: Sequence[int],
+    pieces: list[list[Piece]],
+    status: int,
+    level: int,
+    money: Minor,
+    *,
+    on_original: bool,
 ) -> None:
     """What becomes of every row: its pieces, those of one rate together, and the rest as it fares by itself.
 
     Each distinct fate of an article's plain lines is worked out once, and then only looked up.
     """
     rule = RULES[status]
-    for row, own in zip(rows, pieces, strict=True):
-        entries = own if len(own) == 1 and own[0][1] * WHOLE == row.size else _entries(row, own)
+    for row, left, entries in zip(rows, supply, pieces, strict=True):
+        for piece in entries:
+            left -= piece[1]
+        if len(entries) > 1:
+            entries = _together(entries)
+        if left:
+            single = (row.item.single or row.item.option())[1]
+            rest = (single, left, single.rate if single is not None else None, None)
+            entries = [*entries, rest]  # type: ignore[list-item]
         if row.plain:
             fate = (*entries, *row.unmet)
             row.fare = row.item.fares.get(fate)
@@ -353,18 +415,6 @@ def _fill(
         row.parts = parts = fresh_parts(row, [entry[1] * WHOLE for entry in entries], money)
         for part, entry in zip(parts, entries, strict=True):
             _give(part, entry, status, level, rule, money, on_original)
-
-
-def _entries(row: Row, own: list[Piece]) -> list[Piece]:
-    """The row's units by what they are given: shares of an amount each, those of one rate together, and the rest."""
-    left = row.size // WHOLE
-    for piece in own:
-        left -= piece[1]
-    entries = own.copy() if len(own) < 2 else _together(own)
-    if left:
-        single = (row.item.single or row.item.option())[1]
-        entries.append((single, left, single.rate if single is not None else None, None))  # type: ignore[arg-type]
-    return entries
 
 
 def _together(pieces: Iterable[Piece]) -> list[Piece]:

@@ -100,12 +100,7 @@ class Settler:
     def settle_component(self, rows: list[Row], terms: list[Terms]) -> list[Note]:
         """Fill the parts of rows that these offers tie together; what the search has to tell."""
         notes = settle_quickly(
-            rows,
-            terms,
-            self._levels(),
-            self.money,
-            on_original=self.on_original,
-            remainder=self.settings.remainder,
+            rows, terms, self._levels, self.settings, self.money, on_original=self.on_original
         )
         return self._settle_at_length(rows) if notes is None else notes
 
