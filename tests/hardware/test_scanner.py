@@ -37,8 +37,9 @@ class Heard:
         self._thread.join(2)
 
 
-def test_twenty_scans_in_a_burst_come_in_order(bench: Bench) -> None:
-    reader, line = bench.scanner()
+@pytest.mark.parametrize("suffix", ["\r", "\t", "\x03"])
+def test_twenty_scans_in_a_burst_come_in_order(bench: Bench, suffix: str) -> None:
+    reader, line = bench.scanner(suffix=suffix)
     heard = Heard(f"serial:{line.path}")
     codes = [f"50001594611{number:02d}" for number in range(20)]
     for code in codes:

@@ -13,6 +13,7 @@ from hardware.agent.protocol import Device
 log = logging.getLogger(__name__)
 
 LONGEST_SCAN = 4096
+ENDS = rb"[\r\n\t\x03]+"  # several scans may come in one burst, out of the memory of a scanner without a cord
 PAUSE_ENDS_SCAN = 0.12
 PAUSE_DROPS_SCAN = 1.0  # without the suffix that this scanner sends: its rest is lost
 IDENTIFIER = re.compile(r"\][A-Za-z][0-9A-Za-z]")
@@ -21,13 +22,13 @@ GROUP_SEPARATOR = "\x1d"
 
 
 class SerialScanner:
-    """Settings: ``prefix`` to take off, ``suffix`` that ends a scan (CR by default; LF and CR LF are taken too)."""
+    """Settings: ``prefix`` to take off, ``suffix`` that ends a scan (without one: CR, LF, tab or ETX, as it comes)."""
 
     def __init__(self, device: Device, networks: Sequence[str] = ()) -> None:
         self._address, self._networks = device.address, networks
         self._prefix = str(device.settings.get("prefix", ""))
         suffix = str(device.settings.get("suffix", "")).encode("latin-1", "replace")
-        self._ends = re.compile(re.escape(suffix) if suffix else rb"[\r\n]+")
+        self._ends = re.compile(re.escape(suffix) if suffix else ENDS)
         self._has_suffix = bool(suffix)
         self._listening = False
 
