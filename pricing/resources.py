@@ -1,5 +1,6 @@
 """Prices as a spreadsheet."""
 
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -13,7 +14,7 @@ from hq.models import Currency
 from pricing.engine.money import currency as currency_of
 from pricing.engine.money import decimals_of
 from pricing.models import ExchangeRate, PriceGroup, TradeAgreement
-from pricing.services.prices import SAME, faults_of, identity_of
+from pricing.services.prices import SAME, faults_of, identity_of, outdone
 from pricing.store_clock_sheet import COLUMN, ClockField, MomentField, set_clock, usual_clock
 
 
@@ -117,6 +118,10 @@ class PriceResource(BulkSheet):
     def after_save_instance(self, instance: TradeAgreement, row: Any, **kwargs: Any) -> None:
         """A later row may speak of the same price."""
         self._found[identity_of(instance)] = instance
+
+    def warnings(self) -> Iterator[str]:
+        """Prices of the list's products that never count."""
+        return outdone(self._found.values())
 
 
 class PriceGroupResource(Sheet):

@@ -69,6 +69,7 @@ class Outcome:
     bad: int
     left_out: Sequence[str]
     taken: int
+    warnings: Sequence[str]
 
 
 class Refused(Exception):
@@ -214,7 +215,7 @@ def outcome_of(result: Any) -> Outcome:
     return Outcome(
         headers, changes, faults[:MOST_SHOWN], added=added, changed=changed, taken=added + changed,
         unchanged=totals[RowResult.IMPORT_TYPE_SKIP] - result.blank, bad=len(result.invalid_rows),
-        left_out=list(result.left_out),
+        left_out=list(result.left_out), warnings=result.warnings,
     )  # fmt: skip
 
 

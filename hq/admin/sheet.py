@@ -7,6 +7,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -34,6 +35,7 @@ from hq.admin.sheet_widgets import (
 
 logger = logging.getLogger(__name__)
 MOST_SHOWN = 200  # rows of a look that are drawn; the others are counted
+MOST_WARNINGS = 20
 _ERRORS_OF_FORMULAS = {"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"}
 
 
@@ -137,6 +139,11 @@ class Sheet(resources.ModelResource):
         """Note which columns there are, and what was passed over: those that nobody knows, rows without a word."""
         result.named = set(dataset.headers or ())
         result.left_out, result.blank = getattr(self, "_left_out", ()), getattr(self, "_blank", 0)
+        result.warnings = list(islice(self.warnings(), MOST_WARNINGS))
+
+    def warnings(self) -> Iterator[str]:
+        """What is to be said of the list as it was taken; nothing is stopped by it."""
+        return iter(())
 
     def import_row(self, row: Any, instance_loader: Any, **kwargs: Any) -> Any:
         """Take the row whole, or leave nothing of it; a row without a word is passed over."""

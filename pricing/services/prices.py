@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -67,3 +68,32 @@ def twin_of(price: TradeAgreement) -> TradeAgreement | None:
     """Another price for the same in every respect but its amount and end, which no sheet could tell from it."""
     same = {name: getattr(price, name) for name in SAME}
     return TradeAgreement.objects.filter(**same).exclude(pk=price.pk).first()
+
+
+def outdone(prices: Iterable[TradeAgreement]) -> Iterator[str]:
+    """What is to be said of prices, all there are of their products, that never count: a lower one for the same holds
+    whenever they do, and of several the lowest counts. Nothing is stopped by it.
+    """
+    now = timezone.now()
+    alike: dict[tuple[Any, ...], list[TradeAgreement]] = defaultdict(list)
+    for price in prices:
+        if price.ends_at is None or price.ends_at > now:
+            alike[identity_of(price)[:-1]].append(price)
+    for rows in alike.values():
+        for price in rows:
+            lower = next(
+                (row for row in rows if row.amount < price.amount and _holds_as_long(row, price)), None
+            )
+            if lower is not None:
+                begins = f" from {on_our_clock(price.starts_at)}" if price.starts_at else ""
+                yield (
+                    f"{price}{begins} never counts: {lower} holds then, too, and the lowest price counts. "
+                    "Give that one an end."
+                )
+
+
+def _holds_as_long(price: TradeAgreement, other: TradeAgreement) -> bool:
+    begins = price.starts_at is None or (other.starts_at is not None and price.starts_at <= other.starts_at)
+    return begins and (
+        price.ends_at is None or (other.ends_at is not None and price.ends_at >= other.ends_at)
+    )

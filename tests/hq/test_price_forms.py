@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from html import unescape
 from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.test import Client
 
@@ -594,3 +596,45 @@ def test_there_is_one_pricing_policy(back_office: Client) -> None:
     assert post(back_office, "/pricing/pricingpolicy/add/", **fields).status_code == 302
     assert back_office.get("/pricing/pricingpolicy/add/").status_code == 403
     assert back_office.get("/pricing/pricingpolicy/").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("amount", "starts", "ends", "is_said"),
+    [
+        ("12", "2999-01-01 00:00", "", True),  # the price that holds now has no end
+        ("12", "2999-01-01 00:00", "2999-02-01 00:00", True),
+        ("12", "", "", False),  # is the one that holds now
+        ("8", "2999-01-01 00:00", "", False),
+        ("10", "2999-01-01 00:00", "", False),
+    ],
+)
+def test_a_price_that_never_counts_beside_a_lower_one_is_said(
+    back_office: Client, amount: str, starts: str, ends: str, is_said: bool
+) -> None:
+    product = a_product(name="Cake stand", number="P1")
+    a_price(product, "10.00")
+    line = f"{amount},{starts},{ends}"
+    list_of_prices = f"product,currency,amount,starts_at,ends_at\nP1,GBP,{line}\n".encode()
+    file = SimpleUploadedFile("list.csv", list_of_prices)
+    page = "/pricing/tradeagreement/"
+    asked = {"import_file": file, "format": "0", "resource": "0"}
+    looked = unescape(back_office.post(f"{page}import/", asked, follow=True).text)
+    words = "12.00 GBP from 1 Jan 2999, 00:00 never counts: Cake stand: 10.00 GBP holds then, too"
+    assert (words in looked) is is_said
+    if starts:
+        given = {
+            "product": product.pk,
+            "unit": "pcs",
+            "currency": "GBP",
+            "quantity_from": "0",
+            "amount": amount,
+        }
+        day = {
+            "starts_at_0": starts[:10],
+            "starts_at_1": "00:00",
+            "ends_at_0": ends[:10],
+            "ends_at_1": ends[11:],
+        }
+        saved = back_office.post(f"{page}add/", given | day | {"on_store_clock": "on"}, follow=True)
+        assert TradeAgreement.objects.count() == 2
+        assert (words in unescape(saved.text)) is is_said
