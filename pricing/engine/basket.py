@@ -12,7 +12,8 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from pricing.engine import manual
-from pricing.engine.discounts.levels import MODEL_A, Note
+from pricing.engine.discounts.contest import Note
+from pricing.engine.discounts.levels import MODEL_A
 from pricing.engine.discounts.thresholds import Thresholds
 from pricing.engine.explain import line_reasons
 from pricing.engine.finish import TaxStep, tax_totals, totals_of

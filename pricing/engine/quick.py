@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from operator import attrgetter
 
-from pricing.engine.discounts.levels import MODEL_A, Levels, Note
+from pricing.engine.discounts.contest import Note
+from pricing.engine.discounts.levels import MODEL_A, Levels
 from pricing.engine.discounts.model import AMOUNT_OFF
 from pricing.engine.discounts.pools import BEST, COMPOUND, OPEN, RULES, WHOLE, Pool
 from pricing.engine.discounts.terms import Rate, Terms

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from operator import attrgetter
 
-from pricing.engine.discounts.levels import Levels, Note
+from pricing.engine.discounts.contest import Note
+from pricing.engine.discounts.levels import Levels
 from pricing.engine.discounts.pools import WHOLE, Pool, Take
 from pricing.engine.discounts.terms import Slot, Terms
 from pricing.engine.items import SETTLED_KEPT, Context, Item

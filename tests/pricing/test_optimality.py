@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from pricing.engine import quick
 from pricing.engine.basket import price_basket
 from pricing.engine.book import IndexedPriceBook
-from pricing.engine.discounts import large, levels
+from pricing.engine.discounts import contest, large
 from pricing.engine.discounts.model import Discount, DiscountLine, LeastExpensive, LineGroup, Tier
 from pricing.engine.few import best_of_few
 from pricing.engine.machines import Machine
@@ -104,13 +104,13 @@ def test_of_many_units_beside_a_ceiling_only_a_few_are_searched(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rng, searched, differing = Random(seed), [], 0
-    find = levels.best_combination
+    find = contest.best_combination
 
     def noted(supply: list[int], machines: list[Machine], limit: int) -> object:
         searched.extend(len(moves) for machine in machines for stage in machine.moves for moves in stage)
         return find(supply, machines, limit)
 
-    monkeypatch.setattr(levels, "best_combination", noted)
+    monkeypatch.setattr(contest, "best_combination", noted)
     for _ in range(10):
         items = [(f"p{place}", rng.randrange(100, 4_000), rng.randint(150, 250)) for place in range(2)]
         offers = [

@@ -7,22 +7,10 @@ the retailer. Units that a discount of several units left over go on to the next
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import combinations
+from collections.abc import Callable, Iterable, Sequence
 
-from pricing.engine.discounts.ceilings import (
-    MOST_LIMITED,
-    CappedOffer,
-    Ceiling,
-    LimitedOffer,
-    contested,
-    of_money,
-    of_units,
-    offer_under,
-    under_one_ceiling,
-)
+from pricing.engine.discounts.contest import Contest, Granted, Note
 from pricing.engine.discounts.holdings import compound_of, giving, rates_of, several_unit_terms, spent_by
-from pricing.engine.discounts.large import bound_of, bulk, is_large, settle_large
 from pricing.engine.discounts.pools import (
     BEST,
     COMPOUND,
@@ -36,25 +24,10 @@ from pricing.engine.discounts.pools import (
     in_sequence,
 )
 from pricing.engine.discounts.retailer import favour_retailer
-from pricing.engine.discounts.sets import Grant, SetOffer
 from pricing.engine.discounts.terms import Rate, Terms
-from pricing.engine.discounts.tiers import MONEY, NOTHING_SPENT, Spent, TierOffer, worth
-from pricing.engine.machines import Machine, Use
-from pricing.engine.optimise import best_combination
+from pricing.engine.discounts.tiers import NOTHING_SPENT, Spent
 
 MODEL_A = "best_price_and_compound_within_priority"
-Granted = dict[int, list[tuple[Terms, int, Rate | None, int | None]]]
-Beside = dict[Terms, list[list[Rate]] | None]  # the compound discounts that a unit keeps beside one, by place
-
-
-class Note:
-    """Something about the search that the basket's explanation tells: the fine gap to the bound, or None unproven."""
-
-    __slots__ = ("gap", "offers")
-
-    def __init__(self, gap: int | None, offers: tuple[str, ...]) -> None:
-        self.gap = gap
-        self.offers = offers
 
 
 class Levels:
@@ -246,181 +219,14 @@ class Levels:
         ``spent`` is what the only discount has given already, where it has a ceiling.
         """
         beside = {one: self._companions(one, pools, keeps) for one in terms}
-        plans = self._plans(terms, pools, supply, values, beside, spent)
-        # What several units have together and a ceiling of money cuts down may be worse than without it.
-        capped = [one for one in terms if one.cap is not None and (one.is_set or one.tiers)]
-        for without in _some_of(capped):
-            others = [one for one in terms if one not in without]
-            plans += self._plans(others, pools, supply, values, beside, spent)
-        found, note = plans[0]
-        if len(plans) > 1:
-            caps = {one.id: one.cap - spent.get(MONEY, 0) for one in terms if one.cap is not None}
-            worths = [self._worth(plan, pools, supply, values, beside, caps) for plan, _ in plans]
-            found, note = plans[worths.index(max(worths))]
-            uncut = self._worth(plans[0][0], pools, supply, values, beside, {})
-            if capped and note is None and max(worths) < uncut:
-                note = Note(None, tuple(sorted({one.id for one in terms})))
+        contest = Contest(
+            pools, supply, beside, spent,
+            on_original=self.on_original, distribute=self.distribute, work_limit=self.work_limit,
+        )  # fmt: skip
+        found, note = contest.settle(terms, values)
         if note is not None:
             self.notes.append(note)
         return found
-
-    def _plans(
-        self,
-        terms: Sequence[Terms],
-        pools: list[Pool],
-        supply: list[int],
-        values: list[int],
-        beside: Beside,
-        spent: Spent,
-    ) -> list[tuple[Granted, Note | None]]:
-        """The best combination; two where a ceiling is too far up to be searched: its discount goes last, or first."""
-        ceilings, everywhere, values = self._ceilings(terms, pools, supply, values, beside, spent)
-        searched = [contested(one, terms, pools, values, supply) for one in ceilings]
-        far = [one for one in searched if self._is_far(one, values, supply)]
-        plans = [
-            self._combine(terms, pools, supply, values, beside, searched, first, spent)
-            for first in ([[], far] if far and _are_several(terms) else [[]])
-        ]
-        for found, _ in plans:
-            for ceiling in ceilings:
-                self._join(found, ceiling, values, supply)
-            for place, one in everywhere.items():
-                self._keep(found, one, [(place, supply[place], one.rate, None)], supply)
-        return plans
-
-    def _is_far(self, ceiling: Ceiling, values: Sequence[int], supply: Sequence[int]) -> bool:
-        if ceiling.cap is None:
-            return ceiling.limit > MOST_LIMITED
-        return CappedOffer(ceiling, values, supply, competes=True).machine is None
-
-    def _join(self, found: Granted, ceiling: Ceiling, values: Sequence[int], supply: list[int]) -> None:
-        """Units that go without nothing by it have a part of a discount with a ceiling of money, too."""
-        if ceiling.cap is None or ceiling.room is not None:
-            return
-        for place, one in ceiling.lines.items():
-            if ceiling.owns[place] > 0 and ceiling.is_for_nothing(place, values):
-                self._keep(found, one, [(place, supply[place], one.rate, None)], supply)
-
-    def _combine(
-        self,
-        terms: Sequence[Terms],
-        pools: list[Pool],
-        supply: list[int],
-        values: list[int],
-        beside: Beside,
-        ceilings: Sequence[Ceiling],
-        first: Sequence[Ceiling],
-        spent: Spent,
-    ) -> tuple[Granted, Note | None]:
-        """The best combination beside the ceilings that go ``first``, and what is to be said of it."""
-        found: Granted = {}
-        original = self.on_original
-        whole = [n if pool.size == WHOLE else 0 for n, pool in zip(supply, pools, strict=True)]
-        for ceiling in first:
-            limited = offer_under(ceiling, values, whole, competes=False)
-            for grant in limited.alone(whole):
-                self._hand_out(found, limited, [grant], supply)
-                whole[grant[0]] -= grant[1]
-        sets = [
-            SetOffer(one, pools, values, beside[one], on_original=original) for one in terms if one.is_set
-        ]
-        for one in sets:
-            one.use_up(spent)
-        near = [one for one in ceilings if one not in first and (one.cap or one.limit <= MOST_LIMITED)]
-        sets, gap = self._many(sets, terms, near, pools, supply, whole, found)
-        left = _left(supply, found) if found else supply
-        offers: list[SetOffer | TierOffer | LimitedOffer] = []
-        machines: list[Machine] = []
-        for one in sets:
-            _collect(one, one.build(whole, one.limit), offers, machines)
-        shared = {one.id: dict(spent) for one in terms}  # of a ceiling: lines of one discount have the same
-        tiers: list[TierOffer] = []
-        for one in terms:
-            if one.tiers:
-                tier = TierOffer(
-                    one, pools, values, left, beside[one], shared[one.id],
-                    on_original=original, competes=len(terms) > 1,
-                )  # fmt: skip
-                tiers.append(tier)
-        for tier in tiers:
-            _collect(tier, tier.machine, offers, machines)
-        competes = _are_several(terms)
-        limits = [offer_under(one, values, left, competes=competes) for one in ceilings if one not in first]
-        for limited in limits:
-            _collect(limited, limited.machine, offers, machines)
-        outcome = best_combination(left, machines, self.work_limit) if machines else None
-        if outcome is not None:
-            for offer, uses in zip(offers, outcome.uses, strict=True):
-                self._hand_out(found, offer, self._granted(offer, uses, pools), supply)
-        left = _left(supply, found)
-        waiting = [tier for tier in tiers if tier.machine is None]
-        for tier in sorted(waiting, key=lambda tier: -tier.alone(left)[0]):
-            grants = tier.last(_left(supply, found), pools)
-            self._hand_out(found, tier, grants, supply)
-            tier.spend(grants, shared[tier.terms.id])
-        for limited in limits:
-            if limited.machine is None:
-                self._hand_out(found, limited, limited.last(_left(supply, found), pools), supply)
-        gap += outcome.gap if outcome is not None else 0
-        exact = not first and all(offer.exact for offer in (*sets, *tiers, *limits))
-        is_coarse = any(isinstance(limited, CappedOffer) and limited.is_coarse for limited in limits)
-        if not gap and not is_coarse and (exact or not (competes or len(waiting) > 1)):
-            return found, None
-        return found, Note(gap or None, tuple(sorted({one.id for one in terms})))
-
-    def _many(
-        self,
-        sets: list[SetOffer],
-        terms: Sequence[Terms],
-        near: Sequence[Ceiling],
-        pools: list[Pool],
-        supply: list[int],
-        whole: list[int],
-        found: Granted,
-    ) -> tuple[list[SetOffer], int]:
-        """Settle what of ``whole`` is too much to be searched; the sets still to be searched, and the gap."""
-        for offer, times, place in bulk(sets, terms, near, whole):
-            alike = offer.grants_of(times, [(place, offer.sizes[0])], pools, distribute=self.distribute)
-            self._keep(found, offer.terms, alike, supply)
-        if not is_large(sets, whole):
-            return sets, 0
-        bound = bound_of(sets, whole)
-        gain = settle_large(
-            sets,
-            whole,
-            bound,
-            lambda one, uses: one.grants(uses, pools, distribute=self.distribute),
-            lambda one, grants: self._keep(found, one.terms, grants, supply),
-        )
-        return [], bound - gain
-
-    def _worth(
-        self,
-        found: Granted,
-        pools: list[Pool],
-        supply: list[int],
-        values: list[int],
-        beside: Beside,
-        caps: Mapping[str, int],
-    ) -> int:
-        """What the units are given in all, those that nothing was granted by themselves, under ceilings of money."""
-        total, owns = 0, dict.fromkeys(caps, 0)
-        for place, (pool, units) in enumerate(zip(pools, supply, strict=True)):
-            for terms, count, rate, share in found.get(place, ()):
-                units -= count
-                own = 0
-                if share is not None:
-                    own = share
-                    total += share
-                elif rate is not None:
-                    each = worth(pools, place, rate, beside[terms], on_original=self.on_original)
-                    total += each * count * pool.size // WHOLE
-                    each -= worth(pools, place, None, beside[terms], on_original=self.on_original)
-                    own = each * count * pool.size // WHOLE
-                if terms.id in owns:
-                    owns[terms.id] += own
-            total += units * values[place]
-        return total - sum(max(own - caps[name], 0) for name, own in owns.items())
 
     def _companions(
         self, terms: Terms, pools: list[Pool], keeps: list[list[Rate]] | None
@@ -430,94 +236,3 @@ class Levels:
             return keeps
         at = [compound_of(pool, terms.priority) for pool in pools]
         return [[one.rate for one in compound if one.rate is not None] for compound in at]
-
-    def _ceilings(
-        self,
-        terms: Sequence[Terms],
-        pools: list[Pool],
-        supply: Sequence[int],
-        values: list[int],
-        beside: Beside,
-        spent: Spent,
-    ) -> tuple[list[Ceiling], dict[int, Terms], list[int]]:
-        """Discounts whose ceiling may be reached.
-
-        One that is not is what all units of its places may have: it comes by place, and with what these gain by it.
-        """
-        narrow, everywhere, values = [], {}, list(values)
-        for scope, shared in under_one_ceiling(terms, pools):
-            lines, gains, owns = {}, {}, {}
-            for place, some in shared.items():
-                given = [
-                    worth(pools, place, one.rate, beside[one], on_original=self.on_original) for one in some
-                ]
-                one = lines[place] = some[given.index(max(given))]
-                gains[place] = max(given) * pools[place].size // WHOLE
-                without = worth(pools, place, None, beside[one], on_original=self.on_original)
-                owns[place] = gains[place] - without * pools[place].size // WHOLE
-            ceiling = Ceiling(lines, gains, owns, 0)
-            one = next(iter(lines.values()))
-            if one.cap is not None:
-                found = of_money(ceiling, one, pools, supply, spent)
-            else:
-                found = of_units(ceiling, one, pools, supply, spent, scope)
-            if found is not None:
-                narrow.append(found)
-                continue
-            for place, one in lines.items():
-                if gains[place] > values[place]:
-                    values[place], everywhere[place] = gains[place], one
-        return narrow, everywhere, values
-
-    def _granted(
-        self, offer: SetOffer | TierOffer | LimitedOffer, uses: list[Use], pools: list[Pool]
-    ) -> list[Grant]:
-        if not uses:
-            return []
-        if isinstance(offer, SetOffer):
-            return offer.grants(uses, pools, distribute=self.distribute)
-        if isinstance(offer, TierOffer):
-            return offer.grants([(offer.places[use[0]], use[1]) for use in uses], pools)
-        return offer.grants(uses)
-
-    def _hand_out(
-        self, found: dict, offer: SetOffer | TierOffer | LimitedOffer, grants: list[Grant], supply: list[int]
-    ) -> None:
-        if not isinstance(offer, LimitedOffer):
-            self._keep(found, offer.terms, grants, supply)
-            return
-        for grant in grants:
-            self._keep(found, offer.lines[grant[0]], [grant], supply)
-
-    def _keep(self, found: dict, terms: Terms, grants: list[Grant], supply: list[int]) -> None:
-        for place, units, rate, share in grants:
-            rows = found.setdefault(place, [])
-            taken = sum(row[1] for row in rows)
-            units = min(units, supply[place] - taken)
-            if units > 0:
-                rows.append((terms, units, rate, share))
-
-
-def _left(supply: Sequence[int], found: Granted) -> list[int]:
-    """The units that nothing is granted by place."""
-    return [n - sum(row[1] for row in found.get(place, ())) for place, n in enumerate(supply)]
-
-
-def _collect(offer: object, machine: Machine | None, offers: list, machines: list) -> None:
-    if machine is not None:
-        offers.append(offer)
-        machines.append(machine)
-
-
-def _some_of(capped: Sequence[Terms]) -> Iterator[tuple[Terms, ...]]:
-    """Every choice of one and more of them, where they are few; else all."""
-    if len(capped) > 3:
-        yield tuple(capped)
-        return
-    for count in range(1, len(capped) + 1):
-        yield from combinations(capped, count)
-
-
-def _are_several(terms: Sequence[Terms]) -> bool:
-    """Whether these are of more than one discount."""
-    return any(one.id != terms[0].id for one in terms)

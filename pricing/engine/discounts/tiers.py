@@ -51,8 +51,8 @@ class TierOffer:
         pools: Sequence[Pool],
         options: Sequence[int],
         supply: Sequence[int],
-        companions: Companions = None,
-        spent: Spent = NOTHING_SPENT,
+        companions: Companions,
+        spent: dict[str, int],
         *,
         on_original: bool,
         competes: bool,
@@ -159,9 +159,9 @@ class TierOffer:
         """What it gives of the units that all others leave."""
         return self.grants(self.alone(supply)[1], pools)
 
-    def spend(self, grants: Sequence[Grant], shared: dict[str, int]) -> None:
+    def spend(self, grants: Sequence[Grant]) -> None:
         """Count these units towards what its discount has given."""
         for place, units, rate, _ in grants:
             if rate is not None:
                 scope = self.scopes[place]
-                shared[scope] = shared.get(scope, 0) + units * self.weights[self.places.index(place)]
+                self.spent[scope] = self.spent.get(scope, 0) + units * self.weights[self.places.index(place)]
