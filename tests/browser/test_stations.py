@@ -96,6 +96,25 @@ def test_a_drawer_that_is_left_open_reminds_until_it_is_shut(till: Till, shop: S
     expect(till.page.locator("#message")).not_to_contain_text("still open")
 
 
+def test_paper_that_was_nearly_out_is_not_asked_for_when_the_roll_is_new(till: Till, shop: Shop) -> None:
+    """The words stayed until something was sold, beside a cover that was open by then."""
+    station = with_device(shop, "printer", "escpos_network")
+
+    def is_low(yes: bool) -> None:
+        state, words = ("attention", "The paper is nearly at its end.") if yes else ("ready", "Ready.")
+        told = Status(
+            device=f"printer@{shop.register.number}", state=state, words=words, flags={"paper_low": yes}
+        )
+        events.note_status(station_id=station.id, message=told)
+
+    till.start()
+    for _ in range(2):
+        is_low(True)
+        expect(till.page.locator("#message")).to_contain_text("nearly at its end")
+        is_low(False)
+        expect(till.page.locator("#message")).to_be_empty()
+
+
 def opened_long_ago(devices: dict) -> dict:
     return {
         name: told | {"since": (timezone.now() - timedelta(seconds=31)).isoformat()}

@@ -9,20 +9,22 @@ let said = "";
 let reminder;
 let listens = false;
 
+const isSaid = (words) => document.getElementById("message")?.textContent.trim() === words;
 const isBetweenSales = () => !document.querySelector("#lines > .line, #panel[data-paying], #panel[data-card]");
 
 function beforeSale() {
   const words = document.querySelector("#devices [data-before-sale]")?.dataset.beforeSale ?? "";
   if (words === said || !isBetweenSales()) return;
-  said = words;
   if (words) say(words, "question");
+  else if (isSaid(said)) say(""); // the roll is changed, the disk has room again
+  said = words;
 }
 
 function watchDrawer() {
   clearTimeout(reminder);
   const drawer = document.querySelector("#devices [data-open-seconds]");
   if (!drawer) {
-    if (document.getElementById("message")?.textContent.trim() === STILL_OPEN) say("");
+    if (isSaid(STILL_OPEN)) say("");
     return;
   }
   drawer.shownAt ??= performance.now(); // not the time of day, which the server knows better
