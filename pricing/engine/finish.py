@@ -53,8 +53,9 @@ class TaxStep:
     def rules_of_row(self, row: Row) -> Rules:
         """The taxes the line pays at the price to which its discounts have brought it."""
         line, item, tax = row.line, row.item, self.tax
-        has_own = line.sales_tax_group or line.exemption or line.tax_override
-        if not has_own and not (self._asks_the_price and item.rules and row.left != row.gross):
+        own = line.own
+        has_taxes = own is not None and (own.sales_tax_group or own.exemption or own.tax_override)
+        if not has_taxes and not (self._asks_the_price and item.rules and row.left != row.gross):
             return item.rules or ()
         exemptions = tax.exemptions if line.exemption is None else (line.exemption, *tax.exemptions)
         group = line.sales_tax_group or tax.sales_tax_group

@@ -141,7 +141,7 @@ def test_a_tax_holiday_looks_at_the_price_after_discounts() -> None:
     on, by_hand = {"tax": TaxContext("TX")}, ManualDiscount("amount_off", D(51))
     priced = price_basket(basket(("dress", "1"), ("hat", "2"), ("shoe", "2"), ("shoe", "-1"), **on), kept)
     assert [line.tax for line in priced.lines] == [D(0), D(0), D("12.00"), D("-12.00")]
-    cheaper = BasketLine("1", "shoe", item_tax_group="full", manual_discount=by_hand)
+    cheaper = BasketLine("1", "shoe", item_tax_group="full").with_own(manual_discount=by_hand)
     assert [line.tax for line in price_basket(basket(cheaper, **on), kept).lines] == [D(0)]
 
 
