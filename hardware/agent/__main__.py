@@ -6,6 +6,7 @@ also in ``log/station.log`` of the state folder.
 
 import argparse
 import asyncio
+import codecs
 import contextlib
 import logging
 import os
@@ -203,9 +204,13 @@ def read_codes(file: Path | None) -> dict[str, str]:
     if file is None:
         return {}
     try:
-        lines = [line.split() for line in file.read_text().splitlines() if line.strip()]
+        raw = file.read_bytes()
     except OSError:
         return {}
+    # whatever an editor or a shell has made of it: codes and numbers are plain letters, names may be anything
+    is_wide = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    text = raw.decode("utf-16" if is_wide else "utf-8-sig", "replace")
+    lines = [line.split() for line in text.splitlines() if line.strip()]
     return {number: words[0] for words in lines if FOLDER_NAME.fullmatch(number := (words[1:] or ["1"])[0])}
 
 

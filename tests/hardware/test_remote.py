@@ -327,3 +327,11 @@ def test_a_pairing_file_names_stations_as_headquarters_does_and_no_folder_elsewh
     file = tmp_path / "pairing.txt"
     file.write_text("7K4P-W9QX S-1_b Counter\nAAAA-BBBB ../S2 Elsewhere\n\nCCCC-DDDD\n")
     assert read_codes(file) == {"S-1_b": "7K4P-W9QX", "1": "CCCC-DDDD"}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_a_pairing_file_may_have_been_through_any_editor_or_shell(tmp_path: Path, encoding: str) -> None:
+    """A name with an umlaut in Windows' letters ended the program at each start; PowerShell's file had no codes."""
+    file = tmp_path / "pairing.txt"
+    file.write_bytes("7K4P-W9QX S1 Köln\r\nCCCC-DDDD S2 Bäckerei\r\n".encode(encoding))
+    assert read_codes(file) == {"S1": "7K4P-W9QX", "S2": "CCCC-DDDD"}
