@@ -13,11 +13,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from hq.models import Store
+from pricing.days import DAY, Period, is_given_on
 from pricing.models import Discount, PriceAdjustment, PriceGroup
 from pricing.models.discount import WEEKDAYS
 from pricing.warnings import brought_price_groups
 
-DAY = timedelta(days=1)
 MONTH, WEEKS = "month", "weeks"
 
 
@@ -155,37 +155,13 @@ def _adjustments(chosen: _Chosen) -> QuerySet[PriceAdjustment]:
     return found
 
 
-@dataclass(frozen=True)
-class _Period:
-    """From and to as a clock on the wall shows them: that of each store, of the store, or of the company."""
-
-    starts: datetime | None
-    ends: datetime | None
-
-    @classmethod
-    def of(cls, dated: Discount | PriceAdjustment, zone: tzinfo) -> _Period:
-        clock = ZoneInfo(dated.clock) if dated.clock else zone
-        return cls(*(_on_the_wall(moment, clock) for moment in (dated.starts_at, dated.ends_at)))
-
-    def meets(self, first: datetime, last: datetime) -> bool:
-        return (self.starts is None or self.starts < last) and (self.ends is None or first < self.ends)
-
-
-def _on_the_wall(moment: datetime | None, clock: tzinfo) -> datetime | None:
-    return moment.astimezone(clock).replace(tzinfo=None) if moment is not None else None
-
-
 def _offer_bar(offer: Discount, days: Sequence[Day], zone: tzinfo) -> Bar:
-    period = _Period.of(offer, zone)
+    period = Period.of(offer, zone)
     begins, ends = offer.begins or time(0), offer.ends or time(0)
     hours = f"{begins:%H:%M}–{ends:%H:%M}" if offer.begins or offer.ends else ""
 
     def runs(day: date) -> bool:
-        """Whether it begins on the day; hours past midnight are those of the day before."""
-        if not offer.runs_on(day):
-            return False
-        first, last = datetime.combine(day, begins), datetime.combine(day + DAY * (ends <= begins), ends)
-        return period.meets(first, last) and (period.starts is None or period.starts.date() <= day)
+        return is_given_on(offer, day, period)
 
     return Bar(
         name=offer.name, url=reverse("admin:pricing_discount_change", args=[offer.pk]),
@@ -196,7 +172,7 @@ def _offer_bar(offer: Discount, days: Sequence[Day], zone: tzinfo) -> Bar:
 
 
 def _adjustment_bar(one: PriceAdjustment, days: Sequence[Day], zone: tzinfo) -> Bar:
-    period = _Period.of(one, zone)
+    period = Period.of(one, zone)
 
     def runs(day: date) -> bool:
         return period.meets(datetime.combine(day, time(0)), datetime.combine(day + DAY, time(0)))
@@ -230,7 +206,7 @@ def _which_days(offer: Discount) -> str:
     return ", ".join(f"on {said}" for said in (weekdays, days) if said)
 
 
-def _words(period: _Period, *more: str) -> str:
+def _words(period: Period, *more: str) -> str:
     """When it runs, for those who do not see the bar."""
     starts = f"from {period.starts:%-d %b %Y}" if period.starts else "since ever"
     ends = f"until {period.ends:%-d %b %Y, %H:%M}" if period.ends else "for good"

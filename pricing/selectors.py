@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
 from zoneinfo import ZoneInfo
 
@@ -13,11 +13,10 @@ from django.utils import timezone
 
 from catalog.models import Category, Product
 from hq.models import Store
+from pricing.days import next_given
 from pricing.goods import Below
 from pricing.models import Discount, DiscountLine, TradeAgreement
 from pricing.services.discounts import WITHOUT_GOODS
-from pricing.store_clock import moment_in
-from pricing.warnings import LONGEST_LOOK
 
 MOST_ARTICLES = 4
 MOST_UNITS = Decimal(1000)
@@ -69,18 +68,10 @@ def _moment(offer: Discount, store: Store | None) -> str | None:
     """The next time of day on the store's clock at which it runs; nothing where it runs now."""
     zone = ZoneInfo(store.time_zone) if store else timezone.get_current_timezone()
     now = timezone.now()
-    start = moment_in(zone.key, offer.starts_at, offer.clock) or now
-    first = max(now, start).astimezone(zone)
-    begins, ends = offer.begins or time(0), offer.ends or time(0)
-    for ahead in range(LONGEST_LOOK):
-        day = first.date() + timedelta(days=ahead)
-        if not offer.runs_on(day):
-            continue
-        opens = datetime.combine(day, begins, zone)
-        closes = datetime.combine(day + timedelta(days=ends <= begins), ends, zone)
-        if (moment := max(first, opens)) < closes:
-            return None if moment <= now.astimezone(UTC) else f"{_on_the_minute(moment):%Y-%m-%dT%H:%M}"
-    return None
+    moment = next_given(offer, zone, now)
+    if moment is None or moment <= now.astimezone(zone).replace(tzinfo=None):
+        return None
+    return f"{_on_the_minute(moment):%Y-%m-%dT%H:%M}"
 
 
 def _on_the_minute(moment: datetime) -> datetime:

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from itertools import islice
+from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from hq.cells import counted
 from hq.models import Store
+from pricing.days import next_given
 from pricing.goods import Goods, goods_of, sold_of
 from pricing.models import (
     AffiliationPriceGroup,
@@ -28,8 +31,6 @@ from pricing.models import (
     StorePriceGroup,
 )
 from pricing.services.discounts import WITHOUT_GOODS, lacks_currency
-
-LONGEST_LOOK = 370  # days: a weekday or a day of the calendar comes up within a year
 
 
 @dataclass(frozen=True)
@@ -85,18 +86,20 @@ def never_applying(offers: Sequence[Discount], now: datetime | None = None) -> l
     goods = goods_of(offers)
     sold = sold_of(goods)
     used = _used_price_groups()
-    currencies = set(Store.objects.values_list("currency_id", flat=True))
+    stores = set(Store.objects.values_list("currency_id", "time_zone"))
+    currencies = {currency for currency, _ in stores}
+    zones = {zone for _, zone in stores} or {timezone.get_current_timezone_name()}
     found = []
     for offer in offers:
-        for text, remedy in _reasons(offer, moment, goods[offer.pk], offer.pk in sold, used, currencies):
-            found.append(Warning(offer, text, remedy))
-            break
+        reasons = _reasons(offer, moment, goods[offer.pk], offer.pk in sold, used, currencies, zones)
+        found += [Warning(offer, text, remedy) for text, remedy in islice(reasons, 1)]
     return found
 
 
 def _reasons(
-    offer: Discount, now: datetime, goods: Goods, is_sold: bool, used: set[int], currencies: set[str]
-) -> Iterator[tuple[str, str]]:
+    offer: Discount, now: datetime, goods: Goods, is_sold: bool, used: set[int], currencies: set[str],
+    zones: set[str],
+) -> Iterator[tuple[str, str]]:  # fmt: skip
     if offer.ends_at and offer.ends_at <= now:
         yield (
             f"It is over since {timezone.localtime(offer.ends_at):%-d %b %Y, %H:%M}.",
@@ -129,22 +132,14 @@ def _reasons(
         ]
         if not coupons:
             yield "It needs a coupon, and none of its codes is valid any more.", "Add a code, or extend one."
-    elif not _has_a_day(offer, now):
-        yield (
-            "Its days never come: no day of its period is one of its weekdays or dates.",
-            "Change the period, the weekdays or the dates.",
-        )
-
-
-def _has_a_day(offer: Discount, now: datetime) -> bool:
-    """Whether a day on which it runs lies ahead. Hours past midnight still belong to the day on which they began."""
-    if not offer.weekdays and not offer.days_only:
-        return True
-    day = timezone.localtime(max(now, offer.starts_at) if offer.starts_at else now).date()
-    end = timezone.localtime(offer.ends_at).date() if offer.ends_at else day + timedelta(LONGEST_LOOK)
-    if offer.days_only:
-        return any(day <= one <= end and offer.runs_on(one) for one in offer.days_only)
-    return any(offer.runs_on(day + timedelta(ahead)) for ahead in range(min((end - day).days, 6) + 1))
+    if not any(next_given(offer, ZoneInfo(zone), now) for zone in zones):
+        if offer.weekdays or offer.days_only:
+            yield (
+                "Its days never come: no day of its period is one of its weekdays or dates.",
+                "Change the period, the weekdays or the dates.",
+            )
+        else:
+            yield "Its hours never come: its period has none of them.", "Change the period or the hours."
 
 
 def _used_price_groups() -> set[int]:

@@ -96,6 +96,40 @@ def test_offers_that_can_never_apply_say_why() -> None:
     )
 
 
+NIGHT: dict[str, Any] = {"begins": time(22), "ends": time(2)}
+
+
+@pytest.mark.parametrize(
+    ("fields", "after_noon", "comes"),
+    [
+        (NIGHT | {"days_only": [date(2026, 6, 10)]}, timedelta(hours=13), True),  # 01:00, its last hour
+        (NIGHT | {"days_only": [date(2026, 6, 10)]}, timedelta(hours=14), False),
+        (NIGHT | {"weekdays": [2], "ends_at": NOW + timedelta(hours=18)}, timedelta(hours=13), True),
+        (NIGHT | {"weekdays": [1], "starts_at": NOW, "ends_at": NOW + timedelta(days=3)}, timedelta(), False),
+        ({"weekdays": [3], "ends_at": NOW + timedelta(hours=12)}, timedelta(), False),  # until midnight
+        ({"begins": time(9), "ends": time(11), "ends_at": NOW + timedelta(hours=12)}, timedelta(), False),
+        ({"days_only": [date(2026, 6, 9)], "coupon_required": True}, timedelta(), False),
+    ],
+)
+def test_the_days_of_an_offer_come_until_its_last_hour_is_over(
+    fields: dict[str, Any], after_noon: timedelta, comes: bool
+) -> None:
+    a_store(time_zone="UTC")
+    a_product()
+    DiscountCoupon.objects.create(discount=an_offer(**fields), code="A")
+    assert ("never come" in reasons(NOW + after_noon).get("A", "")) is not comes
+
+
+def test_the_days_of_an_offer_are_those_of_a_store() -> None:
+    a_product()
+    an_offer(days_only=[date(2026, 6, 9)])
+    a_store(time_zone="Asia/Tokyo")
+    late = NOW.replace(hour=5)
+    assert "never come" in reasons(late)["A"]
+    a_store(time_zone="Pacific/Honolulu")  # where it is Tuesday still
+    assert reasons(late) == {}
+
+
 def test_a_price_group_is_used_as_soon_as_a_store_has_it() -> None:
     group = PriceGroup.objects.create(code="X", name="X")
     a_product()
@@ -395,7 +429,15 @@ RUNS = {
     ),
     "ends in the night": (
         {"starts_at": datetime(2026, 3, 3, tzinfo=LONDON), "ends_at": datetime(2026, 3, 5, 1, tzinfo=LONDON),
-         "begins": time(22), "ends": time(2)}, LONDON, [(3, 2)],
+         "begins": time(22), "ends": time(2)}, LONDON, [(2, 3)],  # also what is left of the night before
+    ),
+    "begins in the night, whose evening was the day before": (
+        {"starts_at": datetime(2026, 3, 3, 0, 30, tzinfo=LONDON), "ends_at": datetime(2026, 3, 3, 6, tzinfo=LONDON),
+         "weekdays": [0], "begins": time(22), "ends": time(2)}, LONDON, [(2, 1)],
+    ),
+    "begins after the night's hours": (
+        {"starts_at": datetime(2026, 3, 3, 2, tzinfo=LONDON), "ends_at": datetime(2026, 3, 4, tzinfo=LONDON),
+         "begins": time(22), "ends": time(2)}, LONDON, [(3, 1)],
     ),
     "until midnight, the last day alone": (
         {"starts_at": datetime(2026, 3, 31, tzinfo=LONDON), "ends_at": datetime(2026, 4, 1, tzinfo=LONDON)}, LONDON,
