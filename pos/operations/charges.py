@@ -8,6 +8,7 @@ from pos.cart.errors import BadCharge
 from pos.cart.model import ZERO, Cart
 from pos.errors import UnknownCharge
 from pos.operations import Command, Context, operation
+from pos.operations.checks import too_fine
 from pos.services.choices import charge_kinds
 from pricing.engine.charges import charge_of, overridden
 from pricing.engine.model import Charge
@@ -66,13 +67,10 @@ def change_charge(cart: Cart, command: ChangeCharge, context: Context) -> Cart:
 
 
 def _check_unit(amount: Decimal | None, name: str, context: Context) -> None:
-    currency = context.till.register.currency
-    if amount is not None and not currency.is_whole(amount):
-        say = context.till.cart.money
+    if amount is not None and (why := too_fine(context, amount)):
         raise BadCharge(
-            amount=amount, shown=say(amount), name=name, why=f"the smallest amount is {say(currency.unit)}.",
-            field="amount",
-        )  # fmt: skip
+            amount=amount, shown=context.till.cart.money(amount), name=name, why=why, field="amount"
+        )
 
 
 @operation(

@@ -63,6 +63,13 @@ def _is_sound(value: Decimal) -> bool:
     )
 
 
+def too_fine(context: Context, amount: Decimal) -> str:
+    """Why nobody can pay or be given the amount, where it is finer than the register's currency."""
+    if not amount.is_finite() or context.till.register.currency.is_whole(amount):
+        return ""
+    return f"the smallest amount is {context.till.cart.money(context.till.register.currency.unit)}."
+
+
 def check_reason(context: Context, use: str, code: str) -> str:
     """The reason code, if it is one of the company's for that use; a company without any takes none."""
     reasons = context.till.register.reasons_for(use)

@@ -6,6 +6,7 @@ from pos.cart.errors import BadDiscount
 from pos.cart.model import Cart
 from pos.errors import ApprovalNeeded
 from pos.operations import Context
+from pos.operations.checks import too_fine
 from pricing.engine.model import ManualDiscount
 
 
@@ -37,6 +38,8 @@ def check_discount_limit(
         raise BadDiscount(
             value=percent, shown=f"{percent.normalize():f} %", why="100 % is all there is.", field="percent"
         )
+    if amount is not None and (why := too_fine(context, amount)):
+        raise BadDiscount(value=amount, shown=say(amount), why=why, field="amount")
     if percent is None and amount is not None and (gross == 0 or amount > abs(gross)):
         raise BadDiscount(
             value=amount,

@@ -240,6 +240,26 @@ def test_a_manager_approves_on_the_spot(shop: Shop, till: TillClient) -> None:
     assert till.commands(override, approval=by).json()["total"] == "1.00"
 
 
+@pytest.mark.parametrize(
+    ("command", "field"),
+    [
+        ({"operation": "product_sale", "code": "KEYED", "price": "10.005"}, "price"),
+        ({"operation": "return_product", "code": "KEYED", "price": "10.005", "reason": ""}, "price"),
+        ({"operation": "price_override", "line": "1", "price": "1.005", "reason": ""}, "price"),
+        ({"operation": "line_discount", "line": "1", "amount": "0.105"}, "amount"),
+        ({"operation": "total_discount", "amount": "0.105"}, "amount"),
+    ],
+)
+def test_no_amount_is_finer_than_what_can_be_paid(
+    till: TillClient, command: dict[str, str], field: str
+) -> None:
+    till.post("shift/open/", request_id=str(uuid4()), starting_float="0")
+    till.commands({"operation": "product_sale", "code": "85123A"})
+    refused = till.commands(command)
+    assert (refused.status_code, refused.json()["field"]) == (422, field)
+    assert "the smallest amount is £0.01." in refused.json()["message"]
+
+
 def test_a_scan_over_http_is_two_round_trips(till: TillClient) -> None:
     till.post("shift/open/", request_id=str(uuid4()), starting_float="0")
     till.commands({"operation": "product_sale", "code": "85123A"})

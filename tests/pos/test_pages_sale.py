@@ -368,7 +368,10 @@ def test_nonsense_is_refused_before_a_manager_is_called(shop: Shop) -> None:
 @pytest.mark.parametrize(
     ("operation", "fields", "words"),
     [
-        ("price_override", {"price": "1.234"}, "£1.234 cannot be paid, the smallest amount is £0.01."),
+        ("price_override", {"price": "1.234"},
+         "£1.234 is no price for White hanging heart t-light holder: the smallest amount is £0.01."),
+        ("line_discount", {"amount": "0.105"}, "£0.105 is no discount here: the smallest amount is £0.01."),
+        ("total_discount", {"amount": "0.105"}, "£0.105 is no discount here: the smallest amount is £0.01."),
         ("price_override", {"price": ""}, "New price of one: it is empty. Fill it in."),
         ("line_discount", {"percent": "120"}, "120 % is no discount here: 100 % is all there is."),
         ("total_discount", {"percent": "100.5"}, "100.5 % is no discount here: 100 % is all there is."),
