@@ -87,6 +87,8 @@ class DeviceWorker(threading.Thread):
         """Tell the server how the device is, if that is news; the log hears of it once."""
         if health == self.health:
             return
+        if health.words != OUR_FAULT:
+            self._fault = ""
         if self.health is None or self.health.state != health.state:
             log.info("%s is %s: %s", self.device.id, health.state, health.words)
         self.health = health
@@ -94,7 +96,7 @@ class DeviceWorker(threading.Thread):
             self.station.send(status)
 
     def note_fault(self, error: Exception) -> None:
-        """A fault of the program, which it may meet again at each turn: the log hears of it once."""
+        """A fault of the program, which it may meet again at each turn: the log hears of it once, until all is well."""
         if self._fault != (fault := repr(error)):
             log.exception("The driver of %s failed", self.device.id)
             self._fault = fault

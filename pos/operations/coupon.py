@@ -49,7 +49,7 @@ def add_coupon(cart: Cart, command: AddCoupon, context: Context) -> Step:
     code = command.code.strip().upper()
     coupon = context.till.book.coupon(code)
     if coupon is None:
-        raise UnknownCoupon(coupon=code[:60] or "An empty code", field="code")
+        raise _unknown(code)
     if code in cart.head.coupons:
         return Step(cart, notice=Notice("info", "coupon_is_on", f"Coupon {code} is on the sale already."))
     _check_validity(coupon, context)
@@ -61,6 +61,10 @@ def add_coupon(cart: Cart, command: AddCoupon, context: Context) -> Step:
         "positive", "coupon_added", f"Coupon {code} is on the sale.", detail={"coupon": code}
     )
     return Step(set_head(cart, head, f"Coupon {code}"), notice=notice)
+
+
+def _unknown(code: str) -> UnknownCoupon:
+    return UnknownCoupon(coupon=code[:60] or "An empty code", field="code")
 
 
 def _check_validity(coupon: Coupon, context: Context) -> None:
@@ -107,7 +111,7 @@ def remove_coupon(cart: Cart, command: RemoveCoupon, context: Context) -> Step:
     refuse_when_paying(cart, "take a coupon off")
     code = command.code.strip().upper()
     if code not in cart.head.coupons:
-        raise UnknownCoupon(coupon=code[:60] or "An empty code", field="code")
+        raise _unknown(code)
     head = replace(
         cart.head,
         coupons=tuple(one for one in cart.head.coupons if one != code),

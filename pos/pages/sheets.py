@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.http import HttpResponse
+from django.shortcuts import render
 from msgspec.structs import replace
 
 from channels_app.selectors import freshness
@@ -16,6 +17,7 @@ from pos.cart.errors import UnknownLine
 from pos.cart.snapshot import AddedChargeView, snapshot
 from pos.journal_document import added_up
 from pos.pages.access import TillRequest, for_seller
+from pos.pages.context import fragment_context
 from pos.pages.explain import Named, discounts_of, others_of, prices_of
 from pos.pages.show import show_message, show_sheet
 from pos.services.card import unsettled
@@ -67,19 +69,18 @@ def _whole(charges: Sequence[AddedChargeView]) -> list[AddedChargeView]:
 
 @for_seller
 def status(request: TillRequest, till: Till) -> HttpResponse:
-    """The connection, the data, the devices and the prints of this register."""
-    view = station().view(till.register.id)
-    jobs = station().jobs(till.register.id, 8)
-    return show_sheet(
-        request,
-        till,
-        "pos/sheets/_status.html",
-        station=view,
-        has_stations=len(station().stations(till.register.id)) > 1,
-        jobs=jobs,
-        data=freshness(),
-        unsent=unsent_events()[0],
-        card_payments=unsettled(till.register.id),
-        shops_copies=station().shops_copies(till.register.id),
-        may_settle=bool(till.worker and till.worker.may(Permission.OVERRIDE)),
-    )
+    """The connection, the data, the devices and the prints of this register; only what it says, where it is open."""
+    said = {
+        "station": station().view(till.register.id),
+        "has_stations": len(station().stations(till.register.id)) > 1,
+        "jobs": station().jobs(till.register.id, 8),
+        "data": freshness(),
+        "unsent": unsent_events()[0],
+        "card_payments": unsettled(till.register.id),
+        "shops_copies": station().shops_copies(till.register.id),
+        "may_settle": bool(till.worker and till.worker.may(Permission.OVERRIDE)),
+    }
+    if request.htmx.target == "status":
+        context = fragment_context(till, snapshot(till.cart)) | said
+        return render(request, "pos/sheets/_status_body.html", context)
+    return show_sheet(request, till, "pos/sheets/_status.html", **said)

@@ -115,6 +115,36 @@ def test_paper_that_was_nearly_out_is_not_asked_for_when_the_roll_is_new(till: T
         expect(till.page.locator("#message")).to_be_empty()
 
 
+def test_the_open_status_sheet_follows_the_devices_and_the_prints(till: Till, shop: Shop) -> None:
+    station = with_device(shop, "printer", "escpos_network")
+
+    def is_told(state: str, words: str) -> None:
+        told = Status(device=f"printer@{shop.register.number}", state=state, words=words)
+        events.note_status(station_id=station.id, message=told)
+
+    till.start()
+    is_told("ready", "Ready.")
+    till.scan("85123A")
+    till.lines.first.wait_for()
+    till.page.get_by_role("button", name="Exact cash").click()
+    till.page.get_by_text("Sale complete").wait_for()
+    till.page.locator("#devices").click()
+    sheet = till.page.locator("dialog#sheet")
+    expect(sheet.locator(".badge").first).to_have_text("Ready")
+    is_told("stopped", "The cover is open.")
+    expect(sheet).to_contain_text("The cover is open.")
+    expect(sheet.locator(".badge").first).to_have_text("Stopped")
+    unknown = sheet.locator("dt", has_text="unknown outcome").locator("+ dd")
+    job = DeviceJob.objects.get(kind="print").pk
+    station.settles(job, "unknown", "The printer is out of paper.")
+    expect(unknown).to_have_text("1")
+    station.settles(job, "done", "Printed, after a pause.")
+    expect(unknown).to_have_text("0")
+    expect(sheet.get_by_role("button", name="Copy")).to_be_visible()
+    sheet.get_by_label("Close").click()
+    expect(sheet).to_have_count(0)
+
+
 def opened_long_ago(devices: dict) -> dict:
     return {
         name: told | {"since": (timezone.now() - timedelta(seconds=31)).isoformat()}

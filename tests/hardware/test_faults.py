@@ -14,6 +14,7 @@ import pytest
 from hardware.agent import worker as workers
 from hardware.agent.drivers import printer as printer_driver
 from hardware.agent.drivers import printer_talk
+from hardware.agent.drivers.base import Health
 from hardware.agent.drivers.printer import EscPosPrinter
 from hardware.agent.emulators.paper import Cut, Line
 from hardware.agent.emulators.printer import EmulatedPrinter
@@ -203,6 +204,8 @@ def test_a_fault_of_the_program_is_logged_once_and_the_device_said_not_to_work(
     thread.stop()
     thread.join(5)
     assert thread.health.state == "absent" and "See its log." in thread.health.words
-    assert [record.getMessage() for record in caplog.records if record.exc_info] == [
-        "The driver of printer failed"
-    ]
+    once = ["The driver of printer failed"]
+    assert [record.getMessage() for record in caplog.records if record.exc_info] == once
+    thread.say(Health("ready", "Ready."))
+    thread.note_fault(ZeroDivisionError("a fault of ours"))  # a day later it is news again
+    assert [record.getMessage() for record in caplog.records if record.exc_info] == 2 * once

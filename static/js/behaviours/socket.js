@@ -37,6 +37,7 @@ const HANDLERS = {
   hello(message) {
     if (String(message.version) !== version()) refetch();
     swap(message.html);
+    tell("till:devices");
   },
   cart(message) {
     if (Number(message.version) < Number(version())) return;
@@ -66,6 +67,7 @@ const HANDLERS = {
   receipt(message) {
     paper = message; // it may be here before the page that shows the sale
     showPaper();
+    tell("till:devices"); // how many prints wait, or are unknown
     if (!message.printed || message.printed !== doubted) return;
     doubted = "";
     say(`“${message.printed}” was printed after all.`, "info");
@@ -77,6 +79,7 @@ const HANDLERS = {
   },
   job(message) {
     swap(message.html);
+    tell("till:devices");
     doubted = message.title;
     say(message.text, "question");
     tell("till:sound", { sound: "question" });
