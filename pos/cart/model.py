@@ -208,6 +208,7 @@ class Cart(Value, frozen=True):
     started_at: datetime | None = None
     data_version: int = 0
     priced_at: datetime | None = None
+    taxed_at: datetime | None = None  # when it began to be paid, if that was on a later day
     tender_prices: tuple[TenderPrice, ...] = ()
     currency_symbol: str = ""  # as headquarters writes it
 

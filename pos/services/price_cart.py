@@ -47,7 +47,9 @@ def price_cart(cart: Cart, before: Cart, till: Till, at: datetime) -> Cart:
     priced = (
         price_added_line(before.priced, basket, till.book) if only_added else price_basket(basket, till.book)
     )
-    cart = msgspec.structs.replace(cart, priced=priced, data_version=till.data_version, priced_at=at)
+    cart = msgspec.structs.replace(
+        cart, priced=priced, data_version=till.data_version, priced_at=at, taxed_at=None
+    )
     return _with_tender_prices(cart, till.register, at, cash_alone=only_added)
 
 
@@ -62,12 +64,14 @@ def before_payment(cart: Cart, till: Till, at: datetime) -> Cart:
 
     A scan leaves that out but for cash, which has its key beside the lines: it would cost more than the scan.
     """
-    return _with_tender_prices(cart, _told_by(cart, till), at)
+    config = _told_by(cart, till)
+    return _with_tender_prices(_with_taxes_of(cart, config, at), config, at)
 
 
 def price_for_payment(cart: Cart, rule: TenderRule, amount: Decimal | None, till: Till, at: datetime) -> Cart:
     """The cart with the prices that it has once `amount` (None: all that is due) comes next in this way of paying."""
     config = _told_by(cart, till)
+    cart = _with_taxes_of(cart, config, at)
     if cart.due <= 0 or not config.book.tender_offers():
         return cart
     whole = _priced_with(cart, config, at, BasketTender("next", rule.method, ALL_OF_IT))
@@ -117,13 +121,25 @@ def _told_by(cart: Cart, till: Till) -> RegisterConfig:
     return known_config(till.register.id, cart.data_version) or till.register
 
 
+def _with_taxes_of(cart: Cart, config: RegisterConfig, at: datetime) -> Cart:
+    """The cart as somebody begins to pay it: at the prices that were told, with the taxes of the day of the payment."""
+    taxed_at, zone = cart.taxed_at or cart.priced_at, config.store.zone
+    if (
+        cart.is_being_paid
+        or taxed_at is None
+        or at.astimezone(zone).date() <= taxed_at.astimezone(zone).date()
+    ):
+        return cart
+    return _priced_with(msgspec.structs.replace(cart, taxed_at=at), config, at)
+
+
 def _priced_with(
     cart: Cart, config: RegisterConfig, at: datetime, payment: BasketTender | None = None
 ) -> Cart:
     """The cart priced as it was told, with its payments and one more."""
     make_known(config, (), cart.priced_products)
     payments = (*cart.payments, payment) if payment is not None else cart.payments
-    basket = _basket(cart, config, cart.priced_at or at, payments)
+    basket = _basket(cart, config, cart.priced_at or at, payments, taxed_at=cart.taxed_at)
     return msgspec.structs.replace(cart, priced=price_basket(basket, config.book))
 
 
@@ -164,11 +180,15 @@ def _newest_offer(before: PricedBasket, after: PricedBasket) -> str:
 
 
 def _basket(
-    cart: Cart, config: RegisterConfig, at: datetime, payments: tuple[BasketTender, ...] = ()
-) -> Basket:
+    cart: Cart, config: RegisterConfig, at: datetime, payments: tuple[BasketTender, ...] = (),
+    *, taxed_at: datetime | None = None,
+) -> Basket:  # fmt: skip
     book = config.book
     customer = cart.head.customer_account or None
     affiliations = tuple(one.code for one in cart.head.affiliations)
+    taxes = _taxes(cart, book.tax_for(config.store.tax, customer, taxed_at or at))
+    if taxed_at is not None:
+        taxes = msgspec.structs.replace(taxes, on=taxed_at.astimezone(config.store.zone).date())
     return Basket(
         lines=cart.basket_lines,
         currency=config.currency,
@@ -183,7 +203,7 @@ def _basket(
         manual_total=cart.head.manual_total,
         settings=config.settings,
         prices_include_tax=config.store.prices_include_tax,
-        tax=_taxes(cart, book.tax_for(config.store.tax, customer, at)),
+        tax=taxes,
         charges=cart.live_charges,
         tenders=payments,
         delivery_mode=cart.head.delivery.code if cart.head.delivery else None,

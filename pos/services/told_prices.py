@@ -21,6 +21,10 @@ def told_prices(before: Cart, after: Cart, till: Till, at: datetime) -> Notice |
     """
     has_new_data = before.data_version != after.data_version
     is_paid = before.is_being_paid or after.is_being_paid
+    if is_paid and after.taxed_at != before.taxed_at and after.total != before.total:
+        now, was = after.money(after.total), before.money(before.total)
+        words = f"A new day has begun: with its taxes the total is {now}, it was {was}."
+        return Notice("question", "prices_changed", words)
     if is_paid or not (has_new_data or _is_over(before.priced, at)):
         return None
     for code in sorted(_given_by_coupons(before).intersection(after.head.coupons)) if has_new_data else ():
