@@ -432,6 +432,8 @@ def test_a_converter_s_port_that_is_none_is_said() -> None:
         (f"tcp://{'x' * 70}:9100", "is not known in this network"),
         ("tcp://[::1", "has no valid host and port"),
         ("tcp://[x]:9100", "has no valid host and port"),
+        ("file:usb/lp0", "usb/lp0 is no full path"),
+        ("file:", "is no full path"),
     ],
 )
 def test_an_address_with_a_slip_of_the_hand_is_said_to_have_one(address: str, words: str) -> None:

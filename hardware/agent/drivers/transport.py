@@ -252,6 +252,9 @@ class FileTransport:
     """A device file such as /dev/usb/lp0, or a plain file that collects receipts."""
 
     def __init__(self, path: str) -> None:
+        # it would be a file in whatever folder the station was started
+        if os.name == "posix" and not path.startswith("/"):
+            raise DeviceRefused(f"{path or 'The address'} is no full path. Write it as in /dev/usb/lp0.")
         try:
             # a device that is switched off has no file: one that was made in its place would swallow receipts
             is_device = Path(path).is_relative_to("/dev") or (
