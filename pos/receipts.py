@@ -10,6 +10,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from pos.journal_document import DocumentLine, DocumentTender, JournalDocument, whole_charges
+from pricing.engine.money import decimals_of
 from pricing.engine.tax_values import tax_left_off
 
 ZERO = Decimal(0)
@@ -84,8 +85,8 @@ def merchants_copy_document(document: JournalDocument) -> dict:
 
 
 def amount(value: Decimal, document: JournalDocument) -> str:
-    """An amount with the currency's decimals and a real minus."""
-    text = f"{abs(value):,.{document.currency_decimals}f}"
+    """An amount with the currency's decimals, or as many as the price of one has, and a real minus."""
+    text = f"{abs(value):,.{decimals_of(value, document.currency_decimals)}f}"
     return f"{MINUS}{text}" if value < 0 else text
 
 

@@ -260,8 +260,10 @@ def _drawn(simulation: Simulation, faults: Mapping[int, str]) -> dict[str, Any]:
             "fault": faults.get(place) or line.refusal,
         }
         if line.priced is not None:
-            competed, elsewhere = losers_of(line.priced, known, simulation.store.money)
-            row |= {"stages": stages_of(line.priced, known), "competed": competed, "elsewhere": elsewhere}
+            money = simulation.store.money
+            competed, elsewhere = losers_of(line.priced, known, money)
+            stages = stages_of(line.priced, known, money)
+            row |= {"stages": stages, "competed": competed, "elsewhere": elsewhere}
             row["unit"] = "" if line.article is None else line.article.unit
         lines.append(row)
     return {

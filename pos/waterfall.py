@@ -67,7 +67,9 @@ def subjects_of(priced: PricedBasket) -> tuple[set[str], set[str]]:
     return agreements, offers
 
 
-def stages_of(line: PricedLine, known: Mapping[tuple[str, str], Known]) -> list[Stage]:
+def stages_of(
+    line: PricedLine, known: Mapping[tuple[str, str], Known], money: Callable[[Decimal], str]
+) -> list[Stage]:
     """The bars of a line: its prices for the whole quantity, each discount, and what is left."""
     steps = [
         reason for reason in line.explanation if reason.code in PRICE_STEPS and reason.amount is not None
@@ -81,7 +83,9 @@ def stages_of(line: PricedLine, known: Mapping[tuple[str, str], Known]) -> list[
     found = []
     for reason, amount in zip(steps, amounts, strict=True):
         about = known.get(("agreement", reason.subject)) if reason.code == "agreement_price" else None
-        per_unit = f"{line.quantity.normalize():f} × {_short(reason.amount)}" if line.quantity != 1 else ""
+        per_unit = (
+            f"{line.quantity.normalize():f} × {money(reason.amount or ZERO)}" if line.quantity != 1 else ""
+        )
         title = PRICE_STEPS[reason.code]
         why = " · ".join(filter(None, [about.name if about else reason.name, per_unit]))
         found.append(Stage(title, amount, ZERO, share(amount), "price", why, about))
@@ -141,13 +145,6 @@ def _words(reason: Reason, known: Mapping[tuple[str, str], Known], money: Callab
     if about is not None and not reason.name:
         reason = Reason(reason.code, reason.subject, f"“{about.name}”", reason.amount, reason.detail)
     return sentence(reason, money)
-
-
-def _short(amount: Decimal | None) -> str:
-    """A unit price with its cents, and with more decimals only where it has them."""
-    text = f"{amount or ZERO:f}"
-    whole, _, part = text.partition(".")
-    return f"{whole}.{part.rstrip('0').ljust(2, '0')}" if part else text
 
 
 def _given(discount: AppliedDiscount) -> str:

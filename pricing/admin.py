@@ -285,7 +285,8 @@ def _prices_now(products: Sequence[Product]) -> Mapping[int, SafeString]:
     )
     found: dict[int, dict[str, SafeString]] = {}
     for row in rows:
-        shown = money(row.amount, symbol=row.currency.symbol, decimals=row.currency.decimals)
+        decimals = decimals_of(row.amount, row.currency.decimals)
+        shown = money(row.amount, symbol=row.currency.symbol, decimals=decimals)
         found.setdefault(row.product_id, {}).setdefault(row.currency_id, shown)
     line = '<span class="th-nowrap">{}</span>'
     return {

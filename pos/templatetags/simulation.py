@@ -9,6 +9,7 @@ from hq import cells
 from pos.config import StoreConfig
 from pricing.engine.explain import sentence
 from pricing.engine.model import Reason
+from pricing.engine.money import decimals_of
 
 register = template.Library()
 
@@ -16,7 +17,7 @@ register = template.Library()
 @register.simple_tag
 def sim_money(amount: Decimal, store: StoreConfig) -> SafeString:
     """An amount of the store's currency."""
-    decimals = max(0, -int(store.currency.unit.as_tuple().exponent))
+    decimals = decimals_of(amount, store.currency.decimals)
     return cells.money(amount, symbol=store.currency_symbol, decimals=decimals)
 
 

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from pos.cart.snapshot import LineView, Snapshot
 from pos.config import StoreConfig
+from pricing.engine.money import decimals_of
 
 register = template.Library()
 
@@ -36,14 +37,14 @@ def money(context: template.Context, amount: Decimal | None) -> SafeString:
 
 
 def money_of(store: StoreConfig, amount: Decimal | None) -> SafeString:
-    """An amount of that store as HTML."""
+    """An amount of that store as HTML; the price of one may be finer than what is paid, and is written as it is."""
     if amount is None:
         return mark_safe("")
     sign = MINUS if amount < 0 else ""
     # Nothing in a figure needs escaping, and a page has many.
     return mark_safe(  # noqa: S308
         f'<span class="money">{sign}<span class="money__symbol">{_escaped(store.currency_symbol)}</span>'
-        f"{figure(abs(amount), store.currency.decimals)}</span>"
+        f"{figure(abs(amount), decimals_of(amount, store.currency.decimals))}</span>"
     )
 
 
@@ -71,7 +72,7 @@ def money_off(context: template.Context, amount: Decimal) -> SafeString:
 def money_text(context: template.Context, amount: Decimal) -> str:
     """An amount as plain words, for labels that are read aloud."""
     store: StoreConfig = context["register"].store
-    text = figure(amount, store.currency.decimals)
+    text = figure(amount, decimals_of(amount, store.currency.decimals))
     return (
         f"{MINUS}{store.currency_symbol}{text[1:]}"
         if text.startswith(MINUS)
