@@ -36,7 +36,7 @@ from pricing.models import (
     TradeAgreement,
 )
 from pricing.resources import PriceGroupResource, PriceResource
-from pricing.services.prices import faults_of, identity_of, on_our_clock, outdone, twin_of
+from pricing.services.prices import faults_of, identity_of, on_our_clock, remarks, twin_of
 from pricing.store_clock_form import OnStoreClock, OnStoreClockPage
 from pricing.tax_code_admin import TaxCodeAdmin  # noqa: F401  # registers itself, and the other tax pages
 
@@ -124,12 +124,12 @@ class PriceFormSet(Rows):
         saved = super().save(commit)
         if self.request is not None and commit:
             warn_below_cost(self.request, prices_below_cost(among=Q(product=self.instance.pk)))
-            _warn_outdone(self.request, self.instance)
+            _remark(self.request, self.instance)
         return saved
 
 
-def _warn_outdone(request: HttpRequest, product: Product) -> None:
-    for words in outdone(product.prices.select_related("product")):
+def _remark(request: HttpRequest, product: Product) -> None:
+    for words in remarks(product.prices.select_related("product")):
         messages.warning(request, words)
 
 
@@ -189,10 +189,10 @@ class TradeAgreementAdmin(OnStoreClockPage, Exchange, ImportExportModelAdmin, Ad
     help_texts = _PRICE_HELP
 
     def save_model(self, request: HttpRequest, obj: TradeAgreement, form: Any, change: bool) -> None:
-        """Whoever enters a price below cost, or one that never counts, hears it."""
+        """Whoever enters a price below cost, one that never counts, or one that cannot be paid, hears it."""
         super().save_model(request, obj, form, change)
         warn_below_cost(request, prices_below_cost(among=Q(pk=obj.pk)))
-        _warn_outdone(request, obj.product)
+        _remark(request, obj.product)
 
     @display(description="Price", ordering="amount")
     def amount_shown(self, obj: TradeAgreement) -> SafeString:

@@ -14,7 +14,7 @@ from hq.models import Currency
 from pricing.engine.money import currency as currency_of
 from pricing.engine.money import decimals_of
 from pricing.models import ExchangeRate, PriceGroup, TradeAgreement
-from pricing.services.prices import SAME, faults_of, identity_of, outdone
+from pricing.services.prices import SAME, faults_of, identity_of, remarks
 from pricing.store_clock_sheet import COLUMN, ClockField, MomentField, set_clock, usual_clock
 
 
@@ -120,8 +120,8 @@ class PriceResource(BulkSheet):
         self._found[identity_of(instance)] = instance
 
     def warnings(self) -> Iterator[str]:
-        """Prices of the list's products that never count."""
-        return outdone(self._found.values())
+        """Prices of the list's products that never count, or that one alone cannot be paid with."""
+        return remarks(self._found.values())
 
 
 class PriceGroupResource(Sheet):

@@ -11,6 +11,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from pricing.engine.money import currency as currency_of
 from pricing.engine.price import Agreement, validate_agreement
 from pricing.models import TradeAgreement
 
@@ -90,6 +91,24 @@ def outdone(prices: Iterable[TradeAgreement]) -> Iterator[str]:
                     f"{price}{begins} never counts: {lower} holds then, too, and the lowest price counts. "
                     "Give that one an end."
                 )
+
+
+def remarks(prices: Iterable[TradeAgreement]) -> Iterator[str]:
+    """All that is to be said of prices, which are all there are of their products. Nothing is stopped by it."""
+    known = list(prices)
+    yield from outdone(known)
+    yield from unpayable(known)
+
+
+def unpayable(prices: Iterable[TradeAgreement]) -> Iterator[str]:
+    """What one alone really costs at a price that is finer than what can be paid, where goods are sold by the piece."""
+    now = timezone.now()
+    for price in prices:
+        money = currency_of(price.currency_id)
+        is_over = price.ends_at is not None and price.ends_at <= now
+        if is_over or money.is_whole(price.amount) or price.quantity_from > 1 or price.unit.decimals:
+            continue
+        yield f"{price} is finer than what can be paid: one alone comes to {money.round(price.amount):,} {money.code}."
 
 
 def _holds_as_long(price: TradeAgreement, other: TradeAgreement) -> bool:

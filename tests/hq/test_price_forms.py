@@ -638,3 +638,31 @@ def test_a_price_that_never_counts_beside_a_lower_one_is_said(
         saved = back_office.post(f"{page}add/", given | day | {"on_store_clock": "on"}, follow=True)
         assert TradeAgreement.objects.count() == 2
         assert (words in unescape(saved.text)) is is_said
+
+
+@pytest.mark.parametrize(
+    ("amount", "unit", "quantity_from", "is_said"),
+    [
+        ("150.5", "pcs", "0", True),
+        ("150.5", "pcs", "2", False),
+        ("150.5", "kg", "0", False),  # weighed: nobody buys just one
+        ("150", "pcs", "0", False),
+    ],
+)
+def test_a_price_that_nobody_can_pay_for_one_is_said_and_kept(
+    back_office: Client, amount: str, unit: str, quantity_from: str, is_said: bool
+) -> None:
+    a_currency("JPY", "¥")
+    Unit.objects.create(code="kg", name="Kilogram", decimals=3)
+    product = a_product(name="Green tea", number="P1", unit_id=unit)
+    columns = "product,currency,unit,quantity_from,amount"
+    sheet = f"{columns}\nP1,JPY,{unit},{quantity_from},{amount}\n"
+    page = "/pricing/tradeagreement/"
+    asked = {"import_file": SimpleUploadedFile("list.csv", sheet.encode()), "format": "0", "resource": "0"}
+    looked = unescape(back_office.post(f"{page}import/", asked, follow=True).text)
+    words = "Green tea: 150.5 JPY is finer than what can be paid: one alone comes to 151 JPY."
+    assert (words in looked) is is_said
+    given = {"product": product.pk, "unit": unit, "currency": "JPY", "quantity_from": quantity_from}
+    saved = back_office.post(f"{page}add/", given | {"amount": amount, "on_store_clock": "on"}, follow=True)
+    assert TradeAgreement.objects.get().amount == Decimal(amount)
+    assert (words in unescape(saved.text)) is is_said
