@@ -231,7 +231,7 @@ class RetailTransactionAdmin(RecordPage):
         document = read_document(obj.document)
         rows = [
             (
-                f"{tax.name or tax.code} {plain(tax.rate)} %",
+                tax.words,
                 f"exempt, {tax.reason}" if tax.status == "exempt" else "",
                 money_of(obj, tax.amount),
                 money(tax.base, decimals=decimals_of(obj, tax.base)),

@@ -87,6 +87,12 @@ class TaxableLine(Struct, frozen=True):
     net_discount: Decimal = ZERO
 
 
+def tax_words(name: str, rate: Decimal) -> str:
+    """A tax with its rate, which is said once where the name ends with it."""
+    said = f"{rate.normalize():f} %"
+    return name if name.replace(" %", "%").endswith(f" {said.replace(' ', '')}") else f"{name} {said}"
+
+
 class TaxPart(Struct, frozen=True):
     """What one code takes from one line: `base` is the amount that the rate was applied to."""
 
@@ -98,6 +104,11 @@ class TaxPart(Struct, frozen=True):
     reason: str = ""  # of an exemption
     name: str = ""
     included: bool = False
+
+    @property
+    def words(self) -> str:
+        """The tax with its rate: VAT 20 %."""
+        return tax_words(self.name or self.code, self.rate)
 
 
 class TaxedLine(Struct, frozen=True):
@@ -120,6 +131,11 @@ class TaxTotal(Struct, frozen=True):
     status: str = "taxed"
     name: str = ""
     reason: str = ""
+
+    @property
+    def words(self) -> str:
+        """The tax with its rate: VAT 20 %."""
+        return tax_words(self.name or self.code, self.rate)
 
 
 class TaxResult(Struct, frozen=True):

@@ -22,6 +22,7 @@ from pricing.engine.tax import (
     convert_price,
     reverse_taxes,
 )
+from pricing.engine.tax_values import TaxPart, TaxTotal
 
 EXACT = TaxRounding(level="none")
 DOCUMENT = TaxRounding(level="document")
@@ -514,3 +515,15 @@ def test_a_receipt_is_taxed_in_well_under_a_third_of_a_millisecond(inside: bool)
             compute_taxes(lines, prices_include_tax=inside)
         best = min(best, (process_time() - start) / 10)
     assert best < 0.0003
+
+
+@pytest.mark.parametrize(
+    ("name", "rate", "words"),
+    [
+        ("VAT", "20.0000", "VAT 20 %"), ("VAT 20 %", "20.0000", "VAT 20 %"), ("VAT 5.5%", "5.50", "VAT 5.5%"),
+        ("VAT 10 %", "0", "VAT 10 % 0 %"), ("VAT 20 %", "25", "VAT 20 % 25 %"),
+    ],
+)  # fmt: skip
+def test_a_tax_says_its_rate_once(name: str, rate: str, words: str) -> None:
+    assert TaxPart("V", D(rate), D(1), D(0), name=name).words == words
+    assert TaxTotal("V", D(rate), D(1), D(0), name=name).words == words
