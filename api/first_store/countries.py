@@ -29,6 +29,14 @@ class Country:
         """Whether the price on the shelf is what the customer pays, as nearly everywhere."""
         return self.code not in ("US", "CA")
 
+    @property
+    def tax_is_rounded_once(self) -> bool:
+        """Whether the law wants a tax rounded once for each rate of a receipt, and never line by line.
+
+        Japan: National Tax Agency, questions and answers on the qualified invoice system, on fractions of a yen.
+        """
+        return self.code == "JP"
+
 
 @dataclass(frozen=True)
 class Money:

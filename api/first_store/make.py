@@ -42,7 +42,7 @@ from hq.models import (
     WorkerStore,
 )
 from pos.button_proposals import FAVOURITES
-from pricing.models import ItemTaxGroupCode, SalesTaxGroupCode, TaxCode, TaxRate
+from pricing.models import ItemTaxGroupCode, PricingPolicy, SalesTaxGroupCode, TaxCode, TaxRate
 
 NUMBER = "1"
 ZERO_RATE = "ZERO"
@@ -158,12 +158,17 @@ def _make_currency(money: Money) -> Currency:
 
 
 def _make_taxes(country: Country, rates: Sequence[Decimal]) -> SalesTaxGroup:
-    """A tax code and a tax group of goods for each rate, and for none; return the group of the store."""
+    """A tax code and a tax group of goods for each rate, and for none; return the group of the store.
+
+    How they are rounded follows the law of the country, where it says so.
+    """
     names = ["Standard rate", "Reduced rate", "Second reduced rate", "Third reduced rate"]
     kinds = [
         *zip(["STANDARD", "REDUCED", "REDUCED2", "REDUCED3"], names, rates, strict=False),
         (ZERO_RATE, "Zero rate", Decimal(0)),
     ]
+    if country.tax_is_rounded_once:
+        PricingPolicy.objects.update_or_create(defaults={"tax_rounding": PricingPolicy.Rounding.DOCUMENT})
     group = SalesTaxGroup.objects.create(code=f"{country.code}-STORES", name=f"Stores in {country.name}")
     for code, name, percent in kinds:
         tax = TaxCode.objects.create(

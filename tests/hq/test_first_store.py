@@ -19,7 +19,7 @@ from channels_app.models import ChannelDatabase, ScaleUnit, StorePlacement
 from hq.models import Currency, LegalEntity, Register, Store, User, Worker
 from hq.services.readiness import checklist
 from pos.services.simulate import Asked, AskedLine, simulate
-from pricing.models import TaxRate, TradeAgreement
+from pricing.models import PricingPolicy, TaxRate, TradeAgreement
 from tests.factories.company import a_currency, a_product, a_user
 
 PAGE = "/first-store/?country=FI"
@@ -72,6 +72,15 @@ def test_its_first_article_is_taxed_and_sold(back_office: Client, database: Chan
     asked = Asked(store=Store.objects.get(), at=timezone.now(), lines=[AskedLine("1", Decimal(2))])
     totals = simulate(asked).priced.totals
     assert (totals.total, totals.tax) == (Decimal("7.90"), Decimal("0.97"))  # 14 % in it
+
+
+@pytest.mark.parametrize(("country", "rounded"), [("JP", ["document"]), ("FI", [])])
+def test_a_tax_is_rounded_as_the_law_of_the_country_wants(
+    back_office: Client, database: ChannelDatabase, country: str, rounded: list[str]
+) -> None:
+    back_office.post(f"/first-store/?country={country}", ENTERED)
+    assert Store.objects.get().country == country
+    assert list(PricingPolicy.objects.values_list("tax_rounding", flat=True)) == rounded
 
 
 _MANAGED = ("TOTAL_FORMS", "INITIAL_FORMS")
