@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 
 from msgspec.structs import replace
 
@@ -21,8 +22,10 @@ def told_prices(before: Cart, after: Cart, till: Till, at: datetime) -> Notice |
     """
     has_new_data = before.data_version != after.data_version
     is_paid = before.is_being_paid or after.is_being_paid
-    if is_paid and after.taxed_at != before.taxed_at and after.total != before.total:
-        now, was = after.money(after.total), before.money(before.total)
+    if is_paid and after.taxed_at != before.taxed_at and _rates(after.priced) != _rates(before.priced):
+        now, was = (one.money(one.priced.totals.total) for one in (after, before))
+        if now == was:
+            return None
         words = f"A new day has begun: with its taxes the total is {now}, it was {was}."
         return Notice("question", "prices_changed", words)
     if is_paid or not (has_new_data or _is_over(before.priced, at)):
@@ -45,6 +48,10 @@ def told_prices(before: Cart, after: Cart, till: Till, at: datetime) -> Notice |
 def _is_over(priced: PricedBasket, at: datetime) -> bool:
     """Whether a price or an offer of its goods has begun or ended since."""
     return priced.holds_until is not None and at >= priced.holds_until
+
+
+def _rates(priced: PricedBasket) -> set[tuple[str, Decimal, str]]:
+    return {(tax.code, tax.rate, tax.status) for tax in priced.taxes}
 
 
 def _differ(was: PricedLine, now: PricedLine) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from channels_app.roles import applying_package
+from hq.models import Currency
 from pos.models import RetailTransaction
 from pos.operations.lines import SetQuantity
 from pos.operations.product_sale import ProductSale
@@ -58,6 +59,15 @@ def test_where_the_tax_comes_on_top_the_new_total_is_shown_and_said(scale_unit: 
     assert answer.notice is not None
     assert answer.notice.text == "A new day has begun: with its taxes the total is £3.69, it was £3.54."
     assert paid(shop) == [(D(25), D("0.74"), D("3.69"))]
+
+
+def test_a_new_day_with_the_same_taxes_says_nothing(scale_unit: Any) -> None:
+    with applying_package():
+        Currency.objects.create(code="CHF", name="Swiss franc", symbol="CHF", cash_unit="0.05")
+    shop = a_shop(currency="CHF", prices_include_tax=False)
+    shop.run(ProductSale(code="85123A"), at=BEFORE)
+    answer = shop.run(Pay(method="cash"), at=AFTER)  # 3.55 in coins
+    assert answer.sale is not None and answer.sale.total == D("3.55") and answer.notice is None
 
 
 def test_what_has_begun_to_be_paid_stays_as_it_is(scale_unit: Any) -> None:
