@@ -92,7 +92,7 @@ class Pricing:
         charges = self._order(rows)
         fares = self.fares
         figures = [fare.figures for fare in fares]
-        taxes = [taxes for fare in fares if (taxes := fare.taxes)]
+        taxes = [taxes for fare in fares if (taxes := fare.taxes)] if self.context.is_taxed else []
         taxes += [charge.taxes for charge in charges if charge.taxes]
         return PricedBasket(
             tuple(map(PricedLine, [line.id for line in self.basket.lines], figures)),
@@ -145,6 +145,7 @@ class Pricing:
                 seen = self._see(line, manner)
                 if seen is None:
                     fares[place] = fare_of(line.locked.figures, money)
+                    self.context.is_taxed |= bool(line.locked.taxes)
                     continue
             elif seen.dated:
                 self._narrow(seen.item.plan)
@@ -286,6 +287,8 @@ class Pricing:
             line_reasons(row, money, model_a=self.model_a),
             line_parts(row, money, sign) if len(row.parts) > 1 else (),
         )  # fmt: skip
+        if taxes:
+            self.context.is_taxed = True
         if taxes or quantity_of(row.size) != abs(line.quantity):
             return fare_of(figures, money)
         return Fare(figures, packed((sign * whole, sign * left, sign * row.size)))

@@ -363,8 +363,8 @@ class Context:
 
     __slots__ = (
         "_compiled", "_manners", "_remembered", "_serial", "_states", "by_product", "day", "day_ends", "day_starts",
-        "ends", "groups", "key", "known", "local", "met", "minor", "named", "plans", "settled", "settler", "starts",
-        "tax_step", "taxes", "zone",
+        "ends", "groups", "is_taxed", "key", "known", "local", "met", "minor", "named", "plans", "settled", "settler",
+        "starts", "tax_step", "taxes", "zone",
     )  # fmt: skip
 
     def __init__(self, key: tuple, basket: Basket, compiled: dict[int, tuple[Discount, list[Terms]]]) -> None:
@@ -385,6 +385,9 @@ class Context:
         self.tax_step: Any = None  # made by the first basket: both hang on nothing but the context
         self.settler: Any = None
         self.taxes: dict[tuple[str | None, str | None], tuple[TaxRule, ...]] = {}
+        self.is_taxed = (
+            False  # whether any line has had taxes; the totals of lines without need not look for them
+        )
         self._compiled = compiled
         self._states: dict[int, tuple[Discount, list[Terms], Reason | None]] = {}
         self._serial = 0
