@@ -385,9 +385,7 @@ class Context:
         self.tax_step: Any = None  # made by the first basket: both hang on nothing but the context
         self.settler: Any = None
         self.taxes: dict[tuple[str | None, str | None], tuple[TaxRule, ...]] = {}
-        self.is_taxed = (
-            False  # whether any line has had taxes; the totals of lines without need not look for them
-        )
+        self.is_taxed = False  # whether a line has had taxes: else totals need not look for any
         self._compiled = compiled
         self._states: dict[int, tuple[Discount, list[Terms], Reason | None]] = {}
         self._serial = 0
