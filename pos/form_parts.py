@@ -9,7 +9,7 @@ from django import forms
 
 from hq.figures import FigureField
 from pos.cart.model import Cart
-from pos.config import RegisterConfig
+from pos.config import RegisterConfig, StoreConfig
 from pos.operations import Command
 
 
@@ -18,6 +18,19 @@ class Refused(msgspec.Struct, frozen=True):
 
     field: str
     text: str
+
+
+class PriceField(FigureField):
+    """A price that a cashier keys in: no finer than what can be paid in the register's currency."""
+
+    store: StoreConfig
+
+    def run_validators(self, value: Any) -> None:
+        super().run_validators(value)
+        currency = self.store.currency
+        if value is not None and not currency.is_whole(value):
+            price, unit = self.store.money(value), self.store.money(currency.unit)
+            raise forms.ValidationError(f"{price} cannot be paid, the smallest amount is {unit}.")
 
 
 class TillForm(forms.Form):
@@ -40,6 +53,8 @@ class TillForm(forms.Form):
             field.error_messages["required"] = (
                 "choose one." if isinstance(field, forms.ChoiceField) else "it is empty. Fill it in."
             )
+            if isinstance(field, PriceField):
+                field.store = register.store
             if isinstance(field, OfferedField):
                 field.offer(register)
                 if field.none_yet and not field.choices:

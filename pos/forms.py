@@ -15,7 +15,7 @@ from channels_app.prepared import prepared
 from hq.figures import FigureField
 from hq.models import ReasonCode
 from pos.config import RegisterConfig
-from pos.form_parts import LineForm, OfferedField, ReasonField, Refused, TillForm
+from pos.form_parts import LineForm, OfferedField, PriceField, ReasonField, Refused, TillForm
 from pos.operations import Command, goods_of
 from pos.operations.card import DecideCard, PayByCard, SetCardAside, SettleCard
 from pos.operations.currency import PayCurrency
@@ -67,7 +67,7 @@ class VoidLineForm(LineForm):
 
 class PriceForm(LineForm):
     title, key = "Change the price", "Change price"
-    price = FigureField(label="New price of one")
+    price = PriceField(label="New price of one")
     reason = ReasonField(Use.PRICE_OVERRIDE)
 
     def command(self) -> Command:
@@ -259,7 +259,7 @@ class ReturnProductForm(TillForm):
     reason = ReasonField(Use.RETURN)
     code = forms.CharField(label="Article", max_length=80, widget=forms.TextInput(attrs={"scan_here": True}))
     quantity = FigureField(label="How many", initial=1)
-    price = FigureField(label="Price of one, for an article without a price", required=False)
+    price = PriceField(label="Price of one, for an article without a price", required=False)
 
     def command(self) -> Command:
         data = self.cleaned_data

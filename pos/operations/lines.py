@@ -5,10 +5,9 @@ from decimal import Decimal
 from hq.models import ReasonCode
 from hq.permissions import Permission
 from pos.cart import commands
-from pos.cart.errors import BadPrice
 from pos.cart.model import Cart
 from pos.operations import Command, Context, operation
-from pos.operations.checks import check_reason, too_fine
+from pos.operations.checks import check_reason
 from pos.operations.discounts import check_discount_limit, given_by_hand, gross_of
 
 
@@ -73,11 +72,6 @@ def void_line(cart: Cart, command: VoidLine, context: Context) -> Cart:
 def price_override(cart: Cart, command: PriceOverride, context: Context) -> Cart:
     """Sell the line at another price, with a reason."""
     reason = check_reason(context, ReasonCode.Use.PRICE_OVERRIDE, command.reason)
-    if why := too_fine(context, command.price):
-        name = commands.live_line(cart, command.line).article.name
-        raise BadPrice(
-            price=command.price, shown=cart.money(command.price), name=name, field="price", why=why
-        )
     return commands.override_price(cart, command.line, command.price, reason=reason, by=context.by)
 
 

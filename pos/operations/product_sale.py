@@ -17,7 +17,6 @@ from pos.errors import (
     WeightNeeded,
 )
 from pos.operations import Command, Context, Step, operation
-from pos.operations.checks import too_fine
 from pos.operations.coupon import AddCoupon, add_coupon
 from pos.operations.loyalty import LoyaltyCard, loyalty_card
 from pos.services.lookup import Found, as_weight, find_code, find_product, wanted_of
@@ -78,7 +77,7 @@ def put_in_cart(cart: Cart, command: ProductSale, context: Context, *, returning
             quantity=quantity, name=found.article.name, field="quantity", why="use Return to take goods back."
         )
     quantity = -quantity if returning else quantity
-    price = _keyed_price(found, command, context)
+    price = _keyed_price(found, command, cart)
     if price is None:
         _check_price(found, quantity, context)
     return commands.add_line(
@@ -128,8 +127,7 @@ def _shelf_price(found: Found, context: Context) -> Decimal:
     return price_now(context.till.register, by_itself(found), context.at).unit_price
 
 
-def _keyed_price(found: Found, command: ProductSale, context: Context) -> Decimal | None:
-    cart = context.till.cart
+def _keyed_price(found: Found, command: ProductSale, cart: Cart) -> Decimal | None:
     free = found.article.zero_price_valid
     if found.price is not None:
         if not found.price and not free:
@@ -148,11 +146,14 @@ def _keyed_price(found: Found, command: ProductSale, context: Context) -> Decima
             why="this article has its price. Override it on the line, with a reason.",
         )
     price = command.price
-    why = too_fine(context, price)
     if not price.is_finite() or not 0 <= price <= commands.MAX_AMOUNT or (price == 0 and not free):
-        why = "give an amount above zero."
-    if why:
-        raise BadPrice(price=price, shown=cart.money(price), name=found.article.name, field="price", why=why)
+        raise BadPrice(
+            price=price,
+            shown=cart.money(price),
+            name=found.article.name,
+            field="price",
+            why="give an amount above zero.",
+        )
     return price
 
 

@@ -368,8 +368,7 @@ def test_nonsense_is_refused_before_a_manager_is_called(shop: Shop) -> None:
 @pytest.mark.parametrize(
     ("operation", "fields", "words"),
     [
-        ("price_override", {"price": "1.234"},
-         "£1.234 is no price for White hanging heart t-light holder: the smallest amount is £0.01."),
+        ("price_override", {"price": "1.234"}, "£1.234 cannot be paid, the smallest amount is £0.01."),
         ("line_discount", {"amount": "0.105"}, "£0.105 is no discount here: the smallest amount is £0.01."),
         ("total_discount", {"amount": "0.105"}, "£0.105 is no discount here: the smallest amount is £0.01."),
         ("price_override", {"price": ""}, "New price of one: it is empty. Fill it in."),
