@@ -8,6 +8,8 @@ export function mount(sheet) {
   const part = (name) => sheet.querySelector(`[data-${name}]`);
   const { weigh, stop, price, unit, symbol, decimals } = sheet.dataset;
   const isByWeight = ["kg", "lb"].includes(unit.toLowerCase()); // what a scale's own price is for
+  const finest = Math.max(decimals, String(Number(price)).split(".")[1]?.length ?? 0); // finer than what is paid
+  const each = Number(price) ? `${symbol}${Number(price).toFixed(finest)}/${unit}` : "";
   let job = "";
   let shown = { state: "moving" };
 
@@ -25,7 +27,7 @@ export function mount(sheet) {
     part("shown").textContent = Number.isNaN(gross) || isOtherUnit ? "0.000" : net.toFixed(places);
     part("words").textContent = isOtherUnit ? `The scale weighs in ${shown.unit}, and this is sold by ${unit}. Type the weight by hand.`
       : isStable && net <= 0 ? "The tare is heavier than what lies on the scale." : isStable ? "" : shown.words ?? "";
-    part("sum").textContent = isTaken && Number(price) ? `${symbol}${(net * price).toFixed(decimals)} at ${symbol}${Number(price).toFixed(decimals)}/${unit}` : Number(price) ? `${symbol}${Number(price).toFixed(decimals)}/${unit}` : "";
+    part("sum").textContent = isTaken && each ? `${symbol}${(net * price).toFixed(decimals)} at ${each}` : each;
     part("net").value = isTaken ? net.toFixed(places) : "";
     part("add").disabled = !isTaken;
     if (isTaken && document.activeElement === part("plate")) part("add").focus();
