@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, tzinfo
+from functools import partial
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
@@ -159,10 +160,7 @@ def _offer_bar(offer: Discount, days: Sequence[Day], zone: tzinfo) -> Bar:
     period = Period.of(offer, zone)
     begins, ends = offer.begins or time(0), offer.ends or time(0)
     hours = f"{begins:%H:%M}–{ends:%H:%M}" if offer.begins or offer.ends else ""
-
-    def runs(day: date) -> bool:
-        return is_given_on(offer, day, period)
-
+    runs = partial(is_given_on, offer, period=period)
     return Bar(
         name=offer.name, url=reverse("admin:pricing_discount_change", args=[offer.pk]),
         kind=str(offer.get_kind_display()).split(":")[0], currency=offer.currency_id or "",

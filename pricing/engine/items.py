@@ -315,8 +315,7 @@ class Plan:
 
     def _plain_item(self, basket: Basket, line: BasketLine, book: PriceBook) -> Item:
         """The item on lines that have no price of their own, whatever the line has by which the product is met."""
-        own = line.price_override, line.price_keyed, line.discount_base_amount
-        if own != (None, None, None):
+        if line.own is not None:
             line = line.with_own(price_override=None, price_keyed=None, discount_base_amount=None)
         return self.item(basket, line, book, line.quantity)
 
