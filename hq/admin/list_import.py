@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -70,6 +70,12 @@ class Outcome:
     left_out: Sequence[str]
     taken: int
     warnings: Sequence[str]
+    mark: str  # of what it changes, as that stood
+    is_anew: bool = False  # a second look, since what it would change was changed meanwhile
+
+
+class _Outdated(Exception):
+    """What a file changes is no longer what was confirmed."""
 
 
 class Refused(Exception):
@@ -117,11 +123,10 @@ def work_on(pk: UUID) -> None:
         if one is None:
             return
         try:
-            with transaction.atomic(), _as_user(one.by):
-                writes = one.state == State.CONFIRMED
-                one.outcome = asdict(_taken(one, writes=writes))
-                one.state = State.DONE if writes else State.LOOKED_AT
-                one.file = b"" if writes else one.file
+            with _as_user(one.by):
+                one.state, outcome = _worked_on(one)
+            one.outcome = asdict(outcome)
+            one.file = b"" if one.state == State.DONE else one.file
         except Refused as refused:
             one.state, one.outcome = State.REFUSED, {"refusals": refused.sentences}
         one.attempts = 0
@@ -152,6 +157,19 @@ def _waiting(pk: UUID) -> ListImport | None:
         .filter(pk=pk, state__in=AT_WORK)
         .first()
     )
+
+
+def _worked_on(one: ListImport) -> tuple[State, Outcome]:
+    """Write what was confirmed, if it would still change just that; else look at it, once more."""
+    is_confirmed = one.state == State.CONFIRMED
+    if is_confirmed:
+        with suppress(_Outdated), transaction.atomic():
+            written = _taken(one, writes=True)
+            if written.mark != one.outcome.get("mark"):
+                raise _Outdated
+            return State.DONE, written
+    with transaction.atomic():
+        return State.LOOKED_AT, replace(_taken(one, writes=False), is_anew=is_confirmed)
 
 
 def _taken(one: ListImport, *, writes: bool) -> Outcome:
@@ -215,7 +233,7 @@ def outcome_of(result: Any) -> Outcome:
     return Outcome(
         headers, changes, faults[:MOST_SHOWN], added=added, changed=changed, taken=added + changed,
         unchanged=totals[RowResult.IMPORT_TYPE_SKIP] - result.blank, bad=len(result.invalid_rows),
-        left_out=list(result.left_out), warnings=result.warnings,
+        left_out=list(result.left_out), warnings=result.warnings, mark=result.mark,
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property
+from hashlib import sha256
 from itertools import islice
 from typing import Any
 
@@ -101,8 +102,11 @@ class Sheet(resources.ModelResource):
         return not import_validation_errors and self._values_of(instance) == self._values
 
     def after_import_row(self, row: Any, row_result: Any, **kwargs: Any) -> None:
-        """Draw the first of the rows that change something: its cells as they were and as they would be."""
+        """Mark what changes, and draw the first of the rows that do: their cells as they were and as they would be."""
         changes = row_result.import_type in (RowResult.IMPORT_TYPE_NEW, RowResult.IMPORT_TYPE_UPDATE)
+        if changes:
+            stood = None if self._is_new else [getattr(value, "pk", value) for value in self._values]
+            self._mark.update(repr((kwargs["row_number"], stood)).encode())
         if changes and kwargs["dry_run"] and self._drawn < MOST_SHOWN:
             self._drawn += 1
             new = self._cells_of(self._now)
@@ -117,6 +121,7 @@ class Sheet(resources.ModelResource):
 
     def before_import(self, dataset: Any, **kwargs: Any) -> None:
         """Refuse a file that does not name its columns, saying which there may be."""
+        self._mark = sha256()
         known = [field.column_name for field in self.import_fields]
         dataset.headers = names = [_column_named(text_of(header), known) for header in dataset.headers or []]
         if missing := [name for name in self.required if name not in names]:
@@ -140,6 +145,7 @@ class Sheet(resources.ModelResource):
         result.named = set(dataset.headers or ())
         result.left_out, result.blank = getattr(self, "_left_out", ()), getattr(self, "_blank", 0)
         result.warnings = list(islice(self.warnings(), MOST_WARNINGS))
+        result.mark = self._mark.hexdigest()
 
     def warnings(self) -> Iterator[str]:
         """What is to be said of the list as it was taken; nothing is stopped by it."""

@@ -70,6 +70,22 @@ def test_a_file_is_imported_once_and_leaves_nothing_behind(
     assert not list(tmp_path.iterdir())
 
 
+def test_what_was_changed_since_one_looked_is_shown_before_it_is_written(back_office: Client) -> None:
+    a_price(product=a_product(number="P1"), amount=Decimal(2))
+    page, sheet = "/pricing/tradeagreement/", "product,currency,amount\nP1,GBP,{}\nP2,GBP,9\n"
+    a_product(number="P2")
+    mine, hers = _upload(back_office, page, sheet.format(3)), _upload(back_office, page, sheet.format(4))
+    assert "<del>2.00</del>" in mine.text
+    _confirm(back_office, page, hers)
+    (address,) = re.findall(r'action="(\S+/import/[0-9a-f-]{36}/)"', mine.text)
+    told = back_office.post(address, follow=True)
+    assert "was changed by somebody after you had looked at it" in told.text
+    assert "<del>4.00</del>" in told.text and "1 stays as it is" in told.text
+    assert sorted(TradeAgreement.objects.values_list("amount", flat=True)) == [4, 9]
+    _confirm(back_office, page, told)
+    assert sorted(TradeAgreement.objects.values_list("amount", flat=True)) == [3, 9]
+
+
 @pytest.mark.parametrize(
     ("sheet", "words"),
     [
