@@ -614,6 +614,26 @@ def test_a_printer_whose_full_buffer_keeps_it_from_hearing_the_question_is_waite
         station.journal.close()
 
 
+def test_a_receipt_has_the_time_that_its_serial_line_takes(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At 1200 baud it is under way for seconds, and what asks how the printer is stands behind it."""
+    monkeypatch.setattr(printer_module, "PROOF_SECONDS", 0.2)
+    monkeypatch.setattr(printer_talk, "ANSWER_SECONDS", 0.2)
+    printer, is_slow = EmulatedPrinter(), []
+    receive = printer.receive
+
+    def over_a_slow_line(data: bytes, reply: Reply) -> None:
+        bench.loop.call_later(2.0 if is_slow else 0.0, receive, data, reply)
+
+    printer.receive = over_a_slow_line
+    address = f"serial:{bench.pty(printer).path}?baud=1200"
+    driver = EscPosPrinter(Device(id="p", kind="printer", driver="escpos", address=address))
+    printed = driver.print_document(read_document(receipt()), begin=lambda: is_slow.append(True))
+    driver.close()
+    assert printed == "Printed." and printer.cuts == 1
+
+
 def test_a_printer_that_speaks_again_and_owes_an_answer_that_got_lost_holds_nobody_up(
     bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -341,7 +341,7 @@ def test_a_printer_that_takes_no_more_is_asked_why(monkeypatch: pytest.MonkeyPat
     """A long report, a small buffer and no paper: nothing broke, and over a line of its own it says what it lacks."""
 
     class Full:
-        answers = True
+        answers, bytes_a_second = True, float("inf")
 
         def __init__(self, paper: int) -> None:
             self.says = dict(zip(QUESTIONS, (0x12, 0x12, 0x12, paper), strict=True)) | {

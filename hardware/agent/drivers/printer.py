@@ -30,6 +30,7 @@ FILLING = bytes(4096)
 VAIN_QUESTIONS = 2
 PROOF_SECONDS = 3.8
 BYTES_A_SECOND = 6000  # that a printer takes at least
+BEHIND_THE_LINE_SECONDS = 2.5  # until one answers that has got the last byte over a line slower than itself
 UNPROVEN_SECONDS = 0.5
 PULSE_APART_SECONDS = 1.1
 PULSE_SHOWS_SECONDS = 1.5
@@ -296,7 +297,8 @@ class EscPosPrinter:
             for lead in (b"", FILLING):
                 self._talk.proofs = 0
                 self._line.write(lead + ASK_PAPER_IN_STREAM)
-                if self._talk.proof_within(self._talk.patience + len(lead) / BYTES_A_SECOND):
+                pace = min(self._line.bytes_a_second, BYTES_A_SECOND)
+                if self._talk.proof_within(self._talk.patience + len(lead) / pace):
                     self._has_proved = True
                     return True
         except LineLost as error:
@@ -310,8 +312,10 @@ class EscPosPrinter:
 
     def _await_proof(self, size: int) -> None:
         try:
-            # long reports take their time on paper
-            if self._talk.proof_within(PROOF_SECONDS + size / BYTES_A_SECOND):
+            # long reports take their time on paper, and on a slow line
+            on_paper = PROOF_SECONDS + size / BYTES_A_SECOND
+            on_the_line = BEHIND_THE_LINE_SECONDS + size / self._line.bytes_a_second
+            if self._talk.proof_within(max(on_paper, on_the_line)):
                 return
             self._owed = True
             health = self._ask_all()

@@ -27,14 +27,17 @@ except ImportError:  # a system without termios reports the same as an OSError
 
 CONNECT_SECONDS = 3.0
 WRITE_SECONDS = 10.0
+BITS_OF_A_BYTE = 10  # on a serial line, with those before and behind it
 FLOW_CONTROLS = ("none", "rtscts", "dsrdtr", "xonxoff")
 HELD_BY_ANOTHER = (errno.EAGAIN, errno.EWOULDBLOCK, errno.EBUSY)
 
 
 class Transport(Protocol):
-    """An open line. ``answers`` is False where nothing can ever be read back."""
+    """An open line. ``answers`` is False where nothing can ever be read back; ``bytes_a_second`` is what it carries
+    at most."""
 
     answers: bool
+    bytes_a_second: float
 
     def write(self, data: bytes) -> None:
         """Hand over all bytes; raises LineLost with how many went out."""
@@ -91,7 +94,7 @@ def check_network(host: str, port: int, networks: Sequence[str]) -> tuple[str, i
 class TcpTransport:
     """A printer or converter that listens on a TCP port."""
 
-    answers = True
+    answers, bytes_a_second = True, float("inf")
 
     def __init__(self, address: str, networks: Sequence[str] = ()) -> None:
         try:
@@ -159,6 +162,7 @@ class SerialTransport:
                 words = f"Another program of this computer holds the line {port}."
                 raise DeviceUnavailable(words, Health("absent", words, {"in_use": True})) from error
             raise DeviceUnavailable(why_not_opened(f"The line {port}", error)) from error
+        self.bytes_a_second = max(self._serial.baudrate, 1) / BITS_OF_A_BYTE
 
     def write(self, data: bytes) -> None:
         sent = 0
@@ -251,6 +255,8 @@ def _serial_errors() -> tuple[type[Exception], ...]:
 class FileTransport:
     """A device file such as /dev/usb/lp0, or a plain file that collects receipts."""
 
+    bytes_a_second = float("inf")
+
     def __init__(self, path: str) -> None:
         # it would be a file in whatever folder the station was started
         if os.name == "posix" and not path.startswith("/"):
@@ -297,6 +303,8 @@ class FileTransport:
 
 class UsbTransport:
     """A USB printer by ``VENDOR:PRODUCT`` in hexadecimal, through pyusb where it is installed."""
+
+    bytes_a_second = float("inf")
 
     def __init__(self, numbers: str) -> None:
         try:
