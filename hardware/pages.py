@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.contrib.admin.sites import site
@@ -46,6 +47,7 @@ DONE_WORDS = {
     "discover": "The station is looking around. What it finds is offered here in a moment.",
 }
 MOST_STATIONS = 2000
+OFF = Alert(Tone.CALM, "Off", "It is not in use: its registers print nothing.")
 
 
 def last_heard(request: HttpRequest, station: HardwareStation) -> dict[str, Any]:
@@ -229,11 +231,13 @@ def _context(
 ) -> dict[str, Any]:
     now = timezone.now()
     standing = details.standing if details else None
-    state = state_of(report, standing, now)
+    if standing and not station.is_active:  # what was heard last is from before it was switched off
+        standing = msgspec.structs.replace(standing, connected=False)
+    state = state_of(report, standing, now) if station.is_active else OFF
     found = adoption.not_adopted(station, standing.found) if standing else []
     return {
         "station": station, "report": report, "standing": standing, "problem": problem, "state": state,
-        "alerts": _alerts(report, standing, now),
+        "alerts": _alerts(report, standing, now) if station.is_active else [OFF],
         "devices": [
             (device, DEVICE_TONES.get(device.state, Tone.CALM).css, DEVICE_WORDS.get(device.state, "Not asked yet"))
             for device in sorted(standing.devices if standing else (), key=_place)

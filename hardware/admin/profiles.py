@@ -1,5 +1,6 @@
 """The pages of hardware profiles: the devices that stations drive."""
 
+import json
 from typing import Any
 
 from django import forms
@@ -45,6 +46,8 @@ class HardwareDeviceForm(forms.ModelForm):
         options = self.cleaned_data["options"] or {}
         if not isinstance(options, dict):
             raise ValidationError('Write options as names with values, such as {"columns": 32}.')
+        if "\\u0000" in json.dumps(options):
+            raise ValidationError("There is a NUL in it, which cannot be stored. Take it out.")
         return options
 
     def clean(self) -> dict[str, Any]:

@@ -92,6 +92,16 @@ def test_the_page_shows_what_was_heard_and_its_live_part_what_is(
     assert "Out of paper" not in now and "10.0.0.9:9100" in now
 
 
+def test_a_station_that_was_switched_off_is_not_said_to_be_connected(station: HardwareStation) -> None:
+    station.is_active = False
+    station.save()
+    client = browser()
+    for part in ("change", "live"):
+        text = words(client.get(page_of(station, part)))
+        assert "Off It is not in use: its registers print nothing." in text
+        assert "Paper out" not in text and "Test print" not in text and "Not known" in text
+
+
 def test_a_silent_scale_unit_is_said_with_the_age_of_what_is_shown(
     sides: Sides, station: HardwareStation
 ) -> None:

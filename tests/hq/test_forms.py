@@ -332,6 +332,7 @@ PRINTER = {"name": "printer", "kind": "printer", "driver": "escpos_network", "ad
         ({"kind": "drawer", "driver": "drawer_printer", "options": '{"conector": 2}'},
          "drawer_printer knows no option conector. Known are connector, each_register, register, title."),
         ({"kind": "scale", "driver": "scale_8217", "options": '{"unit": "kg"}'}, "scale_8217 knows no option unit."),
+        ({"options": r'{"title": "Till\u0000"}'}, "There is a NUL in it, which cannot be stored."),
         ({"options": '{"columns": "wide"}'}, "columns: enter a whole number from 16 to 132, not wide."),
         ({"options": '{"pulse_on": 600}'}, "pulse_on: enter a whole number from 1 to 255, not 600."),
         ({"options": '{"tables": "19=cp999"}'}, "19=cp999 is no code table"),
