@@ -27,7 +27,7 @@ from hq.pages import add_page
 from pos.cart.commands import MAX_AMOUNT
 from pos.journal_document import whole_charges
 from pos.services.simulate import Asked, AskedLine, Simulation, matches, simulate
-from pos.waterfall import Known, given_by_offer, losers_of, stages_of, subjects_of
+from pos.waterfall import Known, given_by_offer, losers_of, stages_of, subjects_of, tax_off
 from pricing.engine.tax_codes import Destination
 from pricing.models import DeliveryMode, Discount, TradeAgreement
 
@@ -263,7 +263,12 @@ def _drawn(simulation: Simulation, faults: Mapping[int, str]) -> dict[str, Any]:
             money = simulation.store.money
             competed, elsewhere = losers_of(line.priced, known, money)
             stages = stages_of(line.priced, known, money)
-            row |= {"stages": stages, "competed": competed, "elsewhere": elsewhere}
+            row |= {
+                "stages": stages,
+                "competed": competed,
+                "elsewhere": elsewhere,
+                "amount": stages[-1].amount,
+            }
             row["unit"] = "" if line.article is None else line.article.unit
         lines.append(row)
     return {
@@ -272,6 +277,7 @@ def _drawn(simulation: Simulation, faults: Mapping[int, str]) -> dict[str, Any]:
         "totals": simulation.priced.totals,
         "charges": whole_charges(simulation.priced.charges),
         "offers": given_by_offer(simulation.priced),
+        "tax_off": tax_off(simulation.priced),
         "notes": simulation.priced.explanation,
         "money": simulation.store,
         "drafts_save": simulation.drafts_save,

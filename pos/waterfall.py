@@ -8,8 +8,10 @@ from decimal import Decimal
 
 from pricing.engine.explain import RULE_WORDS, sentence
 from pricing.engine.model import AppliedDiscount, PricedBasket, PricedLine, Reason
+from pricing.engine.tax_values import tax_left_off
 
 ZERO = Decimal(0)
+TAX_OFF = "Tax taken off the price"
 PRICE_STEPS = {
     "base_price": "Base price",
     "agreement_price": "Price",
@@ -105,8 +107,18 @@ def stages_of(
                 about,
             )
         )
-    found.append(Stage("On this line", line.amount, ZERO, share(line.amount), "sum"))
+    if left_off := tax_left_off(line.amount, line.total, line.taxes):
+        why = ", ".join(dict.fromkeys(tax.reason for tax in line.taxes if tax.reason))
+        found.append(Stage(TAX_OFF, -left_off, share(line.total), share(left_off), "off", why))
+    left = line.amount - left_off
+    found.append(Stage("On this line", left, ZERO, share(left), "sum"))
     return found
+
+
+def tax_off(priced: PricedBasket) -> Decimal:
+    """What exemptions take off the whole basket's prices."""
+    parts = (*priced.lines, *priced.charges)
+    return sum((tax_left_off(part.amount, part.total, part.taxes) for part in parts), ZERO)
 
 
 def losers_of(

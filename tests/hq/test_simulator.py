@@ -30,6 +30,7 @@ from pricing.models import (
     DiscountLine,
     DiscountTender,
     PriceAdjustment,
+    TaxExemption,
 )
 from tests.factories.company import a_price, a_product, a_ready_register, a_user
 
@@ -65,6 +66,18 @@ def test_it_prices_as_the_till_does(register: Register, product: Product) -> Non
         map(Decimal, ("5.90", "0.59", "5.31", "0.89"))
     )
     assert answer.priced.totals.total == Decimal("5.31")
+
+
+def test_tax_that_is_taken_off_a_price_is_shown_as_the_till_shows_it(
+    register: Register, product: Product, back_office: Client
+) -> None:
+    TaxExemption.objects.create(reason="Relief goods", product=product, lowers_price=True)
+    an_offer()
+    basket = {"store": register.store_id, "code": product.number, "quantity": "2"}
+    text = " ".join(strip_tags(back_office.get(reverse("admin:simulator"), basket).text).split())
+    assert "£5.90£4.43" in text  # of 5.31 with the tax
+    assert "Tax taken off the priceRelief goods −£0.88 On this line £4.43" in text
+    assert "Goods£5.90 10 off−£0.59 Tax taken off the prices−£0.88 Net£4.43" in text
 
 
 def test_a_minus_stands_before_the_currency_as_at_the_till() -> None:
