@@ -125,6 +125,20 @@ def test_the_page_of_a_station_fits_a_phone_whatever_its_profile_is_called(
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+def test_pages_of_offers_fit_a_phone_whatever_offers_are_called(
+    back_office: Callable[..., Page], register: Register
+) -> None:
+    name, other = "Stammkundenvorweihnachtssonderrabatt" * 2, "Schlussverkaufsrestpostenaktionstage" * 2
+    Discount.objects.filter(code="SALE").update(name=name[:60], priority=3, status="enabled")
+    Discount.objects.filter(code="ALL").update(name=other[:60])
+    page = back_office(viewport={"width": 390, "height": 844})
+    number = Product.objects.get().number
+    for path in ("/offers/warnings/", "/offers/calendar/", f"/simulator/?code={number}&quantity=3"):
+        page.goto(path)
+        expect(page.get_by_text(name[:60]).first).to_be_attached()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
+
+
 def test_the_simulator_answers_as_one_types(back_office: Callable[..., Page], register: Register) -> None:
     number = Product.objects.get().number
     page = back_office(viewport={"width": 1366, "height": 768})
