@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
 ZERO = Decimal(0)
 Kind = RetailTransaction.Kind
-DRAWER_WAITS = 60
 _CLAIM = """
     INSERT INTO pos_returnedquantity AS known (id, line, quantity)
     SELECT r.id, r.line, r.quantity
@@ -445,7 +444,7 @@ def _sale_jobs(till: Till, document: JournalDocument) -> tuple[JobRequest, ...]:
 
 
 def drawer_job(register: RegisterConfig, station_id: int, source: UUID) -> JobRequest:
-    """Open the drawer now or, if the station is away for a minute, not at all."""
+    """Open the drawer now or, if the station is away for longer than such a job lives, not at all."""
     return JobRequest(
         id=uuid7(),
         station_id=station_id,
@@ -456,7 +455,6 @@ def drawer_job(register: RegisterConfig, station_id: int, source: UUID) -> JobRe
         title="Open the drawer",
         source=str(source),
         priority=1,
-        expires_in=DRAWER_WAITS,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
@@ -175,7 +176,10 @@ def test_the_money_goes_into_her_own_drawer_never_into_a_neighbours(
     till = shop.till(worker=shop.manager, request=request)
     notice = open_drawer(till=till, request_id=request, reason="Change").notice
     assert ("own station is there" in notice.text) == (opens == "own")
-    assert {job.station_id for job in DeviceJob.objects.filter(kind="drawer")} == {expected}
+    drawers = DeviceJob.objects.filter(kind="drawer")
+    assert {job.station_id for job in drawers} == {expected}
+    # one that opens when a station is back a minute later opens beside the next customer, or beside nobody
+    assert all(job.expires_at - job.created_at < timedelta(seconds=30) for job in drawers)
 
 
 def test_scans_of_the_new_station_reach_the_register_until_she_goes_back(
