@@ -170,7 +170,7 @@ def redis_settings(url: str, prefix: str) -> dict[str, Any]:
         },
         "CHANNEL_LAYERS": {
             "default": {
-                "BACKEND": "channels_redis.core.RedisChannelLayer",
+                "BACKEND": "config.channel_layer.ChannelLayer",
                 # The client's default of 5 s is as short as the layer's blocking read: sockets would break.
                 "CONFIG": {"hosts": [{"address": url, "socket_timeout": 15}], "prefix": prefix},
             }
