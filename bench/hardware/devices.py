@@ -10,12 +10,16 @@ from hardware.agent.emulators.scanner import EmulatedScanner
 
 
 async def main() -> None:
-    """Serve one printer and one scanner until the input ends."""
-    printer, scanner = EmulatedPrinter(keep=100), EmulatedScanner()
-    line, pty = TcpLine(printer), PtyLine(scanner)
-    await line.open()
-    await pty.open()
-    print(f"127.0.0.1:{line.port} {pty.path}", flush=True)
+    """Serve a printer for us, one for the reference and a scanner, until the input ends."""
+    scanner = EmulatedScanner()
+    ours, reference, pty = (
+        TcpLine(EmulatedPrinter(keep=100)),
+        TcpLine(EmulatedPrinter(keep=100)),
+        PtyLine(scanner),
+    )
+    for line in (ours, reference, pty):
+        await line.open()
+    print(f"127.0.0.1:{ours.port} {reference.port} {pty.path}", flush=True)
     reader = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(
         lambda: asyncio.StreamReaderProtocol(reader), sys.stdin

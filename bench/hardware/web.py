@@ -103,6 +103,7 @@ application = ProtocolTypeRouter(
                 path("ws/register/", RegisterConsumer.as_asgi()),
                 path("ws/bare/", GroupConsumer.as_asgi()),
                 path("ws/relay/<str:side>/", Relay()),
+                path("ws/printing-relay/<str:side>/", Relay()),
             ]
         )
     }
