@@ -6,7 +6,7 @@ import gc
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from msgspec.structs import replace
@@ -27,18 +27,19 @@ CELLS = [(lines, offers) for lines in (10, 50, 200) for offers in (10, 100, 1_00
 
 @dataclass
 class Pace:
-    """Baskets and CPU seconds so far."""
+    """Baskets so far, and their number a CPU second in each slice."""
 
     done: int = 0
-    cpu: float = 0.0
+    rates: list[float] = field(default_factory=list)
 
     def add(self, done: int, cpu: float) -> None:
         self.done += done
-        self.cpu += cpu
+        self.rates.append(done / cpu)
 
     @property
     def rate(self) -> float:
-        return self.done / self.cpu if self.cpu else 0.0
+        """The median: a slice in which the machine was taken away says nothing of a program."""
+        return median(self.rates)
 
 
 def beside_oscar(report: Report) -> None:
@@ -47,13 +48,13 @@ def beside_oscar(report: Report) -> None:
     The goal is against its code as shipped with everything that it asks for cached: its pace is that by which the
     goal was set (docs/performance.md). Ready-made conditions and benefits are told besides.
     """
-    slices, seconds = (1, 0.15) if QUICK else (4, 1.0)
+    slices, seconds = (1, 0.15) if QUICK else (6, 0.7)
     with Worker() as cached, Worker() as kindest:
         for lines, offers in CELLS:
             workload = build(
                 lines=lines,
                 offers=offers,
-                baskets=WARM + max(60, (6_000 if QUICK else 400_000) // lines),
+                baskets=WARM + max(60, (6_000 if QUICK else 800_000) // lines),
                 seed=1,
             )
             load = {"do": "load", **workload._asdict(), "baskets": workload.baskets[-AT_HAND:]}
