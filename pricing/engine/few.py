@@ -10,7 +10,7 @@ difference has the highest bit of an article set.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations_with_replacement, product
 from math import ceil, comb, prod
 from operator import mul
@@ -22,11 +22,16 @@ from pricing.engine.items import Item
 MOST_UNITS = 60  # of an article, and of an application
 MOST_WAYS = 150  # of one offer to use units
 MOST_STEPS = 1_500  # to remainders that a walk still has before it
+MOST_STEPS_UNDER_CEILINGS = (
+    40_000  # some 20 ms; what else there is under a ceiling of money is slower and unproven
+)
+MOST_REMAINDERS = 30_000
 BITS = 8  # for the units of an article, the highest for those that are missing
 
 Counts = tuple[int, ...]  # units by item
 Way = tuple[int, int, Terms]  # units that an offer uses, and what they gain by it
 Trail = tuple[Terms, int, "Trail"] | None  # what was used up to a remainder, the last first
+Walk = dict[int, tuple[int, Trail]]  # by remainder the most that is gained on the way to it, and the way
 
 
 def best_of_few(
@@ -49,7 +54,7 @@ def best_of_few(
             tiers.append(list(found))
         else:
             ways += found
-    best: dict[int, tuple[int, Trail]] = {units.all: (0, None)}
+    best: Walk = {units.all: (0, None)}
     for once in tiers:
         if len(best) * len(once) > MOST_STEPS:
             return None
@@ -61,13 +66,88 @@ def best_of_few(
     for number, (way, more, offer) in enumerate(ways):
         if len(best) * (len(ways) - number) > MOST_STEPS:
             return None
-        _repeat(best, way, more, offer, units.missing)
+        if not _repeat(best, way, more, offer, units.missing, MOST_REMAINDERS):
+            return None
     return units.used(max(best.values(), key=lambda one: one[0])[1])
 
 
-def _repeat(best: dict[int, tuple[int, Trail]], way: int, more: int, offer: Terms, missing: int) -> None:
-    """Go on from every remainder by this way as often as it can be gone and leads to something better."""
+def best_under_ceilings(
+    items: Sequence[Item],
+    supply: Sequence[int],
+    terms: Sequence[Terms],
+    options: Sequence[int],
+    caps: Mapping[str, int],
+    steps: Steps,
+) -> dict[Terms, list[Counts]] | None:
+    """The same where some of the offers give no more money in all than ``caps`` says by their ids.
+
+    What such an offer gives hangs on all that it uses, so it goes once from each remainder to every other.
+    """
+    if max(supply) > MOST_UNITS:
+        return None
+    units = _Units(items, supply, options)
+    ways: list[Way] = []
+    best: Walk = {units.all: (0, None)}
+    for offer in terms:
+        found = units.ways_of(offer)
+        if found is None:
+            return None
+        if offer.id not in caps and not offer.tiers:
+            ways += found
+            continue
+        once = units.all_of(offer, found, caps.get(offer.id), steps)
+        if once is None or not steps.are_left(len(best) * len(once)):
+            return None
+        for left, (gain, trail) in list(best.items()):
+            for way, more, own in once:
+                rest = left - way
+                if not rest & units.missing and (rest not in best or best[rest][0] < gain + more):
+                    best[rest] = gain + more, _joined(own, trail)
+    if not _repeat_all(best, ways, units.missing, steps):
+        return None
+    return units.used(max(best.values(), key=lambda one: one[0])[1])
+
+
+class Steps:
+    """From remainder to remainder: how many may be made, and how many were."""
+
+    __slots__ = ("made", "most")
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.made = 0
+
+    def are_left(self, count: int) -> bool:
+        """Make so many more; False, and none of them made, where these are too many."""
+        if self.made + count > self.most:
+            return False
+        self.made += count
+        return True
+
+
+def _joined(own: Trail, trail: Trail) -> Trail:
+    while own is not None:
+        offer, way, own = own
+        trail = offer, way, trail
+    return trail
+
+
+def _repeat_all(best: Walk, ways: Iterable[Way], missing: int, steps: Steps) -> bool:
+    """Go on by each of the ways; False where that takes too many steps."""
+    for way, more, offer in ways:
+        if not (_repeat(best, way, more, offer, missing, steps.most) and steps.are_left(len(best))):
+            return False
+    return True
+
+
+def _repeat(best: Walk, way: int, more: int, offer: Terms, missing: int, most: int) -> bool:
+    """Go on from every remainder by this way as often as it can be gone and leads to something better.
+
+    False where that makes more remainders than ``most``.
+    """
     for left, (gain, trail) in list(best.items()):
+        if len(best) > most:
+            return False
         rest = left - way
         while not rest & missing:
             gain += more
@@ -76,6 +156,7 @@ def _repeat(best: dict[int, tuple[int, Trail]], way: int, more: int, offer: Term
             trail = offer, way, trail
             best[rest] = gain, trail
             rest -= way
+    return True
 
 
 class _Units:
@@ -88,6 +169,53 @@ class _Units:
         self.ones = [1 << BITS * place for place in range(len(supply))]
         self.all = sum(map(mul, self.ones, supply))
         self.missing = sum(self.ones) << BITS - 1
+
+    def ways_of(self, terms: Terms) -> Iterable[Way] | None:
+        """What an offer of any kind can do with them, once; None where that is too much."""
+        if terms.tiers:
+            return self.of_tiers(terms)
+        return self.of_sets(terms) if terms.is_set else self._of_single(terms)
+
+    def _of_single(self, terms: Terms) -> Iterator[Way]:
+        """A simple discount on one unit."""
+        rate = terms.rate
+        assert rate is not None
+        for place, item in enumerate(self.items):
+            if terms in item.limited:
+                gain = min(rate.saving(item.base), item.price) - self.options[place]
+                if gain > 0:
+                    yield self.ones[place], gain, terms
+
+    def all_of(
+        self, terms: Terms, ways: Iterable[Way], cap: int | None, steps: Steps
+    ) -> list[tuple[int, int, Trail]] | None:
+        """All that the offer can use in the basket, with its gain and the ways that make it up; None if too much.
+
+        A quantity discount goes one way in all, others as many as there are units for. ``cap`` is what it may give.
+        """
+        if cap is None:
+            return [(way, gain, (terms, way, None)) for way, gain, _ in ways]
+        worths = [(way, gain + self._option_of(way), terms) for way, gain, _ in ways]
+        if terms.tiers:
+            walk: Walk = {self.all - way: (worth, (terms, way, None)) for way, worth, _ in worths}
+        else:
+            walk = {self.all: (0, None)}
+            if not _repeat_all(walk, worths, self.missing, steps):
+                return None
+        found = []
+        for left, (worth, trail) in walk.items():
+            gain = min(worth, cap) - self._option_of(self.all - left)
+            if gain > 0:
+                found.append((self.all - left, gain, trail))
+        return found
+
+    def _option_of(self, way: int) -> int:
+        """What these units are given by themselves."""
+        return sum(map(mul, self.counts_of(way), self.options))
+
+    def counts_of(self, way: int) -> Counts:
+        """The units by article."""
+        return tuple([way // one % (1 << BITS) for one in self.ones])
 
     def of_sets(self, terms: Terms) -> Iterable[Way] | None:
         """Every application of a mix and match that gains something; None where they are too many."""
@@ -160,6 +288,5 @@ class _Units:
         found: dict[Terms, list[Counts]] = {}
         while trail is not None:
             offer, way, trail = trail
-            counts = tuple([way // one % (1 << BITS) for one in self.ones])
-            found.setdefault(offer, []).append(counts)
+            found.setdefault(offer, []).append(self.counts_of(way))
         return found

@@ -99,6 +99,40 @@ def test_hundreds_of_units_are_given_nearly_the_best_and_the_gap_that_is_told_is
     assert min(parts) > Decimal("0.95") and sum(parts) / len(parts) > Decimal("0.995")
 
 
+def under_ceilings(rng: Random, **size: int) -> tuple[list, list[Discount]]:
+    """A random basket in which most offers give no more than so much money."""
+    items, offers = random_basket(rng, **size)
+    return items, [
+        replace(offer, max_discount=Decimal(rng.randint(1, 25))) if rng.random() < 0.6 else offer
+        for offer in offers
+    ]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_ceilings_of_money_are_part_of_the_search_and_what_is_not_proven_tells_its_gap(seed: int) -> None:
+    rng, proven = Random(seed), 0
+    for _ in range(100):
+        items, offers = under_ceilings(rng)
+        priced = price(items, offers)
+        given, best = priced.totals.discount, Decimal(best_total(items, offers)) / 10_000
+        assert all(reason.code == "search_stopped" for reason in priced.explanation), (items, offers)
+        told = sum((reason.amount for reason in priced.explanation), Decimal(0))
+        rounding = Decimal("0.005") * (len(items) + len(offers))
+        assert given - rounding <= best <= given + told + rounding, (items, offers)
+        proven += not priced.explanation
+    assert proven >= 97
+
+
+def test_an_offer_more_takes_nothing_away_under_ceilings_of_money() -> None:
+    rng, rounding = Random(5), Decimal("0.04")
+    for _ in range(150):
+        items, offers = under_ceilings(rng)
+        discount = price(items, offers).totals.discount
+        for offer in offers:
+            others = [other for other in offers if other is not offer]
+            assert price(items, others).totals.discount <= discount + rounding, (items, offers, offer.id)
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_of_many_units_beside_a_ceiling_only_a_few_are_searched(
     seed: int, monkeypatch: pytest.MonkeyPatch

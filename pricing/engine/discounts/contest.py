@@ -6,8 +6,7 @@ much to be searched is settled before, or takes what the others leave, and then 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import combinations
+from collections.abc import Mapping, Sequence
 
 from pricing.engine.discounts.ceilings import (
     MOST_LIMITED,
@@ -47,6 +46,9 @@ class Note:
         self.offers = offers
 
 
+Answer = tuple[Granted, Note | None]  # what is given, and what is to be said of it
+
+
 class Contest:
     """The units that are to be had, ``supply`` by place of their pool.
 
@@ -72,27 +74,29 @@ class Contest:
         self.distribute = distribute
         self.work_limit = work_limit
 
-    def settle(self, terms: Sequence[Terms], values: list[int]) -> tuple[Granted, Note | None]:
+    def settle(self, terms: Sequence[Terms], values: list[int]) -> Answer:
         """What the best combination gives, and what is to be said of it.
 
         ``values`` is by place what a unit is given by itself when none of these has it.
         """
-        plans = self._plans(terms, values)
-        # What several units have together and a ceiling of money cuts down may be worse than without it.
-        capped = [one for one in terms if one.cap is not None and (one.is_set or one.tiers)]
-        for without in _some_of(capped):
-            plans += self._plans([one for one in terms if one not in without], values)
-        found, note = plans[0]
-        if len(plans) > 1:
-            caps = {one.id: one.cap - self.spent.get(MONEY, 0) for one in terms if one.cap is not None}
-            worths = [self._worth(plan, values, caps) for plan, _ in plans]
-            found, note = plans[worths.index(max(worths))]
-            uncut = self._worth(plans[0][0], values, {})
-            if capped and note is None and max(worths) < uncut:
-                note = Note(None, _ids(terms))
-        return found, note
+        plans = self.plans(terms, values)
+        if len(plans) == 1:
+            return plans[0]
+        return self.best_of(plans, values, self.caps(terms))[0]
 
-    def _plans(self, terms: Sequence[Terms], values: list[int]) -> list[tuple[Granted, Note | None]]:
+    def caps(self, terms: Sequence[Terms]) -> dict[str, int]:
+        """What is left of the ceilings of money, by discount."""
+        return {one.id: one.cap - self.spent.get(MONEY, 0) for one in terms if one.cap is not None}
+
+    def best_of(
+        self, plans: Sequence[Answer], values: Sequence[int], caps: Mapping[str, int]
+    ) -> tuple[Answer, int]:
+        """The best of these under ceilings of money, and what it gives."""
+        worths = [self.worth(found, values, caps) for found, _ in plans]
+        best = max(worths)
+        return plans[worths.index(best)], best
+
+    def plans(self, terms: Sequence[Terms], values: list[int]) -> list[Answer]:
         """The best combination; two where a ceiling is too far up to be searched: its discount goes last, or first."""
         ceilings, everywhere, values = self._ceilings(terms, values)
         several = _are_several(terms)
@@ -107,7 +111,7 @@ class Contest:
             for ceiling in ceilings:
                 self._join(found, ceiling, values)
             for place, one in everywhere.items():
-                self._keep(found, one, [(place, self.supply[place], one.rate, None)])
+                self.keep(found, one, [(place, self.supply[place], one.rate, None)])
         return plans
 
     def _join(self, found: Granted, ceiling: Ceiling, values: Sequence[int]) -> None:
@@ -116,7 +120,7 @@ class Contest:
             return
         for place, one in ceiling.lines.items():
             if ceiling.owns[place] > 0 and ceiling.is_for_nothing(place, values):
-                self._keep(found, one, [(place, self.supply[place], one.rate, None)])
+                self.keep(found, one, [(place, self.supply[place], one.rate, None)])
 
     def _combine(
         self,
@@ -125,7 +129,7 @@ class Contest:
         ceilings: Sequence[Ceiling],
         limits: list[LimitedOffer] | None = None,
         first: Sequence[Ceiling] = (),
-    ) -> tuple[Granted, Note | None]:
+    ) -> Answer:
         """The best combination beside the ceilings that go ``first``, and what is to be said of it.
 
         ``limits`` are the offers of the other ceilings on all units, where they have been made.
@@ -161,7 +165,7 @@ class Contest:
         is_coarse = any(isinstance(limited, CappedOffer) and limited.is_coarse for limited in limits)
         if not gap and not is_coarse and (exact or not (competes or len(waiting) > 1)):
             return found, None
-        return found, Note(gap or None, _ids(terms))
+        return found, Note(gap or None, ids(terms))
 
     def _many(
         self,
@@ -182,12 +186,12 @@ class Contest:
         near = [one for one in ceilings if one.cap or one.limit <= MOST_LIMITED]
         for offer, times, place in bulk(sets, terms, near, whole):
             alike = offer.grants_of(times, [(place, offer.sizes[0])], self.pools, distribute=self.distribute)
-            self._keep(found, offer.terms, alike)
+            self.keep(found, offer.terms, alike)
         if not is_large(sets, whole):
             return sets, 0
         bound = bound_of(sets, whole)
         gain = settle_large(
-            sets, whole, bound, self._granted, lambda one, grants: self._keep(found, one.terms, grants)
+            sets, whole, bound, self._granted, lambda one, grants: self.keep(found, one.terms, grants)
         )
         return [], bound - gain
 
@@ -216,7 +220,7 @@ class Contest:
             if limited.machine is None:
                 self._hand_out(found, limited, limited.last(self._left(found), self.pools))
 
-    def _worth(self, found: Granted, values: Sequence[int], caps: Mapping[str, int]) -> int:
+    def worth(self, found: Granted, values: Sequence[int], caps: Mapping[str, int]) -> int:
         """What the units are given in all, those that nothing was granted by themselves, under ceilings of money."""
         total, owns = 0, dict.fromkeys(caps, 0)
         for place, (pool, units) in enumerate(zip(self.pools, self.supply, strict=True)):
@@ -281,12 +285,12 @@ class Contest:
 
     def _hand_out(self, found: Granted, offer: Offer, grants: list[Grant]) -> None:
         if not isinstance(offer, LimitedOffer):
-            self._keep(found, offer.terms, grants)
+            self.keep(found, offer.terms, grants)
             return
         for grant in grants:
-            self._keep(found, offer.lines[grant[0]], [grant])
+            self.keep(found, offer.lines[grant[0]], [grant])
 
-    def _keep(self, found: Granted, terms: Terms, grants: list[Grant]) -> None:
+    def keep(self, found: Granted, terms: Terms, grants: list[Grant]) -> None:
         for place, units, rate, share in grants:
             rows = found.setdefault(place, [])
             taken = sum(row[1] for row in rows)
@@ -299,19 +303,11 @@ class Contest:
         return [n - sum(row[1] for row in found.get(place, ())) for place, n in enumerate(self.supply)]
 
 
-def _some_of(capped: Sequence[Terms]) -> Iterator[tuple[Terms, ...]]:
-    """Every choice of one and more of them, where they are few; else all."""
-    if len(capped) > 3:
-        yield tuple(capped)
-        return
-    for count in range(1, len(capped) + 1):
-        yield from combinations(capped, count)
-
-
 def _are_several(terms: Sequence[Terms]) -> bool:
     """Whether these are of more than one discount."""
     return any(one.id != terms[0].id for one in terms)
 
 
-def _ids(terms: Sequence[Terms]) -> tuple[str, ...]:
+def ids(terms: Sequence[Terms]) -> tuple[str, ...]:
+    """What the offers are called, each once, for a note."""
     return tuple(sorted({one.id for one in terms}))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from pricing.engine.discounts.contest import Contest, Granted, Note
+from pricing.engine.discounts.cut import CutContest, is_cut
 from pricing.engine.discounts.holdings import compound_of, giving, rates_of, several_unit_terms, spent_by
 from pricing.engine.discounts.pools import (
     BEST,
@@ -219,7 +220,7 @@ class Levels:
         ``spent`` is what the only discount has given already, where it has a ceiling.
         """
         beside = {one: self._companions(one, pools, keeps) for one in terms}
-        contest = Contest(
+        contest = (CutContest if is_cut(terms) else Contest)(
             pools, supply, beside, spent,
             on_original=self.on_original, distribute=self.distribute, work_limit=self.work_limit,
         )  # fmt: skip
