@@ -1,6 +1,7 @@
 """The journal in the back office: every sale with its lines and tenders, to read and never to change."""
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
@@ -13,6 +14,7 @@ from unfold.decorators import display
 from hq import button_operations, button_proposals, navigation
 from hq.admin.base import RecordInline, RecordPage
 from hq.cells import NOTHING, ago, decimals_of, money, money_of, plain, status
+from hq.currency_sign import before_figure
 from hq.navigation import Entry, Section
 from hq.panels import Tone
 from pos import coupon_admin, gap_admin, simulator  # noqa: F401  # register their pages
@@ -21,6 +23,8 @@ from pos.journal_document import read_document, whole_charges
 from pos.kept_prices import kept_prices
 from pos.models import RetailTransaction, SalesLine, TenderLine
 from pos.till_pages import TILL_PAGES
+from pricing.engine.money import as_money, currency
+from pricing.engine.tax_values import tax_left_off
 
 
 class SalesLineInline(RecordInline):
@@ -195,9 +199,17 @@ class RetailTransactionAdmin(RecordPage):
         """Each charge with what was taken off it, and who gave it another amount."""
         document = read_document(obj.document)
         changed = {one.charge: one for one in document.changed_charges}
+        off = partial(
+            as_money,
+            symbol=before_figure(obj.symbol or "", obj.currency),
+            decimals=currency(obj.currency).decimals,
+        )
         rows = []
         for charge in whole_charges(document.charges):
-            words = [f"{one.name} {plain(-one.amount)}" for one in charge.discounts]
+            words = [f"{one.name} {off(-one.amount)}" for one in charge.discounts]
+            left_off = tax_left_off(charge.amount, charge.total, charge.taxes)
+            if left_off:
+                words.append(f"without tax {off(-left_off)}")
             if charge.id in changed:
                 by = changed[charge.id]
                 words.append(f"changed by {by.by}" + (f": {by.reason}" if by.reason else ""))
@@ -208,7 +220,7 @@ class RetailTransactionAdmin(RecordPage):
             if not charge.refundable:
                 words.append("does not come back")
             name = f"{charge.name} ({', '.join(words)})" if words else charge.name
-            rows.append((name, money_of(obj, charge.amount)))
+            rows.append((name, money_of(obj, charge.amount - left_off)))
         return format_html_join(mark_safe("<br>"), "{} {}", rows) or NOTHING
 
     @display(description="Delivery")

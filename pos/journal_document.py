@@ -166,11 +166,12 @@ def whole_charges(charges: Sequence[PricedCharge]) -> list[PricedCharge]:
 
 
 def _together(one: PricedCharge, other: PricedCharge) -> PricedCharge:
-    """Two parts of a charge as one; their taxes stay with the parts."""
+    """Two parts of a charge as one."""
     sums = ("gross", "discount", "amount", "net", "tax", "total")
     return msgspec.structs.replace(
         one,
         discounts=added_up((*one.discounts, *other.discounts)),
+        taxes=(*one.taxes, *other.taxes),
         **{name: getattr(one, name) + getattr(other, name) for name in sums},
     )
 

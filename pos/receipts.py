@@ -10,6 +10,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from pos.journal_document import DocumentLine, DocumentTender, JournalDocument, whole_charges
+from pricing.engine.model import PricedCharge
 from pricing.engine.money import decimals_of
 from pricing.engine.tax_values import tax_left_off
 
@@ -176,10 +177,7 @@ def _line(line: DocumentLine, document: JournalDocument) -> list[dict]:
         }
         for discount in line.discounts
     ]
-    if left_off := tax_left_off(line.amount, line.total, line.taxes):
-        blocks.append(
-            {"kind": "pair", "left": "Without tax", "right": amount(-left_off, document), "indent": 2}
-        )
+    blocks += _without_tax(line, document)
     if line.returned_receipt:
         blocks.append(_detail(f"from receipt {line.returned_receipt}"))
     if line.tax_override:
@@ -193,12 +191,18 @@ def _line(line: DocumentLine, document: JournalDocument) -> list[dict]:
     return blocks
 
 
+def _without_tax(one: DocumentLine | PricedCharge, document: JournalDocument) -> Iterator[dict]:
+    """What an exemption takes off, if it does."""
+    if left_off := tax_left_off(one.amount, one.total, one.taxes):
+        yield {"kind": "pair", "left": "Without tax", "right": amount(-left_off, document), "indent": 2}
+
+
 def _detail(text: str) -> dict:
     return {"kind": "text", "text": f"  {text}"}
 
 
 def _charges(document: JournalDocument) -> Iterator[dict]:
-    """The charges, one shared over lines as one; a discount on it stands below."""
+    """The charges, one shared over lines as one; a discount on it, and the tax that is not paid, stand below."""
     for charge in whole_charges(document.charges):
         yield {"kind": "pair", "left": charge.name or "Charge", "right": amount(charge.gross, document)}
         for discount in charge.discounts:
@@ -206,6 +210,7 @@ def _charges(document: JournalDocument) -> Iterator[dict]:
                 "kind": "pair", "left": discount.name or "Discount", "right": amount(-discount.amount, document),
                 "indent": 2,
             }  # fmt: skip
+        yield from _without_tax(charge, document)
 
 
 def _totals(document: JournalDocument) -> list[dict]:

@@ -106,6 +106,12 @@ class AddedChargeView(Value, frozen=True):
     is_changed: bool = False
     shared: str = ""
     discounts: tuple[DiscountView, ...] = ()
+    tax_off: Decimal = Decimal(0)  # what an exemption takes off the amount
+
+    @property
+    def to_pay(self) -> Decimal:
+        """The amount, less a tax in it that is not paid."""
+        return self.amount - self.tax_off
 
 
 class DeliveryView(Value, frozen=True):
@@ -189,7 +195,7 @@ def snapshot(cart: Cart, outcome: Outcome = NOTHING_MORE) -> Snapshot:
     """The cart and what the last command said, as plain values."""
     priced = {line.id: line for line in cart.priced.lines}
     lines = tuple(_line_view(cart, line, priced.get(line.id)) for line in cart.lines)
-    totals = cart.priced.totals
+    totals, charges = cart.priced.totals, _charges(cart)
     return Snapshot(
         cart_id=cart.id,
         version=cart.version,
@@ -209,8 +215,8 @@ def snapshot(cart: Cart, outcome: Outcome = NOTHING_MORE) -> Snapshot:
             TaxView(tax.code, tax.rate, tax.base, tax.amount, tax.status, tax.reason)
             for tax in cart.priced.taxes
         ),
-        charges=_charges(cart),
-        charged=totals.charges,
+        charges=charges,
+        charged=totals.charges - sum((charge.tax_off for charge in charges), ZERO),
         tax_exemption=cart.head.tax_exemption.reason if cart.head.tax_exemption else "",
         tax_override=cart.head.tax_override.name if cart.head.tax_override else "",
         tenders=tuple(
@@ -261,6 +267,7 @@ def _charges(cart: Cart) -> tuple[AddedChargeView, ...]:
             if charge.prorated and not charge.id.startswith("back:")
             else "",
             discounts=tuple(DiscountView(one.name, one.amount) for one in charge.discounts),
+            tax_off=tax_left_off(charge.amount, charge.total, charge.taxes),
         )
         for charge in cart.priced.charges
     )

@@ -62,7 +62,8 @@ def _whole(charges: Sequence[AddedChargeView]) -> list[AddedChargeView]:
         known = found.get(key)
         if known is not None:
             discounts = added_up((*known.discounts, *charge.discounts))
-            charge = replace(known, amount=known.amount + charge.amount, discounts=discounts)
+            amount, tax_off = known.amount + charge.amount, known.tax_off + charge.tax_off
+            charge = replace(known, amount=amount, tax_off=tax_off, discounts=discounts)
         found[key] = charge
     return list(found.values())
 

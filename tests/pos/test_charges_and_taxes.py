@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 from django.contrib.admin import site
+from django.utils.html import strip_tags
+from msgspec.structs import replace
 
 from catalog.models import ItemTaxGroup
 from channels_app.roles import applying_package
@@ -238,6 +240,30 @@ def test_a_reason_at_the_till_does_not_make_it_dearer_for_who_pays_without_the_t
     record = RetailTransaction.objects.filter(kind="sale").latest("sequence")
     record.symbol = "£"
     assert f"Tax taken off the price</span><span>−£{whole - lower.total}" in kept_prices(record)
+
+
+def test_a_charge_says_what_an_exemption_takes_off_it(shop: Shop, rf: Any) -> None:
+    with applying_package():
+        embassy = Customer.objects.create(account="C9", name="Embassy")
+        TaxExemption.objects.create(customer=embassy, reason="Embassy", lowers_price=True)
+    new_data_version()
+    wrap = AddCharge(charge="WRAP", amount=D("1.20"))
+    answer = shop.run(ProductSale(code="85123A"), wrap, SetCustomer(account="C9"), worker=shop.manager)
+    (charge,) = answer.charges
+    assert (charge.amount, charge.tax_off, charge.to_pay) == (D("1.20"), D("0.20"), D("1.00"))
+    assert answer.total == answer.lines[0].to_pay + answer.charged == answer.lines[0].to_pay + D("1.00")
+    sheet = strip_tags(TillClient(shop).get("/charges/").content.decode())
+    assert "without tax −£0.20" in sheet and "£1.00" in sheet and "£1.20" not in sheet
+    shop.run(Pay(method="cash"), worker=shop.manager)
+    document = last_document(shop)
+    assert "Gift wrap 1.20 | Without tax −0.20" in words(document)
+    shared = [
+        replace(one, prorated=True, id=name) for one in document.charges for name in ("auto:1:1", "auto:1:2")
+    ]
+    assert "Gift wrap 2.40 | Without tax −0.40" in words(replace(document, charges=tuple(shared)))
+    page = RetailTransactionAdmin(RetailTransaction, site)
+    shown = page.charges_shown(page.get_queryset(rf.get("/")).filter(kind="sale").latest("sequence"))
+    assert "without tax −£0.20" in shown and "1.00" in strip_tags(shown)
 
 
 def test_an_exemption_is_taken_away_again(shop: Shop) -> None:
