@@ -246,11 +246,13 @@ class RetailTransactionAdmin(RecordPage):
                 tax.words,
                 f"exempt, {tax.reason}" if tax.status == "exempt" else "",
                 money_of(obj, tax.amount),
-                money(tax.base, decimals=decimals_of(obj, tax.base)),
+                ""
+                if tax.is_amount
+                else format_html("of {}", money(tax.base, decimals=decimals_of(obj, tax.base))),
             )
             for tax in document.taxes
         ]
-        found = format_html_join(mark_safe("<br>"), "{} {} {} of {}", rows)
+        found = format_html_join(mark_safe("<br>"), "{} {} {} {}", rows)
         chosen = [document.tax_override] if document.tax_override else []
         chosen += [
             f"{line.name}: {line.tax_override}"

@@ -12,10 +12,11 @@ from zoneinfo import ZoneInfo
 from pos.journal_document import DocumentLine, DocumentTender, JournalDocument, whole_charges
 from pricing.engine.model import PricedCharge
 from pricing.engine.money import decimals_of
-from pricing.engine.tax_values import tax_left_off
+from pricing.engine.tax_values import TaxTotal, tax_left_off
 
 ZERO = Decimal(0)
 MINUS = "−"
+LEAST_WIDTH = 7  # of a column of the taxes
 
 
 def receipt_document(document: JournalDocument, *, marks: Iterable[str] = ()) -> dict:
@@ -107,7 +108,7 @@ def header_blocks(document: JournalDocument) -> list[dict]:
     if store.phone:
         blocks.append(_centred(store.phone))
     if store.tax_number:
-        blocks.append(_centred(f"VAT {store.tax_number}"))
+        blocks.append(_centred(f"{_abbreviation(document) or 'Tax number'} {store.tax_number}"))
     blocks += [_centred(line) for line in document.receipt_header.splitlines() if line.strip()]
     return blocks
 
@@ -289,22 +290,40 @@ def _slip(tender: DocumentTender) -> list[dict]:
 
 
 def _taxes(document: JournalDocument) -> list[dict]:
+    """What each tax was taken from. An abbreviation that all are called by heads the table, else each has its name."""
     if not document.taxes:
         return []
-    rows = [
-        [
-            f"{tax.rate.normalize():f} %" + (" exempt" if tax.status == "exempt" else ""),
-            amount(tax.base, document),
-            amount(tax.amount, document),
-            amount(tax.base + tax.amount, document),
-        ]
+    word = _abbreviation(document)
+    figures = [
+        [amount(figure, document) for figure in (tax.base, tax.amount, tax.base + tax.amount)]
         for tax in document.taxes
     ]
-    columns = [{"width": 0, "align": "left"}, *({"width": 11, "align": "right"} for _ in range(3))]
-    return [
-        {"kind": "feed", "lines": 1},
-        {"kind": "columns", "columns": columns, "rows": [["VAT", "Net", "VAT", "Gross"], *rows]},
+    widths = [max(LEAST_WIDTH, *map(len, column)) for column in zip(*figures, strict=True)]
+    room = document.receipt_columns - sum(widths) - len(widths)
+    rows = [
+        [_tax_name(tax, room, has_name=not word), *row]
+        for tax, row in zip(document.taxes, figures, strict=True)
     ]
+    columns = [{"width": 0, "align": "left"}, *({"width": width, "align": "right"} for width in widths)]
+    head = [word or "Tax", "Net", word or "Tax", "Gross"]
+    return [{"kind": "feed", "lines": 1}, {"kind": "columns", "columns": columns, "rows": [head, *rows]}]
+
+
+def _abbreviation(document: JournalDocument) -> str:
+    """What the names of all its taxes begin with, where that is an abbreviation such as VAT or GST."""
+    words = {(tax.name or tax.code).partition(" ")[0] for tax in document.taxes}
+    word = words.pop() if len(words) == 1 else ""
+    return word if word.isalpha() and word.isupper() else ""
+
+
+def _tax_name(tax: TaxTotal, room: int, *, has_name: bool) -> str:
+    """The tax by its name or its rate, and that it is not paid, as far as there is room."""
+    names = (
+        [tax.words] if tax.is_amount else [*([tax.words] if has_name else []), f"{tax.rate.normalize():f} %"]
+    )
+    if tax.status == "exempt":
+        names = [*(f"{name} exempt" for name in names), "exempt"]
+    return next((name for name in names if len(name) <= room), names[-1])
 
 
 def _foot(document: JournalDocument) -> list[dict]:

@@ -322,6 +322,8 @@ def _assemble(work: _Work, amounts: Sequence[Decimal]) -> TaxedLine:
 
 def _part(step: Step, base: Decimal, amount: Decimal) -> TaxPart:
     rule = step.rule
+    if rule.kind == FIXED_PER_UNIT:
+        base = ZERO  # it is taken from units
     return TaxPart(
         rule.code, step.rate, base, amount, step.status, rule.exempt or "", rule.name, step.included
     )

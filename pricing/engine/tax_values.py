@@ -106,9 +106,15 @@ class TaxPart(Struct, frozen=True):
     included: bool = False
 
     @property
+    def is_amount(self) -> bool:
+        """Whether it is an amount for each unit, so that nothing is its base."""
+        return not self.base and bool(self.amount or self.status == "exempt")
+
+    @property
     def words(self) -> str:
-        """The tax with its rate: VAT 20 %."""
-        return tax_words(self.name or self.code, self.rate)
+        """The tax with its rate: VAT 20 %. An amount per unit has none."""
+        name = self.name or self.code
+        return name if self.is_amount else tax_words(name, self.rate)
 
 
 class TaxedLine(Struct, frozen=True):
@@ -133,9 +139,15 @@ class TaxTotal(Struct, frozen=True):
     reason: str = ""
 
     @property
+    def is_amount(self) -> bool:
+        """Whether it is an amount for each unit, so that nothing is its base."""
+        return not self.base and bool(self.amount or self.status == "exempt")
+
+    @property
     def words(self) -> str:
-        """The tax with its rate: VAT 20 %."""
-        return tax_words(self.name or self.code, self.rate)
+        """The tax with its rate: VAT 20 %. An amount per unit has none."""
+        name = self.name or self.code
+        return name if self.is_amount else tax_words(name, self.rate)
 
 
 class TaxResult(Struct, frozen=True):

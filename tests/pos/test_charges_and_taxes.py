@@ -10,11 +10,14 @@ from typing import Any
 import pytest
 from django.contrib.admin import site
 from django.utils.html import strip_tags
+from msgspec import convert
 from msgspec.structs import replace
 
 from catalog.models import ItemTaxGroup
 from channels_app.roles import applying_package
 from customers.models import Customer, LoyaltyCard, LoyaltyTier
+from hardware.agent.document import ReceiptDocument
+from hardware.agent.layout import TextLine, lay_out
 from hq import models as hq
 from hq.models import ReasonCode
 from pos.admin import RetailTransactionAdmin
@@ -43,6 +46,7 @@ from pos.operations.sale import Pay, SetCustomer, Undo, VoidTender
 from pos.operations.taxes import LineTaxes, SaleTaxes, TaxExempt
 from pos.receipts import receipt_document
 from pos.services.journal import document_of
+from pricing.engine.tax_values import TaxTotal
 from pricing.models import ChargeCode, ExchangeRate, TaxCode, TaxExemption, TaxOverride
 from shifts.selectors import shift_figures
 from tests.factories.company import a_tax_code
@@ -264,6 +268,49 @@ def test_a_charge_says_what_an_exemption_takes_off_it(shop: Shop, rf: Any) -> No
     page = RetailTransactionAdmin(RetailTransaction, site)
     shown = page.charges_shown(page.get_queryset(rf.get("/")).filter(kind="sale").latest("sequence"))
     assert "without tax −£0.20" in shown and "1.00" in strip_tags(shown)
+
+
+@pytest.mark.parametrize(
+    ("taxes", "columns", "first"),
+    [
+        ([("VAT standard rate", "20", "taxed"), ("VAT zero rate", "0", "taxed")], 42, ["VAT", "20 %", "0 %"]),
+        ([("VAT standard rate", "20", "exempt")], 42, ["VAT", "20 % exempt"]),
+        ([("VAT 20 %", "20", "exempt")], 32, ["VAT", "exempt"]),
+        ([("GST 10 %", "10", "taxed")], 32, ["GST", "10 %"]),
+        ([("GST 5 %", "5", "taxed"), ("QST", "9.975", "taxed")], 42, ["Tax", "GST 5 %", "QST 9.975 %"]),
+        ([("State tax", "6.25", "taxed")], 42, ["Tax", "State tax 6.25 %"]),
+        ([("Tax of the State of New York", "4", "taxed")], 42, ["Tax", "4 %"]),
+    ],
+)  # fmt: skip
+def test_a_receipt_names_its_taxes_whole_on_any_paper(
+    shop: Shop, taxes: list[tuple[str, str, str]], columns: int, first: list[str]
+) -> None:
+    shop.run(ProductSale(code="85123A"))
+    shop.run(Pay(method="cash"))
+    totals = tuple(
+        TaxTotal(name, D(rate), D("1234.56"), D("246.91"), status, name) for name, rate, status in taxes
+    )
+    document = replace(last_document(shop), taxes=totals, receipt_columns=columns)
+    (table,) = (block for block in receipt_document(document)["blocks"] if block["kind"] == "columns")
+    assert [row[0] for row in table["rows"]] == first
+    paper = lay_out(convert(receipt_document(document), ReceiptDocument), columns)
+    lines = [item.text for item in paper if isinstance(item, TextLine)]
+    for name in first:
+        assert any(line.startswith(name) for line in lines), lines
+    assert sum(line.endswith("1,481.47") for line in lines) == len(taxes)
+
+
+def test_a_tax_of_an_amount_per_unit_has_no_rate(shop: Shop) -> None:
+    with applying_package():
+        deposit = a_tax_code(shop.store, shop.products["85123A"], "0.25")
+        TaxCode.objects.filter(pk=deposit.pk).update(name="Bottle deposit", kind="fixed_per_unit")
+    new_data_version()
+    shop.run(ProductSale(code="85123A", quantity=D(2)))
+    page = strip_tags(TillClient(shop).get("/price/1/").content.decode())
+    assert "Bottle deposit" in page and "0.25 %" not in page
+    shop.run(Pay(method="cash"))
+    (table,) = (one for one in receipt_document(last_document(shop))["blocks"] if one["kind"] == "columns")
+    assert ["Bottle deposit", "0.00", "0.50", "0.50"] in table["rows"]
 
 
 def test_an_exemption_is_taken_away_again(shop: Shop) -> None:

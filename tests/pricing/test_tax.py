@@ -527,3 +527,10 @@ def test_a_receipt_is_taxed_in_well_under_a_third_of_a_millisecond(inside: bool)
 def test_a_tax_says_its_rate_once(name: str, rate: str, words: str) -> None:
     assert TaxPart("V", D(rate), D(1), D(0), name=name).words == words
     assert TaxTotal("V", D(rate), D(1), D(0), name=name).words == words
+
+
+@pytest.mark.parametrize(("amount", "status"), [("0.50", "taxed"), ("0", "exempt")])
+def test_an_amount_per_unit_is_no_percentage(amount: str, status: str) -> None:
+    deposit = TaxTotal("D", D("0.25"), D(0), D(amount), status, name="Bottle deposit")
+    assert deposit.words == "Bottle deposit"
+    assert TaxTotal("V", D(20), D(0), D(0), name="VAT").words == "VAT 20 %"  # of goods that are given away
