@@ -12,6 +12,7 @@ from django.db.models.fields.json import KeyTextTransform
 from django.utils import timezone
 
 from catalog.models import Category, Product
+from customers.models import Customer, LoyaltyCard
 from hq.models import Store
 from pricing.days import next_given
 from pricing.goods import Below
@@ -30,7 +31,7 @@ def sample_basket(offer: Discount) -> dict[str, list[str]]:
     store = _store_of(offer)
     wanted = _articles(offer, store)
     coupon = offer.coupons.filter(is_active=True).values_list("code", flat=True).first()
-    customer = offer.customers.values_list("customer__account", flat=True).first()
+    affiliation, customer = _whom(offer, store)
     found = {
         "code": list(wanted),
         "quantity": [f"{many.normalize():f}" for many in wanted.values()],
@@ -38,7 +39,7 @@ def sample_basket(offer: Discount) -> dict[str, list[str]]:
         "at": [_moment(offer, store)],
         "coupons": [coupon if offer.coupon_required else None],
         "customer": [customer],
-        "affiliation": [_affiliation(offer, store)],
+        "affiliation": [affiliation],
         "paid_by": [offer.tenders.values_list("method__code", flat=True).first()],
         "delivery": [offer.delivery_modes.values_list("delivery_mode__code", flat=True).first()],
     }
@@ -56,12 +57,23 @@ def _store_of(offer: Discount) -> Store | None:
     return stores.filter(price_groups__price_group__in=groups).first() or stores.first()
 
 
-def _affiliation(offer: Discount, store: Store | None) -> str | None:
-    """The affiliation that brings one of its price groups along, where the store itself has none."""
+def _whom(offer: Discount, store: Store | None) -> tuple[str | None, str | None]:
+    """The affiliation and the customer that it takes: one of its own, or who brings one of its price groups along."""
+    customer = offer.customers.values_list("customer__account", flat=True).first()
     groups = offer.price_groups.all()
     if store is not None and groups.filter(price_group__stores__store=store).exists():
-        return None
-    return groups.values_list("price_group__affiliations__affiliation__code", flat=True).first()
+        return None, customer
+    affiliations = groups.exclude(price_group__affiliations=None)
+    affiliation = affiliations.values_list("price_group__affiliations__affiliation__code", flat=True).first()
+    return affiliation, customer or (None if affiliation else _customer_of(groups.values("price_group")))
+
+
+def _customer_of(groups: QuerySet) -> str | None:
+    """A customer that has one of these price groups: by itself, by its group or by a loyalty card."""
+    cards = LoyaltyCard.objects.filter(is_active=True, tier__price_groups__price_group__in=groups)
+    has_one = Q(price_groups__price_group__in=groups) | Q(group__price_groups__price_group__in=groups)
+    found = Customer.objects.filter(has_one | Q(pk__in=cards.values("customer"))).order_by("account")
+    return found.values_list("account", flat=True).first()
 
 
 def _moment(offer: Discount, store: Store | None) -> str | None:

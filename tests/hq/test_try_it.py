@@ -9,8 +9,16 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from customers.models import Affiliation
-from pricing.models import AffiliationPriceGroup, DeliveryMode, Discount, PriceGroup
+from customers.models import Affiliation, Customer, CustomerGroup, LoyaltyCard, LoyaltyTier
+from pricing.models import (
+    AffiliationPriceGroup,
+    CustomerGroupPriceGroup,
+    CustomerPriceGroup,
+    DeliveryMode,
+    Discount,
+    LoyaltyTierPriceGroup,
+    PriceGroup,
+)
 from pricing.selectors import sample_basket
 from tests.factories.company import a_currency, a_price, a_product, a_store
 
@@ -53,3 +61,29 @@ def test_an_offer_is_tried_where_when_and_by_whom_it_is_given() -> None:
     mode = DeliveryMode.objects.create(code="PARCEL", name="Parcel")
     freight.delivery_modes.create(delivery_mode=mode)
     assert sample_basket(freight)["delivery"] == ["PARCEL"] and sample_basket(freight)["code"] == ["P1"]
+
+
+@pytest.mark.parametrize("way", ["customer", "customer_group", "tier"])
+def test_an_offer_for_some_customers_is_tried_by_one_of_them(way: str) -> None:
+    a_price(a_product(number="P1"), "3.00")
+    Customer.objects.create(account="A", name="Anybody")
+    regulars, gold = (
+        CustomerGroup.objects.create(code="R", name="Regulars"),
+        LoyaltyTier.objects.create(code="G"),
+    )
+    LoyaltyCard.objects.create(number="1", customer=Customer.objects.get(), tier=gold, is_active=False)
+    one = Customer.objects.create(account="B", name="One of them", group=regulars)
+    LoyaltyCard.objects.create(number="2", customer=one, tier=gold)
+    group = PriceGroup.objects.create(code="FEW", name="Few")
+    brings = {
+        "customer": CustomerPriceGroup,
+        "customer_group": CustomerGroupPriceGroup,
+        "tier": LoyaltyTierPriceGroup,
+    }
+    whom = {"customer": one, "customer_group": regulars, "tier": gold}
+    brings[way].objects.create(price_group=group, **{way: whom[way]})
+    offer = Discount.objects.create(code="O", name="O", kind="simple", method="percent_off", value=10)
+    offer.lines.create()
+    assert "customer" not in sample_basket(offer)
+    offer.price_groups.create(price_group=group)
+    assert sample_basket(offer)["customer"] == ["B"]
