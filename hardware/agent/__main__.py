@@ -23,7 +23,7 @@ from hardware.agent.distress import call_for_help
 from hardware.agent.link import KEY_REFUSED_PAUSE, KeyRefused, Link, RestartAsked, software
 from hardware.agent.logs import SPEAKS_FOR, log_end, said_once, set_up_log
 from hardware.agent.pairing import CodeRefused, ServerAway, pair, read_link
-from hardware.agent.patient_journal import is_trouble, words_for
+from hardware.agent.patient_journal import is_held, is_trouble, words_for
 from hardware.agent.station import HardwareStation
 
 log = logging.getLogger("hardware.agent")
@@ -39,6 +39,10 @@ NO_CODE = (
 OTHER_SERVER = (
     "This station is paired with {server}. Start it with --server {server}, or pair it with the other one"
     " once: --pair CODE; headquarters shows the code under Hardware stations, the station, Pairing code."
+)
+RUNS_ALREADY = (
+    "The station ends: it runs already, with the folder %s. End the other program or service first,"
+    " or name another folder with --state."
 )
 
 
@@ -159,6 +163,9 @@ async def run(options: argparse.Namespace) -> int:
         return 2
     if isinstance(results[0], sqlite3.Error) and is_trouble(results[0]):
         log.error("The station ends: %s", words_for(results[0]))
+        return 1
+    if is_held(results[0]):
+        log.error(RUNS_ALREADY, options.state)
         return 1
     if isinstance(results[0], Exception) and not isinstance(results[0], asyncio.CancelledError):
         log.error("The station ends: %s", results[0])

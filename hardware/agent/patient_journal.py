@@ -34,7 +34,12 @@ WHAT_AND_REMEDY = {
 def is_trouble(error: sqlite3.Error) -> bool:
     """Whether the disk is to blame, and not another program that holds the journal, nor ours."""
     of_the_file = type(error) in (sqlite3.OperationalError, sqlite3.DatabaseError)
-    return of_the_file and _code(error) not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+    return of_the_file and not is_held(error)
+
+
+def is_held(error: BaseException) -> bool:
+    """Whether another program holds the journal: this one was started twice."""
+    return isinstance(error, sqlite3.Error) and _code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def words_for(error: sqlite3.Error) -> str:

@@ -138,6 +138,17 @@ def test_a_folder_that_cannot_be_used_is_said_to_be_so(
 
 
 @pytest.mark.usefixtures("log_of_its_own")
+def test_a_station_that_is_started_twice_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It ended with "database is locked"."""
+    folder = StateFolder(tmp_path)
+    folder.keep_identity(Identity(server="https://shop.example", key="k", station=7))
+    journal = Journal(folder.journal)
+    assert main(["--state", str(tmp_path)]) == 1
+    journal.close()
+    assert f"it runs already, with the folder {tmp_path}. End the other program" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("log_of_its_own")
 def test_a_look_at_the_devices_leaves_the_station_s_log_alone(tmp_path: Path) -> None:
     main(["--state", str(tmp_path), "--check"])
     assert not (tmp_path / "log").exists()
