@@ -8,6 +8,7 @@ from pathlib import Path
 from hardware.agent.config import StateFolder
 from hardware.agent.discovery import plain_address
 from hardware.agent.drivers.base import DeviceError, Health
+from hardware.agent.patient_journal import is_held
 from hardware.agent.protocol import Device, Profile
 from hardware.agent.station import HardwareStation
 from hardware.agent.worker import drawer_health
@@ -47,8 +48,8 @@ def is_running(path: Path) -> bool:
     try:
         with closing(sqlite3.connect(path / "journal.sqlite3", timeout=0)) as journal:
             journal.execute("SELECT 1 FROM journal").fetchone()
-    except sqlite3.OperationalError:
-        return True
+    except sqlite3.Error as error:
+        return is_held(error)
     return False
 
 

@@ -49,7 +49,8 @@ class Journal:
         self._lock = threading.Lock()
         self._aside = ThreadPoolExecutor(1, "journal")
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
-        path.chmod(0o600)
+        if path.stat().st_mode & 0o077:  # of a disk that can only be read not even this can be set
+            path.chmod(0o600)
         for setting in (
             "locking_mode=EXCLUSIVE",
             "journal_mode=WAL",

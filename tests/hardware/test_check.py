@@ -100,6 +100,15 @@ def test_a_station_that_runs_is_said(folder: StateFolder, capsys: pytest.Capture
     assert "The station is running" not in capsys.readouterr().out
 
 
+def test_a_journal_that_cannot_be_opened_is_not_called_a_station_that_runs(
+    folder: StateFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As on a disk that can only be read."""
+    folder.journal.mkdir()
+    check_devices(folder, "")
+    assert "The station is running" not in capsys.readouterr().out
+
+
 def test_without_a_profile_the_next_step_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert check_devices(StateFolder(tmp_path), "") == 1
     assert "pair the station" in capsys.readouterr().out

@@ -1,5 +1,6 @@
 """The station's memory."""
 
+import errno
 import time
 from pathlib import Path
 
@@ -193,3 +194,16 @@ def test_of_a_card_that_the_server_has_nothing_stays_on_the_disk(tmp_path: Path)
     journal.forget_events([kept[1].event_id])
     assert not stands_on_the_disk()
     journal.close()
+
+
+def test_a_disk_that_can_only_be_read_is_left_to_the_words_on_its_trouble(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the file is its user's alone already, it need not be made so: the station ended at that."""
+    Journal(tmp_path / "journal").close()
+
+    def refuse(path: Path, mode: int) -> None:
+        raise OSError(errno.EROFS, "Read-only file system", str(path))
+
+    monkeypatch.setattr(Path, "chmod", refuse)
+    Journal(tmp_path / "journal").close()
