@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
@@ -28,6 +29,20 @@ class Period:
     def meets(self, first: datetime, last: datetime) -> bool:
         """Whether a moment of it is in the stretch, which ends before `last`."""
         return (self.starts is None or self.starts < last) and (self.ends is None or first < self.ends)
+
+    def overlaps(self, other: Period) -> bool:
+        """Whether the two have a moment in common."""
+        starts = [one.starts for one in (self, other) if one.starts is not None]
+        ends = [one.ends for one in (self, other) if one.ends is not None]
+        return not (starts and ends) or max(starts) < min(ends)
+
+
+def is_over(ends: datetime | None, clock: str, zones: Iterable[tzinfo], now: datetime) -> bool:
+    """Whether the moment, meant on each store's own clock where one is named, has come in all of these zones."""
+    if ends is None:
+        return False
+    end = _on_the_wall(ends, ZoneInfo(clock)) if clock else None
+    return now >= ends if end is None else all(_on_the_wall(now, zone) >= end for zone in zones)  # type: ignore[operator]
 
 
 def _on_the_wall(moment: datetime | None, clock: tzinfo) -> datetime | None:

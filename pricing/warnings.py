@@ -6,18 +6,18 @@ the offers.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from hq.cells import counted
 from hq.models import Store
-from pricing.days import next_given
+from pricing.days import Period, is_over, next_given
 from pricing.goods import Goods, goods_of, sold_of
 from pricing.models import (
     AffiliationPriceGroup,
@@ -31,6 +31,8 @@ from pricing.models import (
     StorePriceGroup,
 )
 from pricing.services.discounts import WITHOUT_GOODS, lacks_currency
+
+_FROM_FIRST_TO_LAST = timedelta(hours=26)  # a day begins in Kiribati so long before it does on Baker Island
 
 
 @dataclass(frozen=True)
@@ -61,8 +63,10 @@ def open_offers() -> QuerySet[Discount]:
 
 
 def open_adjustments(now: datetime | None = None) -> QuerySet[PriceAdjustment]:
-    """Price adjustments that are active and not over, with their goods."""
-    active = PriceAdjustment.objects.filter(is_active=True).exclude(ends_at__lte=now or timezone.now())
+    """Price adjustments that are active and not over in every store, with their goods."""
+    moment = now or timezone.now()
+    over = Q(ends_at__lte=moment, clock="") | Q(ends_at__lte=moment - _FROM_FIRST_TO_LAST)
+    active = PriceAdjustment.objects.filter(is_active=True).exclude(over)
     return active.prefetch_related("lines").order_by("name")
 
 
@@ -87,8 +91,7 @@ def never_applying(offers: Sequence[Discount], now: datetime | None = None) -> l
     sold = sold_of(goods)
     used = _used_price_groups()
     stores = set(Store.objects.values_list("currency_id", "time_zone"))
-    currencies = {currency for currency, _ in stores}
-    zones = {zone for _, zone in stores} or {timezone.get_current_timezone_name()}
+    currencies, zones = {currency for currency, _ in stores}, _zones({zone for _, zone in stores})
     found = []
     for offer in offers:
         reasons = _reasons(offer, moment, goods[offer.pk], offer.pk in sold, used, currencies, zones)
@@ -98,11 +101,13 @@ def never_applying(offers: Sequence[Discount], now: datetime | None = None) -> l
 
 def _reasons(
     offer: Discount, now: datetime, goods: Goods, is_sold: bool, used: set[int], currencies: set[str],
-    zones: set[str],
+    zones: Sequence[ZoneInfo],
 ) -> Iterator[tuple[str, str]]:  # fmt: skip
-    if offer.ends_at and offer.ends_at <= now:
+    if is_over(offer.ends_at, offer.clock, zones, now):
+        end = Period.of(offer, timezone.get_current_timezone()).ends
+        where = " on each store's clock" if offer.clock else ""
         yield (
-            f"It is over since {timezone.localtime(offer.ends_at):%-d %b %Y, %H:%M}.",
+            f"It is over since {end:%-d %b %Y, %H:%M}{where}.",
             "Disable it, or give it a later end.",
         )
     if offer.kind not in WITHOUT_GOODS:
@@ -128,11 +133,13 @@ def _reasons(
         yield f"No store sells in {offer.currency_id}.", "Choose another currency, or none for a percentage."
     if offer.coupon_required:
         coupons = [
-            one for one in offer.coupons.all() if one.is_active and not (one.ends_at and one.ends_at <= now)
+            one
+            for one in offer.coupons.all()
+            if one.is_active and not is_over(one.ends_at, offer.clock, zones, now)
         ]
         if not coupons:
             yield "It needs a coupon, and none of its codes is valid any more.", "Add a code, or extend one."
-    if not any(next_given(offer, ZoneInfo(zone), now) for zone in zones):
+    if not any(next_given(offer, zone, now) for zone in zones):
         if offer.weekdays or offer.days_only:
             yield (
                 "Its days never come: no day of its period is one of its weekdays or dates.",
@@ -140,6 +147,11 @@ def _reasons(
             )
         else:
             yield "Its hours never come: its period has none of them.", "Change the period or the hours."
+
+
+def _zones(of_stores: Iterable[str]) -> list[ZoneInfo]:
+    """Where there are stores; the company's own where there are none."""
+    return [ZoneInfo(name) for name in of_stores] or [ZoneInfo(timezone.get_current_timezone_name())]
 
 
 def _used_price_groups() -> set[int]:
@@ -169,17 +181,20 @@ def overlaps(offers: Sequence[Discount], now: datetime | None = None) -> list[Ov
     across = policy is not None and policy.concurrency_model == PricingPolicy.Concurrency.ACROSS
     goods = goods_of(offers)
     together = _Together()
+    zones = _zones(Store.objects.values_list("time_zone", flat=True).distinct())
     moment = now or timezone.now()
     plain = [
         offer
         for offer in offers
-        if offer.kind not in WITHOUT_GOODS and not (offer.ends_at and offer.ends_at <= moment)
+        if offer.kind not in WITHOUT_GOODS and not is_over(offer.ends_at, offer.clock, zones, moment)
     ]
+    periods = {offer.pk: [Period.of(offer, zone) for zone in zones] for offer in plain}
     return [
         Overlap(first, second, settled(first, second, across=across))
         for place, first in enumerate(plain)
         for second in plain[place + 1 :]
-        if _meet(first, second)
+        if any(map(Period.overlaps, periods[first.pk], periods[second.pk]))
+        and _meet(first, second)
         and together.may_be(first, second)
         and goods[first.pk].shares_with(goods[second.pk])
     ]
@@ -204,11 +219,7 @@ class _Together:
 
 
 def _meet(first: Discount, second: Discount) -> bool:
-    """Whether they may be given at one moment, in one store, to one customer."""
-    starts = max(filter(None, (first.starts_at, second.starts_at)), default=None)
-    ends = min(filter(None, (first.ends_at, second.ends_at)), default=None)
-    if starts and ends and starts >= ends:
-        return False
+    """Whether they may be given at the same hours, in one store, to one customer."""
     if first.currency_id and second.currency_id and first.currency_id != second.currency_id:
         return False
     if first.weekdays and second.weekdays and not set(first.weekdays) & set(second.weekdays):

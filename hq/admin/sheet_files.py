@@ -22,6 +22,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 Dataset = base_formats.tablib.Dataset
 NAMELESS = "column "  # and its letter: a column that holds something but has no name
 _WIDEST = 40
+_NOT_UTF8 = "Its letters are not UTF-8. Save it as “CSV UTF-8”, or as XLSX."
 _NO_WORKBOOK = (
     "This is no XLSX file that can be read. Save the list as an Excel workbook (.xlsx) without a password, or as CSV, "
     "and choose that format."
@@ -72,7 +73,9 @@ class CSV(base_formats.CSV):
         try:
             text = raw.decode("utf-8-sig")
         except UnicodeDecodeError as error:
-            raise UnreadableFile("Its letters are not UTF-8. Save it as “CSV UTF-8”, or as XLSX.") from error
+            raise UnreadableFile(_NOT_UTF8) from error
+        if "\0" in text:  # UTF-16 without its mark: every other byte
+            raise UnreadableFile(_NOT_UTF8)
         head = text.partition("\n")[0]
         try:
             rows = list(csv.reader(StringIO(text, newline=""), delimiter=max(",;\t", key=head.count)))

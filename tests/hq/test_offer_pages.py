@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -130,6 +130,30 @@ def test_the_days_of_an_offer_are_those_of_a_store() -> None:
     assert reasons(late) == {}
 
 
+def test_an_offer_on_the_stores_clocks_is_over_when_the_last_of_them_says_so() -> None:
+    a_product()
+    a_store(time_zone="Asia/Tokyo")
+    ends = datetime(2026, 6, 10, 18, tzinfo=ZoneInfo("Europe/London"))
+    an_offer("A", ends_at=ends, clock="Europe/London")
+    DiscountCoupon.objects.create(
+        discount=an_offer("B", coupon_required=True, clock="Europe/London"), code="B", ends_at=ends
+    )
+    an_offer("C", starts_at=ends, clock="Europe/London")
+    an_offer(
+        "D", starts_at=datetime(2026, 6, 10, 9, 30, tzinfo=UTC), ends_at=datetime(2026, 6, 10, 17, tzinfo=UTC)
+    )
+    assert {"A", "B"} <= set(reasons(datetime(2026, 6, 10, 9, tzinfo=UTC)))  # 18:00 in Tokyo
+    assert {"A", "B"}.isdisjoint(reasons(datetime(2026, 6, 10, 8, 59, tzinfo=UTC)))
+    a_store(time_zone="Pacific/Honolulu")
+    assert {"A", "B"}.isdisjoint(reasons(datetime(2026, 6, 11, 3, 59, tzinfo=UTC)))
+    assert "on each store's clock" in reasons(datetime(2026, 6, 11, 4, tzinfo=UTC))["A"]
+    met = {(pair.first.code, pair.second.code) for pair in overlaps(list(open_offers()), NOW)}
+    assert ("A", "C") not in met and {
+        ("A", "D"),
+        ("C", "D"),
+    } <= met  # D is Tokyo's evening, and Honolulu's morning
+
+
 def test_a_price_group_is_used_as_soon_as_a_store_has_it() -> None:
     group = PriceGroup.objects.create(code="X", name="X")
     a_product()
@@ -184,7 +208,7 @@ def test_checking_offers_takes_as_many_queries_for_thirty_as_for_three(
     offers = list(open_offers())
     with django_assert_num_queries(11):
         never_applying(offers)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         overlaps(offers)
 
 

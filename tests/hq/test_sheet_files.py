@@ -223,6 +223,7 @@ BAD_FILES = {
                            "This is a workbook, not a CSV file. Choose the format xlsx."),
     "a picture as text": (b"\x89PNG\r\n\x1a\n", CSV, "Its letters are not UTF-8. Save it as “CSV UTF-8”, or as XLSX."),
     "old letters": ("product,currency,amount\nCafé,GBP,2\n".encode("cp1252"), CSV, "Its letters are not UTF-8."),
+    "two bytes a letter": ("product,amount\nP1,2\n".encode("utf-16-le"), CSV, "Its letters are not UTF-8."),
 }  # fmt: skip
 
 
