@@ -16,13 +16,14 @@ from pricing.models import (
 )
 
 
-def _both(model: type[Model], field: str, one: str, many: str) -> tuple[type[Any], type[Any]]:
-    """The rows as they stand on the page of whoever has the price group, and on the price group's page."""
+def _both(model: type[Model], field: str, one: str, many: str, hint: str = "") -> tuple[type[Any], type[Any]]:
+    """The rows as they stand on the page of whoever has the price group, with a hint there, and on the group's page."""
     there = type(
         f"{model.__name__}Inline", (Inline,),
         {
             "model": model, "fields": ["price_group"], "autocomplete_fields": ["price_group"],
             "verbose_name": "price group", "verbose_name_plural": "price groups",
+            "help_texts": {"price_group": hint} if hint else {},
         },
     )  # fmt: skip
     here = type(
@@ -40,7 +41,16 @@ _AUDIENCES = [
     (LoyaltyTier, *_both(LoyaltyTierPriceGroup, "tier", "loyalty tier", "loyalty tiers")),
     (CustomerGroup, *_both(CustomerGroupPriceGroup, "customer_group", "customer group", "customer groups")),
     (Customer, *_both(CustomerPriceGroup, "customer", "customer", "customers")),
-    (Assortment, *_both(AssortmentPriceGroup, "assortment", "assortment", "assortments")),
+    (
+        Assortment,
+        *_both(
+            AssortmentPriceGroup,
+            "assortment",
+            "assortment",
+            "assortments",
+            "Counts for whole sales in the stores that have the assortment, on its days: also for goods outside it.",
+        ),
+    ),
 ]
 GROUPS_OF_AUDIENCE = [here for _, _, here in _AUDIENCES]
 
