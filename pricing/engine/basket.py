@@ -229,10 +229,9 @@ class Pricing:
                     del self.notes[notes:]
                     rows = alone + [row for row in tied if row.place in gone] + self._again(kept)
             Thresholds(rows, self.settings, self.money).settle()
-        on_original = self.settings.compound_behavior == "on_original"
         for row in rows:
             if row.line.manual_discount is not None:
-                manual.give_line_discount(row, self.money, on_original=on_original)
+                manual.give_line_discount(row, self.money, on_original=self.settings.on_original)
         return rows
 
     def _again(self, tied: list[Row]) -> list[Row]:

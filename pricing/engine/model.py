@@ -70,6 +70,11 @@ class PricingSettings(Value, frozen=True):
     percent_rounding_scope: str = "line_total"  # thresholds, total discounts: line_total | discount_total
     work_limit: int = 20_000  # places the exact search looks at before the best found is taken, with its gap
 
+    @property
+    def on_original(self) -> bool:
+        """Whether compound percentages are of the price before any discount."""
+        return self.compound_behavior == "on_original"
+
 
 class TaxContext(Value, frozen=True):
     """The tax groups of the transaction; a line's own ``sales_tax_group`` (destination) goes before."""

@@ -65,7 +65,7 @@ class Settler:
         self.context = context
         self.money: Minor = context.minor
         self.settings = settings
-        self.on_original = settings.compound_behavior == "on_original"
+        self.on_original = settings.on_original
 
     # --- one line by itself -------------------------------------------------------------------------------------
 

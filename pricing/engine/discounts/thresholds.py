@@ -43,7 +43,7 @@ class Thresholds:
         self.money = money
         self.settings = settings
         self.model_a = settings.concurrency_model == MODEL_A
-        self.on_original = settings.compound_behavior == "on_original"
+        self.on_original = settings.on_original
         self.rows: dict[Terms, list[Row]] = {}
         for row in rows:
             for terms in row.item.offers.thresholds:
