@@ -102,6 +102,13 @@ class UnknownReason(DomainError):
     message = "{reason} is no reason here. Choose one of: {known}."
 
 
+class NoExemptionToday(DomainError):
+    code = "no_exemption_today"
+    message = (
+        "“{reason}” frees from no tax today: headquarters gave it other days. Choose another reason, or none."
+    )
+
+
 class UnknownCoupon(DomainError):
     code = "unknown_coupon"
     message = "{coupon} unlocks nothing here. Check the code and its dates."

@@ -77,6 +77,16 @@ def exemption_on(exemptions: Sequence[Exemption], day: date) -> Exemption | None
     return None
 
 
+def exemption_from(exemptions: Sequence[Exemption], day: date) -> Exemption | None:
+    """The first that holds on a day, else the next to begin: what is in a cart then may be paid on a later day."""
+    coming = (one for one in exemptions if one.starts_on is not None and one.starts_on > day)
+    return exemption_on(exemptions, day) or min(coming, key=_start, default=None)
+
+
+def _start(one: Exemption) -> date:
+    return one.starts_on or date.min
+
+
 def present(store: Sequence[StoreGroup], customer: Sequence[PriceGroup], day: date) -> tuple[PriceGroup, ...]:
     """The groups present on a day, each once: where it comes from several sides, the store's goes first."""
     found = {one.id: one.group for one in reversed(store) if one.holds_on(day)}

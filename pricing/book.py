@@ -115,14 +115,17 @@ class StorePriceBook:
         first, *others = [one for one in exemptions if exemption_on([one], day)] or [None]
         return msgspec.structs.replace(store, exemption=first, further_exemptions=tuple(others))
 
-    def exemption_for(self, reason_code: str, words: str, at: datetime) -> Exemption:
-        """What a reason given at the till frees from; all taxes where headquarters says nothing else."""
-        day = at.astimezone(self._zone).date()
-        for row in self.rules.reason_exemptions:
-            exemption = Exemption(words, row.codes, row.lowers_price, row.starts_on, row.ends_on)
-            if row.code == reason_code and exemption_on([exemption], day):
-                return exemption
-        return Exemption(words)
+    def exemption_for(self, reason_code: str, words: str, at: datetime) -> Exemption | None:
+        """What a reason given at the till frees from on that day: all taxes where headquarters says nothing else.
+
+        None where headquarters has exemptions for it, but for other days.
+        """
+        found = [
+            Exemption(words, row.codes, row.lowers_price, row.starts_on, row.ends_on)
+            for row in self.rules.reason_exemptions
+            if row.code == reason_code
+        ]
+        return exemption_on(found, at.astimezone(self._zone).date()) if found else Exemption(words)
 
     @cached_property
     def _zone(self) -> ZoneInfo:

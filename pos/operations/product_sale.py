@@ -22,7 +22,7 @@ from pos.operations.loyalty import LoyaltyCard, loyalty_card
 from pos.services.lookup import Found, as_weight, find_code, find_product, wanted_of
 from pos.services.price_cart import by_itself, price_now
 from pos.services.reading import Wanted
-from pricing.audience import exemption_on
+from pricing.audience import exemption_from
 
 
 class ProductSale(Command, frozen=True, tag="product_sale"):
@@ -91,7 +91,7 @@ def put_in_cart(cart: Cart, command: ProductSale, context: Context, *, returning
         price_keyed=price,
         categories=found.categories,
         attributes=found.attributes,
-        exemption=exemption_on(found.exemptions, context.at.astimezone(config.store.zone).date())
+        exemption=exemption_from(found.exemptions, context.at.astimezone(config.store.zone).date())
         if found.exemptions
         else None,
         reason=command.reason,

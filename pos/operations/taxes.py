@@ -4,7 +4,7 @@ from hq.models import ReasonCode
 from hq.permissions import Permission
 from pos.cart import commands
 from pos.cart.model import Cart
-from pos.errors import TaxesElsewhere, UnknownReason, UnknownTaxes
+from pos.errors import NoExemptionToday, TaxesElsewhere, UnknownReason, UnknownTaxes
 from pos.operations import Command, Context, operation
 from pos.services.choices import tax_overrides
 from pricing.engine.tax_codes import TaxOverride
@@ -41,6 +41,8 @@ def tax_exempt(cart: Cart, command: TaxExempt, context: Context) -> Cart:
         known = ", ".join(reasons) or "none: add reasons for tax exemption in headquarters"
         raise UnknownReason(reason=code, known=known, field="reason")
     exemption = context.till.book.exemption_for(reason.code, reason.text, context.at)
+    if exemption is None:
+        raise NoExemptionToday(reason=reason.text, field="reason")
     return commands.exempt_from_tax(cart, exemption, context.by)
 
 

@@ -9,14 +9,16 @@ from typing import Any
 import pytest
 
 from channels_app.roles import applying_package
-from hq.models import Currency
+from hq.models import Currency, ReasonCode
+from pos.errors import NoExemptionToday
 from pos.models import RetailTransaction
 from pos.operations.lines import SetQuantity
 from pos.operations.product_sale import ProductSale
 from pos.operations.sale import Pay, VoidTender
+from pos.operations.taxes import TaxExempt
 from pos.services.journal import document_of
 from pos.services.price_cart import before_payment
-from pricing.models import TaxHoliday, TaxRate
+from pricing.models import TaxExemption, TaxHoliday, TaxRate
 from tests.scenarios.store import Shop, a_shop, new_data_version
 
 pytestmark = pytest.mark.django_db
@@ -97,3 +99,41 @@ def test_a_holiday_from_tax_ends_at_its_midnight(scale_unit: Any) -> None:
     assert shop.run(ProductSale(code="85123A"), at=BEFORE).tax == 0
     shop.run(Pay(method="cash"), at=AFTER)
     assert paid(shop) == [(D(20), D("0.49"), D("2.95"))]
+
+
+def test_goods_that_are_exempt_from_the_new_day_on_are_so_when_they_are_paid(scale_unit: Any) -> None:
+    shop = a_shop()
+    with applying_package():
+        for reason, days in (
+            ("Relief", {"ends_on": BEFORE.date()}),
+            ("Later", {"starts_on": MIDNIGHT.date() + timedelta(days=9)}),
+            ("Aid", {"starts_on": MIDNIGHT.date()}),
+        ):
+            TaxExemption.objects.create(
+                product=shop.products["85123A"], reason=reason, lowers_price=True, **days
+            )
+    new_data_version()
+    assert shop.run(ProductSale(code="85123A"), at=BEFORE).total == D("2.95")
+    answer = shop.run(Pay(method="cash"), at=AFTER)
+    assert answer.notice is not None
+    assert answer.notice.text == "A new day has begun: with its taxes the total is £2.46, it was £2.95."
+    assert paid(shop) == [(D(20), D(0), D("2.46"))]
+
+
+@pytest.mark.parametrize(
+    "days", [{"ends_on": MIDNIGHT.date()}, {"starts_on": AFTER.date() + timedelta(days=1)}]
+)
+def test_a_reason_frees_from_no_tax_on_days_that_its_exemption_has_not(
+    scale_unit: Any, days: dict[str, Any]
+) -> None:
+    shop = a_shop()
+    with applying_package():
+        reason = ReasonCode.objects.create(code="CHARITY", use="tax", text="Registered charity")
+        TaxExemption.objects.create(reason_code=reason, reason="Charity", **days)
+    new_data_version()
+    before = shop.run(ProductSale(code="85123A"), at=AFTER)
+    with pytest.raises(NoExemptionToday, match="“Registered charity” frees from no tax today"):
+        shop.run(TaxExempt(reason="CHARITY"), at=AFTER, worker=shop.manager)
+    assert shop.till().cart.version == before.version
+    inside = BEFORE if "ends_on" in days else AFTER + timedelta(days=1)
+    assert shop.run(TaxExempt(reason="CHARITY"), at=inside, worker=shop.manager).tax == 0
