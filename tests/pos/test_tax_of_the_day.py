@@ -16,6 +16,7 @@ from pos.operations.lines import SetQuantity
 from pos.operations.product_sale import ProductSale
 from pos.operations.sale import Pay, VoidTender
 from pos.operations.taxes import TaxExempt
+from pos.receipts import receipt_document
 from pos.services.journal import document_of
 from pos.services.price_cart import before_payment
 from pricing.models import TaxExemption, TaxHoliday, TaxRate
@@ -137,3 +138,17 @@ def test_a_reason_frees_from_no_tax_on_days_that_its_exemption_has_not(
     assert shop.till().cart.version == before.version
     inside = BEFORE if "ends_on" in days else AFTER + timedelta(days=1)
     assert shop.run(TaxExempt(reason="CHARITY"), at=inside, worker=shop.manager).tax == 0
+
+
+def test_a_receipt_calls_no_sale_exempt_whose_reason_ended_before_it_was_paid(scale_unit: Any) -> None:
+    shop = a_shop()
+    with applying_package():
+        reason = ReasonCode.objects.create(code="CHARITY", use="tax", text="Registered charity")
+        TaxExemption.objects.create(reason_code=reason, reason="Charity", ends_on=MIDNIGHT.date())
+    new_data_version()
+    for paid_at, is_exempt in ((BEFORE, True), (AFTER, False)):
+        shop.run(ProductSale(code="85123A"), TaxExempt(reason="CHARITY"), at=BEFORE, worker=shop.manager)
+        shop.run(Pay(method="cash"), at=paid_at)
+        record = RetailTransaction.objects.filter(kind="sale").latest("sequence")
+        paper = receipt_document(document_of(shop.till().register, record.pk))
+        assert (bool(record.tax), "Exempt from tax" in str(paper)) == (not is_exempt, is_exempt)
