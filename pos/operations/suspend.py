@@ -78,4 +78,5 @@ def recall(cart: Cart, command: Recall, context: Context) -> Step:
     write = Write(
         name="recalled", sql=_RECALL, parameters={"recalled": row.pk}, must_write=True, refusal=SuspendedGone
     )
-    return Step(again, notice=Notice("info", "recalled", "The sale is back in the cart."), writes=(write,))
+    notice = Notice("info", "recalled", "The sale is back in the cart.", detail={"total": f"{held.total:f}"})
+    return Step(again, notice=notice, writes=(write,))

@@ -66,6 +66,16 @@ def told_coupon(notice: Notice, cart: Cart) -> Notice:
     return replace(notice, tone="info", text=f"Coupon {code} is on, but takes nothing off yet.")
 
 
+def told_recalled(notice: Notice, cart: Cart) -> Notice:
+    """The word on a sale that was taken up again, once it has today's prices: another total is said."""
+    was = Decimal(notice.detail["total"])
+    if cart.total == was:
+        return notice
+    now, then = cart.money(cart.total), cart.money(was)
+    words = f"{notice.text} With today's prices and taxes its total is {now}, it was {then}."
+    return replace(notice, tone="question", text=words)
+
+
 def _given_by_coupons(cart: Cart) -> set[str]:
     """The codes of the coupons that take something off."""
     given = [one for part in (*cart.priced.lines, *cart.priced.charges) for one in part.discounts]

@@ -4,12 +4,14 @@ from decimal import Decimal
 
 import pytest
 
+from channels_app.roles import applying_package
 from pos.errors import CartNotEmpty, SuspendedGone
 from pos.models import SuspendedCart
 from pos.operations.product_sale import ProductSale
 from pos.operations.sale import Pay
 from pos.operations.suspend import Recall, Suspend
-from tests.scenarios.store import Shop, a_shop
+from pricing.models import TradeAgreement
+from tests.scenarios.store import Shop, a_shop, new_data_version
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scale_unit")]
 
@@ -44,3 +46,21 @@ def test_a_sale_is_not_recalled_over_another(shop: Shop) -> None:
     with pytest.raises(CartNotEmpty):
         shop.run(Recall(suspended=SuspendedCart.objects.get().pk))
     assert SuspendedCart.objects.count() == 1 and len(shop.till().cart.lines) == 1
+
+
+def test_a_recalled_sale_says_that_it_has_another_total_than_it_was_held_with(shop: Shop) -> None:
+    for price, words in (
+        ("2.95", "The sale is back in the cart."),
+        (
+            "2.50",
+            "The sale is back in the cart. With today's prices and taxes its total is £5.00, it was £5.90.",
+        ),
+    ):
+        shop.run(ProductSale(code="85123A", quantity=Decimal(2)))
+        shop.run(Suspend())
+        with applying_package():
+            TradeAgreement.objects.filter(product=shop.products["85123A"]).update(amount=price)
+        new_data_version()
+        answer = shop.run(Recall(suspended=SuspendedCart.objects.get().pk))
+        assert answer.notice is not None and answer.notice.text == words
+        shop.run(Pay(method="cash"))
