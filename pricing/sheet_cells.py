@@ -199,7 +199,7 @@ class CellSheet(Sheet):
             return None  # said of its column
         found = list(self.get_queryset().filter(**said)[:2])
         if len(found) > 1:
-            raise ValidationError({"name": self.twins})
+            raise ValidationError({self.get_import_id_fields()[-1]: self.twins})
         return found[0] if found else None
 
     def keeps_constraints(self, instance: Any) -> bool:

@@ -6,10 +6,12 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from import_export.admin import ImportExportModelAdmin
 from unfold.decorators import display
 
 from hq.admin.base import Admin, Inline
 from hq.admin.company import CountryForm
+from hq.admin.exchange import Exchange
 from hq.admin.forms import Form, Rows
 from hq.cells import on_off, status
 from hq.panels import Tone
@@ -23,6 +25,9 @@ from pricing.models import (
     TaxOverride,
     TaxOverrideCode,
 )
+from pricing.problems import show_problems
+from pricing.services.exemptions import WHOM, problems_of
+from pricing.tax_resources import DestinationTaxResource, ExemptionResource
 
 
 def days_status(starts: Any, ends: Any) -> SafeString:
@@ -46,23 +51,13 @@ class DaysForm(Form):
         return data
 
 
-EXEMPT = ("customer", "customer_group", "product", "reason_code")
-
-
-class ExemptionForm(DaysForm):
+class ExemptionForm(Form):
     """An exemption of one customer, group, product or reason."""
 
     def clean(self) -> dict[str, Any] | None:
         data = super().clean()
-        given = [name for name in EXEMPT if self.cleaned_data.get(name)]
-        if len(given) > 1:
-            self.add_error(
-                given[-1], "It is for one customer, group, product or reason. Leave the others empty."
-            )
-        elif not given and not set(EXEMPT) & set(self.errors):
-            self.add_error(
-                "customer", "Say who or what is exempt: choose a customer, group, product or reason."
-            )
+        if not set(WHOM) & set(self.errors):
+            show_problems(self, problems_of(TaxExemption(**self.cleaned_data)))
         return data
 
 
@@ -76,14 +71,15 @@ class ExemptionCodeInline(Inline):
 
 
 @admin.register(TaxExemption)
-class TaxExemptionAdmin(Admin):
+class TaxExemptionAdmin(Exchange, ImportExportModelAdmin, Admin):
     form = ExemptionForm
+    resource_classes = [ExemptionResource]
     list_display = ["reason", "who_shown", "certificate", "starts_on", "ends_on", "state_shown"]
     list_select_related = ["customer", "customer_group", "product", "reason_code"]
     search_fields = ["reason", "certificate", "customer__name", "customer__account", "product__name"]
     autocomplete_fields = ["customer", "customer_group", "product"]
     inlines = [ExemptionCodeInline]
-    empty_hint = "An exemption frees a customer, a group, a product or a reason given at the till from tax."
+    empty_hint = "An exemption frees a customer, a group, a product or a reason from tax; or import a list."
     fieldsets = [
         ("Who or what", {"fields": [("customer", "customer_group"), ("product", "reason_code")]}),
         ("Why", {"fields": [("reason", "certificate")]}),
@@ -116,15 +112,17 @@ class TaxExemptionAdmin(Admin):
 
 
 @admin.register(DestinationTax)
-class DestinationTaxAdmin(Admin):
+class DestinationTaxAdmin(Exchange, ImportExportModelAdmin, Admin):
     form = CountryForm
+    resource_classes = [DestinationTaxResource]
     list_display = ["country", "state", "city", "postcode", "sales_tax_group"]
     list_filter = ["country", "sales_tax_group"]
     list_select_related = ["sales_tax_group"]
     search_fields = ["country", "state", "city", "postcode"]
     autocomplete_fields = ["sales_tax_group"]
     empty_hint = (
-        "Goods that are sent pay the taxes of the place that they go to. Without a row for it, the store's."
+        "Goods that are sent pay the taxes of the place that they go to. Without a row for it, the store's. "
+        "Many places come in as a list: import it."
     )
     fieldsets = [
         ("Where goods go", {"fields": ["country", ("state", "city"), "postcode"]}),

@@ -22,9 +22,14 @@ class CountryForm(Form):
 
     def clean_country(self) -> str:
         country = (self.cleaned_data.get("country") or "").strip().upper()
-        if country and not (len(country) == 2 and country.isascii() and country.isalpha()):
-            raise ValidationError("Use the two letters of ISO 3166, such as GB or IE.")
+        two_letters(country)
         return country
+
+
+def two_letters(country: str) -> None:
+    """Raises ValidationError where it is neither empty nor a code of ISO 3166."""
+    if country and not (len(country) == 2 and country.isascii() and country.isalpha()):
+        raise ValidationError("Use the two letters of ISO 3166, such as GB or IE.")
 
 
 @admin.register(LegalEntity)

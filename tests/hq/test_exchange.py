@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from catalog.models import Barcode, Category, Product
 from customers.models import Customer
+from hq.models import ReasonCode, SalesTaxGroup
 from pricing.adjustment_resource import AdjustmentResource
 from pricing.charge_resource import ChargeResource
 from pricing.discount_resources import DiscountResource
@@ -21,12 +22,16 @@ from pricing.models import (
     ChargeCode,
     ChargeRule,
     DeliveryMode,
+    DestinationTax,
     Discount,
     PriceAdjustment,
     PriceGroup,
+    TaxCode,
+    TaxExemption,
     TradeAgreement,
 )
 from pricing.resources import PriceGroupResource, PriceResource
+from pricing.tax_resources import DestinationTaxResource, ExemptionResource
 from tests.factories.company import a_currency, a_price, a_product, a_store
 
 
@@ -311,3 +316,67 @@ def test_automatic_charges_go_out_and_come_in_with_tiers_and_goods(back_office: 
     ChargeRule.objects.create(charge=rule.charge, name="Parcel", currency=rule.currency)
     twice = _upload(back_office, path, f"{head}\n{parcel}").text
     assert "Two rules of this charge have this name. Give one of them another." in twice
+
+
+def test_destination_taxes_go_out_and_come_in(back_office: Client) -> None:
+    ireland = SalesTaxGroup.objects.create(code="IE", name="Ireland")
+    SalesTaxGroup.objects.create(code="NI", name="Northern Ireland")
+    DestinationTax.objects.create(country="IE", sales_tax_group=ireland)
+    path, head = "/pricing/destinationtax/", "country,state,city,postcode,sales_tax_group"
+    sheet = f"{head}\nie,,,,NI\ngb,,,BT*,ni\nIreland,,,,IE\nGB,,,*BT,NI\nGB,,Belfast,,XX\n"
+    answer = _upload(back_office, path, sheet)
+    assert DestinationTax.objects.count() == 1
+    for said in (
+        "Use the two letters of ISO 3166, such as GB or IE.",
+        "No sales tax group has the code “XX”. There is IE, NI",
+        "Row 5",
+    ):
+        assert said in answer.text, said
+    _confirm(back_office, path, answer)
+    rows = [
+        "country,state,city,postcode,sales_tax_group", "GB,,,BT*,NI", "IE,,,,NI",
+    ]  # fmt: skip
+    assert DestinationTaxResource().export().csv.splitlines() == rows
+    again = _upload(back_office, path, "\n".join(rows))
+    assert "Nothing would change, 2 stay as they are" in again.text
+
+
+def test_exemptions_go_out_and_come_in_with_their_taxes(back_office: Client) -> None:
+    Customer.objects.create(account="C1", name="Grace")
+    TaxCode.objects.create(code="VAT20", name="VAT 20 %")
+    a_product(number="P1")
+    ReasonCode.objects.create(code="EMBASSY", use="tax", text="Embassy")
+    ReasonCode.objects.create(code="DAMAGED", use="return", text="Damaged")
+    path = "/pricing/taxexemption/"
+    head = "reason,customer,product,reason_code,certificate,lowers_price,starts_on,ends_on,taxes"
+    charity = "Charity,C1,,,XN 1,0,2026-01-01,2027-01-01,VAT20"
+    bad = [
+        "Both,C1,P1,,,0,,,",
+        "Nobody,,,,,0,,,",
+        "Backwards,C1,,,,0,2026-05-02,2026-05-01,",
+        "Broken,,,DAMAGED,,0,,,",
+        "Which,C1,,,,0,,,VAT99",
+        ",C1,,,,0,,,",
+    ]
+    answer = _upload(back_office, path, "\n".join([head, charity, *bad, "Embassy,,,embassy,,1,,,"]))
+    assert not TaxExemption.objects.exists()
+    for said in (
+        "It is for one customer, group, product or reason. Leave the others empty.",
+        "Say who or what is exempt: choose a customer, group, product or reason.",
+        "Choose a later end, or leave it empty for no end.",
+        "“Damaged” is no reason for an exemption. Choose one of those.",
+        "No tax code has the code “VAT99”.",
+    ):
+        assert said in answer.text, said
+    _confirm(back_office, path, answer)
+    sheet = ExemptionResource().export()
+    assert [(row["reason"], row["customer"], row["taxes"]) for row in sheet.dict] == [
+        ("Charity", "C1", "VAT20"), ("Embassy", "", ""),
+    ]  # fmt: skip
+    assert "Nothing would change, 2 stay as they are" in _upload(back_office, path, sheet.csv).text
+    _confirm(back_office, path, _upload(back_office, path, f"{head}\nCharity,C1,,,XN 2,,,2028-01-01,\n"))
+    one = TaxExemption.objects.get(reason="Charity")
+    assert (one.certificate, one.codes.count(), one.ends_on.year) == ("XN 2", 1, 2028)
+    TaxExemption.objects.create(reason="Charity", customer=one.customer)
+    twice = _upload(back_office, path, f"{head}\n{charity}\n").text
+    assert "Two exemptions are for this one with this reason." in twice
