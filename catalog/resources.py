@@ -12,6 +12,7 @@ from catalog.models import Barcode, Category, ItemTaxGroup, Product, Unit
 from catalog.models.product import refuse_twin
 from hq.admin.bulk_sheet import BulkSheet
 from hq.admin.sheet import Field, Named, text_of
+from hq.cells import counted
 
 
 class ProductResource(BulkSheet):
@@ -50,6 +51,7 @@ class ProductResource(BulkSheet):
     def before_import(self, dataset: Any, **kwargs: Any) -> None:
         """Read at once the products that the sheet speaks of, in whatever letters."""
         super().before_import(dataset, **kwargs)
+        self._without_category: dict[str, None] = {}  # numbers of new products, in the order of their rows
         numbers = {text_of(number).lower() for number in dataset["number"]}
         found = self.get_queryset().alias(lower=Lower("number")).filter(lower__in=numbers)
         self.by_number = {product.number.lower(): product for product in found}
@@ -88,6 +90,20 @@ class ProductResource(BulkSheet):
     def after_save_instance(self, instance: Product, row: Any, **kwargs: Any) -> None:
         """A later row may speak of the same product."""
         self.by_number[instance.number.lower()] = instance
+        if instance.category_id is not None:
+            self._without_category.pop(instance.number, None)
+        elif self._is_new:
+            self._without_category[instance.number] = None
+
+    def warnings(self) -> Iterator[str]:
+        """New products that no assortment can hold yet."""
+        if numbers := list(self._without_category):
+            have = counted(len(numbers), "new product has", "new products have")
+            which = ", ".join((*numbers[:3], *(["…"] if numbers[3:] else [])))
+            yield (
+                f"{have} no category ({which}), and assortments follow categories: "
+                "until one is given, no store sells what no assortment names by itself."
+            )
 
 
 class BarcodeResource(BulkSheet):

@@ -69,6 +69,22 @@ def test_a_row_that_cannot_be_taken_is_named_and_leaves_nothing(
     assert TradeAgreement.objects.count() == Barcode.objects.count() == 2
 
 
+@pytest.mark.parametrize("resource", ["0", SHEET])
+def test_new_products_that_no_store_will_sell_are_told_before_they_come_in(
+    back_office: Client, resource: str
+) -> None:
+    Category.objects.create(code="more", name="More goods")
+    sheet = "name,number,category,unit,item_tax_group\n"
+    rows = "".join(f"Tea {number},{number},,pcs,STD\n" for number in range(4, 9))
+    look = upload(
+        back_office, PAGE, f"{sheet}{rows}Mate,9,MORE,pcs,STD\nTea,4,more,pcs,STD\n", resource=resource
+    )
+    assert "4 new products have no category (5, 6, 7, …), and assortments follow categories" in look.text
+    confirm(back_office, PAGE, look)
+    again = upload(back_office, PAGE, f"{sheet}Cold tea,5,,pcs,STD\n", resource=resource)
+    assert "no category" not in again.text
+
+
 def test_two_rows_cannot_have_one_barcode(back_office: Client) -> None:
     sheet = "name,number,barcode,item_tax_group\nTea,4,20000011,STD\nMate,5,20000011,STD\n"
     look = upload(back_office, PAGE, sheet, resource=SHEET)
