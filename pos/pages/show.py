@@ -148,13 +148,20 @@ def show_refusal(
 
 
 def show_message(request: TillRequest, till: Till, message: Notice, *, status: int = 200) -> HttpResponse:
-    """One sentence, where messages stand; nothing else changes."""
-    if not request.htmx:
-        return show_cart(request, till, snapshot(till.cart), message=message, status=status)
+    """One sentence, where messages stand; nothing else changes but the cart of a page that shows an older one."""
+    if not request.htmx or _is_behind(request, till):
+        response = show_cart(request, till, snapshot(till.cart), message=message, status=status)
+        response["HX-Retarget"], response["HX-Reswap"] = "#cart", "outerHTML"
+        return response
     response = render(request, "pos/sell/_message.html", {"message": message}, status=status)
     response["HX-Retarget"], response["HX-Reswap"] = "#message", "outerHTML"
     response["HX-Trigger"] = json.dumps({"till:changed": {"sound": SOUNDS.get(message.tone, "")}})
     return response
+
+
+def _is_behind(request: TillRequest, till: Till) -> bool:
+    """Whether the page shows another cart than the register's, as a second one of the same register may."""
+    return request.headers.get("Till-Version", "") not in ("", str(till.cart.version))
 
 
 def _changes(request: TillRequest, cart: Snapshot) -> tuple[list[LineView], list[LineView]] | None:

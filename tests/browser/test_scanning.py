@@ -367,6 +367,11 @@ def test_two_pages_of_one_register_find_together(selling: Till) -> None:
     expect(other.locator("#lines > .line:not(.line--pending)")).to_have_count(2)
     selling.scan(CODES[2])
     expect(selling.lines).to_have_count(3)
+    selling.page.get_by_role("button", name="Exact cash").click()
+    selling.page.get_by_text("Sale complete").wait_for()
+    other.get_by_role("button", name="Exact cash").click()
+    expect(other.locator("#message")).to_have_text("The cart is empty. Scan something first.")
+    expect(other.locator("#lines > .line")).to_have_count(0)
 
 
 def _station_scan(till: Till, code: str) -> None:
