@@ -145,7 +145,10 @@ class UnknownCharge(DomainError):
 
 class CouponUsedUp(DomainError):
     code = "coupon_used_up"
-    message = "Coupon {coupon} has been used as often as it may be{where} (uses: {uses}). Go on without it."
+    message = (
+        "Coupon {coupon} has been used as often as it may be{where} (uses: {uses}, with those that open sales hold). "
+        "Go on without it."
+    )
 
 
 class CouponNotHere(DomainError):

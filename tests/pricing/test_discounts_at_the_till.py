@@ -252,7 +252,7 @@ def test_a_coupon_out_of_its_dates_or_put_on_twice_is_told(shop: Shop) -> None:
 @pytest.mark.parametrize(
     ("limits", "words"),
     [
-        ({"limit": 1}, r"it may be \(uses: 1\)"),
+        ({"limit": 1}, r"it may be \(uses: 1,"),
         ({"limit_per_customer": 1}, "by this customer"),
         ({"limit_per_channel": 1}, "in this store"),
     ],
