@@ -26,6 +26,7 @@ from hardware.agent.protocol import Acknowledge, Job, Outcome
 from hardware.models import DeviceJob
 from hardware.services.handover import hand_over, journal_here, message_of, wake
 from hardware.states import FINAL, OPEN, JobState, sources_of
+from hq.models import HardwareStation
 from hq.station_events import StationEvent, dispatch
 from hq.station_port import JobRequest
 from hq.stations import SERVING
@@ -47,6 +48,8 @@ PEOPLE_ARE_SLOW = [
 ]  # their devices say themselves when time is up
 NOT_ANSWERED = "The station has not said whether it is done. Look at the paper before you print again."
 STATION_LOST_ITS_MEMORY = "The station was installed anew before it said how this ended. Look at the paper."
+STATION_DELETED = "Its station was deleted before it said how this ended. Look at the paper there."
+NEVER_TAKEN = "Its station was deleted before it took this. Print it at another one."
 TOO_LATE = "Not started in time, so it was given up."
 WORDS_LENGTH = 300
 
@@ -407,11 +410,27 @@ def _settle_jobs_of_lost_journals(station_id: int, journal: str) -> None:
     ).exclude(journal=journal).update(state=JobState.UNKNOWN, is_settled=True, words=STATION_LOST_ITS_MEMORY)
 
 
+def settle_jobs_of_deleted_stations() -> int:
+    """A station that was deleted at headquarters says nothing more, and nobody waits for it; returns how many jobs."""
+    orphans = DeviceJob.objects.filter(state__in=OPEN, is_settled=False)
+    jobs = list(orphans.exclude(station__in=HardwareStation.objects.all()).values_list("pk", flat=True))
+    if not jobs:
+        return 0
+    orphans.filter(pk__in=jobs, state=JobState.QUEUED).update(
+        state=JobState.FAILED, is_settled=True, finished_at=Now(), words=NEVER_TAKEN
+    )
+    orphans.filter(pk__in=jobs).update(state=JobState.UNKNOWN, is_settled=True, words=STATION_DELETED)
+    for job in jobs:
+        _tell_till(str(job))
+    return len(jobs)
+
+
 def sweep_jobs() -> dict[str, int]:
-    """Say ``unknown`` where the station has been silent for too long, and give up what is too late.
+    """Say ``unknown`` where the station has been silent for too long or is no more, and give up what is too late.
 
     A job that waits for paper is not silent: its station has said so. Returns how many of each.
     """
+    deleted = settle_jobs_of_deleted_stations()
     before = timezone.now() - OUTCOME_WITHIN
     silent = DeviceJob.objects.filter(
         Q(state=JobState.SENT, sent_at__lt=before)
@@ -422,7 +441,7 @@ def sweep_jobs() -> dict[str, int]:
     unknown = silent.filter(pk__in=jobs).update(state=JobState.UNKNOWN, words=Value(NOT_ANSWERED))
     for job in jobs:
         _tell_till(str(job))
-    return {"unknown": unknown, "late": give_up_late_jobs()}
+    return {"unknown": unknown + deleted, "late": give_up_late_jobs()}
 
 
 def _tell_till(job_id: str) -> None:

@@ -20,7 +20,7 @@ from hardware.services import events, jobs, payments, standings
 from hardware.services.handover import Listener, listen_here, stop_listening
 from hardware.services.terminal_papers import print_paper
 from hardware.states import MOVES, JobState, sources_of
-from hq.models import Register
+from hq.models import HardwareStation, Register
 from hq.station_events import register_handler
 from hq.station_port import JobRequest
 from tests.hardware.company import a_store_with_a_station
@@ -162,6 +162,23 @@ def test_silence_is_unknown_after_five_seconds_and_the_station_may_still_know_be
     assert HardwareStationPort().view(register.pk).unknown == 1
     assert jobs.settle_job(station_id=register.station_id, message=Outcome(job=str(job), result="done"))
     assert state_of(job) == JobState.DONE
+
+
+def test_nobody_waits_for_a_station_that_was_deleted(register) -> None:
+    """What was with it stood on as waiting for paper, and could not even be called back."""
+    taken = ask(register)
+    take(register)
+    waits = Acknowledge(job=str(taken), step="waiting", words="The printer is out of paper.")
+    jobs.note_progress(station_id=register.station_id, message=waits)
+    never_taken = ask(register)
+    assert jobs.sweep_jobs()["unknown"] == 0
+    with applying_package():
+        Register.objects.update(station=None)
+        HardwareStation.objects.all().delete()
+    assert jobs.sweep_jobs()["unknown"] == 2 and jobs.sweep_jobs()["unknown"] == 0
+    assert (state_of(taken), state_of(never_taken)) == (JobState.UNKNOWN, JobState.FAILED)
+    assert all(DeviceJob.objects.values_list("is_settled", flat=True))
+    assert "Look at the paper there" in DeviceJob.objects.get(pk=taken).words
 
 
 def test_a_job_that_waits_for_paper_is_not_unknown(register) -> None:
