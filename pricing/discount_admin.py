@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -78,6 +79,11 @@ def _method_of(discount: Discount) -> str:
 def _unbroken(words: str) -> str:
     """A few words that stay on one line of a narrow column."""
     return words.replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def _moment(at: datetime) -> str:
+    local = timezone.localtime(at)
+    return f"{_unbroken(f'{local:%-d %b %Y},')} {local:%H:%M}"
 
 
 def _when(condition: str) -> str:
@@ -348,9 +354,8 @@ class DiscountAdmin(OnStoreClockPage, Exchange, ImportExportModelAdmin, Admin):
 
     @display(description="Gives")
     def gives_shown(self, obj: Discount) -> str:
-        return (
-            f"{obj.get_method_display()}: {self.value_shown(obj)}" if obj.value else obj.get_method_display()
-        )
+        method = obj.get_method_display()
+        return f"{method}: {_unbroken(self.value_shown(obj))}" if obj.value else method
 
     @display(description="Value")
     def value_shown(self, obj: Discount) -> str:
@@ -380,9 +385,9 @@ class DiscountAdmin(OnStoreClockPage, Exchange, ImportExportModelAdmin, Admin):
     def period_shown(self, obj: Discount) -> str:
         now = timezone.now()
         if obj.starts_at and obj.starts_at > now:
-            return f"From {timezone.localtime(obj.starts_at):%-d %b %Y, %H:%M}"
+            return f"From {_moment(obj.starts_at)}"
         if obj.ends_at:
-            return f"Until {timezone.localtime(obj.ends_at):%-d %b %Y, %H:%M}"
+            return f"Until {_moment(obj.ends_at)}"
         return _unbroken("For good")
 
     @display(description="Status", ordering="status")

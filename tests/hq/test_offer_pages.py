@@ -357,6 +357,13 @@ def test_an_offer_from_before_amounts_needed_a_currency_is_named(back_office: Cl
     assert "Its tiers begin at an amount of money" in own
 
 
+def test_a_list_of_offers_breaks_no_day_and_no_percentage(back_office: Client) -> None:
+    end = datetime(2027, 2, 18, 9, tzinfo=UTC)
+    Discount.objects.create(code="A", name="A", kind="simple", method="percent_off", value=15, ends_at=end)
+    listed = back_office.get("/pricing/discount/").text.replace("\N{NO-BREAK SPACE}", "_")
+    assert "Percent off: 15_%" in listed and "Until 18_Feb_2027, 09:00" in listed
+
+
 def test_many_competing_offers_leave_the_page_to_the_offer(back_office: Client) -> None:
     a_store()
     a_product()
