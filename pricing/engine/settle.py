@@ -152,22 +152,34 @@ class Settler:
         return Settled(fates, work.notes)
 
     def _keep_ceilings(self, pools: list[Pool]) -> list[Pool]:
-        """Cut a discount with a ceiling of money down to it, every unit's part alike, whatever line it is of."""
-        savings: dict[str, list[tuple[Pool, int, int]]] = {}
-        for pool in pools:
-            for place, saving in enumerate(savings_of(pool, on_original=self.on_original)):
-                if pool.takes[place].terms.cap is not None:
-                    whole = saving * pool.units * pool.size // WHOLE
-                    savings.setdefault(pool.takes[place].terms.id, []).append((pool, place, whole))
-        for rows in savings.values():
+        """Cut discounts with a ceiling of money down to it, every unit's part alike, whatever line it is of.
+
+        One that comes after another gives more when that one is cut, so they are cut in their order.
+        """
+        while (rows := self._beyond_its_ceiling(pools)) is not None:
             pool, place, _ = rows[0]
             cap = pool.takes[place].terms.cap
-            if sum(row[2] for row in rows) > cap:  # type: ignore[operator]
-                for (pool, place, _), part in zip(rows, shares(cap, [row[2] for row in rows]), strict=True):  # type: ignore[arg-type]
-                    take = pool.takes[place]
-                    cut = Take(take.terms, take.status, share=part)
-                    pool.takes = (*pool.takes[:place], cut, *pool.takes[place + 1 :])
+            for (pool, place, _), part in zip(rows, shares(cap, [row[2] for row in rows]), strict=True):  # type: ignore[arg-type]
+                take = pool.takes[place]
+                cut = Take(take.terms, take.status, share=part)
+                pool.takes = (*pool.takes[:place], cut, *pool.takes[place + 1 :])
         return pools
+
+    def _beyond_its_ceiling(self, pools: Iterable[Pool]) -> list[tuple[Pool, int, int]] | None:
+        """The first discount that gives more than its ceiling: by pool its place there, and what it gives."""
+        savings: dict[str, list[tuple[Pool, int, int]]] = {}
+        for pool in pools:
+            if any(take.terms.cap is not None for take in pool.takes):
+                for place, saving in enumerate(savings_of(pool, on_original=self.on_original)):
+                    if pool.takes[place].terms.cap is not None:
+                        whole = saving * pool.units * pool.size // WHOLE
+                        savings.setdefault(pool.takes[place].terms.id, []).append((pool, place, whole))
+        beyond = [
+            rows
+            for rows in savings.values()
+            if sum(row[2] for row in rows) > rows[0][0].takes[rows[0][1]].terms.cap
+        ]
+        return min(beyond, key=lambda rows: min(row[1] for row in rows), default=None)
 
     def _portions(self, rows: list[Row], fates: list[Fate]) -> Iterable[tuple[Row, list[Portion]]]:
         """The fates of an item's units handed to its lines, whole lines first."""

@@ -499,6 +499,14 @@ def test_the_lines_of_a_quantity_discount_share_its_ceilings(ceiling: dict, disc
     assert price({"p": "100", "q": "50"}, [offer], ("p", "2"), ("q", "2")).totals.discount == D(discount)
 
 
+def test_a_discount_keeps_its_ceiling_where_one_before_it_is_cut_down() -> None:
+    """Uncut, the set would leave 20 of 200, and a tenth of that is within the ceiling of the other."""
+    cut = deal("a", "20", 2, concurrency="compound", max_discount=D(10))
+    tenth = deal("b", "10", 2, method="percent_off", concurrency="compound", max_discount=D(5))
+    (line,) = price({"p": "100"}, [cut, tenth], ("p", "2")).lines
+    assert {one.id: one.amount for one in line.discounts} == {"a": D(10), "b": D(5)}
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_a_discount_in_lines_is_the_discount_in_one_line(seed: int) -> None:
     """Whichever ceiling it has and whatever competes with it; also where the last line is merely added."""

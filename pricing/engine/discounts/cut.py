@@ -52,7 +52,8 @@ class CutContest(Contest):
             (best, _), worth = self.best_of(plans, values, caps)
             if bounds and worth >= min(bounds):
                 return best, None
-        return best, Note(min(bounds) - worth if bounds else None, ids(terms))
+        is_told = bounds and not self._keeps_others  # else the bound is that of no ceiling at all
+        return best, Note(min(bounds) - worth if is_told else None, ids(terms))
 
     def _bound(
         self, answer: Answer, terms: Sequence[Terms], values: list[int], *, is_exact: bool
