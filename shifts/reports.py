@@ -1,24 +1,28 @@
 """X and Z reports as paper. Pure: figures and a journal record in, a document out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pos.journal_document import JournalDocument
 from pos.receipts import amount, header_blocks, identity_blocks, quantity
 from shifts.selectors import ShiftFigures
 
 
-def shift_report(document: JournalDocument, figures: ShiftFigures, *, kind: str, number: str) -> dict:
-    """The report of a shift: `kind` is X (so far) or Z (final)."""
+def shift_report(
+    document: JournalDocument, figures: ShiftFigures, *, kind: str, number: str, names: Mapping[str, str]
+) -> dict:
+    """The report of a shift: `kind` is X (so far) or Z (final); `names` are those of the ways of paying."""
     return {
         "title": f"{kind} report {number}",
         "width": document.receipt_columns,
         "marks": [],
         "version": 1,
-        "blocks": list(_blocks(document, figures, kind, number)),
+        "blocks": list(_blocks(document, figures, kind, number, names)),
     }
 
 
-def _blocks(document: JournalDocument, figures: ShiftFigures, kind: str, number: str) -> Iterator[dict]:
+def _blocks(
+    document: JournalDocument, figures: ShiftFigures, kind: str, number: str, names: Mapping[str, str]
+) -> Iterator[dict]:
     def money(value) -> str:
         return amount(value, document)
 
@@ -44,7 +48,7 @@ def _blocks(document: JournalDocument, figures: ShiftFigures, kind: str, number:
         yield _pair(name, money(value))
     for tender in figures.tenders:
         yield {"kind": "feed", "lines": 1}
-        yield _pair(tender.method.capitalize(), "", bold=True)
+        yield _pair(names.get(tender.method, tender.method), "", bold=True)
         yield _pair(f"Sales ({tender.count})", money(tender.sales), indent=2)
         if tender.moved:
             yield _pair("Float and cash moved", money(tender.moved), indent=2)

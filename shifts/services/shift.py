@@ -241,7 +241,7 @@ def print_x_report(*, till: Till, request_id: UUID) -> dict:
     shift = till.require_shift()
     number = Shift.objects.values_list("number", flat=True).get(pk=shift)
     document = plain_document(till, till.standing, Kind.REPRINT, timezone.now())
-    report = shift_report(document, shift_figures(shift), kind="X", number=number)
+    report = shift_report(document, shift_figures(shift), kind="X", number=number, names=_names(till))
     station().send(
         register_id=till.register.id,
         kind="print",
@@ -336,8 +336,12 @@ def _report_jobs(
     station_id = till.register.station_id
     if station_id is None:
         return ()
-    report = shift_report(document, figures, kind=kind, number=number)
+    report = shift_report(document, figures, kind=kind, number=number, names=_names(till))
     return (print_job(till.register, station_id, report, report["title"], document.id),)
+
+
+def _names(till: Till) -> dict[str, str]:
+    return {rule.method: rule.name for rule in till.register.tender_rules}
 
 
 def _words(difference: Decimal, document: JournalDocument) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from channels_app.roles import applying_package
 from hardware.models import DeviceJob
-from hq.models import Currency
+from hq.models import Currency, PaymentMethod
 from pos.errors import ApprovalNeeded, NoOpenShift, RequestReused
 from pos.models import RetailTransaction
 from pos.operations.product_sale import ProductSale
@@ -171,3 +171,18 @@ def test_an_x_report_changes_nothing(shop: Shop) -> None:
     report = print_x_report(till=shop.till(worker=shop.manager), request_id=uuid4())
     assert report["title"] == "X report 01-1-1-S0001"
     assert Shift.objects.get().status == "open" and RetailTransaction.objects.count() == 1
+
+
+def test_reports_call_ways_of_paying_as_the_shop_does(shop: Shop) -> None:
+    with applying_package():
+        PaymentMethod.objects.filter(code="card").update(name="Bank card")
+    new_data_version()
+    shop.open_shift()
+    shop.run(ProductSale(code="85123A"), Pay(method="card"))
+    report = print_x_report(till=shop.till(worker=shop.manager), request_id=uuid4())
+    assert [block["left"] for block in report["blocks"] if block.get("bold") and block["kind"] == "pair"] == [
+        "Total GBP", "Bank card", "Cash"
+    ]  # fmt: skip
+    close(shop, "100")
+    job = DeviceJob.objects.get(title__startswith="Z report")
+    assert "Bank card" in str(job.document)
