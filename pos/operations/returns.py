@@ -177,15 +177,8 @@ def _wanted(
     return wanted
 
 
-def _add(
-    cart: Cart,
-    document: JournalDocument,
-    line: DocumentLine,
-    quantity: Decimal,
-    before: Decimal,
-    reason: str,
-    context: Context,
-) -> Cart:
+def what_comes_back(line: DocumentLine, quantity: Decimal, before: Decimal, unit: Decimal) -> PricedLine:
+    """The return of so many of a sold line, after those of before, at what was really paid."""
     figures = Figures(
         product=str(line.product),
         variant=str(line.variant) if line.variant else None,
@@ -206,7 +199,19 @@ def _add(
         explanation=line.explanation,
     )
     original = PricedLine(id=str(line.line), figures=figures)
-    back = return_line(original, quantity, already_returned=before, unit=context.till.register.currency.unit)
+    return return_line(original, quantity, already_returned=before, unit=unit)
+
+
+def _add(
+    cart: Cart,
+    document: JournalDocument,
+    line: DocumentLine,
+    quantity: Decimal,
+    before: Decimal,
+    reason: str,
+    context: Context,
+) -> Cart:
+    back = what_comes_back(line, quantity, before, context.till.register.currency.unit)
     decimals = max(0, -int(line.quantity.normalize().as_tuple().exponent))
     article = Article(
         product=line.product,

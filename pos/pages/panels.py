@@ -15,7 +15,7 @@ from pos.cart.model import Notice
 from pos.cart.snapshot import snapshot
 from pos.forms import ReturnForm, SuspendForm
 from pos.models import SuspendedCart
-from pos.operations.returns import returned_before
+from pos.operations.returns import returned_before, what_comes_back
 from pos.pages.access import TillRequest, approval_of, for_seller
 from pos.pages.context import chosen_line
 from pos.pages.show import show_cart, show_message, show_panel, show_refusal
@@ -123,11 +123,14 @@ def take_back(request: TillRequest, till: Till) -> HttpResponse:
             status=status_of(error),
         )
     before = returned_before([line.id for line in document.lines])
-    lines = [
-        (line, line.quantity - before.get(line.id, Decimal(0)))
-        for line in document.lines
-        if not line.is_voided and line.quantity > 0
-    ]
+    lines = []
+    for line in document.lines:
+        if not line.is_voided and line.quantity > 0:
+            earlier = before.get(line.id, Decimal(0))
+            left, unit = line.quantity - earlier, till.register.currency.unit
+            lines.append(
+                (line, left, -what_comes_back(line, left, earlier, unit).total if left > 0 else None)
+            )
     form = ReturnForm(register=till.register)
     return show_panel(
         request, till, "pos/panels/_return.html", number=number, document=document, lines=lines, form=form

@@ -313,6 +313,23 @@ def test_a_tax_of_an_amount_per_unit_has_no_rate(shop: Shop) -> None:
     assert ["Bottle deposit", "0.00", "0.50", "0.50"] in table["rows"]
 
 
+def test_what_can_come_back_is_what_is_left_of_what_was_paid(shop: Shop) -> None:
+    with applying_package():
+        embassy = Customer.objects.create(account="C9", name="Embassy")
+        TaxExemption.objects.create(customer=embassy, reason="Embassy", lowers_price=True)
+    new_data_version()
+    run = lambda *commands: shop.run(*commands, worker=shop.manager)  # noqa: E731
+    total = run(ProductSale(code="85123A", quantity=D(3)), SetCustomer(account="C9")).total
+    run(Pay(method="cash"))
+    receipt = last_document(shop).receipt_number
+    offered = lambda: strip_tags(TillClient(shop).get("/return/", {"receipt": receipt}).content.decode())  # noqa: E731
+    assert total == D("7.38") and "3 of 3 pcs can come back · £7.38" in offered()
+    one = ReturnedLine(line=1, quantity=D(1))
+    back = run(ReturnByReceipt(receipt=receipt, lines=(one,))).total
+    run(Pay(method="cash"))
+    assert f"2 of 3 pcs can come back · £{total + back}" in offered()
+
+
 def test_an_exemption_is_taken_away_again(shop: Shop) -> None:
     taxed = shop.run(ProductSale(code="85123A"), worker=shop.manager).tax
     assert shop.run(TaxExempt(reason="CHARITY"), worker=shop.manager).tax == 0
