@@ -1,8 +1,10 @@
 """The pages of hardware profiles: the devices that stations drive."""
 
 import json
+import re
 from typing import Any
 
+import msgspec
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
@@ -11,7 +13,7 @@ from django.http import HttpRequest
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from hardware.agent.devices import build_driver
+from hardware.agent.devices import build_driver, check_address
 from hardware.agent.drivers.base import DeviceRefused
 from hardware.agent.options import fault_of, options_of
 from hardware.agent.protocol import Device
@@ -31,6 +33,7 @@ DRIVERS = {
     Kind.READER: ("reader_serial",),
 }
 ON_A_PRINTER = "printer:"
+NAMED_BY_NUMBER = re.compile(r"\{(register|station|store)\}")
 
 
 class HardwareDeviceForm(forms.ModelForm):
@@ -86,6 +89,12 @@ class HardwareDeviceForm(forms.ModelForm):
             build_driver(device, ())
         except DeviceRefused as refusal:
             self.add_error("options", str(refusal))
+            return
+        if {"address", "driver"} & set(self.changed_data):  # one that is stored already may stay
+            try:
+                check_address(msgspec.structs.replace(device, address=NAMED_BY_NUMBER.sub("1", where)))
+            except DeviceRefused as refusal:
+                self.add_error("address", str(refusal))
 
 
 def _or(names: tuple[str, ...]) -> str:

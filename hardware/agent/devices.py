@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from hardware.agent.drivers import transport
 from hardware.agent.drivers.base import DeviceRefused
 from hardware.agent.options import said_in
 from hardware.agent.protocol import Device
@@ -93,9 +94,9 @@ def build_driver(device: Device, networks: Sequence[str]) -> Any:
     Raises DeviceRefused with the remedy, also where an option says what it cannot say.
     """
     family, _, said = device.driver.partition("_")
-    transport = said if said in TRANSPORT_OF else DEFAULT_TRANSPORT.get(family, "")
+    way = _transport_of(device.driver)
     make = DRIVERS.get(family)
-    if make is None or (said and not transport):
+    if make is None or (said and not way):
         ways = ["ipp"] if family == "page" else [way for way in TRANSPORT_OF if way != "ipp"]
         known = DRIVERS if make is None else [f"{family}_{way}" for way in ways]
         raise DeviceRefused(
@@ -104,9 +105,19 @@ def build_driver(device: Device, networks: Sequence[str]) -> Any:
     # drivers take their settings as they are: only here are they held against the table of options
     device = msgspec.structs.replace(device, settings=said_in(device.settings, device.driver))
     try:
-        return make(_with_scheme(device, transport), networks)
+        return make(_with_scheme(device, way), networks)
     except (TypeError, ValueError) as error:
         raise DeviceRefused(f"The options of {device.id} do not fit its driver: {error}.") from error
+
+
+def check_address(device: Device) -> None:
+    """Raises DeviceRefused where no station could open the device's address, in whatever network it stands."""
+    transport.check_address(_with_scheme(device, _transport_of(device.driver)).address)
+
+
+def _transport_of(driver: str) -> str:
+    family, _, said = driver.partition("_")
+    return said if said in TRANSPORT_OF else DEFAULT_TRANSPORT.get(family, "")
 
 
 def _with_scheme(device: Device, transport: str) -> Device:

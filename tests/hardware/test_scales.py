@@ -233,7 +233,7 @@ def test_an_address_with_another_speed_keeps_the_seven_bits_of_its_scale(
     driver = build_driver(wanted, ())
     assert driver.status().state == "ready"
     driver.close()
-    assert opened == [{"baud": "2400", "data": "7", "parity": "O"}]
+    assert opened == [{"baudrate": 2400, "bytesize": 7, "parity": "O", "stopbits": 1.0}]
 
 
 def test_toledo_keeps_the_last_weight_until_it_has_changed() -> None:

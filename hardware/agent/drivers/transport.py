@@ -7,6 +7,7 @@ the network ones are held against the ranges that the profile allows before anyt
 import errno
 import ipaddress
 import os
+import re
 import select
 import socket
 import time
@@ -14,7 +15,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from hardware.agent.drivers.base import DeviceRefused, DeviceUnavailable, Health
 
@@ -29,6 +30,7 @@ CONNECT_SECONDS = 3.0
 WRITE_SECONDS = 10.0
 BITS_OF_A_BYTE = 10  # on a serial line, with those before and behind it
 FLOW_CONTROLS = ("none", "rtscts", "dsrdtr", "xonxoff")
+NO_HOST_AND_PORT = "The address {address} has no valid host and port."
 HELD_BY_ANOTHER = (errno.EAGAIN, errno.EWOULDBLOCK, errno.EBUSY)
 
 
@@ -72,6 +74,24 @@ def open_transport(address: str, networks: Sequence[str] = ()) -> Transport:
     raise DeviceRefused(f"The address {address} is of no kind that a station can open.")
 
 
+def check_address(address: str) -> None:
+    """Raise DeviceRefused where no station could open this address, whatever stands at its end."""
+    scheme, _, rest = address.partition(":")
+    match scheme:
+        case "tcp":
+            host, _ = _host_and_port(address)
+            parts = urlsplit(address)
+            if parts.port == 0 or parts.path.strip("/") or not re.fullmatch(r"[\w.:%-]+", host):
+                raise DeviceRefused(NO_HOST_AND_PORT.format(address=address))
+        case "serial":
+            port, _, query = rest.partition("?")
+            if "://" in port:
+                _checked_scheme(port)
+            _line_settings(port, query)
+        case "usb":
+            _usb_numbers(rest)
+
+
 def check_network(host: str, port: int, networks: Sequence[str]) -> tuple[str, int]:
     """The first address of a name that is inside the allowed ranges, to be dialled; raises DeviceRefused or
     DeviceUnavailable."""
@@ -97,13 +117,7 @@ class TcpTransport:
     answers, bytes_a_second = True, float("inf")
 
     def __init__(self, address: str, networks: Sequence[str] = ()) -> None:
-        try:
-            parts = urlsplit(address)
-            host, port = parts.hostname, parts.port or 9100
-        except ValueError as error:
-            raise DeviceRefused(f"The address {address} has no valid host and port.") from error
-        if not host:
-            raise DeviceRefused(f"The address {address} names no host.")
+        host, port = _host_and_port(address)
         try:
             self._socket = socket.create_connection(check_network(host, port, networks), CONNECT_SECONDS)
         except OSError as error:
@@ -139,6 +153,17 @@ class TcpTransport:
         self._socket.close()
 
 
+def _host_and_port(address: str) -> tuple[str, int]:
+    try:
+        parts = urlsplit(address)
+        host, port = parts.hostname, parts.port or 9100
+    except ValueError as error:
+        raise DeviceRefused(NO_HOST_AND_PORT.format(address=address)) from error
+    if not host:
+        raise DeviceRefused(f"The address {address} names no host.")
+    return host, port
+
+
 class SerialTransport:
     """A serial line, by any pyserial URL; ``?baud=9600&data=8&parity=N&stop=1&flow=none`` gives its settings.
 
@@ -149,9 +174,9 @@ class SerialTransport:
 
     def __init__(self, url: str, networks: Sequence[str] = ()) -> None:
         port, _, query = url.partition("?")
-        settings = {name: values[-1] for name, values in parse_qs(query).items()}
+        settings = _line_settings(port, query)
         self._lost = _serial_errors()
-        self.is_7_bits = settings.get("data") == "7"
+        self.is_7_bits = settings["bytesize"] == 7
         try:
             checked = _checked_serial_url(port, networks) if "://" in port else port
             self._serial = _open_serial(checked, settings)
@@ -162,7 +187,7 @@ class SerialTransport:
                 words = f"Another program of this computer holds the line {port}."
                 raise DeviceUnavailable(words, Health("absent", words, {"in_use": True})) from error
             raise DeviceUnavailable(why_not_opened(f"The line {port}", error)) from error
-        self.bytes_a_second = max(self._serial.baudrate, 1) / BITS_OF_A_BYTE
+        self.bytes_a_second = self._serial.baudrate / BITS_OF_A_BYTE
 
     def write(self, data: bytes) -> None:
         sent = 0
@@ -195,22 +220,35 @@ class SerialTransport:
             return
 
 
-def _open_serial(port: str, settings: dict[str, str]) -> Any:
+def _line_settings(port: str, query: str) -> dict[str, Any]:
+    """What ``?baud=9600&flow=none`` says, as pyserial names it. Raises DeviceRefused where a line cannot be set so."""
+    import serial
+
+    said = {name: values[-1] for name, values in parse_qs(query).items()}
+    try:
+        flow, baud = said.get("flow", "none"), said.get("baud", "9600")
+        if flow not in FLOW_CONTROLS:
+            raise ValueError(f"flow is one of {', '.join(FLOW_CONTROLS)}, not {flow}")
+        if not re.fullmatch("[0-9]*[1-9][0-9]*", baud.strip()):
+            raise ValueError(f"baud is a number such as 9600, not {baud}")
+        named: dict[str, Any] = {
+            "baudrate": int(baud),
+            "bytesize": int(said.get("data", 8)),
+            "parity": said.get("parity", "N"),
+            "stopbits": float(said.get("stop", 1)),
+            **({flow: True} if flow != "none" else {}),
+        }
+        serial.Serial(**named)  # without a port it opens none, and says what is no setting
+    except ValueError as error:
+        raise DeviceRefused(f"The settings of the line {port} are not possible: {error}.") from error
+    return named
+
+
+def _open_serial(port: str, settings: dict[str, Any]) -> Any:
     """Open a port; where it cannot do 7 bits with parity, as 8 bits, whose highest the drivers mask."""
     import serial
 
-    flow = settings.get("flow", "none")
-    if flow not in FLOW_CONTROLS:
-        raise ValueError(f"flow is one of {', '.join(FLOW_CONTROLS)}, not {flow}")
-    named: dict[str, Any] = {
-        "baudrate": int(settings.get("baud", 9600)),
-        "bytesize": int(settings.get("data", 8)),
-        "parity": settings.get("parity", "N"),
-        "stopbits": float(settings.get("stop", 1)),
-        "timeout": 0,
-        "write_timeout": WRITE_SECONDS,
-        **({flow: True} if flow != "none" else {}),
-    }
+    named: dict[str, Any] = {**settings, "timeout": 0, "write_timeout": WRITE_SECONDS}
     if "://" not in port:
         named["exclusive"] = True
     line = None
@@ -314,10 +352,7 @@ class UsbTransport:
             raise DeviceRefused(
                 "USB needs the package pyusb on this station; or use the device file."
             ) from error
-        try:
-            vendor, product = (int(part, 16) for part in numbers.strip("/").split(":")[:2])
-        except ValueError as error:
-            raise DeviceRefused(f"{numbers} is no USB number of the form 04b8:0e15.") from error
+        vendor, product = _usb_numbers(numbers)
         self._lost, self._timeout = usb.core.USBError, usb.core.USBTimeoutError
         try:
             self._device = usb.core.find(idVendor=vendor, idProduct=product)
@@ -367,6 +402,14 @@ class UsbTransport:
         usb.util.dispose_resources(self._device)
 
 
+def _usb_numbers(numbers: str) -> tuple[int, int]:
+    try:
+        vendor, product = (int(part, 16) for part in numbers.strip("/").split(":")[:2])
+    except ValueError as error:
+        raise DeviceRefused(f"{numbers} is no USB number of the form 04b8:0e15.") from error
+    return vendor, product
+
+
 def why_not_opened(line: str, error: Exception) -> str:
     """Why a line of this computer cannot be opened, with what helps."""
     match getattr(error, "errno", None):
@@ -381,15 +424,20 @@ def why_not_opened(line: str, error: Exception) -> str:
 
 def _checked_serial_url(url: str, networks: Sequence[str]) -> str:
     """The address with what was checked in place of a name: asked a second time, it might lead elsewhere."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("socket", "rfc2217", "loop", "spy"):
-        raise DeviceRefused(f"{url} is no serial line that a station can open.")
+    parts = _checked_scheme(url)
     if parts.hostname and parts.port and parts.scheme in ("socket", "rfc2217"):
         dialled, port = check_network(parts.hostname, parts.port, networks)
         return parts._replace(
             netloc=f"[{dialled}]:{port}" if ":" in dialled else f"{dialled}:{port}"
         ).geturl()
     return url
+
+
+def _checked_scheme(url: str) -> SplitResult:
+    parts = urlsplit(url)
+    if parts.scheme not in ("socket", "rfc2217", "loop", "spy"):
+        raise DeviceRefused(f"{url} is no serial line that a station can open.")
+    return parts
 
 
 def _reason(error: Exception) -> str:
