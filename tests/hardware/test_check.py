@@ -193,3 +193,14 @@ def test_a_terminal_that_takes_the_line_and_says_nothing_has_its_remedy_said(
     )
     health = build_driver(terminal, []).status()
     assert (health.state, "Check its cable" in health.words) == ("silent", True)
+
+
+def test_a_terminal_without_a_port_is_called_where_terminals_listen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was called where printers do."""
+
+    def nobody(place: tuple[str, int], timeout: float) -> None:
+        raise OSError(errno.ECONNREFUSED, "Connection refused")
+
+    monkeypatch.setattr("hardware.agent.drivers.transport.socket.create_connection", nobody)
+    terminal = Device(id="terminal", kind="terminal", driver="zvt_network", address="10.0.0.8")
+    assert "Cannot be reached at 10.0.0.8:20007." in build_driver(terminal, ()).status().words

@@ -26,6 +26,7 @@ except ImportError:  # a system without termios reports the same as an OSError
     termios = None  # type: ignore[assignment]
     NotThisLine = OSError  # type: ignore[assignment,misc]
 
+RAW_PORT = 9100  # where network printers listen
 CONNECT_SECONDS = 3.0
 WRITE_SECONDS = 10.0
 BITS_OF_A_BYTE = 10  # on a serial line, with those before and behind it
@@ -59,12 +60,12 @@ class LineLost(Exception):
         self.sent, self.is_stalled = sent, is_stalled
 
 
-def open_transport(address: str, networks: Sequence[str] = ()) -> Transport:
-    """Open the line that an address names; raises DeviceUnavailable or DeviceRefused."""
+def open_transport(address: str, networks: Sequence[str] = (), port: int = RAW_PORT) -> Transport:
+    """Open the line of an address, at ``port`` where that names none; raises DeviceUnavailable or DeviceRefused."""
     scheme, _, rest = address.partition(":")
     match scheme:
         case "tcp":
-            return TcpTransport(address, networks)
+            return TcpTransport(address, networks, port)
         case "serial":
             return SerialTransport(rest, networks)
         case "file":
@@ -116,8 +117,8 @@ class TcpTransport:
 
     answers, bytes_a_second = True, float("inf")
 
-    def __init__(self, address: str, networks: Sequence[str] = ()) -> None:
-        host, port = _host_and_port(address)
+    def __init__(self, address: str, networks: Sequence[str] = (), port: int = RAW_PORT) -> None:
+        host, port = _host_and_port(address, port)
         try:
             self._socket = socket.create_connection(check_network(host, port, networks), CONNECT_SECONDS)
         except OSError as error:
@@ -153,10 +154,10 @@ class TcpTransport:
         self._socket.close()
 
 
-def _host_and_port(address: str) -> tuple[str, int]:
+def _host_and_port(address: str, usual: int = RAW_PORT) -> tuple[str, int]:
     try:
         parts = urlsplit(address)
-        host, port = parts.hostname, parts.port or 9100
+        host, port = parts.hostname, parts.port or usual
     except ValueError as error:
         raise DeviceRefused(NO_HOST_AND_PORT.format(address=address)) from error
     if not host:

@@ -47,6 +47,7 @@ from hardware.agent.drivers.zvt_serial import FramedLine
 from hardware.agent.protocol import Device
 
 CONFIG = 0xBA
+ZVT_PORT = 20007
 ACK_SECONDS = 5.0
 PAYMENT_SECONDS = 130.0
 AT_MOST = 3  # times as long as a terminal may be silent, however often it says that it is at work
@@ -313,7 +314,7 @@ class ZvtTerminal:
     def _opened(self) -> Transport:
         """The line to the terminal; on a serial one each APDU travels in a frame. Raises DeviceUnavailable."""
         if not self._address.startswith("serial:"):
-            return open_transport(self._address, self._networks)
+            return open_transport(self._address, self._networks, ZVT_PORT)
         address = self._address
         if "stop=" not in address:  # terminals have two
             address += ("&" if "?" in address else "?") + "stop=2"
