@@ -177,6 +177,7 @@ def _line(line: DocumentLine, document: JournalDocument) -> list[dict]:
             "indent": 2,
         }
         for discount in line.discounts
+        if discount.amount or line.quantity > 0  # of a part that comes back, its share may be nothing
     ]
     blocks += _without_tax(line, document)
     if line.returned_receipt:

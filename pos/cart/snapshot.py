@@ -327,6 +327,8 @@ def _line_view(cart: Cart, line: CartLine, priced: PricedLine | None) -> LineVie
         tax=priced.tax,
         tax_off=tax_left_off(priced.amount, priced.total, priced.taxes),
         discounts=tuple(
-            DiscountView(name=discount.name, amount=discount.amount) for discount in priced.discounts
+            DiscountView(name=discount.name, amount=discount.amount)
+            for discount in priced.discounts
+            if discount.amount or not view.is_return  # of a part that comes back, its share may be nothing
         ),
     )

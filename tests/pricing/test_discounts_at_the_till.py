@@ -77,6 +77,19 @@ def test_a_simple_discount_is_given_printed_and_kept(shop: Shop) -> None:
     assert line.discount == Decimal("0.89") and line.detail["discounts"][0]["name"] == "Offer"
 
 
+def test_a_discount_that_none_of_comes_back_is_not_named(shop: Shop) -> None:
+    enabled(shop, [{"product": shop.products["85123A"]}], value=Decimal("0.1"))
+    sold = shop.run(ProductSale(code="85123A", quantity=Decimal(3)), Pay(method="cash")).sale
+    assert sold is not None and sold.total == Decimal("8.84")
+    first = ReturnedLine(line=1, quantity=Decimal(1))
+    back = shop.run(ReturnByReceipt(receipt=sold.receipt_number, lines=(first,)), worker=shop.manager)
+    assert back.total == Decimal("-2.95") and not back.lines[0].discounts
+    shop.run(Pay(method="cash"), worker=shop.manager)
+    record = RetailTransaction.objects.filter(kind="sale").latest("sequence")
+    document = document_of(shop.till().register, record.pk)
+    assert "Offer" not in str(receipt_document(document)) and document.lines[0].discounts
+
+
 def test_tiers_of_a_threshold_come_back_as_paid_and_lessen_nothing_that_is_saved_now(shop: Shop) -> None:
     enabled(
         shop, [{}], kind="threshold", method="amount_off", value=None, currency=shop.store.currency,
