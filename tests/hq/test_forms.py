@@ -328,6 +328,7 @@ PRINTER = {"name": "printer", "kind": "printer", "driver": "escpos_network", "ad
         ({"address": ""}, "Say where it is, such as 10.0.0.7:9100"),
         ({"address": "10.0.0.7,9100"}, "The address tcp://10.0.0.7,9100 has no valid host and port."),
         ({"address": "http://10.0.0.7"}, "has no valid host and port."),
+        ({"driver": "page_ipp", "address": "10.0.0.8,631/ipp"}, "ipp://10.0.0.8,631/ipp has no valid host and port."),
         ({"address": "10.0.0.7:99999"}, "has no valid host and port."),
         ({"address": "/dev/ttyS0"}, "The address tcp:///dev/ttyS0 names no host."),
         ({"driver": "escpos_serial", "address": "/dev/ttyS0?baud=fast"}, "baud is a number such as 9600, not fast."),

@@ -79,10 +79,11 @@ def check_address(address: str) -> None:
     """Raise DeviceRefused where no station could open this address, whatever stands at its end."""
     scheme, _, rest = address.partition(":")
     match scheme:
-        case "tcp":
+        case "tcp" | "ipp" | "ipps":
             host, _ = _host_and_port(address)
             parts = urlsplit(address)
-            if parts.port == 0 or parts.path.strip("/") or not re.fullmatch(r"[\w.:%-]+", host):
+            has_path = scheme == "tcp" and parts.path.strip("/")
+            if parts.port == 0 or has_path or not re.fullmatch(r"[\w.:%-]+", host):
                 raise DeviceRefused(NO_HOST_AND_PORT.format(address=address))
         case "serial":
             port, _, query = rest.partition("?")
