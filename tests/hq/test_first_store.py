@@ -83,6 +83,16 @@ def test_a_tax_is_rounded_as_the_law_of_the_country_wants(
     assert list(PricingPolicy.objects.values_list("tax_rounding", flat=True)) == rounded
 
 
+@pytest.mark.parametrize(
+    ("country", "rates"),
+    [("CH", ["8.1", "2.6", "3.8"]), ("JP", ["10", "8"]), ("FR", ["20", "10", "5.5", "2.1"]), ("US", [])],
+)
+def test_the_rates_of_the_country_are_proposed(back_office: Client, country: str, rates: list[str]) -> None:
+    form = back_office.get(f"/first-store/?country={country}").context["form"]
+    names = ("standard_rate", "reduced_rate", "second_reduced_rate", "third_reduced_rate")
+    assert [str(form.initial[name]) for name in names if form.initial.get(name) is not None] == rates
+
+
 _MANAGED = ("TOTAL_FORMS", "INITIAL_FORMS")
 
 
