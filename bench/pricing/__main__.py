@@ -11,9 +11,9 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
-from bench.pricing.oscar_env import Worker
-from bench.pricing.ours import AT_HAND, WARM, Ours, baskets_of, book_of
+from bench.pricing.ours import WARM, Ours, baskets_of, book_of
 from bench.pricing.overlap import compare
+from bench.pricing.workers import oscar, ours
 from bench.pricing.workload import build
 from bench.report import QUICK, Report, median, most_memory, percentile
 from pricing.engine.basket import price_added_line, price_basket
@@ -22,6 +22,7 @@ from pricing.engine.discounts.model import Discount, DiscountLine
 from pricing.engine.items import context_of
 from pricing.engine.price import BasePrice
 
+READY = 30  # baskets that the references have ready, and price again and again
 CELLS = [(lines, offers) for lines in (10, 50, 200) for offers in (10, 100, 1_000)]
 
 
@@ -49,7 +50,7 @@ def beside_oscar(report: Report) -> None:
     goal was set (docs/performance.md). Ready-made conditions and benefits are told besides.
     """
     slices, seconds = (1, 0.15) if QUICK else (6, 0.7)
-    with Worker() as cached, Worker() as kindest:
+    with oscar() as cached, oscar() as kindest:
         for lines, offers in CELLS:
             workload = build(
                 lines=lines,
@@ -57,22 +58,20 @@ def beside_oscar(report: Report) -> None:
                 baskets=WARM + max(60, (6_000 if QUICK else 800_000) // lines),
                 seed=1,
             )
-            load = {"do": "load", **workload._asdict(), "baskets": workload.baskets[-AT_HAND:]}
+            load = {"do": "load", **workload._asdict(), "baskets": workload.baskets[-READY:]}
             cached.ask({**load, "kindness": "cached"})
             kindest.ask({**load, "kindness": "everything"})
-            engine = Ours(workload)
-            gc.collect()
-            gc.freeze()
-            ours, first, second = Pace(), Pace(), Pace()
-            for _ in range(slices):
-                ours.add(*engine.run(seconds, slices))
-                for worker, pace in ((cached, first), (kindest, second)):
-                    answer = worker.ask({"do": "run", "seconds": seconds, "start": pace.done})
-                    pace.add(answer["done"], answer["cpu"])
-            gc.unfreeze()
+            with ours() as engine:
+                engine.ask({"do": "load", **workload._asdict()})
+                own, first, second = Pace(), Pace(), Pace()
+                for _ in range(slices):
+                    own.add(**engine.ask({"do": "run", "seconds": seconds, "slices": slices}))
+                    for worker, pace in ((cached, first), (kindest, second)):
+                        answer = worker.ask({"do": "run", "seconds": seconds, "start": pace.done})
+                        pace.add(answer["done"], answer["cpu"])
             name = f"{lines} lines, {offers} offers"
-            report.row(f"{name}: oscar, all cached", ours.rate, first.rate, unit="/s", goal=40, at_least=True)
-            report.told(f"{name}: its conditions ready made, too", ours.rate, second.rate, unit="/s")
+            report.row(f"{name}: oscar, all cached", own.rate, first.rate, unit="/s", goal=40, at_least=True)
+            report.told(f"{name}: its conditions ready made, too", own.rate, second.rate, unit="/s")
 
 
 def beside_highs(report: Report) -> None:
@@ -111,7 +110,8 @@ def one_line_more(report: Report) -> None:
 
 def unrelated_offers(report: Report) -> None:
     """The same baskets with 100,000 offers on goods that nobody buys."""
-    workload = build(lines=50, offers=100, baskets=400 if QUICK else 2_000, seed=4)
+    slices = 3 if QUICK else 8
+    workload = build(lines=50, offers=100, baskets=WARM + slices * (100 if QUICK else 800), seed=4)
     plain = Ours(workload)
     crowded = Ours(workload)
     elsewhere = [
@@ -125,9 +125,9 @@ def unrelated_offers(report: Report) -> None:
     few, many = Pace(), Pace()
     gc.collect()
     gc.freeze()
-    for _ in range(3 if QUICK else 8):
-        few.add(*plain.run(0.3))
-        many.add(*crowded.run(0.3))
+    for _ in range(slices):
+        few.add(*plain.run(0.3, slices))
+        many.add(*crowded.run(0.3, slices))
     gc.unfreeze()
     report.row(
         "100,000 offers elsewhere", 1e3 / many.rate, 1e3 / few.rate, unit="ms", goal=1.05, at_least=False
