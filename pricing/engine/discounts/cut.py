@@ -18,6 +18,7 @@ from pricing.engine.few import Steps, best_under_ceilings
 
 MOST_STEPS = 30_000  # to look at a few units in all ways: some 40 ms
 MOST_STEPS_IN_ALL = 60_000
+MANY = 60  # units
 
 
 def is_cut(terms: Sequence[Terms]) -> bool:
@@ -38,7 +39,7 @@ class CutContest(Contest):
         plans: list[Answer] = []
         bounds: list[int] = []
         left = MOST_STEPS_IN_ALL
-        for without in _in_turn(terms):
+        for without in _in_turn(terms, sum(self.supply)):
             some = [one for one in terms if one not in without]
             steps = Steps(min(left, MOST_STEPS))
             few = self._of_few(some, values, steps)
@@ -116,14 +117,15 @@ class CutContest(Contest):
         return [(place, units, rate, None) for place, units in members]
 
 
-def _in_turn(terms: Sequence[Terms]) -> Iterator[tuple[Terms, ...]]:
+def _in_turn(terms: Sequence[Terms], units: int) -> Iterator[tuple[Terms, ...]]:
     """What to leave out: nothing, then the discounts that are cut down, then others, too.
 
-    Every choice of them where they are few; else each, all but each, and all.
+    Every choice of them where they are few; else each, all but each, and all. Of many units, which take the search
+    longer, only what is cut down is left out.
     """
     yield ()
     capped = [one for one in terms if _is_cut(one)]
-    for some in (capped, terms):
+    for some in (capped, terms) if units <= MANY else (capped,):
         few = len(some) < 5
         for count in range(1, len(some) + 1) if few else (1, len(some) - 1, len(some)):
             for without in combinations(some, count):
