@@ -56,8 +56,10 @@ class ExemptionForm(Form):
 
     def clean(self) -> dict[str, Any] | None:
         data = super().clean()
-        if not set(WHOM) & set(self.errors):
-            show_problems(self, problems_of(TaxExemption(**self.cleaned_data)))
+        found = problems_of(TaxExemption(**self.cleaned_data))
+        if set(WHOM) & set(self.errors):  # whom it is for is not known then
+            found = (problem for problem in found if problem.field not in WHOM)
+        show_problems(self, found)
         return data
 
 

@@ -22,10 +22,7 @@ from pricing.engine.items import Item
 MOST_UNITS = 60  # of an article, and of an application
 MOST_WAYS = 150  # of one offer to use units
 MOST_STEPS = 1_500  # to remainders that a walk still has before it
-MOST_STEPS_UNDER_CEILINGS = (
-    40_000  # some 20 ms; what else there is under a ceiling of money is slower and unproven
-)
-MOST_REMAINDERS = 30_000
+MOST_REMAINDERS = 30_000  # that the last way of a walk may lead to
 BITS = 8  # for the units of an article, the highest for those that are missing
 
 Counts = tuple[int, ...]  # units by item
@@ -81,7 +78,8 @@ def best_under_ceilings(
 ) -> dict[Terms, list[Counts]] | None:
     """The same where some of the offers give no more money in all than ``caps`` says by their ids.
 
-    What such an offer gives hangs on all that it uses, so it goes once from each remainder to every other.
+    What such an offer gives hangs on all that it uses, so it goes once from each remainder to every other. The walk
+    without ceilings stands by itself because it is the everyday one: as a case of this it takes a seventh longer.
     """
     if max(supply) > MOST_UNITS:
         return None
@@ -126,6 +124,7 @@ class Steps:
 
 
 def _joined(own: Trail, trail: Trail) -> Trail:
+    """The trail, and what one offer used behind it."""
     while own is not None:
         offer, way, own = own
         trail = offer, way, trail

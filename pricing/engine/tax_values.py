@@ -93,17 +93,8 @@ def tax_words(name: str, rate: Decimal) -> str:
     return name if name.replace(" %", "%").endswith(f" {said.replace(' ', '')}") else f"{name} {said}"
 
 
-class TaxPart(Struct, frozen=True):
-    """What one code takes from one line: `base` is the amount that the rate was applied to."""
-
-    code: str
-    rate: Decimal
-    base: Decimal
-    amount: Decimal
-    status: str = "taxed"  # taxed, zero_rated, exempt
-    reason: str = ""  # of an exemption
-    name: str = ""
-    included: bool = False
+class TaxSaid(Struct, frozen=True):
+    """How a tax is said, of a line or of the document: both have its code, name, rate, base, amount and status."""
 
     @property
     def is_amount(self) -> bool:
@@ -115,6 +106,19 @@ class TaxPart(Struct, frozen=True):
         """The tax with its rate: VAT 20 %. An amount per unit has none."""
         name = self.name or self.code
         return name if self.is_amount else tax_words(name, self.rate)
+
+
+class TaxPart(TaxSaid, frozen=True):
+    """What one code takes from one line: `base` is the amount that the rate was applied to."""
+
+    code: str
+    rate: Decimal
+    base: Decimal
+    amount: Decimal
+    status: str = "taxed"  # taxed, zero_rated, exempt
+    reason: str = ""  # of an exemption
+    name: str = ""
+    included: bool = False
 
 
 class TaxedLine(Struct, frozen=True):
@@ -127,7 +131,7 @@ class TaxedLine(Struct, frozen=True):
     parts: tuple[TaxPart, ...] = ()
 
 
-class TaxTotal(Struct, frozen=True):
+class TaxTotal(TaxSaid, frozen=True):
     """The document's sum of one code at one rate and standing."""
 
     code: str
@@ -137,17 +141,6 @@ class TaxTotal(Struct, frozen=True):
     status: str = "taxed"
     name: str = ""
     reason: str = ""
-
-    @property
-    def is_amount(self) -> bool:
-        """Whether it is an amount for each unit, so that nothing is its base."""
-        return not self.base and bool(self.amount or self.status == "exempt")
-
-    @property
-    def words(self) -> str:
-        """The tax with its rate: VAT 20 %. An amount per unit has none."""
-        name = self.name or self.code
-        return name if self.is_amount else tax_words(name, self.rate)
 
 
 class TaxResult(Struct, frozen=True):

@@ -291,6 +291,7 @@ class Contest:
             self.keep(found, offer.lines[grant[0]], [grant])
 
     def keep(self, found: Granted, terms: Terms, grants: list[Grant]) -> None:
+        """Add these grants of an offer to what was found, as far as there are units that nothing is granted."""
         for place, units, rate, share in grants:
             rows = found.setdefault(place, [])
             taken = sum(row[1] for row in rows)

@@ -36,7 +36,7 @@ class CutContest(Contest):
     def settle(self, terms: Sequence[Terms], values: list[int]) -> Answer:
         """The best combination, and how much better another can be, where that is not nothing."""
         caps = self.caps(terms)
-        plans: list[Answer] = []
+        best: tuple[Answer, int] | None = None
         bounds: list[int] = []
         left = MOST_STEPS_IN_ALL
         for without in _in_turn(terms, sum(self.supply)):
@@ -45,16 +45,19 @@ class CutContest(Contest):
             few = self._of_few(some, values, steps)
             left -= steps.made
             found = self.plans(some, values) if few is None else [(few, None)]
-            plans += found
+            here = self.best_of(found, values, caps)
+            if best is None or here[1] > best[1]:
+                best = here
             if all(map(_is_cut, without)) and not (without and self._keeps_others):
                 bound = self._bound(found[0], some, values, is_exact=few is not None)
                 more = sum({one.id: caps[one.id] for one in without}.values())
                 bounds += [] if bound is None else [bound + more]
-            (best, _), worth = self.best_of(plans, values, caps)
-            if bounds and worth >= min(bounds):
-                return best, None
+            if bounds and best[1] >= min(bounds):
+                return best[0][0], None
+        assert best is not None  # nothing is left out first
+        (answer, _), worth = best
         is_told = bounds and not self._keeps_others  # else the bound is that of no ceiling at all
-        return best, Note(min(bounds) - worth if is_told else None, ids(terms))
+        return answer, Note(min(bounds) - worth if is_told else None, ids(terms))
 
     def _bound(
         self, answer: Answer, terms: Sequence[Terms], values: list[int], *, is_exact: bool
@@ -67,8 +70,7 @@ class CutContest(Contest):
         if note is not None and note.gap is None:
             return None
         caps = self.caps([one for one in terms if is_exact or not _is_cut(one)])
-        gap = 0 if note is None or note.gap is None else note.gap
-        return self.worth(found, values, caps) + gap
+        return self.worth(found, values, caps) + (note.gap if note is not None else 0)
 
     @property
     def _keeps_others(self) -> bool:
