@@ -31,7 +31,7 @@ from hardware.services.pairing import authenticate, issue_code, pair_station, re
 from hq.models import HardwareStation, Register
 from tests.hardware.company import a_store_with_a_station
 from tests.hardware.lab_bench import Bench, until
-from tests.hardware.stations import Server, settled
+from tests.hardware.stations import Server, StationProgram, settled
 from tests.hardware.test_station import counter, print_one, start_station
 
 HELLO = {"type": "hello", "version": 1, "software": "test", "journal": "j", "takes_keys": True}
@@ -111,6 +111,12 @@ def key_of(state: Path) -> str:
     return json.loads((state / "station.json").read_text())["key"]
 
 
+def kill(program: StationProgram) -> None:
+    """End it at once, and wait until the server has done all that it had heard from it."""
+    program.kill()
+    until(lambda: StationStatus.objects.get().connection is None)
+
+
 @pytest.mark.system
 def test_a_station_changes_its_key_while_it_prints(running: tuple, server: Server) -> None:
     station, printer, program, state = running
@@ -152,7 +158,7 @@ def test_a_program_killed_after_writing_and_before_saying_so_gets_in_with_the_ne
 ) -> None:
     station, _, program, state = running
     former = key_of(state)
-    program.kill()  # and what it would have left behind:
+    kill(program)  # and what it would have left behind:
     StationCredential.objects.update(asked_at=timezone.now())
     fresh = keys.next_key(station_id=station.pk, key=former)
     folder = StateFolder(state)
@@ -169,7 +175,7 @@ def test_a_program_killed_before_writing_gets_in_with_its_key_and_is_handed_anot
 ) -> None:
     station, _, program, state = running
     former = key_of(state)
-    program.kill()
+    kill(program)
     StationCredential.objects.update(asked_at=timezone.now())
     lost = keys.next_key(station_id=station.pk, key=former)
     program.start()
