@@ -44,7 +44,7 @@ def settle_quickly(
     level = rows[0].item.everyday
     if level is None or any([row.item.everyday != level or row.size % WHOLE for row in rows]):  # noqa: C419
         return None
-    if len({row.item.serial for row in rows}) < len(rows):
+    if len({row.item for row in rows}) < len(rows):
         return None
     rows.sort(key=_RANK)
     supply = [row.size // WHOLE for row in rows]
@@ -108,7 +108,7 @@ def _one_group(
         gains = [worth - option for worth, option in zip(worths, options, strict=True)]
         taken = ring_units(supply, gains, [-option for option in options], size, least, constant)
     else:
-        taken = dearest(supply, sum(supply) // size * size)
+        taken = all_but_cheapest(supply, sum(supply) % size)
     pieces: list[list[Piece]] = [[] for _ in rows]
     if not one_amount and not terms.least:
         for place, units in enumerate(taken):
@@ -149,17 +149,19 @@ def _descending(worths: Sequence[int]) -> bool:
     return worths[-1] > 0 and all([a >= b for a, b in pairwise(worths)])  # noqa: C419 (a list is quicker)
 
 
-def dearest(supply: Sequence[int], count: int) -> list[int]:
-    """So many units by row, from the first row on.
+def all_but_cheapest(supply: Sequence[int], count: int) -> list[int]:
+    """The units by row, dearest first, without so many from the last row on.
 
     Where no unit would be given anything otherwise, and none is given more than a dearer one, no choice of units for
     the applications gives more than the dearest ones: leaving one of them out moves cheaper ones into its place.
     """
-    taken = []
-    for units in supply:
-        some = units if units < count else count
-        taken.append(some)
-        count -= some
+    taken = [*supply]
+    place = len(taken)
+    while count:
+        place -= 1
+        units = taken[place]
+        taken[place] = left = units - count if units > count else 0
+        count -= units - left
     return taken
 
 
