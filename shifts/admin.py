@@ -1,21 +1,24 @@
 """Shifts in the back office: who answered for which money, what was counted, to read and never to change."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import F, QuerySet, Sum
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from hq import navigation
 from hq.admin.base import RecordInline, RecordPage
-from hq.cells import NOTHING, ago, money_of, status
+from hq.cells import NOTHING, ago, decimals_of, money, money_of, status
 from hq.navigation import Entry, Section
 from hq.panels import Tone
 from shifts import time_admin  # noqa: F401  # its pages register themselves
 from shifts.models import CashMovement, Shift, ShiftTotal, TenderDeclaration
+from shifts.selectors import shift_figures
 from shifts.states import ShiftStatus
 
 
@@ -63,6 +66,10 @@ class TenderDeclarationInline(RecordInline):
         return over_short(obj, obj.over_short)
 
 
+def _figure(shift: Any, amount: Decimal | None) -> SafeString:
+    return money(amount, decimals=decimals_of(shift, amount))
+
+
 def over_short(row: Any, difference: Any) -> SafeString:
     """A difference of the count as a status: it tallies, or by how much it is over or short."""
     if difference is None:
@@ -96,8 +103,9 @@ class ShiftAdmin(RecordPage):
     fieldsets = [
         (None, {"fields": ["number", "state_shown", ("store", "register"), "business_date"]}),
         ("Opened and closed", {"fields": [("opened_by", "opened_at"), ("closed_by", "closed_at")]}),
+        ("Sold, by tax", {"fields": ["sold_shown"]}),
     ]
-    readonly_fields = ["state_shown"]
+    readonly_fields = ["state_shown", "sold_shown"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Shift]:
         return (
@@ -111,6 +119,19 @@ class ShiftAdmin(RecordPage):
     def state_shown(self, obj: Shift) -> SafeString:
         is_open = obj.status == ShiftStatus.OPEN
         return status(Tone.GOOD if is_open else Tone.CALM, obj.get_status_display())
+
+    @display(description="As the X and Z reports say it")
+    def sold_shown(self, obj: Shift) -> SafeString | str:
+        """Net, tax and gross by tax and rate, and the sums that they make."""
+        figures = shift_figures(obj.pk)
+        rows = [(tax.words, tax.net, tax.tax, tax.gross) for tax in figures.taxes]
+        rows.append(("Together", figures.net, figures.tax, figures.net + figures.tax))
+        if figures.rounding:
+            rows.append(("Cash rounding", None, None, figures.rounding))
+        if not figures.sales_count + figures.returns_count:
+            return NOTHING
+        shown = [(words, *(_figure(obj, amount) for amount in amounts)) for words, *amounts in rows]
+        return render_to_string("shifts/hq/sold.html", {"rows": shown})
 
     @display(description="Register", ordering="register__number")
     def register_shown(self, obj: Shift) -> str:

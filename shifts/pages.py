@@ -19,7 +19,7 @@ from pos.pages.access import WORKER_COOKIE, approval_of, for_seller, for_worker
 from pos.services.session import Till
 from shifts.forms import CashForm, CountForm, OpenShiftForm, RequestForm, piece_name
 from shifts.models import CashMovement, Shift
-from shifts.selectors import expected_tenders
+from shifts.selectors import expected_tenders, shift_figures
 from shifts.services import close_shift, move_cash, open_shift, print_x_report, settle_terminal_day
 
 ZERO = Decimal(0)
@@ -108,8 +108,8 @@ def _closed(request: HttpRequest, till: Till, shift: UUID | None) -> HttpRespons
         if shift
         else Shift.objects.filter(register=till.register.id, status="closed").latest("closed_at")
     )
-    figures = expected_tenders(closed.pk).values()
-    differences = [figure.over_short for figure in figures if figure.over_short]
+    figures = shift_figures(closed.pk)
+    differences = [tender.over_short for tender in figures.tenders if tender.over_short]
     response = _show(
         request,
         till,

@@ -44,6 +44,13 @@ def _blocks(
     yield _pair("Discounts", money(figures.discount))
     yield _pair("Items", quantity(figures.items))
     yield {"kind": "rule"}
+    for tax in figures.taxes:
+        yield _pair(tax.words, "", bold=True)
+        yield _pair("Net", money(tax.net), indent=2)
+        yield _pair("Tax", money(tax.tax), indent=2)
+        yield _pair("Gross", money(tax.gross), indent=2)
+    if figures.taxes:
+        yield {"kind": "rule"}
     for name, value in figures.movements:
         yield _pair(name, money(value))
     for tender in figures.tenders:

@@ -11,8 +11,10 @@ from django.db.models import Count, Q, Sum
 from hq.models import Currency
 from pos.models import RetailTransaction, SalesLine
 from shifts.models import CashMovement, Shift, ShiftTotal, TenderDeclaration
+from shifts.taxes import TaxFigure, tax_figures
 
 ZERO = Decimal(0)
+AT_ONCE = 200  # records of a shift that are in memory together
 
 
 class TenderFigure(msgspec.Struct, frozen=True):
@@ -34,13 +36,6 @@ class TenderFigure(msgspec.Struct, frozen=True):
         return None if self.counted is None else self.counted - self.expected
 
 
-class TaxFigure(msgspec.Struct, frozen=True):
-    code: str
-    percent: Decimal
-    base: Decimal
-    amount: Decimal
-
-
 class ShiftFigures(msgspec.Struct, frozen=True):
     """What happened in a shift. Sales and returns are with tax and what was rounded to coins; returns are negative."""
 
@@ -58,6 +53,7 @@ class ShiftFigures(msgspec.Struct, frozen=True):
     drawer_openings: int
     tenders: tuple[TenderFigure, ...]
     movements: tuple[tuple[str, Decimal], ...]
+    taxes: tuple[TaxFigure, ...]
 
     @property
     def total(self) -> Decimal:
@@ -127,7 +123,14 @@ def shift_figures(shift_id: UUID) -> ShiftFigures:
         voided_lines=voided_lines,
         tenders=tuple(expected_tenders(shift_id).values()),
         movements=tuple((str(names[row["kind"]]), row["sum"].quantize(unit)) for row in movements),
+        taxes=taxes_sold(shift_id),
     )
+
+
+def taxes_sold(shift_id: UUID) -> tuple[TaxFigure, ...]:
+    """Net, tax and gross of what the shift has sold so far, by tax and rate: read from its journal when asked for."""
+    sales = RetailTransaction.objects.filter(shift=shift_id, kind=RetailTransaction.Kind.SALE)
+    return tax_figures(sales.values_list("document", flat=True).iterator(chunk_size=AT_ONCE))
 
 
 def _currency_of(shift_id: UUID) -> tuple[str, Decimal]:

@@ -40,7 +40,12 @@ def test_a_day_at_the_till(till: TillClient) -> None:
     record = till.get(f"journal/{entry['id']}/").json()
     assert record["document"]["total"] == "5.90" and len(record["hash"]) == 64
     assert till.get(f"journal/{entry['id']}/receipt/").json()["blocks"]
-    assert till.get("shift/").json()["figures"]["sales"] == "5.90"
+    figures = till.get("shift/").json()["figures"]
+    assert figures["sales"] == "5.90"
+    assert figures["taxes"] == [
+        {"code": "VAT20", "name": "VAT 20 %", "rate": "20", "status": "taxed", "net": "4.92", "tax": "0.98",
+         "gross": "5.90"}
+    ]  # fmt: skip
     closed = till.post("shift/close/", request_id=str(uuid4()), counted={"cash": {"amount": "105.00"}}).json()
     assert "The count is right" in closed["message"]
     assert till.get("register/").json()["shift"] is None

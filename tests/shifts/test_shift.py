@@ -181,7 +181,7 @@ def test_reports_call_ways_of_paying_as_the_shop_does(shop: Shop) -> None:
     shop.run(ProductSale(code="85123A"), Pay(method="card"))
     report = print_x_report(till=shop.till(worker=shop.manager), request_id=uuid4())
     assert [block["left"] for block in report["blocks"] if block.get("bold") and block["kind"] == "pair"] == [
-        "Total GBP", "Bank card", "Cash"
+        "Total GBP", "VAT 20 %", "Bank card", "Cash"
     ]  # fmt: skip
     close(shop, "100")
     job = DeviceJob.objects.get(title__startswith="Z report")
