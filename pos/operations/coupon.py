@@ -122,25 +122,34 @@ def remove_coupon(cart: Cart, command: RemoveCoupon, context: Context) -> Step:
     return Step(set_head(cart, head, f"Coupon {code} off"), notice=notice)
 
 
-def held_again(cart: Cart, undone: Cart, context: Context) -> Notice | None:
-    """The coupons that an undo brings back are presented anew, what it takes off is free; a notice as for those."""
+def held_again(cart: Cart, undone: Cart, context: Context) -> tuple[Cart, Notice | None]:
+    """The coupons that an undo brings back are presented anew, what it takes off is free; a notice as for those.
+
+    Where it changes who buys, their uses count now, as when somebody is named.
+    """
     for code in cart.head.coupons:
         if code not in undone.head.coupons:
             _free(cart, code, context)
     for code in undone.head.coupons:
         if code not in cart.head.coupons:
-            return _present(undone, code, context)[1]
-    return None
+            return undone, _present(undone, code, context)[1]
+    account = undone.head.customer_account
+    if account == cart.head.customer_account or not undone.head.coupons:
+        return undone, None
+    usage = _uses_of(cart, account, context)
+    head = replace(undone.head, coupon_usage=usage)
+    return replace(undone, head=head), _gives_nothing(usage, account, context)
 
 
 def name_customer(cart: Cart, account: str, name: str, context: Context) -> tuple[Cart, Notice | None]:
     """Say who buys: their uses of the sale's coupons count now; a notice of those that give nothing any more."""
+    refuse_when_paying(cart, "change the customer")
     usage = _uses_of(cart, account, context) if cart.head.coupons else ()
     return set_customer(cart, account, name, coupon_usage=usage), _gives_nothing(usage, account, context)
 
 
 def _uses_of(cart: Cart, account: str, context: Context) -> tuple[CouponUsage, ...]:
-    """How often the sale's coupons were used, now that this customer buys."""
+    """How often the sale's coupons were used, now that this customer buys. Nothing stays held for the one before."""
     found = []
     for code in cart.head.coupons:
         coupon = context.till.book.limits(code)
@@ -150,6 +159,8 @@ def _uses_of(cart: Cart, account: str, context: Context) -> tuple[CouponUsage, .
         if _is_limited_everywhere(coupon, account):
             with suppress(Unavailable):  # the customer can always be named; what is known here counts
                 used = _with_elsewhere(used, _held(cart, coupon, account, context))
+        else:
+            _free(cart, code, context)
         found.append(used)
     return tuple(found)
 

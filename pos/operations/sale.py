@@ -66,8 +66,7 @@ class SetCustomer(Command, frozen=True, tag="set_customer"):
 def undo(cart: Cart, command: Undo, context: Context) -> Step:
     """Take the last step back and say which it was."""
     label = cart.undo[-1].label if cart.undo else ""
-    undone = commands.undo(cart)
-    said = held_again(cart, undone, context)
+    undone, said = held_again(cart, commands.undo(cart), context)
     return Step(undone, notice=said or Notice("info", "undone", f"Taken back: {label}."))
 
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 from channels_app.errors import Unavailable
 from channels_app.roles import applying_package
 from config.embedded.services import free_port
+from pos.cart.errors import TendersTaken
 from pos.errors import ApprovalNeeded, CouponNotHere, CouponUsedUp
 from pos.headquarters import CouponHeld, headquarters
 from pos.models import CouponHold, RetailTransaction, SalesLine, SuspendedCart
@@ -165,6 +166,33 @@ def test_a_customers_uses_in_other_stores_count_when_the_customer_is_named_later
     world.run(VoidSale(), worker=world.till.manager)
     with pytest.raises(CouponUsedUp, match="by this customer"):
         world.run(SetCustomer(account="C1"), ProductSale(code="85123A"), AddCoupon(code="WELCOME"))
+
+
+def test_a_customer_taken_off_the_sale_gives_the_use_back_at_once(world: World) -> None:
+    world.limit(limit_per_customer=1)
+    held = lambda: [hold.customer_account for hold in CouponHold.objects.all()]  # noqa: E731
+    world.run(ProductSale(code="85123A"), AddCoupon(code="WELCOME"), SetCustomer(account="C1"))
+    assert held() == ["C1"]
+    assert world.run(SetCustomer()).discount == 0 and held() == []
+    assert world.run(Undo()).discount == Decimal("0.30") and held() == ["C1"]  # named again, held again
+    assert world.run(Undo()).discount == 0 and held() == []
+    world.run(SetCustomer(account="C1"))
+    world.run(SetCustomer())
+    world.used_elsewhere(customer="C1")
+    answer = world.run(
+        Undo()
+    )  # the use has gone to another sale: the customer comes back, the discount does not
+    assert answer.discount == 0 and "gives nothing: it has been used" in answer.notice.text
+    assert (answer.customer_account, held()) == ("C1", ["C1"])
+
+
+def test_a_customer_that_is_refused_while_paying_takes_no_use(world: World) -> None:
+    world.limit(limit_per_customer=1)
+    world.run(ProductSale(code="85123A"), AddCoupon(code="WELCOME"), SetCustomer(account="C1"))
+    world.run(Pay(method="cash", amount=Decimal("1.00")))
+    with pytest.raises(TendersTaken):
+        world.run(SetCustomer(account="C2"))
+    assert CouponHold.objects.get().customer_account == "C1"
 
 
 def test_the_last_use_goes_to_one_of_many_tills(world: World) -> None:
