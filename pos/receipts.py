@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from pos.journal_document import DocumentLine, DocumentTender, JournalDocument, whole_charges
 from pricing.engine.model import PricedCharge
 from pricing.engine.money import decimals_of
-from pricing.engine.tax_values import TaxTotal, tax_left_off
+from pricing.engine.tax_values import TaxTotal, is_freed, tax_left_off
 
 ZERO = Decimal(0)
 MINUS = "−"
@@ -217,7 +217,7 @@ def _charges(document: JournalDocument) -> Iterator[dict]:
 
 def _totals(document: JournalDocument) -> list[dict]:
     blocks: list[dict] = list(_charges(document))
-    if document.tax_exemption and _frees(document):
+    if document.tax_exemption and is_freed(document.tax_exemption, document.tax, document.taxes):
         blocks.append({"kind": "text", "text": f"Exempt from tax: {document.tax_exemption}"})
     # What comes back takes its discount along: that lessens nothing of what was saved on what is bought now.
     saved = document.discount - sum((line.discount for line in document.lines if line.quantity < 0), ZERO)
@@ -241,12 +241,6 @@ def _totals(document: JournalDocument) -> list[dict]:
     count = quantity(document.item_count)
     blocks.append({"kind": "text", "text": f"{count} item{'' if count == '1' else 's'}"})
     return blocks
-
-
-def _frees(document: JournalDocument) -> bool:
-    """Whether the reason given at the till frees from anything: its days may be over since, or the taxes be others."""
-    reasons = {tax.reason for tax in document.taxes if tax.status == "exempt"}
-    return not document.tax or document.tax_exemption in reasons
 
 
 def _tenders(document: JournalDocument) -> list[dict]:

@@ -19,7 +19,7 @@ from pos.cart.model import (
     pieces,
 )
 from pricing.engine.model import PricedLine, Value
-from pricing.engine.tax_values import tax_left_off
+from pricing.engine.tax_values import is_freed, tax_left_off
 
 ZERO = Decimal(0)
 
@@ -196,6 +196,7 @@ def snapshot(cart: Cart, outcome: Outcome = NOTHING_MORE) -> Snapshot:
     priced = {line.id: line for line in cart.priced.lines}
     lines = tuple(_line_view(cart, line, priced.get(line.id)) for line in cart.lines)
     totals, charges = cart.priced.totals, _charges(cart)
+    reason = cart.head.tax_exemption.reason if cart.head.tax_exemption else ""
     return Snapshot(
         cart_id=cart.id,
         version=cart.version,
@@ -217,7 +218,7 @@ def snapshot(cart: Cart, outcome: Outcome = NOTHING_MORE) -> Snapshot:
         ),
         charges=charges,
         charged=totals.charges - sum((charge.tax_off for charge in charges), ZERO),
-        tax_exemption=cart.head.tax_exemption.reason if cart.head.tax_exemption else "",
+        tax_exemption=reason if is_freed(reason, totals.tax, cart.priced.taxes) else "",
         tax_override=cart.head.tax_override.name if cart.head.tax_override else "",
         tenders=tuple(
             TenderView(

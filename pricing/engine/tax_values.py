@@ -153,6 +153,11 @@ class TaxResult(Struct, frozen=True):
     total: Decimal
 
 
+def is_freed(reason: str, tax: Decimal, taxes: Iterable[TaxTotal]) -> bool:
+    """Whether a document's reason frees from anything: its days may be over since, or the taxes be others."""
+    return not tax or any(one.status == "exempt" and one.reason == reason for one in taxes)
+
+
 def tax_left_off(amount: Decimal, total: Decimal, taxes: Iterable[TaxPart]) -> Decimal:
     """What an exemption took off a price that holds the tax; zero where it left the price as it is."""
     is_free = any(part.status == "exempt" for part in taxes)

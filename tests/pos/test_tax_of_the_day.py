@@ -10,6 +10,7 @@ import pytest
 
 from channels_app.roles import applying_package
 from hq.models import Currency, ReasonCode
+from pos.cart.snapshot import snapshot
 from pos.errors import NoExemptionToday
 from pos.models import RetailTransaction
 from pos.operations.lines import SetQuantity
@@ -20,6 +21,7 @@ from pos.receipts import receipt_document
 from pos.services.journal import document_of
 from pos.services.price_cart import before_payment
 from pricing.models import TaxExemption, TaxHoliday, TaxRate
+from tests.pos.till_client import TillClient
 from tests.scenarios.store import Shop, a_shop, new_data_version
 
 pytestmark = pytest.mark.django_db
@@ -152,3 +154,22 @@ def test_a_receipt_calls_no_sale_exempt_whose_reason_ended_before_it_was_paid(sc
         record = RetailTransaction.objects.filter(kind="sale").latest("sequence")
         paper = receipt_document(document_of(shop.till().register, record.pk))
         assert (bool(record.tax), "Exempt from tax" in str(paper)) == (not is_exempt, is_exempt)
+
+
+def test_the_till_names_no_exemption_that_is_over(scale_unit: Any) -> None:
+    shop = a_shop()
+    with applying_package():
+        reason = ReasonCode.objects.create(code="CHARITY", use="tax", text="Registered charity")
+        TaxExemption.objects.create(reason_code=reason, reason="Charity", ends_on=MIDNIGHT.date())
+    new_data_version()
+    before = shop.run(ProductSale(code="85123A"), TaxExempt(reason="CHARITY"), at=BEFORE, worker=shop.manager)
+    assert (before.tax, before.tax_exemption) == (D(0), "Registered charity")
+    till = shop.till()
+    paying = snapshot(before_payment(till.cart, till, AFTER))
+    assert paying.tax > 0 and paying.tax_exemption == ""
+    after = shop.run(ProductSale(code="22961"), at=AFTER)
+    assert after.tax > 0 and after.tax_exemption == ""
+    assert (
+        "exempt"
+        not in TillClient(shop).get("/").content.decode().partition('id="totals"')[2].partition("</p>")[0]
+    )
