@@ -22,7 +22,7 @@ PRICE_STEPS = {
 COMPETED = {
     "lost_to_exclusive", "lost_to_priority", "lost_to_better", "lost_under_ceiling", "lost_in_combination",
     "not_enough", "nothing_to_give", "nothing_left", "threshold_not_reached", "took_part", "needs_coupon",
-    "coupon_used_up", "coupon_needs_customer", "agreement_lost",
+    "coupon_used_up", "coupon_needs_customer", "agreement_lost", "not_enough_left", "not_together", "at_most",
 }  # fmt: skip
 
 

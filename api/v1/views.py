@@ -23,13 +23,12 @@ from pos.models import RetailTransaction, SuspendedCart
 from pos.operations import operations
 from pos.operations.card import PayByCard
 from pos.operations.sale import Pay
-from pos.pages.explain import Named, steps_of
+from pos.pages.explain import Named, steps_of, words_of
 from pos.services import catalogue, drawer, journal, sign_on
 from pos.services.card import cancel_charge, settle_charge
 from pos.services.price_cart import before_payment
 from pos.services.run_command import run_command
 from pos.services.session import Till
-from pricing.engine.explain import sentence
 from pricing.engine.model import Reason
 from shifts.errors import NoSuchCashKind
 from shifts.models import CashMovement
@@ -148,6 +147,7 @@ class LinePrice(Endpoint):
         priced = till.cart.priced_line(line)
         if priced is None:
             raise UnknownLine(field="line")
+        named, money = Named.at(till.register, priced), till.cart.money
         return self.answer(
             messages.Why(
                 line=line,
@@ -157,18 +157,17 @@ class LinePrice(Endpoint):
                 discount=priced.discount,
                 amount=priced.amount,
                 steps=[
-                    messages.PriceStep(step.title, step.why, step.amount)
-                    for step in steps_of(priced, Named.at(till.register, priced))
+                    messages.PriceStep(step.title, step.why, step.amount) for step in steps_of(priced, named)
                 ],
-                reasons=[_reason(reason, till.cart.money) for reason in priced.explanation],
-                basket=[_reason(reason, till.cart.money) for reason in till.cart.priced.explanation],
+                reasons=[_reason(reason, named, money) for reason in priced.explanation],
+                basket=[_reason(reason, named, money) for reason in till.cart.priced.explanation],
             )
         )
 
 
-def _reason(reason: Reason, money: Callable[[Decimal], str]) -> messages.PriceReason:
+def _reason(reason: Reason, named: Named, money: Callable[[Decimal], str]) -> messages.PriceReason:
     return messages.PriceReason(
-        reason.code, reason.subject, reason.name, reason.amount, reason.detail, sentence(reason, money)
+        reason.code, reason.subject, reason.name, reason.amount, reason.detail, words_of(reason, named, money)
     )
 
 

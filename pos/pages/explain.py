@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from msgspec.structs import replace
+
 from pos.config import RegisterConfig
 from pos.journal_document import DocumentLine
 from pos.services.choices import whom_prices_are_for
@@ -71,6 +73,14 @@ def others_of(line: PricedLine | DocumentLine, money: Callable[[Decimal], str]) 
     return [sentence(reason, money) for reason in line.explanation if reason.code not in spoken]
 
 
+def words_of(reason: Reason, named: Named, money: Callable[[Decimal], str]) -> str:
+    """A reason in a sentence that calls whoever set a price, and why, as people do."""
+    if reason.code == "price_override":
+        who = named.workers.get(reason.subject, reason.subject)
+        reason = replace(reason, subject=who, name=_why(reason.name, named) or "no reason given")
+    return sentence(reason, money)
+
+
 def _price(reason: Reason, named: Named) -> Step:
     words = [reason.name or named.agreements.get(reason.subject, ""), reason.detail]
     if reason.code == "price_override":
@@ -94,5 +104,6 @@ def _discount(discount: AppliedDiscount, named: Named) -> Step:
         percent = f"{discount.value.normalize():f} %"
     by, reason = _by(discount.by, named), _why(discount.reason, named)
     coupon = f"coupon {discount.coupon}" if discount.coupon else ""
-    words = [percent, RULE_WORDS.get(discount.rule, ""), coupon, by, reason]
+    units = f"on {discount.quantity.normalize():f}" if discount.quantity is not None else ""
+    words = [percent, units, RULE_WORDS.get(discount.rule, ""), coupon, by, reason]
     return Step(discount.name or "Discount", " · ".join(filter(None, words)), -discount.amount)

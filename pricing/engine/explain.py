@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 
-from pricing.engine.discounts.pools import EXCLUSIVE, WHOLE
+from pricing.engine.discounts.pools import COMPOUND, EXCLUSIVE, RULES, WHOLE
 from pricing.engine.discounts.terms import Terms
 from pricing.engine.minor import Minor
 from pricing.engine.model import Reason
-from pricing.engine.rows import Row
+from pricing.engine.rows import Given, Part, Row
 
 SET_BY_HAND = {"override", "keyed"}  # where a price comes from
 # How a discount that counted stood to the others.
 RULE_WORDS = {
     "exclusive": "goes alone",
     "best_price": "the best offer for it",
-    "compound": "on top of the others",
+    "compound": "goes together with others",
     "manual": "given by hand",
     "always": "for the way it is paid, whatever else holds",
 }
@@ -37,8 +37,11 @@ SENTENCES = {
     "lost_to_priority": "{name} would take {amount} off, but a discount of higher priority was given.",
     "lost_to_better": "{name} would take {amount} off, no more than what was given.",
     "lost_under_ceiling": "{name} gives only so much in a sale: it was given elsewhere in it, or others give more.",
-    "lost_in_combination": "{name} would take less off the whole basket than the offers that were given.",
+    "lost_in_combination": "{name} would take {amount} off here, but the whole sale would cost no less.",
     "not_enough": "{name} needs {detail}.",
+    "not_enough_left": "{name} needs {detail} without another discount.",
+    "not_together": "{name} does not go together with an offer that these goods have.",
+    "at_most": "{name} gives {amount} in a sale at most.",
     "nothing_to_give": "{name} gives nothing at this price.",
     "nothing_left": "{name} finds nothing here that it may discount.",
     "threshold_not_reached": "{name}: {amount} more is needed{detail}.",
@@ -71,6 +74,7 @@ WITHOUT_AMOUNT = {
     "lost_to_exclusive": "{name} gives way: an exclusive discount goes alone.",
     "lost_to_priority": "{name} gives way: a discount of higher priority was given.",
     "lost_to_better": "{name} would take no more off than what was given.",
+    "lost_in_combination": "{name}, given on these goods, would make the whole sale cost no less.",
 }
 
 
@@ -93,71 +97,160 @@ def _written(amount: Decimal) -> str:
 def line_reasons(row: Row, money: Minor, *, model_a: bool) -> tuple[Reason, ...]:
     """Every step to the line's price, and what became of each offer that touched it."""
     item = row.item
-    parts = row.parts
     found = list(item.steps)
     if item.blocked and item.unit_price.source in SET_BY_HAND:
         found[-1] = Reason("set_by_hand")
     given: dict[int, list] = {}
-    top, exclusive = None, False
-    for part in parts:
-        exclusive = exclusive or part.status == EXCLUSIVE
+    for part in row.parts:
         for entry in part.given:
             known = given.get(id(entry.terms))
             if known is None:
                 given[id(entry.terms)] = [entry, entry.amount]
             else:
                 known[1] += entry.amount
-            if entry.amount and entry.applied is None and entry.terms.kind != "threshold":
-                top = entry.terms.priority if top is None else max(top, entry.terms.priority)
+    named = set()
     for entry, amount in given.values():
         what = entry.terms if entry.applied is None else entry.applied
+        named.add(what.id)
         if amount:
             found.append(Reason("discount_applied", what.id, what.name, money.money(amount)))
+            if entry.applied is None and what.cap is not None:
+                found.append(Reason("at_most", what.id, what.name, money.money(money.rounded(what.cap))))
         elif entry.applied is None:
-            found.append(_said("took_part", entry.terms))
-    if len(given) < len(item.touching) or not given:
-        found += [
-            _lost(terms, row, money, top, exclusive, model_a)
-            for terms in item.touching
-            if id(terms) not in given
-        ]
-    return (*found, *row.reasons)
+            found.append(_said("took_part", what))
+    found += _losers(row, money, named, model_a=model_a)
+    return (*found, *[_of_threshold(reason, row, model_a=model_a) for reason in row.reasons])
 
 
-def _lost(terms: Terms, row: Row, money: Minor, top: int | None, exclusive: bool, model_a: bool) -> Reason:
+class _Has:
+    """What a line's units have of offers: whether one goes alone; and of those that are no thresholds the most."""
+
+    __slots__ = ("alone", "amount", "given", "top")
+
+    def __init__(self, row: Row) -> None:
+        pairs = [pair for part in row.parts if part.given for pair in _offers(part)]
+        self.alone = any(_goes_alone(one) for _, one in pairs)
+        self.given = [pair for pair in pairs if pair[0].kind != "threshold"]
+        self.amount = sum([one.amount for _, one in self.given])
+        self.top = max([terms.priority for terms, _ in self.given], default=None)
+
+    def above(self, priority: int) -> int:
+        """What offers of higher priorities take off."""
+        return sum([one.amount for terms, one in self.given if terms.priority > priority])
+
+
+def _losers(row: Row, money: Minor, named: set[str], *, model_a: bool) -> Iterable[Reason]:
+    """Why each offer that gives the line nothing does not; one of several lines says it once, of its best."""
+    touching = [terms for terms in row.item.touching if terms.id not in named]
+    if not touching:
+        return ()
+    lost: dict[str, Reason] = {}
+    has = _Has(row)
+    for terms in touching:
+        reason = _lost(terms, row, has, money, model_a)
+        known = lost.get(terms.id)
+        if known is None or (reason.amount or 0) > (known.amount or 0):
+            lost[terms.id] = reason
+    return lost.values()
+
+
+def _lost(terms: Terms, row: Row, has: _Has, money: Minor, model_a: bool) -> Reason:
     """Why an offer that might have been given to the line was not."""
     if terms in row.unmet:
         return _said("not_enough", terms)
-    amount = _alone(terms, row, money)
+    is_below = has.top is not None and terms.priority < has.top
+    above = has.above(terms.priority) if is_below and not model_a else 0
+    amount = _alone(terms, row, money, above)
     if amount is not None and not amount:
         return _said("nothing_to_give", terms)
     worth = None if amount is None else money.money(amount)
-    if exclusive and not terms.exclusive:
+    if has.alone and not terms.exclusive:
         return Reason("lost_to_exclusive", terms.id, terms.name, worth)
-    if top is not None and terms.priority < top and model_a:
+    if is_below and (model_a or terms.exclusive):
         return Reason("lost_to_priority", terms.id, terms.name, worth)
     if terms.cap is not None or terms.limit is not None:
         return _said("lost_under_ceiling", terms)
-    if terms.kind == "simple":
+    if terms.retailer:
+        return _said("not_enough_left", terms)
+    if amount is not None and amount <= has.amount - above:
         return Reason("lost_to_better", terms.id, terms.name, worth)
-    return _said("lost_in_combination", terms)
+    return Reason("lost_in_combination", terms.id, terms.name, worth)
+
+
+def _offers(part: Part) -> list[tuple[Terms, Given]]:
+    """What the units have of offers, also where they only help; neither by hand nor for the way it is paid."""
+    pairs: list[tuple[Terms, Given]] = [(one.terms, one) for one in part.given if one.applied is None]  # type: ignore[misc]
+    return [pair for pair in pairs if pair[0].kind != "tender"]
+
+
+def _goes_alone(given: Given) -> bool:
+    return given.rule == RULES[EXCLUSIVE]
+
+
+def _of_threshold(reason: Reason, row: Row, *, model_a: bool) -> Reason:
+    """What is said of a threshold on a line; on goods that it may not be given on, whatever the sale comes to, that."""
+    if reason.code not in ("threshold_not_reached", "nothing_left") or row.item.blocked:
+        return reason
+    terms = next((one for one in row.item.thresholds if one.id == reason.subject), None)
+    if terms is None:
+        return reason
+    before = [_before(terms, part) for part in row.parts]
+    if any(_may_join(terms, pairs, model_a=model_a) for pairs in before):
+        return reason
+    offers = [pair for pairs in before for pair in pairs]
+    if reason.detail and all(other.kind != "threshold" for other, _ in offers):
+        return reason  # it says which goods count
+    alone = any(_goes_alone(one) for _, one in offers)
+    return Reason("lost_to_exclusive" if alone else "not_together", terms.id, terms.name)
+
+
+def _before(terms: Terms, part: Part) -> list[tuple[Terms, Given]]:
+    """What units have of the offers that come before a threshold, or compete with it."""
+    rank = terms.priority, terms.exclusive
+    return [
+        (other, one)
+        for other, one in _offers(part)
+        if other.kind != "threshold" or (other.priority, other.exclusive) >= rank
+    ]
+
+
+def _may_join(terms: Terms, before: list[tuple[Terms, Given]], *, model_a: bool) -> bool:
+    """Whether a threshold may be given on units beside what they have."""
+    if not before:
+        return True
+    if terms.exclusive or any(_goes_alone(one) for _, one in before):
+        return False
+    if not model_a:
+        return all(other.priority != terms.priority for other, _ in before)
+    return terms.compound and all(
+        one.rule == RULES[COMPOUND] and (other.kind != "threshold" or other.priority == terms.priority)
+        for other, one in before
+    )
 
 
 def _said(code: str, terms: Terms) -> Reason:
     """What is said of the offer in the same words on every line; it is put together once."""
     known = terms.said.get(code)
     if known is None:
-        detail = needs(terms) if code == "not_enough" else ""
+        detail = needs(terms) if code in ("not_enough", "not_enough_left") else ""
         known = terms.said[code] = Reason(code, terms.id, terms.name, detail=detail)
     return known
 
 
-def _alone(terms: Terms, row: Row, money: Minor) -> int | None:
-    """What a simple offer would give the whole line by itself; None for an offer over several units."""
+def _alone(terms: Terms, row: Row, money: Minor, before: int) -> int | None:
+    """What a simple offer would give the whole line by itself, after what others gave it ``before``.
+
+    None for an offer over several units.
+    """
     if terms.kind != "simple" or terms.rate is None:
         return None
     item = row.item
-    return money.rounded(min(terms.rate.saving(item.base), item.price) * row.size // WHOLE)
+    if not before or not row.size:
+        return money.rounded(min(terms.rate.saving(item.base), item.price) * row.size // WHOLE)
+    left = item.price - before * money.per_unit * WHOLE // row.size
+    return money.rounded(
+        min(terms.rate.saving(max(min(item.base, left), 0)), max(left, 0)) * row.size // WHOLE
+    )
 
 
 def needs(terms: Terms) -> str:

@@ -9,7 +9,7 @@ import msgspec
 
 from pricing.engine.discounts.model import AMOUNT_OFF, PERCENT_OFF
 from pricing.engine.discounts.pools import OPEN, RULES, WHOLE, Take
-from pricing.engine.discounts.terms import Rate
+from pricing.engine.discounts.terms import Rate, Terms
 from pricing.engine.items import Item
 from pricing.engine.minor import PERCENT, Minor, half_up, shares
 from pricing.engine.model import ZERO, AppliedDiscount, BasketLine, Figures, LinePart, Reason
@@ -228,12 +228,23 @@ def applied_discounts(row: Row, money: Minor, sign: int) -> tuple[AppliedDiscoun
         terms = given.terms
         found.append(
             AppliedDiscount(
-                terms.id, terms.name, terms.kind, money.money(sign * amount), given.rule,
-                terms.discount.method or "", terms.discount.value, None if units == row.size else quantity_of(units),
-                terms.coupon,
+                terms.id, terms.name, terms.kind, money.money(sign * amount), given.rule, *_what(terms),
+                None if units == row.size else quantity_of(units), terms.coupon,
             )
         )  # fmt: skip
     return tuple(found)
+
+
+def _what(terms: Terms) -> tuple[str, Decimal | None]:
+    """The method and value that a discount gives; where they hang on the tier that was reached, neither is told."""
+    line, discount = terms.line, terms.discount
+    if line is not None and line.method is not None and line.value is not None:
+        return line.method, line.value
+    if len(discount.tiers) > (0 if discount.value is not None and terms.kind == "tender" else 1):
+        return "", None
+    for tier in discount.tiers:
+        return tier.method, tier.value
+    return discount.method or "", discount.value
 
 
 def _by_hand(applied: AppliedDiscount, amount: Decimal) -> AppliedDiscount:

@@ -298,5 +298,11 @@ def test_it_says_why_a_line_costs_what_it_costs(till: TillClient) -> None:
     assert (Decimal(why["unit_price"]), why["amount"], why["basket"]) == (Decimal("2.95"), "5.90", [])
     assert Decimal(why["steps"][0]["amount"]) == Decimal("2.95")
     assert why["reasons"][0]["code"] == "agreement_price" and "2.95" in why["reasons"][0]["words"]
+    till.commands({"operation": "price_override", "line": line, "price": "1.00", "reason": ""})
+    reasons = till.get(f"cart/lines/{line}/price/").json()["reasons"]
+    told = next(reason for reason in reasons if reason["code"] == "price_override")
+    manager = till.shop.manager
+    assert told["subject"] == manager.staff_id
+    assert f"1.00 at the till by {manager.name}: no reason given." in told["words"]
     missing = till.get("cart/lines/99/price/")
     assert (missing.status_code, missing.json()["code"]) == (422, "unknown_line")

@@ -733,3 +733,98 @@ def test_an_offer_whose_worth_nobody_worked_out_is_told_without_it() -> None:
 def test_a_price_is_told_as_people_write_it(amount: str, words: str) -> None:
     told = sentence(Reason("agreement_price", "1309", "", D(amount)))
     assert told == f"A trade agreement sets the price at {words}."
+
+
+def _said(priced: Any, line: int = 0) -> dict[str, str]:
+    """What a line says of each offer that gave it nothing, in words, by the offer."""
+    reasons = priced.lines[line].explanation
+    return {
+        one.subject: sentence(one) for one in reasons if one.code not in ("base_price", "discount_applied")
+    }
+
+
+def test_an_offer_that_would_give_a_line_more_than_it_has_lost_for_the_sake_of_the_whole_sale() -> None:
+    prices = {"a": "10", "b": "8", "c": "5"}
+    priced = price(prices, [cheapest_free("three", 3), off("ten", "10")], ("a", "1"), ("b", "1"), ("c", "1"))
+    assert nets(priced) == ["10.00", "8.00", "0.00"]
+    assert _said(priced)["ten"] == "ten would take 1.00 off here, but the whole sale would cost no less."
+    assert _said(priced, 2)["ten"] == "ten would take 0.50 off, no more than what was given."
+    left_over = price(
+        prices, [cheapest_free("three", 3), off("ten", "10")], ("a", "2"), ("b", "1"), ("c", "1")
+    )
+    assert nets(left_over) == ["20.00", "0.00", "4.50"]
+    words = "three, given on these goods, would make the whole sale cost no less."
+    assert _said(left_over, 2)["three"] == words  # it was given, on the others
+
+
+def test_an_offer_of_several_lines_is_named_once_with_what_the_line_that_counted_gives() -> None:
+    lines = (DiscountLine(products=("p",), method="percent_off", value=D(20)), *ALL)
+    several = off("x", "10", lines=lines)
+    (line,) = price({"p": "10"}, [several], ("p", "1")).lines
+    assert [(one.subject, one.code) for one in line.explanation if one.subject == "x"] == [
+        ("x", "discount_applied")
+    ]
+    assert (line.discounts[0].method, line.discounts[0].value, line.discounts[0].amount) == (
+        "percent_off", D(20), D("2.00"),
+    )  # fmt: skip
+    (line,) = price({"p": "10"}, [several, off("y", "30")], ("p", "1")).lines
+    assert [one.amount for one in line.explanation if one.subject == "x"] == [D("2.00")]
+
+
+def test_a_discount_of_tiers_tells_no_percentage_that_it_did_not_give() -> None:
+    tiers = (Tier(D(10), "percent_off", D(10)), Tier(D(50), "percent_off", D(20)))
+    for chosen, told in ((tiers, ("", None)), (tiers[:1], ("percent_off", D(10)))):
+        discount = Discount("x", "threshold", ALL, method="percent_off", value=D(5), tiers=chosen)
+        (given,) = price({"p": "20"}, [discount], ("p", "1")).lines[0].discounts
+        assert (given.amount, given.method, given.value) == (D("2.00"), *told)
+
+
+def test_an_offer_that_lost_is_told_beside_a_discount_by_hand_or_for_paying() -> None:
+    offers = [off("fifth", "20"), off("tenth", "10")]
+    line = BasketLine("1", "p").with_own(manual_discount=ManualDiscount("percent_off", D(5)))
+    assert codes(price({"p": "10"}, offers, line))["tenth"] == "lost_to_better"
+    paying = Discount("t", "tender", method="percent_off", value=D(2), tenders=("cash",))
+    told = codes(
+        price({"p": "10"}, [*offers, paying], ("p", "1"), tenders=(BasketTender("1", "cash", D(8)),))
+    )
+    assert (told["t"], told["tenth"]) == ("discount_applied", "lost_to_better")
+
+
+def test_an_exclusive_offer_of_a_lower_priority_is_not_said_to_give_no_more() -> None:
+    offers = [off("five", "50", priority=5), off("two", "30", priority=2), off("more", "35", priority=2)]
+    offers.append(off("alone", "60", concurrency="exclusive", priority=1))
+    priced = price({"p": "10"}, offers, ("p", "1"), settings=MODEL_B)
+    assert nets(priced) == ["3.25"]  # 50 % of 10.00, then 35 % of 5.00
+    assert _said(priced) == {
+        "alone": "alone would take 1.95 off, but a discount of higher priority was given.",
+        "two": "two would take 1.50 off, no more than what was given.",
+    }
+
+
+def test_a_set_that_favours_the_retailer_lost_for_want_of_goods_without_a_discount() -> None:
+    offers = [
+        cheapest_free("three", 3, favor="retailer"),
+        off("one", "1", lines=(DiscountLine(products=("a",)),)),
+    ]
+    priced = price({"a": "10", "b": "8", "c": "5"}, offers, ("a", "1"), ("b", "1"), ("c", "1"))
+    assert nets(priced) == ["9.90", "8.00", "5.00"]
+    for line in range(3):
+        assert _said(priced, line)["three"] == "three needs 3 of its goods without another discount."
+
+
+def test_more_is_not_needed_of_goods_that_a_threshold_is_not_given_on() -> None:
+    only = (DiscountLine(products=("best",)),)
+    offers = [threshold("added", "15", "5", concurrency="compound"), off("x", "10", lines=only)]
+    priced = price({"best": "10", "p": "5"}, offers, ("best", "1"), ("p", "1"))
+    assert _said(priced)["added"] == "added does not go together with an offer that these goods have."
+    assert _said(priced, 1)["added"] == "added: 10.00 more is needed."
+    offers = [threshold("alone", "20", "10", concurrency="exclusive"), threshold("best", "5", "5")]
+    (first,) = [_said(price({"p": "10"}, offers, ("p", "1")))]
+    assert first["alone"] == "alone: 10.00 more is needed of goods without another discount."
+    told = _said(price({"p": "10"}, offers, ("p", "2")))
+    assert told["best"] == "best gives way: an exclusive discount goes alone."
+
+
+def test_a_ceiling_that_what_is_given_stays_under_is_told() -> None:
+    priced = price({"p": "20"}, [off("x", "30", max_discount=D(4))], ("p", "1"))
+    assert nets(priced) == ["16.00"] and _said(priced)["x"] == "x gives 4.00 in a sale at most."

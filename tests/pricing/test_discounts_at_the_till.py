@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from django.utils.html import strip_tags
 
 from channels_app.roles import applying_package
 from customers.models import Customer
@@ -133,6 +134,13 @@ def test_three_for_two_comes_with_the_third(shop: Shop) -> None:
     )  # fmt: skip
     assert shop.run(ProductSale(code="85123A", quantity=Decimal(2))).discount == 0
     assert shop.run(ProductSale(code="85123A")).discount == Decimal("2.95")
+
+
+def test_a_discount_on_some_units_of_a_line_says_on_how_many(shop: Shop) -> None:
+    enabled(shop, [{"product": shop.products["85123A"]}], value=Decimal(50), quantity_limit=Decimal(1))
+    assert shop.run(ProductSale(code="85123A", quantity=Decimal(3))).discount == Decimal("1.48")
+    page = strip_tags(TillClient(shop).get("/price/1/").content.decode())
+    assert "50 % · on 1 · the best offer for it" in page
 
 
 def test_a_threshold_counts_the_basket(shop: Shop) -> None:
