@@ -74,7 +74,7 @@ WITHOUT_AMOUNT = {
     "lost_to_exclusive": "{name} gives way: an exclusive discount goes alone.",
     "lost_to_priority": "{name} gives way: a discount of higher priority was given.",
     "lost_to_better": "{name} would take no more off than what was given.",
-    "lost_in_combination": "{name}, given on these goods, would make the whole sale cost no less.",
+    "lost_in_combination": "{name} is not given here: what else it needs has another offer, or others take more off.",
 }
 
 

@@ -753,8 +753,16 @@ def test_an_offer_that_would_give_a_line_more_than_it_has_lost_for_the_sake_of_t
         prices, [cheapest_free("three", 3), off("ten", "10")], ("a", "2"), ("b", "1"), ("c", "1")
     )
     assert nets(left_over) == ["20.00", "0.00", "4.50"]
-    words = "three, given on these goods, would make the whole sale cost no less."
+    words = "three is not given here: what else it needs has another offer, or others take more off."
     assert _said(left_over, 2)["three"] == words  # it was given, on the others
+    # An exclusive offer takes what the set needs, even where the sale would be cheaper with the set.
+    offers = [
+        cheapest_free("two", 2),
+        off("alone", "1", lines=(DiscountLine(products=("a",)),), concurrency="exclusive"),
+    ]
+    taken = price(prices, offers, ("a", "1"), ("b", "1"))
+    assert nets(taken) == ["9.90", "8.00"]
+    assert _said(taken, 1)["two"].startswith("two is not given here: what else it needs has another offer")
 
 
 def test_an_offer_of_several_lines_is_named_once_with_what_the_line_that_counted_gives() -> None:
