@@ -116,8 +116,8 @@ def line_reasons(row: Row, money: Minor, *, model_a: bool) -> tuple[Reason, ...]
             found.append(Reason("discount_applied", what.id, what.name, money.money(amount)))
             if entry.applied is None and what.cap is not None:
                 found.append(Reason("at_most", what.id, what.name, money.money(money.rounded(what.cap))))
-        elif entry.applied is None:
-            found.append(_said("took_part", what))
+        elif entry.applied is None and what.kind not in ("threshold", "tender"):
+            found.append(_said("took_part" if what.is_set else "nothing_to_give", what))
     found += _losers(row, money, named, model_a=model_a)
     return (*found, *[_of_threshold(reason, row, model_a=model_a) for reason in row.reasons])
 

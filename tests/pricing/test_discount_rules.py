@@ -836,3 +836,16 @@ def test_more_is_not_needed_of_goods_that_a_threshold_is_not_given_on() -> None:
 def test_a_ceiling_that_what_is_given_stays_under_is_told() -> None:
     priced = price({"p": "20"}, [off("x", "30", max_discount=D(4))], ("p", "1"))
     assert nets(priced) == ["16.00"] and _said(priced)["x"] == "x gives 4.00 in a sale at most."
+
+
+def test_what_gives_a_line_nothing_is_not_said_to_be_filled_by_it() -> None:
+    paying = Discount("t", "tender", method="percent_off", value=D(2), tenders=("cash",))
+    cash = (BasketTender("1", "cash", D(50)),)
+    priced = price(
+        {"free": "5", "p": "10"}, [cheapest_free("two", 2), paying], ("free", "1"), ("p", "1"), tenders=cash
+    )
+    assert nets(priced) == ["0.00", "9.80"]
+    assert _said(priced) == {} and list(_said(priced, 1)) == ["two"]
+    assert _said(price({"p": "0.04"}, [off("tenth", "10")], ("p", "1"))) == {
+        "tenth": "tenth gives nothing at this price."
+    }
