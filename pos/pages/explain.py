@@ -104,6 +104,9 @@ def _discount(discount: AppliedDiscount, named: Named) -> Step:
         percent = f"{discount.value.normalize():f} %"
     by, reason = _by(discount.by, named), _why(discount.reason, named)
     coupon = f"coupon {discount.coupon}" if discount.coupon else ""
-    units = f"on {discount.quantity.normalize():f}" if discount.quantity is not None else ""
+    is_sold = (
+        discount.quantity is not None and discount.amount > 0
+    )  # what comes back is a share of every unit
+    units = f"on {discount.quantity.normalize():f}" if is_sold else ""
     words = [percent, units, RULE_WORDS.get(discount.rule, ""), coupon, by, reason]
     return Step(discount.name or "Discount", " · ".join(filter(None, words)), -discount.amount)

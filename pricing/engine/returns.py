@@ -12,7 +12,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from channels_app.errors import DomainError
-from pricing.engine.model import AppliedDiscount, PricedCharge, PricedLine
+from pricing.engine.model import AppliedDiscount, PricedCharge, PricedLine, Reason
 from pricing.engine.rounding import CENT, round_to
 from pricing.engine.tax import TaxPart
 
@@ -93,9 +93,25 @@ def return_line(
         taxes=_bases_back(taxes, net, original, units, unit),
         tax=tax,
         total=net + tax,
+        explanation=_told_back(original, discounts),
         parts=(),
     )
     return PricedLine(original.id, figures)
+
+
+def _told_back(original: PricedLine, discounts: Iterable[AppliedDiscount]) -> tuple[Reason, ...]:
+    """Why it comes back for so much: each discount with its share, other offers as they stood to all that was sold."""
+    shares: dict[str, Decimal] = {}
+    for one in discounts:
+        shares[one.id] = shares.get(one.id, ZERO) - one.amount
+    told = []
+    for reason in original.explanation:
+        if reason.code != "discount_applied":
+            told.append(reason)
+        elif back := shares.get(reason.subject):
+            told.append(replace(reason, amount=back))
+    sold = f"{original.quantity.normalize():f} sold"
+    return (Reason("as_sold", detail=f"all {sold}" if original.quantity != 1 else sold), *told)
 
 
 def _discount_back(discount: AppliedDiscount, units: Units, unit: Decimal) -> AppliedDiscount:

@@ -141,6 +141,11 @@ def test_a_discount_on_some_units_of_a_line_says_on_how_many(shop: Shop) -> None
     assert shop.run(ProductSale(code="85123A", quantity=Decimal(3))).discount == Decimal("1.48")
     page = strip_tags(TillClient(shop).get("/price/1/").content.decode())
     assert "50 % · on 1 · the best offer for it" in page
+    sold, first = shop.run(Pay(method="cash")).sale, ReturnedLine(1, Decimal(1))
+    assert sold is not None
+    shop.run(ReturnByReceipt(receipt=sold.receipt_number, lines=(first,)), worker=shop.manager)
+    page = strip_tags(TillClient(shop).get("/price/1/").content.decode())
+    assert "50 % · the best offer for it" in page and "is of all 3 sold" in page
 
 
 def test_a_threshold_counts_the_basket(shop: Shop) -> None:

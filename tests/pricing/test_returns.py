@@ -6,6 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from pricing.engine.explain import sentence
 from pricing.engine.model import AppliedDiscount, Figures, PricedCharge, PricedLine
 from pricing.engine.returns import (
     MoreThanSold,
@@ -17,6 +18,7 @@ from pricing.engine.returns import (
 )
 from pricing.engine.rounding import round_to
 from pricing.engine.tax import TaxableLine, TaxRounding, TaxRule, compute_line_taxes
+from tests.pricing.shop import off, price
 
 ZERO = D(0)
 
@@ -79,6 +81,18 @@ def test_a_return_is_a_line_with_the_prices_of_its_sale() -> None:
     assert [part.amount for part in back.taxes] == [D("-1.13"), D("-0.27")]
     assert back.discounts[0].quantity == D(1)
     belongs_together(back)
+
+
+def test_what_comes_back_says_what_its_share_of_a_discount_is_and_of_what_the_rest_is_told() -> None:
+    offers = [off("half", "50"), off("tenth", "10")]
+    (line,) = price({"p": "10"}, offers, ("p", "2")).lines
+    words = [sentence(reason) for reason in return_line(line, D(1)).explanation]
+    assert words == [
+        "It comes back for what was paid for it. What is said of offers that lost is of all 2 sold.",
+        "The product's own price is 10.",
+        "half takes 5.00 off.",
+        "tenth would take 2.00 off, no more than what was given.",
+    ]
 
 
 def test_what_was_free_gives_nothing_back() -> None:
