@@ -17,6 +17,7 @@ from hq import navigation
 from hq.admin.base import Admin, Column, Inline, add_column, add_inline, add_sheet, uses
 from hq.admin.exchange import Exchange
 from hq.admin.forms import Rows
+from hq.admin.limits import add_limit
 from hq.cells import counted, money, plain, status
 from hq.models import Currency, Store
 from hq.navigation import Entry, Section
@@ -31,8 +32,17 @@ from pricing.charge_admin import ChargeRuleAdmin  # noqa: F401  # registers itse
 from pricing.discount_admin import DiscountAdmin  # noqa: F401  # registers itself
 from pricing.engine.money import decimals_of
 from pricing.models import (
+    ChargeGoods,
+    DiscountCustomer,
+    DiscountDeliveryMode,
+    DiscountPriceGroup,
+    DiscountStore,
+    DiscountTender,
     PriceGroup,
     StorePriceGroup,
+    TaxExemptionCode,
+    TaxHolidayCode,
+    TaxHolidayGroup,
     TradeAgreement,
 )
 from pricing.resources import PriceGroupResource, PriceResource
@@ -305,3 +315,12 @@ navigation.add(
     Entry.of(TradeAgreement, icon="sell", position=10),
     Entry.of(PriceGroup, icon="price_check", position=20),
 )
+add_limit(DiscountPriceGroup, "discount", "for everybody", all_count="matches_all_price_groups")
+add_limit(DiscountCustomer, "discount", "for everybody")
+add_limit(DiscountStore, "discount", "in every store")
+add_limit(DiscountTender, "discount", "for every way of paying")
+add_limit(DiscountDeliveryMode, "discount", "for every way of sending")
+add_limit(ChargeGoods, "rule", "for all goods")
+add_limit(TaxHolidayGroup, "holiday", "for all goods")
+add_limit(TaxHolidayCode, "holiday", "for all taxes")
+add_limit(TaxExemptionCode, "exemption", "for all taxes")

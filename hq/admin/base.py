@@ -25,6 +25,7 @@ from unfold.widgets import UnfoldAdminExpandableTextareaWidget, UnfoldAdminTextI
 
 from hq import navigation
 from hq.admin.forms import Form, FoundChoice, FoundChoices, Lines, Rows
+from hq.admin.limits import widened_without
 from hq.cells import NOTHING, counted
 from hq.figures import FigureField
 from hq.models import Currency
@@ -265,6 +266,11 @@ class Page(Shared, unfold.ModelAdmin):
             place = shown.index(column.before) if column.before in shown else len(shown)
             shown.insert(place, _cell(column))
         return shown
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """What goes with the rows; what would hold for more than it says without them keeps them."""
+        deleted, counts, perms_needed, protected = super().get_deleted_objects(objs, request)
+        return deleted, counts, perms_needed, [*protected, *widened_without(list(objs))]
 
     def get_inlines(self, request: HttpRequest, obj: Model | None) -> list[type[Any]]:
         """Our own inlines, then those of apps above."""
