@@ -1,5 +1,6 @@
 """How the till writes amounts, quantities, times and icons."""
 
+import re
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -19,6 +20,7 @@ from pricing.engine.money import decimals_of
 register = template.Library()
 
 MINUS = "−"
+_PERCENT = re.compile(r"(?<=\d) %")
 # What people call coins by, where the hundredths of a currency have a sign.
 HUNDREDTHS = {"GBP": "p", "EUR": "c", "USD": "¢", "CAD": "¢", "AUD": "c", "NZD": "c"}
 
@@ -85,6 +87,12 @@ def quantity(value: Decimal) -> str:
     """A quantity without needless zeros."""
     text = f"{abs(value).normalize():f}"
     return f"{MINUS}{text}" if value < 0 else text
+
+
+@register.filter(is_safe=True)
+def unbroken(words: str) -> str:
+    """A percentage stays on one line with its sign: 20 %."""
+    return _PERCENT.sub("\N{NO-BREAK SPACE}%", words)
 
 
 @register.filter

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -137,6 +138,29 @@ def test_pages_of_offers_fit_a_phone_whatever_offers_are_called(
         page.goto(path)
         expect(page.get_by_text(name[:60]).first).to_be_attached()
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
+
+
+@pytest.mark.parametrize("width", [1366, 1024, 390])
+def test_a_list_shows_all_its_columns_whatever_an_offer_is_called(
+    back_office: Callable[..., Page], register: Register, width: int
+) -> None:
+    Discount.objects.filter(code="SALE").update(
+        name="Weihnachtsbaumschmuckabverkaufsrabattaktionswo",
+        code="WEIHNACHTEN-2026",
+        ends_at=datetime(2100, 2, 18, tzinfo=UTC),
+    )
+    page = back_office(viewport={"width": width, "height": 768})
+    page.goto("/pricing/discount/")
+    row = page.locator("#result_list tbody tr", has_text="Weihnachtsbaum")
+    expect(row).to_be_visible()
+    for column in ("name", "status_shown"):
+        cell = row.locator(f".field-{column}")
+        assert cell.evaluate("cell => cell.scrollWidth - cell.clientWidth") <= 0, column
+    ends = [
+        page.locator(one).evaluate("one => one.getBoundingClientRect().right")
+        for one in ("#result_list", "#changelist-form")
+    ]
+    assert ends[0] <= ends[1]
 
 
 def test_the_simulator_answers_as_one_types(back_office: Callable[..., Page], register: Register) -> None:

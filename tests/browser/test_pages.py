@@ -123,6 +123,25 @@ def test_a_full_head_pushes_no_amount_off_the_screen(make_till: Callable[..., Ti
     assert over == []
 
 
+def test_a_line_of_three_rows_touches_no_border_on_a_phone(make_till: Callable[..., Till]) -> None:
+    till = make_till(viewport={"width": 390, "height": 844})
+    till.start()
+    till.scan("5010000000000")
+    expect(till.lines).to_have_count(1)
+    offer = '<span class="line__offer"><span class="line__offer-name">Summer sale for all</span>−£0.30</span>'
+    above, below = till.lines.first.evaluate(
+        """(line, offer) => {
+            line.querySelector(".line__name").textContent += " in a box of three with a ribbon"
+            line.querySelector(".line__detail").insertAdjacentHTML("beforeend", offer.repeat(2))
+            const [row, name, detail] = [line, ...line.querySelectorAll(".line__name, .line__detail")].map(
+                one => one.getBoundingClientRect())
+            return [name.top - row.top, row.bottom - detail.bottom]
+        }""",
+        offer,
+    )
+    assert min(above, below) >= 4, (above, below)
+
+
 def test_a_sale_by_keyboard_alone(selling: Till) -> None:
     page = selling.page
     for code in ("5010000000000", "22961", "5000128104517"):

@@ -38,7 +38,7 @@ from pos.models import RetailTransaction
 from pos.operations.charges import AddCharge
 from pos.operations.coupon import AddCoupon
 from pos.operations.currency import PayCurrency
-from pos.operations.lines import VoidLine
+from pos.operations.lines import LineDiscount, VoidLine
 from pos.operations.loyalty import LoyaltyCard as PresentCard
 from pos.operations.product_sale import ProductSale
 from pos.operations.returns import ReturnByReceipt, ReturnedLine
@@ -311,6 +311,17 @@ def test_a_tax_of_an_amount_per_unit_has_no_rate(shop: Shop) -> None:
     shop.run(Pay(method="cash"))
     (table,) = (one for one in receipt_document(last_document(shop))["blocks"] if one["kind"] == "columns")
     assert ["Bottle deposit", "0.00", "0.50", "0.50"] in table["rows"]
+
+
+def test_the_price_sheet_breaks_no_percentage_and_calls_no_tax_by_another_name(shop: Shop) -> None:
+    sheet = lambda: strip_tags(TillClient(shop).get("/price/1/").content.decode())  # noqa: E731
+    shop.run(ProductSale(code="85123A"), LineDiscount(line="1", percent=D(10)), worker=shop.manager)
+    assert "10\N{NO-BREAK SPACE}%" in sheet() and "VAT 20\N{NO-BREAK SPACE}%" in sheet()
+    with applying_package():
+        TaxCode.objects.update(name="")
+    new_data_version()
+    shop.run(TaxExempt(reason="CHARITY"), worker=shop.manager)
+    assert "VAT20 20\N{NO-BREAK SPACE}%: exempt" in sheet() and "VAT: " not in sheet()
 
 
 def test_what_can_come_back_is_what_is_left_of_what_was_paid(shop: Shop) -> None:

@@ -141,7 +141,7 @@ def test_the_page_of_a_closed_shift_says_it() -> None:
     till.scan("85123A")
     till.do("pay", method="card", amount="2.95")
     shown = strip_tags(till.post("/shift/close/", {"counted_cash": "100"}, htmx=False).content.decode())
-    assert "VAT 20 %" in shown and "Gross£2.95" in re.sub(r"\s+", "", shown), shown
+    assert "VAT 20\N{NO-BREAK SPACE}%" in shown and "Gross£2.95" in re.sub(r"\s+", "", shown), shown
 
 
 def test_a_shift_that_sold_nothing_has_no_taxes(rf: Any) -> None:
