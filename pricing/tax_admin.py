@@ -27,7 +27,7 @@ from pricing.models import (
 )
 from pricing.problems import show_problems
 from pricing.services.exemptions import WHOM, problems_of
-from pricing.tax_resources import DestinationTaxResource, ExemptionResource
+from pricing.tax_resources import DestinationTaxResource, ExemptionResource, HolidayResource, OverrideResource
 
 
 def days_status(starts: Any, ends: Any) -> SafeString:
@@ -158,12 +158,15 @@ class HolidayCodeInline(Inline):
 
 
 @admin.register(TaxHoliday)
-class TaxHolidayAdmin(Admin):
+class TaxHolidayAdmin(Exchange, ImportExportModelAdmin, Admin):
     form = DaysForm
+    resource_classes = [HolidayResource]
     list_display = ["name", "starts_on", "ends_on", "price_limit", "state_shown"]
     search_fields = ["name"]
     inlines = [HolidayGroupInline, HolidayCodeInline]
-    empty_hint = "A tax holiday is a few days on which some goods are free of tax, such as back to school."
+    empty_hint = (
+        "A tax holiday frees some goods of tax for a few days, such as back to school; or import a list."
+    )
     fieldsets = [(None, {"fields": ["name", ("starts_on", "ends_on"), "price_limit"]})]
     labels = {"starts_on": "first day", "ends_on": "first day without it", "price_limit": "up to a price of"}
     help_texts = {
@@ -201,14 +204,17 @@ class OverrideCodeInline(Inline):
 
 
 @admin.register(TaxOverride)
-class TaxOverrideAdmin(Admin):
+class TaxOverrideAdmin(Exchange, ImportExportModelAdmin, Admin):
+    resource_classes = [OverrideResource]
     list_display = ["name", "code", "scope", "sales_tax_group", "item_tax_group", "state_shown"]
     list_filter = ["scope", "is_active"]
     list_select_related = ["sales_tax_group", "item_tax_group"]
     search_fields = ["name", "code"]
     autocomplete_fields = ["sales_tax_group", "item_tax_group"]
     inlines = [OverrideCodeInline]
-    empty_hint = "An override is another tax that may be chosen for a sale, such as for food eaten in."
+    empty_hint = (
+        "An override is another tax to choose for a sale, such as for food eaten in; or import a list."
+    )
     fieldsets = [
         (None, {"fields": [("name", "code"), "scope", "is_active"]}),
         ("What applies instead", {"fields": [("sales_tax_group", "item_tax_group")]}),

@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from catalog.models import Barcode, Category, Product
+from catalog.models import Barcode, Category, ItemTaxGroup, Product
 from customers.models import Customer
 from hq.models import ReasonCode, SalesTaxGroup
 from pricing.adjustment_resource import AdjustmentResource
@@ -28,10 +28,12 @@ from pricing.models import (
     PriceGroup,
     TaxCode,
     TaxExemption,
+    TaxHoliday,
+    TaxOverride,
     TradeAgreement,
 )
 from pricing.resources import PriceGroupResource, PriceResource
-from pricing.tax_resources import DestinationTaxResource, ExemptionResource
+from pricing.tax_resources import DestinationTaxResource, ExemptionResource, HolidayResource, OverrideResource
 from tests.factories.company import a_currency, a_price, a_product, a_store
 
 
@@ -380,3 +382,86 @@ def test_exemptions_go_out_and_come_in_with_their_taxes(back_office: Client) -> 
     TaxExemption.objects.create(reason="Charity", customer=one.customer)
     twice = _upload(back_office, path, f"{head}\n{charity}\n").text
     assert "Two exemptions are for this one with this reason." in twice
+
+
+def test_tax_holidays_go_out_and_come_in_with_their_goods(back_office: Client) -> None:
+    TaxCode.objects.create(code="VAT20", name="VAT 20 %")
+    for code in ("BOOKS", "SHOES"):
+        ItemTaxGroup.objects.create(code=code, name=code.capitalize())
+    path = "/pricing/taxholiday/"
+    head = "name,starts_on,ends_on,price_limit,item_tax_groups,taxes"
+    school = "Back to school,2027-08-01,2027-08-08,100,shoes; BOOKS,VAT20"
+    bad = [
+        "Backwards,2027-05-02,2027-05-02,,,",
+        "Never,2027-05-02,,,,",
+        "Below,2027-05-02,2027-05-03,-1,,",
+        "Which,2027-05-02,2027-05-03,,HATS,VAT99",
+        ",2027-05-02,2027-05-03,,,",
+    ]
+    answer = _upload(back_office, path, "\n".join([head, school, *bad, "Any,2027-01-01,2027-01-02,,,"]))
+    assert not TaxHoliday.objects.exists()
+    for said in (
+        "The end must be after the start. Choose a later day.",
+        "Enter the ends on.",
+        "Enter 0 or more.",
+        "No item tax group has the code “HATS”.",
+        "No tax code has the code “VAT99”.",
+        "Enter the name.",
+    ):
+        assert said in answer.text, said
+    _confirm(back_office, path, answer)
+    sheet = HolidayResource().export()
+    assert [(row["name"], row["price_limit"], row["item_tax_groups"], row["taxes"]) for row in sheet.dict] == [
+        ("Back to school", "100", "BOOKS; SHOES", "VAT20"), ("Any", "", "", ""),
+    ]  # fmt: skip
+    assert "Nothing would change, 2 stay as they are" in _upload(back_office, path, sheet.csv).text
+    changed = _upload(back_office, path, f"{head}\nBack to school,2027-08-01,2027-08-15,,SHOES,\n")
+    assert "<del>BOOKS; SHOES</del>" in changed.text and "<ins>SHOES</ins>" in changed.text
+    _confirm(back_office, path, changed)
+    one = TaxHoliday.objects.get(name="Back to school")
+    goods = [row.group.code for row in one.item_groups.all()]
+    assert (one.ends_on.day, goods, one.codes.count()) == (15, ["SHOES"], 1)
+    TaxHoliday.objects.create(name=one.name, starts_on=one.starts_on, ends_on=one.ends_on)
+    twice = _upload(back_office, path, f"{head}\n{school}\n").text
+    assert "Two holidays begin on this day under this name. Give one of them another name." in twice
+
+
+def test_tax_overrides_go_out_and_come_in_with_what_applies_instead(back_office: Client) -> None:
+    for code in ("VAT20", "VAT5", "LEVY"):
+        TaxCode.objects.create(code=code, name=code)
+    SalesTaxGroup.objects.create(code="NI", name="Northern Ireland")
+    ItemTaxGroup.objects.create(code="FOOD", name="Food")
+    path, head = "/pricing/taxoverride/", "code,name,scope,is_active,sales_tax_group,item_tax_group,taxes"
+    good = ["IN,Eaten in,line,1,,food,", "AID,Relief,transaction,1,NI,,VAT20: vat5; levy: nothing"]
+    bad = [
+        "NONE,Nothing said,line,1,,,",
+        "FORM,Wrong form,line,1,,,VAT20",
+        "TWICE,Twice,line,1,,,VAT20: VAT5; VAT20: nothing",
+        "WHICH,Unknown,line,1,XX,,VAT20: VAT99",
+        "SCOPE,Wrong scope,sale,1,NI,,",
+        ",No code,line,1,NI,,",
+    ]
+    answer = _upload(back_office, path, "\n".join([head, *good, *bad]))
+    assert not TaxOverride.objects.exists()
+    for said in (
+        "It is not said what applies instead. Enter a group, or taxes.",
+        "“VAT20” says no tax in the place of another: write VAT20: VAT5; LEVY: nothing.",
+        "VAT20 is there twice. Leave one of them.",
+        "No sales tax group has the code “XX”.",
+        "“sale” is not a valid choice. Enter one of line, transaction.",
+        "Enter the code.",
+    ):
+        assert said in answer.text, said
+    _confirm(back_office, path, answer)
+    sheet = OverrideResource().export()
+    assert [(row["code"], row["sales_tax_group"], row["item_tax_group"], row["taxes"]) for row in sheet.dict] == [
+        ("IN", "", "FOOD", ""), ("AID", "NI", "", "LEVY: nothing; VAT20: VAT5"),
+    ]  # fmt: skip
+    assert "Nothing would change, 2 stay as they are" in _upload(back_office, path, sheet.csv).text
+    _confirm(back_office, path, _upload(back_office, path, f"{head}\nAID,Relief goods,,0,,,VAT20: nothing\n"))
+    one = TaxOverride.objects.get(code="AID")
+    assert (one.name, one.is_active, one.scope, [str(row) for row in one.codes.all()]) == (
+        "Relief goods", False, "transaction", ["nothing for VAT20 (VAT20)"],
+    )  # fmt: skip
+    only = "AID,Relief goods,transaction,0,,,VAT99: nothing"
+    assert "No tax code has the code “VAT99”." in _upload(back_office, path, f"{head}\n{only}\n").text
