@@ -73,6 +73,7 @@ HEADQUARTERS_SHOTS = [
     Shot("headquarters-products", "/catalog/product/"),
     Shot("headquarters-layout", "/hq/screenlayout/", before=first_row),
     Shot("headquarters-prices", "/pricing/tradeagreement/"),
+    Shot("headquarters-order", "/order-desk/1/"),
     Shot(
         "headquarters-simulator",
         "/simulator/?code=85123A&quantity=3&code=22423&quantity=1&code=84879&quantity=4&drafts=on",

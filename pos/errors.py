@@ -269,6 +269,23 @@ class ActivationRefused(DomainError):
     message = "{why}"
 
 
+class OrderNotHere(DomainError):
+    code = "order_not_here"
+    message = "Order {number} cannot be called up: {why}"
+
+
+class OrderElsewhere(DomainError):
+    code = "order_elsewhere"
+    message = (
+        "Order {number} is called up at {register}. Finish or void that sale, or take the order from there."
+    )
+
+
+class OrderRefused(DomainError):
+    code = "order_refused"
+    message = "Order {number} cannot be sold as it is: {why} Have the order desk change it."
+
+
 class ApprovalNeeded(NotAllowed):
     """The worker may not, but a manager may approve on the spot."""
 

@@ -20,6 +20,7 @@ from pos.operations import Command, goods_of
 from pos.operations.card import DecideCard, PayByCard, SetCardAside, SettleCard
 from pos.operations.currency import PayCurrency
 from pos.operations.lines import LineComment, LineDiscount, PriceOverride, SetQuantity, VoidLine
+from pos.operations.orders import CallUpOrder
 from pos.operations.product_sale import ProductSale
 from pos.operations.returns import ReturnByReceipt, ReturnedLine, ReturnProduct
 from pos.operations.sale import Pay, SetCustomer, TotalDiscount, Undo, VoidSale, VoidTender
@@ -228,6 +229,14 @@ class RecallForm(TillForm):
         return Recall(suspended=self.cleaned_data["suspended"])
 
 
+class CallUpOrderForm(TillForm):
+    number = forms.CharField(label="Order", max_length=20)
+    again = forms.BooleanField(label="Take it from the other register", required=False)
+
+    def command(self) -> Command:
+        return CallUpOrder(number=self.cleaned_data["number"], again=self.cleaned_data["again"])
+
+
 class ReturnForm(TillForm):
     """Lines of a receipt: `take` names a line, `quantity_<line>` says how many of it come back."""
 
@@ -300,6 +309,7 @@ OPERATIONS: dict[str, type[TillForm]] = {
     "void_sale": VoidSaleForm,
     "suspend": SuspendForm,
     "recall": RecallForm,
+    "call_up_order": CallUpOrderForm,
     "return_by_receipt": ReturnForm,
     "return_product": ReturnProductForm,
 }

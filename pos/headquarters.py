@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
 from functools import partial
 from typing import Protocol, TypeVar
 from uuid import UUID
@@ -14,7 +16,7 @@ from django.conf import settings
 from channels_app.errors import DomainError, Unavailable
 from channels_app.prepared import prepared
 from customers.services.adding import CustomerNotAdded
-from pos.errors import ActivationRefused, CouponNotHere
+from pos.errors import ActivationRefused, CouponNotHere, OrderElsewhere, OrderNotHere
 
 DEADLINE = httpx.Timeout(4.0, connect=1.5)
 Shape = TypeVar("Shape")
@@ -47,6 +49,58 @@ class AddedCustomer(msgspec.Struct, frozen=True):
     name: str
 
 
+@prepared
+class WaitingOrder(msgspec.Struct, frozen=True):
+    """An order that the order desk has released to a store; `at_register` is where it is called up now."""
+
+    number: str
+    customer: str
+    phone: str
+    total: Decimal
+    line_count: int
+    taken_at: datetime
+    note: str = ""
+    at_register: str = ""
+
+
+@prepared
+class OrderedLine(msgspec.Struct, frozen=True):
+    """So much of what a code stands for; a price where the caller was told one that was keyed in."""
+
+    code: str
+    quantity: Decimal
+    price: Decimal | None = None
+
+
+@prepared
+class CalledUp(msgspec.Struct, frozen=True):
+    """An order with all that is in it, and the moment whose prices it has; it goes to an address where one is given."""
+
+    number: str
+    lines: tuple[OrderedLine, ...]
+    customer: str
+    customer_name: str
+    priced_at: datetime
+    total: Decimal
+    coupons: tuple[str, ...] = ()
+    affiliation: str = ""
+    mode: str = ""
+    recipient: str = ""
+    street: str = ""
+    city: str = ""
+    region: str = ""
+    postcode: str = ""
+    country: str = ""
+    note: str = ""
+
+
+@prepared
+class WaitingOrders(msgspec.Struct, frozen=True):
+    """The orders that wait in a store."""
+
+    orders: tuple[WaitingOrder, ...] = ()
+
+
 class Headquarters(Protocol):
     def activate(self, *, code: str, device: UUID, description: str) -> Activation:
         """Use up a one-time code. Raises ActivationRefused, or Unavailable when headquarters cannot be reached."""
@@ -64,6 +118,14 @@ class Headquarters(Protocol):
         self, *, request: UUID, store: int, worker: str, name: str, phone: str, email: str
     ) -> AddedCustomer:
         """Have a new customer; the same request again gives the same one. Raises CustomerNotAdded, or Unavailable."""
+        ...
+
+    def waiting_orders(self, *, store: int, text: str) -> tuple[WaitingOrder, ...]:
+        """The orders that wait in the store, or those of a number or caller. Raises Unavailable."""
+        ...
+
+    def call_up_order(self, *, number: str, store: int, sale: UUID, register: str, again: bool) -> CalledUp:
+        """Have an order for an open sale. Raises OrderNotHere, OrderElsewhere, or Unavailable."""
         ...
 
 
@@ -96,6 +158,30 @@ class HttpHeadquarters:
         said = {"request": str(request), "store": store, "worker": worker}
         said |= {"name": name, "phone": phone, "email": email}
         return _ask("customer/", said, AddedCustomer, _not_added)
+
+    def waiting_orders(self, *, store: int, text: str) -> tuple[WaitingOrder, ...]:
+        """The orders that wait in the store, or those of a number or caller."""
+        return _ask("orders/", {"store": store, "text": text}, WaitingOrders, _not_answered).orders
+
+    def call_up_order(self, *, number: str, store: int, sale: UUID, register: str, again: bool) -> CalledUp:
+        """Have an order for an open sale."""
+        said = {"number": number, "store": store, "sale": str(sale), "register": register, "again": again}
+        return _ask("order/", said, CalledUp, partial(_not_called_up, number))
+
+
+def _not_answered(answer: dict) -> DomainError:
+    return Unavailable(what="Headquarters")
+
+
+def _not_called_up(number: str, answer: dict) -> DomainError:
+    said = {name: str(value) for name, value in (answer.get("details") or {}).items()}
+    if answer.get("code") == OrderNotHere.code:
+        return OrderNotHere(number=number, why=said.get("why", ""), field="number")
+    if answer.get("code") == OrderElsewhere.code:
+        return OrderElsewhere(
+            number=number, register=said.get("register", "another register"), field="number"
+        )
+    return Unavailable(what="Headquarters")
 
 
 def _not_added(answer: dict) -> DomainError:

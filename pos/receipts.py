@@ -114,7 +114,7 @@ def header_blocks(document: JournalDocument) -> list[dict]:
 
 
 def identity_blocks(document: JournalDocument) -> list[dict]:
-    """When, where and by whom."""
+    """When, where and by whom, and what else is said of the whole sale."""
     at = document.concluded_at.astimezone(ZoneInfo(document.store.time_zone))
     return [
         {"kind": "pair", "left": f"{at:%d %b %Y %H:%M}", "right": document.register_name},
@@ -123,6 +123,7 @@ def identity_blocks(document: JournalDocument) -> list[dict]:
             "left": f"Served by {document.worker_name}",
             "right": document.receipt_number or f"#{document.sequence}",
         },
+        *([{"kind": "text", "text": document.comment}] if document.comment else []),
     ]
 
 

@@ -136,7 +136,7 @@ def simulator(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     query = request.GET
     form = _situation(query)
-    lines, faults = _lines(query)
+    lines, faults = lines_of(query)
     context: dict[str, Any] = {
         "form": form,
         "hidden": _unused(),
@@ -154,14 +154,14 @@ def simulator(request: HttpRequest) -> HttpResponse:
         )  # fmt: skip
         added = query.get("add", "").strip()
         if added:
-            found = _add(asked, added)
+            found = meant_by(asked, added)
             if isinstance(found, str):
-                return redirect(f"{request.path}?{_with_lines(query, _merged(lines, found))}")
+                return redirect(f"{request.path}?{_with_lines(query, with_one_more(lines, found))}")
             context |= {"found": found, "query": added}
         elif query.get("without", "").isdigit():
             kept = [line for place, line in enumerate(lines) if place != int(query["without"])]
             return redirect(f"{request.path}?{_with_lines(query, kept)}")
-        context |= _drawn(simulate(asked), faults)
+        context |= drawn(simulate(asked), faults)
     else:
         context["lines"] = [{"line": line, "code": line.code} for line in lines]
     page = {**site.each_context(request), "title": "Simulator", **context}
@@ -192,7 +192,7 @@ def _situation(query: QueryDict) -> Situation:
     return Situation(data)
 
 
-def _lines(query: QueryDict) -> tuple[list[AskedLine], dict[int, str]]:
+def lines_of(query: QueryDict) -> tuple[list[AskedLine], dict[int, str]]:
     """The lines of the address, and what is wrong with a quantity or price by the line's place."""
     codes = [code.replace("\0", "") for code in query.getlist("code")]  # which no text of PostgreSQL holds
     quantities, prices = query.getlist("quantity"), query.getlist("price")
@@ -221,7 +221,7 @@ def _number(text: str) -> Decimal | None:
     return number if number.is_finite() else None
 
 
-def _add(asked: Asked, text: str) -> str | list[Product]:
+def meant_by(asked: Asked, text: str) -> str | list[Product]:
     """The code to add where the text is one, else the articles it may mean."""
     one = simulate(Asked(store=asked.store, at=asked.at, lines=[AskedLine(text)]))
     if one.lines[0].article is not None:
@@ -230,7 +230,7 @@ def _add(asked: Asked, text: str) -> str | list[Product]:
     return found[0].number if len(found) == 1 else found
 
 
-def _merged(lines: list[AskedLine], code: str) -> list[AskedLine]:
+def with_one_more(lines: list[AskedLine], code: str) -> list[AskedLine]:
     """The lines with one more of the code: the line that has it already, or a new one."""
     for place, line in enumerate(lines):
         if line.code.lower() == code.lower():
@@ -249,7 +249,7 @@ def _with_lines(query: QueryDict, lines: list[AskedLine]) -> str:
     return kept.urlencode()
 
 
-def _drawn(simulation: Simulation, faults: Mapping[int, str]) -> dict[str, Any]:
+def drawn(simulation: Simulation, faults: Mapping[int, str]) -> dict[str, Any]:
     """What the page shows of an answer."""
     known = _known(simulation)
     lines = []

@@ -30,6 +30,7 @@ urlpatterns = [
     path("search/", panels.search, name="search"),
     path("customers/", panels.customers, name="customers"),
     path("on-hold/", panels.suspended, name="suspended"),
+    path("orders/", panels.orders, name="orders"),
     path("journal/", panels.journal, name="journal"),
     path("journal/<uuid:retail_transaction>/", panels.journal_entry, name="journal-entry"),
     path("return/", panels.take_back, name="return"),

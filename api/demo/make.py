@@ -10,6 +10,7 @@ from django.db import transaction
 from api.demo import company
 from api.demo.build import beside, layouts, offers, reference, stores
 from api.demo.build import goods as shelves
+from api.demo.build.orders import make_orders
 from api.usual import make_masks, make_payment_methods, make_reasons, make_units
 from channels_app.errors import DomainError
 from channels_app.models import ChannelDatabase
@@ -72,6 +73,9 @@ def _make(password: str, pins: Mapping[str, str]) -> None:
             username, password=password, first_name=name, is_staff=True, is_superuser=is_superuser
         )
         user.groups.set(Group.objects.filter(name=username.capitalize()))
+    make_orders(
+        Store.objects.order_by("number").first(), User.objects.get(username=company.BACK_OFFICE[0][0])
+    )
 
 
 def _place(stores: Mapping[str, Store]) -> None:

@@ -18,6 +18,7 @@ urlpatterns = [
     path("payments/", views.CardPayments.as_view(), name="payments"),
     path("payments/<uuid:intent>/", views.CardPayment.as_view(), name="payment"),
     path("cart/conclude/", views.Conclude.as_view(), name="conclude"),
+    path("orders/", views.Orders.as_view(), name="orders"),
     path("suspended/", views.Suspended.as_view(), name="suspended"),
     path("shift/", views.Shift.as_view(), name="shift"),
     path("shift/open/", views.ShiftOpen.as_view(), name="shift-open"),

@@ -19,6 +19,7 @@ from pos import models
 from pos.cart.errors import UnknownLine, UnknownTender
 from pos.cart.snapshot import Snapshot, snapshot
 from pos.errors import UnknownReceipt
+from pos.headquarters import WaitingOrder, headquarters
 from pos.models import RetailTransaction, SuspendedCart
 from pos.operations import operations
 from pos.operations.card import PayByCard
@@ -254,6 +255,20 @@ class Suspended(Endpoint):
                 for row in rows
             ]
         )
+
+
+class Orders(Endpoint):
+    @described(
+        "Orders that wait in the store",
+        answers=list[WaitingOrder],
+        query={"q": "A number, a name or a phone number"},
+    )
+    def get(self, request: Request) -> HttpResponse:
+        """What the order desk has released and no sale has handed over, the oldest first; `call_up_order` takes one."""
+        till = self.till(request)
+        till.require_worker()
+        text = request.query_params.get("q", "")[:80]
+        return self.answer(list(headquarters().waiting_orders(store=till.register.store.id, text=text)))
 
 
 class Products(Endpoint):

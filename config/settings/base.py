@@ -21,6 +21,7 @@ OUR_APPS = [
     "inventory",
     "pos",
     "shifts",
+    "orders",
     "hardware",
     "api",
 ]

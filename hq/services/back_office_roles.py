@@ -11,11 +11,12 @@ from django.contrib.auth.models import Group, Permission
 ADMINISTRATOR = "Administrator"
 OPERATIONS = "Operations"
 MERCHANDISER = "Merchandiser"
+ORDER_DESK = "Order desk"
 VIEWER = "Viewer"
 
 _COMPANY = {"hq", "hardware", "channels_app"}
 _GOODS = {"catalog", "pricing", "customers", "inventory"}
-_RECORDS = {"pos", "shifts"}
+_RECORDS = {"pos", "shifts", "orders"}
 _OURS = _COMPANY | _GOODS | _RECORDS
 _PEOPLE = {"user", "group", "permission", "accessattempt", "accesslog", "accessfailurelog"}
 
@@ -40,10 +41,19 @@ def _merchandises(permission: Permission) -> bool:
     return _views(permission) or (_is_ours(permission) and (goods or layout))
 
 
+def _takes_orders(permission: Permission) -> bool:
+    caller = permission.content_type.model == "customer" and permission.codename.startswith(
+        ("add_", "change_")
+    )
+    orders = permission.content_type.app_label == "orders"
+    return _views(permission) or (_is_ours(permission) and (orders or caller))
+
+
 ROLES: dict[str, Callable[[Permission], bool]] = {
     ADMINISTRATOR: lambda permission: True,
     OPERATIONS: _operates,
     MERCHANDISER: _merchandises,
+    ORDER_DESK: _takes_orders,
     VIEWER: _views,
 }
 

@@ -188,6 +188,10 @@ class Head(Value, frozen=True):
     affiliations: tuple[Affiliation, ...] = ()
     delivery: DeliveryMode | None = None
     ship_to: ShipTo | None = None
+    order: str = ""  # the order that it hands over
+    priced_as_of: datetime | None = (
+        None  # the moment whose prices were promised; None: the moment of the sale
+    )
 
 
 class Cart(Value, frozen=True):

@@ -30,6 +30,7 @@ PANELS = {
     "recall": ("pos:suspended", "pause"),
     "return_by_receipt": ("pos:return", "rotate-ccw"),
     "set_customer": ("pos:customers", "user"),
+    "call_up_order": ("pos:orders", "package-check"),
 }
 ICONS = {
     "undo": "undo-2",

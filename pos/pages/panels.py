@@ -9,11 +9,12 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from channels_app.errors import DomainError
+from channels_app.errors import DomainError, Unavailable
 from pos.boundary import as_notice, status_of
 from pos.cart.model import Notice
 from pos.cart.snapshot import snapshot
 from pos.forms import ReturnForm, SuspendForm
+from pos.headquarters import headquarters
 from pos.models import SuspendedCart
 from pos.operations.returns import returned_before, what_comes_back
 from pos.pages.access import TillRequest, approval_of, for_seller
@@ -71,6 +72,18 @@ def suspended(request: TillRequest, till: Till) -> HttpResponse:
     held = [(row, workers[row.worker_id].name if row.worker_id in workers else "") for row in rows]
     form = SuspendForm(register=till.register)
     return show_panel(request, till, "pos/panels/_suspended.html", held=held, form=form)
+
+
+@for_seller
+def orders(request: TillRequest, till: Till) -> HttpResponse:
+    """The orders that wait in this store, as headquarters has them now; a till takes one into its empty cart."""
+    text = request.GET.get("q", "").strip()
+    try:
+        waiting = headquarters().waiting_orders(store=till.register.store.id, text=text[:80])
+        problem = ""
+    except Unavailable as refusal:
+        waiting, problem = (), str(refusal)
+    return show_panel(request, till, "pos/panels/_orders.html", asked=text, waiting=waiting, problem=problem)
 
 
 @for_seller

@@ -28,6 +28,7 @@ from pos.services.session import Till
 # Operations after which the panel beside the cart has nothing more to say.
 LAST = {
     "suspend", "recall", "void_sale", "return_by_receipt", "return_product", "set_customer", "add_customer",
+    "call_up_order",
 }  # fmt: skip
 # Operations that the head of the cart tells of, or that may take lines away: the page needs all of it.
 WHOLE = {

@@ -186,6 +186,8 @@ def _basket(
     book = config.book
     customer = cart.head.customer_account or None
     affiliations = tuple(one.code for one in cart.head.affiliations)
+    if cart.head.priced_as_of is not None:  # the prices that were promised, with the taxes of today
+        at, taxed_at = cart.head.priced_as_of, taxed_at or at
     taxes = _taxes(cart, book.tax_for(config.store.tax, customer, taxed_at or at))
     if taxed_at is not None:
         taxes = msgspec.structs.replace(taxes, on=taxed_at.astimezone(config.store.zone).date())

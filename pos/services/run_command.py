@@ -28,7 +28,7 @@ from pos.services.documents import VoidedSale, claim_returns, sale_journal, void
 from pos.services.lookup import make_known
 from pos.services.price_cart import price_cart
 from pos.services.session import Till
-from pos.services.told_prices import told_coupon, told_prices, told_recalled
+from pos.services.told_prices import comes_back, told_coupon, told_prices, told_recalled
 from pos.services.turns import in_turn
 from pos.services.writing import Journal, Write, write_step
 
@@ -105,7 +105,7 @@ def _once(
         return snapshot(before, Outcome(notice=notice, previous_version=before.version))
     if notice is not None and notice.code == "coupon_added":
         notice = told_coupon(notice, cart)
-    elif notice is not None and notice.code == "recalled":
+    elif notice is not None and comes_back(notice):
         notice = told_recalled(notice, cart)
     if record is None and (moved := told_prices(before, cart, till, at)):
         notice = moved

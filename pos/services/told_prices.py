@@ -66,14 +66,25 @@ def told_coupon(notice: Notice, cart: Cart) -> Notice:
     return replace(notice, tone="info", text=f"Coupon {code} is on, but takes nothing off yet.")
 
 
+# What is said of another total, by what has come back.
+_OTHER_TOTAL = {
+    "recalled": "With today's prices and taxes its total is {now}, it was {then}.",
+    "order_called_up": "Its total is {now}; the caller was told {then}.",
+}
+
+
+def comes_back(notice: Notice) -> bool:
+    """Whether the notice is of a sale that was put together before."""
+    return notice.code in _OTHER_TOTAL
+
+
 def told_recalled(notice: Notice, cart: Cart) -> Notice:
-    """The word on a sale that was taken up again, once it has today's prices: another total is said."""
+    """The word on a sale that was taken up again, once it is priced: another total is said."""
     was = Decimal(notice.detail["total"])
     if cart.total == was:
         return notice
-    now, then = cart.money(cart.total), cart.money(was)
-    words = f"{notice.text} With today's prices and taxes its total is {now}, it was {then}."
-    return replace(notice, tone="question", text=words)
+    words = _OTHER_TOTAL[notice.code].format(now=cart.money(cart.total), then=cart.money(was))
+    return replace(notice, tone="question", text=f"{notice.text} {words}")
 
 
 def _given_by_coupons(cart: Cart) -> set[str]:

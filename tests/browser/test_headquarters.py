@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -12,8 +13,12 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from catalog.models import Product
-from hq.models import ActivationCode, Button, HardwareProfile, HardwareStation, Register, Store
+from customers.models import Customer
+from hq.models import ActivationCode, Button, HardwareProfile, HardwareStation, Register, Store, User
 from hq.services.back_office_roles import bring_up_to_date
+from orders.models import Order
+from orders.services.desk import Wanted, change_order, take_order
+from pos.services.simulate import AskedLine
 from pricing.models import Discount, DiscountLine
 from tests.factories.company import a_product, a_ready_register, a_register, a_user
 from tests.scenarios.live import live_server
@@ -70,6 +75,16 @@ def _signed_in(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
         context.close()
 
 
+def an_order(store: Store) -> Order:
+    """The order of a caller for three of the only article."""
+    caller, _ = Customer.objects.get_or_create(
+        account="C-7", defaults={"name": "Ruth Adeyemi", "phone": "020 7946 0018"}
+    )
+    order = take_order(store=store, customer=caller, by=User.objects.get())
+    lines = [AskedLine(Product.objects.get().number, Decimal(3))]
+    return change_order(order_id=order.pk, version=1, wanted=Wanted(lines=lines), by=User.objects.get())
+
+
 def _pages(register: Register) -> list[str]:
     grid, number = Button.objects.get().grid_id, Product.objects.get().number
     return [
@@ -78,6 +93,7 @@ def _pages(register: Register) -> list[str]:
         f"/hq/store/{register.store_id}/duplicate/", f"/hq/buttongrid/{grid}/change/",
         f"/simulator/?code={number}&quantity=3&drafts=on", "/catalog/product/import/", "/hq/permissiongroup/add/",
         "/offers/calendar/", "/offers/warnings/", "/pricing/discount/add/",
+        "/order-desk/?q=ruth", "/order-desk/?q=0117+496", f"/order-desk/{an_order(register.store).pk}/",
         f"/pricing/discount/{Discount.objects.get(code='SALE').pk}/change/",
         "/pricing/chargerule/add/", "/pricing/taxcode/add/", "/pricing/pricingpolicy/add/",
         "/auth/group/add/", "/hq/device/", "/hq/hardwarestation/add/",
@@ -319,3 +335,25 @@ def test_the_last_row_of_a_list_can_be_marked_behind_others(
     page.locator("input.action-select").first.check()
     page.locator("input.action-select").last.check(timeout=5000)
     expect(page.locator("input.action-select:checked")).to_have_count(2)
+
+
+def test_an_order_is_taken_at_the_telephone(back_office: Callable[..., Page], register: Register) -> None:
+    page, number = back_office(), Product.objects.get().number
+    page.goto("/order-desk/")
+    page.get_by_role("searchbox", name="Who calls").fill("0117 496 0123")
+    page.keyboard.press("Enter")
+    page.get_by_label("Name", exact=True).fill("Ada Ngata")
+    page.get_by_role("button", name="Add and take an order").click()
+    page.get_by_label("Add an article").fill(number)
+    page.keyboard.press("Enter")
+    quantity = page.locator("[name=quantity]")
+    expect(quantity).to_have_value("1")
+    quantity.fill("4")
+    quantity.press("Tab")  # no key is pressed for it: the total follows
+    expect(page.get_by_label("Totals")).to_contain_text("10.62")
+    page.get_by_text("Why this price").click()
+    expect(page.get_by_text("ALL 10 %").first).to_be_visible()
+    page.get_by_role("button", name="Release to the store").click()
+    expect(page.get_by_text("Released to the store").first).to_be_visible()
+    order = Order.objects.get()
+    assert (order.state, order.customer.phone, order.lines.get().quantity) == ("released", "0117 496 0123", 4)

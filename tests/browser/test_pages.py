@@ -236,6 +236,7 @@ def test_a_page_that_waits_goes_on_by_itself(make_till: Callable[..., Till]) -> 
 def _panels(till: Till) -> list[tuple[str, str]]:
     return [
         ("pay", "/pay/"), ("search", "/search/?q=heart"), ("nothing found", "/search/?q=zzzzzz"), ("hold", "/on-hold/"),
+        ("orders", "/orders/"),
         ("journal", "/journal/"), ("return", "/return/"), ("more", "/more/"), ("status", "/status/"),
         ("price form", "/cart/do/price_override/?line=1"), ("quantity form", "/cart/do/set_quantity/?line=1"),
         ("customer", "/customers/?q=ada"), ("new customer", "/cart/do/add_customer/?asked=ada"),

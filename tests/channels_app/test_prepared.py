@@ -17,6 +17,7 @@ APPS = [
     "hardware",
     "hq",
     "inventory",
+    "orders",
     "pos",
     "pricing",
     "shifts",

@@ -1,4 +1,4 @@
-"""The same basket costs the same at the till, over the REST API, in a replay and in headquarters' simulator."""
+"""The same basket costs the same at the till, over the REST API, in a replay, the simulator and the order desk."""
 
 from __future__ import annotations
 
@@ -10,18 +10,26 @@ from uuid import uuid4
 
 import msgspec
 import pytest
+from django.test import override_settings
 from django.utils import timezone
 
 from api.replay.past import PastRegister
 from catalog import models as catalog
 from channels_app.roles import applying_package
+from config.settings.roles import role_settings
 from customers.models import Affiliation, Customer
 from hq import models as hq
+from orders.models import Order
+from orders.services.desk import Delivery, change_order, release_order, take_order
+from orders.services.desk import Wanted as OrderContent
+from orders.services.hand_over import call_up
 from pos.cart.model import Cart
+from pos.headquarters import CalledUp
 from pos.operations import Command
 from pos.operations.affiliation import Affiliate
 from pos.operations.coupon import AddCoupon
 from pos.operations.delivery import Deliver
+from pos.operations.orders import CallUpOrder
 from pos.operations.product_sale import ProductSale
 from pos.operations.sale import Pay, SetCustomer, VoidSale
 from pos.services.price_cart import before_payment
@@ -42,7 +50,7 @@ NUMBERS = [f"ART{place}" for place in range(len(PRICES))]
 
 @dataclass(frozen=True)
 class Wanted:
-    """A basket, as somebody might bring it to any of the four."""
+    """A basket, as somebody might bring it to any of the five."""
 
     lines: tuple[tuple[str, D], ...]
     customer: str = ""
@@ -288,7 +296,56 @@ def in_the_simulator(shop: Shop, wanted: Wanted, at: Any) -> tuple[Prices, D]:
     return of_basket(plain), paid.totals.total
 
 
-def test_four_ways_to_a_price_lead_to_the_same(shop: Shop) -> None:
+class OrderDesk:
+    """The order desk as the till reaches it, without a network between them."""
+
+    def __init__(self, shop: Shop) -> None:
+        self.shop = shop
+        with applying_package():
+            self.nobody = Customer.objects.create(account="C0", name="A caller")
+
+    def take(self, wanted: Wanted) -> Order:
+        """The order of a caller who wants this, released to the store."""
+        delivery = Delivery(wanted.mode, street="1 Mill Lane", postcode=wanted.postcode)
+        content = OrderContent(
+            lines=[AskedLine(code, quantity) for code, quantity in wanted.lines],
+            coupons=(wanted.coupon,) if wanted.coupon else (),
+            affiliation=wanted.affiliation,
+            delivery=delivery if wanted.mode else Delivery(),
+        )
+        caller = Customer.objects.get(account=wanted.customer) if wanted.customer else self.nobody
+        with override_settings(**role_settings("headquarters")):
+            order = take_order(store=self.shop.store, customer=caller, by=None)
+            order = change_order(order_id=order.pk, version=1, wanted=content, by=None)
+            return release_order(order_id=order.pk, version=2, by=None)
+
+    def call_up_order(self, **said: Any) -> CalledUp:
+        with override_settings(**role_settings("headquarters")):
+            return call_up(**said)
+
+
+def of_order(order: Order) -> list[tuple]:
+    with override_settings(**role_settings("headquarters")):
+        lines = list(order.lines.all())
+    return [(line.quantity, line.unit_price, line.discount, line.tax, line.total) for line in lines]
+
+
+def at_the_order_desk(shop: Shop, desk: OrderDesk, wanted: Wanted) -> tuple[Prices, D]:
+    order = desk.take(wanted)
+    shop.run(CallUpOrder(number=order.number), worker=shop.manager)
+    till = shop.till()
+    cart = before_payment(till.cart, till, timezone.now())
+    shop.run(VoidSale(), worker=shop.manager)
+    called_up = [
+        (one.quantity, one.unit_price, one.discount, one.tax, one.total) for one in cart.priced.lines
+    ]
+    assert (of_order(order), order.total) == (called_up, cart.total)
+    return of_basket(cart.priced), due_by(cart, wanted.paid_by)
+
+
+def test_five_ways_to_a_price_lead_to_the_same(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = OrderDesk(shop)
+    monkeypatch.setattr("pos.operations.orders.headquarters", lambda: desk)
     registers = list(shop.store.registers.order_by("number"))
     shop.open_shift(register=registers[1])
     client = a_till(Shop(shop.store, registers[1], shop.cashier, shop.manager, shop.products))
@@ -300,6 +357,7 @@ def test_four_ways_to_a_price_lead_to_the_same(shop: Shop) -> None:
         assert (till, due) == over_the_api(client, wanted), wanted
         assert (till, due) == in_a_replay(past, wanted, at), wanted
         assert (till, due) == in_the_simulator(shop, wanted, at), wanted
+        assert (till, due) == at_the_order_desk(shop, desk, wanted), wanted
         seen["discounts"] += till.totals[1] > 0
         seen["charges"] += bool(till.charges)
         seen["island"] += any(code == "VAT5" for code, *_ in till.taxes)

@@ -95,15 +95,27 @@ def a_shop(
     prices_include_tax: bool = True,
 ) -> Shop:
     """A store with registers, a cashier, a manager, five articles at VAT 20 % and 0 %, cash and card."""
-    forget_everything()
     with applying_package():
-        shop = _company(number, currency, registers, with_station, prices_include_tax)
-        _articles(shop, currency)
+        shop = a_stocked_store(number, currency, registers, with_station, prices_include_tax)
     new_data_version()
     for register in shop.store.registers.all():
         ensure_standing(register_id=register.pk, currency=currency, at=timezone.now())
     if with_shift:
         shop.open_shift()
+    return shop
+
+
+def a_stocked_store(
+    number: str = "01",
+    currency: str = "GBP",
+    registers: int = 1,
+    with_station: bool = True,
+    prices_include_tax: bool = True,
+) -> Shop:
+    """The same as master data alone, as headquarters has it."""
+    forget_everything()
+    shop = _company(number, currency, registers, with_station, prices_include_tax)
+    _articles(shop, currency)
     return shop
 
 

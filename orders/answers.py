@@ -1,0 +1,61 @@
+"""What headquarters answers when a till asks for orders."""
+
+from uuid import UUID
+
+import msgspec
+
+from channels_app.exchange.wire import as_shape
+from channels_app.models import ChannelDatabase
+from channels_app.prepared import prepared
+from channels_app.questions import answers
+from hq.models import Store
+from orders.services.hand_over import call_up, waiting_orders
+from pos.errors import OrderNotHere
+
+
+@prepared
+class OrdersAsked(msgspec.Struct, frozen=True):
+    """Which orders wait in a store; all of them, or those of a number or caller."""
+
+    store: int
+    text: str = ""
+
+
+@prepared
+class OrderAsked(msgspec.Struct, frozen=True):
+    """An order that a till takes into an open sale; `again` takes it from another register."""
+
+    number: str
+    store: int
+    sale: UUID
+    register: str
+    again: bool = False
+
+
+@answers("orders")
+def orders(database: ChannelDatabase, said: dict) -> dict:
+    """The orders that wait in a store."""
+    asked = as_shape(said, OrdersAsked)
+    if not _is_of(database, asked.store):
+        return {"orders": []}
+    return {"orders": msgspec.to_builtins(waiting_orders(store=asked.store, text=asked.text))}
+
+
+@answers("order")
+def order(database: ChannelDatabase, said: dict) -> dict:
+    """An order with all that is in it; the sale that asks has it from now on."""
+    asked = as_shape(said, OrderAsked)
+    if not _is_of(database, asked.store):
+        raise OrderNotHere(number=asked.number[:20], why="this store has none of that number.")
+    found = call_up(
+        number=asked.number,
+        store=asked.store,
+        sale=asked.sale,
+        register=asked.register[:80],
+        again=asked.again,
+    )
+    return msgspec.to_builtins(found)
+
+
+def _is_of(database: ChannelDatabase, store: int) -> bool:
+    return Store.objects.filter(pk=store, placement__channel_database=database).exists()

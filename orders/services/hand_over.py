@@ -1,0 +1,89 @@
+"""Orders on their way to a till: the store's tills see what was released to them, and one of them calls it up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from orders.models import Order
+from orders.services.desk import find_orders, handed_over
+from pos.errors import OrderElsewhere, OrderNotHere
+from pos.headquarters import CalledUp, OrderedLine, WaitingOrder
+
+MOST_WAITING = 50
+
+
+def waiting_orders(*, store: int, text: str = "") -> Sequence[WaitingOrder]:
+    """The store's orders that no sale has handed over yet, the oldest first; by number or caller where asked for."""
+    released = find_orders(text, Order.State.RELEASED).filter(store=store).order_by("taken_at")
+    orders = list(released.prefetch_related("lines")[:MOST_WAITING])
+    became = handed_over(orders)
+    return [
+        WaitingOrder(
+            number=order.number,
+            customer=order.customer.name,
+            phone=order.customer.phone,
+            total=order.total,
+            line_count=len(order.lines.all()),
+            taken_at=order.taken_at,
+            note=order.note,
+            at_register=became[order.pk].at_register,
+        )
+        for order in orders
+    ]
+
+
+@transaction.atomic
+def call_up(*, number: str, store: int, sale: UUID, register: str, again: bool) -> CalledUp:
+    """The order for an open sale of the store, which has it from now on; the same sale may ask again.
+
+    Raises OrderNotHere for one that does not wait in this store, and OrderElsewhere where another register has it,
+    unless `again` says that it is to be taken from there.
+    """
+    order = _released(number, store)
+    became = handed_over([order])[order.pk]
+    if became.sale is not None and order.sale != sale:
+        raise OrderNotHere(number=order.number, why=f"it was handed over as {became.sale.receipt_number}.")
+    if became.at_register and became.at_register != register and order.sale != sale and not again:
+        raise OrderElsewhere(number=order.number, register=became.at_register)
+    order.sale, order.register_name, order.called_up_at = sale, register, timezone.now()
+    order.version = F("version") + 1  # type: ignore[assignment]
+    order.save(update_fields=["sale", "register_name", "called_up_at", "version"])
+    return CalledUp(
+        number=order.number,
+        lines=tuple(OrderedLine(line.code, line.quantity, line.price) for line in order.lines.all()),
+        customer=order.customer.account,
+        customer_name=order.customer.name,
+        coupons=tuple(order.coupons),
+        affiliation=order.affiliation,
+        mode=order.delivery_mode,
+        recipient=order.recipient,
+        street=order.street,
+        city=order.city,
+        region=order.region,
+        postcode=order.postcode,
+        country=order.country,
+        priced_at=order.priced_at,
+        total=order.total,
+        note=order.note,
+    )
+
+
+def _released(number: str, store: int) -> Order:
+    figures = number.strip().removeprefix("#")
+    key = int(figures) if figures.isascii() and figures.isdigit() and len(figures) <= 18 else 0
+    found = (
+        Order.objects.select_for_update(of=("self",)).select_related("customer").filter(pk=key, store=store)
+    )
+    order = found.first()
+    if order is None:
+        raise OrderNotHere(number=number[:20], why="this store has none of that number.")
+    if order.state != Order.State.RELEASED:
+        raise OrderNotHere(
+            number=order.number, why=f"it is {order.get_state_display().lower()} at the order desk."
+        )
+    return order
