@@ -175,14 +175,14 @@ def order(request: HttpRequest, number: int) -> HttpResponse:
         _require(request, "change")
         form = OrderForm(request.POST)
         lines, faults = lines_of(request.POST)
-        if not is_editable(found) or form.is_valid():
+        if not is_editable(found) or (form.is_valid() and not faults):
             try:
                 articles = _carry_out(request, found, form, lines)
             except DomainError as refusal:
                 problem = str(refusal)
                 found.refresh_from_db()
             else:
-                if articles is None and not faults:
+                if articles is None:
                     return redirect("admin:order", number=number)
                 found.refresh_from_db()
             lines = None
@@ -197,6 +197,7 @@ def order(request: HttpRequest, number: int) -> HttpResponse:
         "state": _state(found, became),
         "became": became,
         "problem": problem,
+        "told": found.total if found.total != answer.priced.totals.total else None,
         "editable": editable,
         "locked": not editable,
         "may_change": request.user.has_perm("orders.change_order"),

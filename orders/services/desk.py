@@ -73,12 +73,15 @@ def take_order(*, store: Store, customer: Customer, by: User) -> Order:
 
 @transaction.atomic
 def change_order(*, order_id: int, version: int, wanted: Wanted, by: User) -> Order:
-    """The order with this in it, at the prices of now. Raises OrderChanged or OrderNotOpen.
+    """The order with this in it, at the prices of now. Raises OrderChanged, OrderNotOpen, or OrderIncomplete.
 
     Goods that the store's tills would refuse stay in the order with the reason; it cannot be released with them.
     """
     order = _for_change(order_id, version)
     _require(order, (State.OPEN, State.HELD), "take it back first.")
+    if len(wanted.lines) > MOST_LINES:
+        words = f"An order holds {MOST_LINES} different articles at most: take a second one for the rest."
+        raise OrderIncomplete(why=words, field="add")
     delivery = wanted.delivery
     order.coupons, order.affiliation = list(wanted.coupons), wanted.affiliation
     order.note = wanted.note.strip()[:200]
@@ -87,7 +90,7 @@ def change_order(*, order_id: int, version: int, wanted: Wanted, by: User) -> Or
         setattr(order, name, getattr(delivery, name).strip() if delivery.mode else "")
     order.country = order.country.upper()
     order.priced_at = timezone.now()
-    _keep_lines(order, wanted.lines[:MOST_LINES])
+    _keep_lines(order, wanted.lines)
     return _changed(order, by)
 
 

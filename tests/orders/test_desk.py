@@ -128,6 +128,12 @@ def test_the_ways_of_an_order(order: Order, product: Product, by: User) -> None:
     assert on(desk.take_back).state == "open"  # a slip is mended
 
 
+def test_an_order_too_long_is_refused_whole(order: Order, product: Product, by: User) -> None:
+    with pytest.raises(OrderIncomplete, match="holds 200 different articles at most"):
+        changed(order, by, *((product.number, "1") for _ in range(201)))
+    assert not order.lines.exists()
+
+
 # the pages
 
 
@@ -185,6 +191,7 @@ def test_goods_are_added_changed_and_taken_out(back_office: Client, order: Order
     back_office.post(page, said(order) | {"quantity": "5"})
     assert order.lines.get().quantity == 5
     assert "That is no quantity" in words(back_office.post(page, said(order) | {"quantity": "many"}))
+    assert order.lines.get().quantity == 5
     back_office.post(page, said(order, without="0"))
     assert not order.lines.exists()
     assert "No article is called" in words(back_office.post(page, said(order, add="unicorn")))
@@ -200,6 +207,20 @@ def test_releasing_keeps_what_was_typed_last(back_office: Client, order: Order, 
     assert "Take it back" in words(back_office.get(page)) and "Release to the store" not in words(
         back_office.get(page)
     )
+
+
+def test_the_page_says_what_the_caller_was_told(
+    back_office: Client, order: Order, product: Product, by: User
+) -> None:
+    offer = Discount.objects.create(
+        code="T", name="Ten off", kind="simple", method="percent_off", value=10, status="enabled"
+    )
+    DiscountLine.objects.create(discount=offer)
+    changed(order, by, (product.number, "2"))
+    page = reverse("admin:order", args=[order.pk])
+    assert "was told" not in words(back_office.get(page))
+    offer.delete()
+    assert "The caller was told £5.31" in words(back_office.get(page))
 
 
 def test_an_old_page_is_refused_and_shows_the_order_as_it_is(
