@@ -17,25 +17,29 @@ from hq.figures import TwoReadings, plain_figure
 
 
 class Named(ForeignKeyWidget):
-    """A reference by a name of its own; an unknown one is refused with what there is."""
+    """A reference by a name of its own, in capitals or small letters; an unknown one is refused with what there is.
+
+    Where two names differ in nothing else, the one that is written so is meant.
+    """
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Model | None:
         """The row that is named, or None for an empty cell."""
         text = text_of(value)
         if not text:
             return None
-        found = self._cache().get(text.casefold())
+        known_rows = self._cache()
+        found = known_rows.get(text) or known_rows.get(text.casefold())
         if found is None:
             name = self.model._meta.verbose_name
-            known = sorted(str(getattr(obj, self.field)) for obj in self._cache().values())
+            known = sorted({str(getattr(obj, self.field)) for obj in known_rows.values()})
             hint = f" There is {', '.join(known[:8])}." if 0 < len(known) <= 20 else ""
             raise ValueError(f"No {name} has the {self.field} “{text}”.{hint}")
         return found
 
     def _cache(self) -> dict[str, Model]:
         if not hasattr(self, "_known"):
-            rows = self.model._default_manager.all()
-            self._known = {str(getattr(row, self.field)).casefold(): row for row in rows}
+            rows = {str(getattr(row, self.field)): row for row in self.model._default_manager.all()}
+            self._known = {name.casefold(): row for name, row in rows.items()} | rows
         return self._known
 
 
@@ -43,7 +47,10 @@ class DecimalWidget(widgets.DecimalWidget):
     """A number without the zeros of its column: 12.7500 is 12.75. It is read as people write it: 12,75."""
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Decimal | None:
-        return super().clean(plain_figure(value) if isinstance(value, str) else value, row, **kwargs)
+        number = super().clean(plain_figure(value) if isinstance(value, str) else value, row, **kwargs)
+        if number is not None and not number.is_finite():  # NaN, Infinity
+            raise ValueError(value)
+        return number
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Any:
         if value is None:

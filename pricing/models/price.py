@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 
@@ -27,6 +28,13 @@ class PriceGroup(MasterData):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """A code is the same in capitals and in small letters, as lists read it."""
+        same = PriceGroup.objects.filter(code__iexact=self.code).exclude(pk=self.pk).exclude(code=self.code)
+        if (other := same.first()) is not None:
+            words = f"Code {self.code} is taken by price group “{other}”, as {other.code}. Choose another."
+            raise ValidationError({"code": words})
 
 
 class StorePriceGroup(MasterData):

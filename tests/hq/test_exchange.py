@@ -127,6 +127,38 @@ def test_barcodes_in_another_spelling_are_found_out(back_office: Client) -> None
     assert Barcode.objects.get(code="5000159407236").key == "05000159407236"
 
 
+def test_a_price_group_has_one_code_in_capitals_and_small_letters(back_office: Client) -> None:
+    PriceGroup.objects.create(code="VIP", name="Our best")
+    words = "Code vip is taken by price group “Our best”, as VIP. Choose another."
+    assert words in _upload(back_office, "/pricing/pricegroup/", "code,name\nvip,Others\nNEW,New\n").text
+    assert (
+        words
+        in back_office.post("/pricing/pricegroup/add/", {"code": "vip", "name": "V", "priority": "0"}).text
+    )
+
+
+def test_of_two_names_that_differ_in_capitals_alone_the_one_that_is_written_is_meant(
+    back_office: Client,
+) -> None:
+    a_product(number="P1")
+    upper, lower = (PriceGroup.objects.create(code=code, name=code) for code in ("VIP", "vip"))  # from before
+    sheet = "product,price_group,currency,amount\nP1,VIP,GBP,1.00\nP1,vip,GBP,2.00\n"
+    a_currency()
+    _confirm(back_office, "/pricing/tradeagreement/", _upload(back_office, "/pricing/tradeagreement/", sheet))
+    assert (upper.prices.get().amount, lower.prices.get().amount) == (Decimal(1), Decimal(2))
+
+
+@pytest.mark.parametrize("figure", ["NaN", "-nan", "Infinity"])
+def test_what_is_no_number_is_said_to_be_none(figure: str, back_office: Client) -> None:
+    a_product(number="P1")
+    words = f"“{figure}” cannot be read here: write a number such as 12.50."
+    for page, sheet in (
+        ("/pricing/tradeagreement/", f"product,currency,amount\nP1,GBP,{figure}\n"),
+        ("/pricing/discount/", f"discount,product,value\nX,P1,{figure}\n"),
+    ):
+        assert words in _upload(back_office, page, sheet).text
+
+
 def test_the_same_price_list_twice_changes_nothing_more(back_office: Client) -> None:
     a_price(a_product(number="P1"), "1.00")
     sheet = "product,currency,amount\nP1,GBP,1.25\n"
