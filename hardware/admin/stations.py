@@ -22,8 +22,8 @@ from hq import navigation
 from hq.admin.base import Admin, uses
 from hq.admin.forms import Form
 from hq.admin.steps import asks_first
-from hq.cells import NOTHING, ago, counted, status
-from hq.models import HardwareStation, Store
+from hq.cells import NOTHING, ago, counted, object_link, status
+from hq.models import HardwareStation, Register, Store
 from hq.navigation import Entry, Section
 from hq.panels import Tone
 from hq.services.new_station import next_number, own_profile, print_there
@@ -123,6 +123,17 @@ class HardwareStationAdmin(Admin):
             row.heard = reports.get(row.pk)
             row.standing = standing_of(row.heard)
             row.alert = state_of(row.heard, row.standing, now)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """What goes with stations; registers that use one keep it, and are named."""
+        deleted, counts, perms_needed, protected = super().get_deleted_objects(objs, request)
+        stations = list(objs)
+        registers = Register.objects.filter(station__in=stations).select_related("store", "station")
+        if registers:
+            perms_needed = set()
+            form = "{}, at {}" if len(stations) > 1 else "{}"
+            protected = [format_html(form, object_link(one), one.station) for one in registers]
+        return deleted, counts, perms_needed, protected
 
     def page_context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
         """The station as it was heard of last; the page asks for how it is now when it is open."""

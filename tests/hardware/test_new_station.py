@@ -1,4 +1,4 @@
-"""A new station by the page: its number and store are proposed, its devices its own, and the tills print there."""
+"""A station by the page: a new one's number and store are proposed, and one that tills use is not deleted."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils.html import strip_tags
 
 from hq.models import HardwareProfile, HardwareStation, Register
 from tests.factories.company import a_register, a_station, a_store, a_user
@@ -64,3 +65,21 @@ def test_an_existing_station_keeps_a_profile(client: Client) -> None:
     asked = {"store": station.store_id, "name": "Desk", "number": station.number, "is_active": "on"}
     answer = client.post(f"/hq/hardwarestation/{station.pk}/change/", {**asked, "hardware_profile": ""})
     assert "Choose a hardware profile." in answer.text
+
+
+def test_a_station_that_registers_use_stays_and_says_which_and_what_to_do(client: Client) -> None:
+    register = a_register()
+    used, other = a_station(register.store, name="Counter"), a_station(register.store, name="Desk")
+    Register.objects.filter(pk=register.pk).update(station=used)
+    page = client.post(f"/hq/hardwarestation/{used.pk}/delete/", {"post": "yes"})
+    marked = {"action": "delete_selected", "_selected_action": [used.pk, other.pk], "post": "yes"}
+    several = client.post("/hq/hardwarestation/", marked)
+    for answer, words in ((page, "Counter is not deleted"), (several, "These stations are not deleted")):
+        said = " ".join(strip_tags(answer.text).split())
+        assert f"{words}: 1 register prints there Choose another station, or none" in said, said
+        assert f'href="/hq/register/{register.pk}/change/">{register}</a>' in answer.text
+        assert "protected related objects" not in said
+    assert HardwareStation.objects.count() == 2
+    Register.objects.update(station=None)
+    client.post("/hq/hardwarestation/", marked)
+    assert not HardwareStation.objects.exists()
