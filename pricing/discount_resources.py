@@ -1,6 +1,6 @@
 """Discounts with their lines, coupons, and tax rates as spreadsheets."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -25,8 +25,9 @@ from hq.admin.sheet import (
 )
 from hq.models import Currency
 from pricing.discount_cells import CELLS, DaysWidget, WeekdaysWidget
+from pricing.engine.discounts.validate import check_value
 from pricing.engine.tax_checks import check_rate, check_rates_apart
-from pricing.models import GOODS, Discount, DiscountCoupon, DiscountLine, TaxCode, TaxRate
+from pricing.models import GOODS, Discount, DiscountCoupon, DiscountLine, DiscountTier, TaxCode, TaxRate
 from pricing.services.discounts import METHODS
 from pricing.services.taxes import rates_of
 from pricing.sheet_cells import CellField
@@ -185,10 +186,13 @@ class DiscountResource(Sheet):
         instance.discount = self._discount(row, instance.discount if instance.discount_id else None)
         super().import_instance(instance, row, **kwargs)
         _check_goods(row)
-        if instance.discount.status == Discount.Status.ENABLED and self._values_of(instance) != self._values:
+        if self._values_of(instance) == self._values:
+            return
+        if instance.discount.status == Discount.Status.ENABLED:
             raise ValidationError(
                 {"discount": f"{instance.discount.name} is enabled and so fixed. Disable it first."}
             )
+        _check_value_of(instance)
 
     def _discount(self, row: Any, known: Discount | None) -> Discount:
         code = _text(row, "discount")
@@ -217,6 +221,7 @@ class DiscountResource(Sheet):
                 errors[column] = (
                     "An earlier row of this discount says something else. Say the same, or say it once."
                 )
+        errors |= _faults_of_tiers(discount, said.get("tiers", ()))
         if errors:
             raise ValidationError(errors)
         set_clock(discount, row.get(COLUMN), usual)
@@ -240,6 +245,10 @@ class DiscountResource(Sheet):
             raise ValidationError(
                 {columns.get(name, name): errors for name, errors in fields.items()}
             ) from error
+        if discount.begins is not None and discount.begins == discount.ends:
+            raise ValidationError(
+                {"ends": "The hours end where they begin. Enter another end, or leave both empty."}
+            )
         known = METHODS[Discount.Kind(discount.kind)]
         if discount.method not in known:
             said = get_text_list(sorted(known), "or")
@@ -253,6 +262,29 @@ class DiscountResource(Sheet):
         if _is_line(row):
             super().save_instance(instance, is_new, row, **kwargs)
             instance.discount.lines_by_goods[_goods_of(instance)] = instance
+
+
+def _faults_of_tiers(discount: Discount, tiers: Iterable[DiscountTier]) -> dict[str, str]:
+    """What is wrong with what tiers give, each in its own way or as the discount says."""
+    problems = [
+        problem
+        for tier in tiers
+        if (method := tier.method or discount.method) in Discount.Given.values
+        for problem in check_value(method, tier.value, "tiers", Discount.Given.values)
+    ]
+    return {"tiers": str(problems[0])} if problems else {}
+
+
+def _check_value_of(line: DiscountLine) -> None:
+    """Raises ValidationError for a value of the line's own that cannot be, or of which it is not said what it is."""
+    if line.method:
+        for problem in check_value(line.method, line.value, "line_value", Discount.Given.values):
+            raise ValidationError({"line_value": str(problem)})
+    elif line.value is not None:
+        asks = (
+            f"Is it a percentage, an amount or a price? Enter {get_text_list(Discount.Given.values, 'or')}."
+        )
+        raise ValidationError({"line_method": asks})
 
 
 def _goods_of(line: DiscountLine) -> tuple[Any, ...]:

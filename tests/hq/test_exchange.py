@@ -1,5 +1,6 @@
 """Lists come in from spreadsheets with every error named by row and column, and nothing half done."""
 
+import html
 import re
 import tempfile
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
+from django.utils.html import strip_tags
 
 from catalog.models import Barcode, Category, ItemTaxGroup, Product
 from customers.models import Customer
@@ -497,3 +499,24 @@ def test_tax_overrides_go_out_and_come_in_with_what_applies_instead(back_office:
     )  # fmt: skip
     only = "AID,Relief goods,transaction,0,,,VAT99: nothing"
     assert "No tax code has the code “VAT99”." in _upload(back_office, path, f"{head}\n{only}\n").text
+
+
+@pytest.mark.parametrize(
+    ("heads", "cells", "words"),
+    [
+        ("kind,tiers", "quantity,from 2: 120", "Row 2 tiers A percentage of 120 is above 100. Enter at most 100."),
+        ("kind,tiers", "threshold,from 9: 0 amount_off", "Row 2 tiers A discount of zero gives nothing."),
+        ("value,begins,ends", "10,10:00,10:00", "Row 2 ends The hours end where they begin."),
+        ("line_method,line_value", "percent_off,130", "Row 2 line_value A percentage of 130 is above 100."),
+        ("line_method,line_value", ",5", "Row 2 line_method Is it a percentage, an amount or a price?"),
+        ("line_method,line_value", "amount_off,", "Row 2 line_value An amount is missing."),
+    ],
+)  # fmt: skip
+def test_a_list_of_discounts_takes_no_values_that_their_page_does_not(
+    heads: str, cells: str, words: str, back_office: Client
+) -> None:
+    a_product(number="P1")
+    sheet = f"discount,product,{heads}\nBAD,P1,{cells}\n"
+    page = _upload(back_office, "/pricing/discount/", sheet + f"GOOD,P1,{',' * heads.count(',')}\n")
+    said = " ".join(strip_tags(html.unescape(page.text)).split())
+    assert words in said and "1 row is added" in said and "1 row has errors" in said

@@ -70,7 +70,8 @@ def test_a_bad_row_leaves_its_discount_as_it_was() -> None:
         a_product(number=number)
     result = _written(
         DiscountResource(),
-        "discount,name,value,product,line_value\nA,First,10,P1,5\nA,Second,20,P2,much\nA,,,P3,7\n",
+        "discount,name,value,product,line_method,line_value\nA,First,10,P1,percent_off,5\n"
+        "A,Second,20,P2,percent_off,much\nA,,,P3,percent_off,7\n",
     )
     discount = Discount.objects.get(code="A")
     assert (discount.name, discount.value, len(result.invalid_rows)) == ("First", 10, 1)
