@@ -10,6 +10,7 @@ from django.db.models import Count, Q, Sum
 
 from hq.models import Currency
 from pos.models import RetailTransaction, SalesLine
+from pricing.engine.money import currency
 from shifts.models import CashMovement, Shift, ShiftTotal, TenderDeclaration
 from shifts.taxes import TaxFigure, tax_figures
 
@@ -62,7 +63,7 @@ class ShiftFigures(msgspec.Struct, frozen=True):
 
 def expected_tenders(shift_id: UUID) -> dict[str, TenderFigure]:
     """What each way of paying should amount to now, by method, in the currency's own decimals."""
-    currency, unit = _currency_of(shift_id)
+    code, unit = _currency_of(shift_id)
     totals = {row.method: row for row in ShiftTotal.objects.filter(shift=shift_id)}
     moved = {
         row["method"]: row["sum"]
@@ -74,7 +75,7 @@ def expected_tenders(shift_id: UUID) -> dict[str, TenderFigure]:
         total = totals.get(method)
         figures[method] = TenderFigure(
             method=method,
-            currency=total.currency if total else currency,
+            currency=total.currency if total else code,
             sales=(total.amount if total else ZERO).quantize(unit),
             count=total.count if total else 0,
             moved=moved.get(method, ZERO).quantize(unit),
@@ -134,6 +135,7 @@ def taxes_sold(shift_id: UUID) -> tuple[TaxFigure, ...]:
 
 
 def _currency_of(shift_id: UUID) -> tuple[str, Decimal]:
-    """The shift's currency and its smallest unit."""
+    """The shift's currency and its smallest unit; the usual one where the currency is no longer in use."""
     code = Shift.objects.values_list("currency", flat=True).get(pk=shift_id)
-    return code, Decimal(1).scaleb(-Currency.objects.values_list("decimals", flat=True).get(pk=code))
+    decimals = Currency.objects.filter(pk=code).values_list("decimals", flat=True).first()
+    return code, currency(code).unit if decimals is None else Decimal(1).scaleb(-decimals)

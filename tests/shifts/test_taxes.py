@@ -151,6 +151,14 @@ def test_a_shift_that_sold_nothing_has_no_taxes(rf: Any) -> None:
     assert strip_tags(page.sold_shown(page.get_queryset(rf.get("/")).get())) == "–"
 
 
+def test_a_shift_in_a_currency_that_is_gone_still_opens_at_headquarters(rf: Any) -> None:
+    shop = a_taxed_shop()
+    shop.run(ProductSale(code="85123A"), Pay(method="card"))
+    Shift.objects.update(currency="ZWL")
+    page = ShiftAdmin(Shift, site)
+    assert "2.95" in page.sold_shown(page.get_queryset(rf.get("/")).get())
+
+
 def test_names_and_records_of_before_are_taken_as_they_are() -> None:
     part = {"code": "V", "rate": "20", "base": "10", "amount": "2"}
     old = {
