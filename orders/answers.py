@@ -8,7 +8,7 @@ from channels_app.exchange.wire import as_shape
 from channels_app.models import ChannelDatabase
 from channels_app.prepared import prepared
 from channels_app.questions import answers
-from hq.models import Store
+from hq.models import Register, Store
 from orders.services.hand_over import call_up, waiting_orders
 from pos.errors import OrderNotHere
 
@@ -28,7 +28,7 @@ class OrderAsked(msgspec.Struct, frozen=True):
     number: str
     store: int
     sale: UUID
-    register: str
+    register: int
     again: bool = False
 
 
@@ -45,13 +45,13 @@ def orders(database: ChannelDatabase, said: dict) -> dict:
 def order(database: ChannelDatabase, said: dict) -> dict:
     """An order with all that is in it; the sale that asks has it from now on."""
     asked = as_shape(said, OrderAsked)
-    if not _is_of(database, asked.store):
+    if not _is_of(database, asked.store) or not Register.objects.filter(pk=asked.register).exists():
         raise OrderNotHere(number=asked.number[:20], why="this store has none of that number.")
     found = call_up(
         number=asked.number,
         store=asked.store,
         sale=asked.sale,
-        register=asked.register[:80],
+        register=asked.register,
         again=asked.again,
     )
     return msgspec.to_builtins(found)

@@ -12,7 +12,6 @@ from django.contrib.admin.sites import site
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
@@ -166,7 +165,7 @@ def order(request: HttpRequest, number: int) -> HttpResponse:
     """An order: what is in it, what it costs and why, and what becomes of it."""
     _require(request, "view")
     found = (
-        Order.objects.select_related("store", "customer", "taken_by", "changed_by").filter(pk=number).first()
+        Order.objects.select_related("store", "customer", "register", "changed_by").filter(pk=number).first()
     )
     if found is None:
         raise Http404(f"There is no order {number}.")
@@ -279,7 +278,7 @@ def _state(order: Order, became: HandOver) -> dict[str, Any]:
     if became.sale is not None:
         return {"words": "Handed over", "tone": Tone.CALM, "sale": became.sale}
     if became.at_register:
-        return {"words": f"At {became.at_register}", "tone": Tone.ASKS}
+        return {"words": f"At {became.at_register.name}", "tone": Tone.ASKS}
     return {"words": order.get_state_display(), "tone": TONES[State(order.state)]}
 
 
@@ -295,8 +294,3 @@ def _key(text: str | None) -> int:
 def _require(request: HttpRequest, what: str) -> None:
     if not request.user.has_perm(f"orders.{what}_order"):
         raise PermissionDenied
-
-
-def order_url(order: Order) -> str:
-    """The address of an order's page."""
-    return reverse("admin:order", args=[order.pk])

@@ -12,7 +12,7 @@ from django.db import models
 from catalog.models import Product
 from channels_app.kinds import HeadquartersOnly
 from customers.models import Customer
-from hq.models import Store
+from hq.models import Register, Store
 
 
 class Order(HeadquartersOnly):
@@ -56,7 +56,9 @@ class Order(HeadquartersOnly):
         default=1, help_text="Counts its changes, so that an old page is noticed."
     )
     sale = models.UUIDField(null=True, editable=False)
-    register_name = models.CharField(max_length=80, blank=True, help_text="Where it was called up.")
+    register = models.ForeignKey(
+        Register, null=True, editable=False, on_delete=models.SET_NULL, related_name="+"
+    )
     called_up_at = models.DateTimeField(null=True)
 
     personal_data = ("recipient", "street", "city", "postcode")

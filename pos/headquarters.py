@@ -51,7 +51,7 @@ class AddedCustomer(msgspec.Struct, frozen=True):
 
 @prepared
 class WaitingOrder(msgspec.Struct, frozen=True):
-    """An order that the order desk has released to a store; `at_register` is where it is called up now."""
+    """An order that the order desk has released to a store, and the register that has called it up, with its name."""
 
     number: str
     customer: str
@@ -60,6 +60,7 @@ class WaitingOrder(msgspec.Struct, frozen=True):
     line_count: int
     taken_at: datetime
     note: str = ""
+    register: int | None = None
     at_register: str = ""
 
 
@@ -124,7 +125,7 @@ class Headquarters(Protocol):
         """The orders that wait in the store, or those of a number or caller. Raises Unavailable."""
         ...
 
-    def call_up_order(self, *, number: str, store: int, sale: UUID, register: str, again: bool) -> CalledUp:
+    def call_up_order(self, *, number: str, store: int, sale: UUID, register: int, again: bool) -> CalledUp:
         """Have an order for an open sale. Raises OrderNotHere, OrderElsewhere, or Unavailable."""
         ...
 
@@ -163,7 +164,7 @@ class HttpHeadquarters:
         """The orders that wait in the store, or those of a number or caller."""
         return _ask("orders/", {"store": store, "text": text}, WaitingOrders, _not_answered).orders
 
-    def call_up_order(self, *, number: str, store: int, sale: UUID, register: str, again: bool) -> CalledUp:
+    def call_up_order(self, *, number: str, store: int, sale: UUID, register: int, again: bool) -> CalledUp:
         """Have an order for an open sale."""
         said = {"number": number, "store": store, "sale": str(sale), "register": register, "again": again}
         return _ask("order/", said, CalledUp, partial(_not_called_up, number))

@@ -16,7 +16,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from customers.models import Customer
-from hq.models import Store, User
+from hq.models import Register, Store, User
 from orders.errors import OrderChanged, OrderIncomplete, OrderNotOpen
 from orders.models import Order, OrderLine
 from pos.models import RetailTransaction
@@ -59,7 +59,7 @@ class HandOver:
     """What became of an order at the tills: the sale in which it was handed over, or where it is called up now."""
 
     sale: RetailTransaction | None = None
-    at_register: str = ""
+    at_register: Register | None = None
 
 
 def take_order(*, store: Store, customer: Customer, by: User) -> Order:
@@ -170,7 +170,7 @@ def handed_over(orders: Sequence[Order]) -> dict[int, HandOver]:
         if record is not None and record.kind == RetailTransaction.Kind.SALE:
             found[order.pk] = HandOver(sale=record)
         elif order.sale is not None and record is None:
-            found[order.pk] = HandOver(at_register=order.register_name)
+            found[order.pk] = HandOver(at_register=order.register)
         else:
             found[order.pk] = HandOver()  # never called up, or the sale was voided
     return found
@@ -181,7 +181,7 @@ def find_orders(text: str = "", state: str = "") -> QuerySet[Order]:
 
     Those that were handed over are in `HANDED_OVER`, and not among the released ones any more.
     """
-    orders = Order.objects.select_related("store__currency", "customer")
+    orders = Order.objects.select_related("store__currency", "customer", "register")
     sold = Exists(RetailTransaction.objects.filter(pk=OuterRef("sale"), kind=RetailTransaction.Kind.SALE))
     if state == HANDED_OVER:
         orders = orders.filter(sold)
@@ -229,7 +229,8 @@ def _check(order: Order, answer: Simulation) -> None:
     for line in answer.lines:
         if line.refusal:
             what = line.article.name if line.article else line.asked.code
-            raise OrderIncomplete(why=f"{what}: {line.refusal}", field="code")
+            words = line.refusal if what in line.refusal else f"{what}: {line.refusal}"
+            raise OrderIncomplete(why=words, field="code")
     if answer.unknown_coupons:
         codes = ", ".join(answer.unknown_coupons)
         raise OrderIncomplete(why=f"No coupon {codes} unlocks an offer here: take it off.", field="coupons")
@@ -262,7 +263,7 @@ def _require_not_at_till(order: Order) -> None:
         raise OrderNotOpen(number=order.number, state="handed over", remedy=words)
     if found.at_register:
         words = "void the sale there first, or wait until it has come up."
-        raise OrderNotOpen(number=order.number, state=f"at {found.at_register}", remedy=words)
+        raise OrderNotOpen(number=order.number, state=f"at {found.at_register.name}", remedy=words)
 
 
 def _changed(order: Order, by: User) -> Order:

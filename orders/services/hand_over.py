@@ -27,18 +27,19 @@ def waiting_orders(*, store: int, text: str = "") -> Sequence[WaitingOrder]:
             number=order.number,
             customer=order.customer.name,
             phone=order.customer.phone,
-            total=order.total,
+            total=round(order.total, order.store.currency.decimals),
             line_count=len(order.lines.all()),
             taken_at=order.taken_at,
             note=order.note,
-            at_register=became[order.pk].at_register,
+            register=found.pk if (found := became[order.pk].at_register) else None,
+            at_register=found.name if found else "",
         )
         for order in orders
     ]
 
 
 @transaction.atomic
-def call_up(*, number: str, store: int, sale: UUID, register: str, again: bool) -> CalledUp:
+def call_up(*, number: str, store: int, sale: UUID, register: int, again: bool) -> CalledUp:
     """The order for an open sale of the store, which has it from now on; the same sale may ask again.
 
     Raises OrderNotHere for one that does not wait in this store, and OrderElsewhere where another register has it,
@@ -48,11 +49,12 @@ def call_up(*, number: str, store: int, sale: UUID, register: str, again: bool) 
     became = handed_over([order])[order.pk]
     if became.sale is not None and order.sale != sale:
         raise OrderNotHere(number=order.number, why=f"it was handed over as {became.sale.receipt_number}.")
-    if became.at_register and became.at_register != register and order.sale != sale and not again:
-        raise OrderElsewhere(number=order.number, register=became.at_register)
-    order.sale, order.register_name, order.called_up_at = sale, register, timezone.now()
+    elsewhere = became.at_register
+    if elsewhere and elsewhere.pk != register and order.sale != sale and not again:
+        raise OrderElsewhere(number=order.number, register=elsewhere.name)
+    order.sale, order.register_id, order.called_up_at = sale, register, timezone.now()
     order.version = F("version") + 1  # type: ignore[assignment]
-    order.save(update_fields=["sale", "register_name", "called_up_at", "version"])
+    order.save(update_fields=["sale", "register", "called_up_at", "version"])
     return CalledUp(
         number=order.number,
         lines=tuple(OrderedLine(line.code, line.quantity, line.price) for line in order.lines.all()),
@@ -68,7 +70,7 @@ def call_up(*, number: str, store: int, sale: UUID, register: str, again: bool) 
         postcode=order.postcode,
         country=order.country,
         priced_at=order.priced_at,
-        total=order.total,
+        total=round(order.total, order.store.currency.decimals),
         note=order.note,
     )
 
@@ -77,7 +79,9 @@ def _released(number: str, store: int) -> Order:
     figures = number.strip().removeprefix("#")
     key = int(figures) if figures.isascii() and figures.isdigit() and len(figures) <= 18 else 0
     found = (
-        Order.objects.select_for_update(of=("self",)).select_related("customer").filter(pk=key, store=store)
+        Order.objects.select_for_update(of=("self",))
+        .select_related("store__currency", "customer")
+        .filter(pk=key, store=store)
     )
     order = found.first()
     if order is None:

@@ -42,7 +42,7 @@ def call_up_order(cart: Cart, command: CallUpOrder, context: Context) -> Step:
         number=command.number.strip(),
         store=register.store.id,
         sale=UUID(cart.id),
-        register=register.name,
+        register=register.id,
         again=command.again,
     )
     try:

@@ -31,7 +31,7 @@ class Played:
             raise self.problem
         found = WaitingOrder(
             "000017", "Zoë & Co", "020 7946 0018", Decimal("5.90"), 1, timezone.now(),
-            "Wrap <it>", self.at_register,
+            "Wrap <it>", 99 if self.at_register else None, self.at_register,
         )  # fmt: skip
         return (found,) if text in ("", "zoë") else ()
 
