@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from catalog.models import ItemTaxGroup, Product
 from customers.models import Customer, CustomerGroup
 from hq.admin.company import two_letters
-from hq.admin.sheet import Field, Named, Sheet
+from hq.admin.sheet import Field, Named, Sheet, text_of
 from hq.models import ReasonCode, SalesTaxGroup
 from pricing.models import (
     DestinationTax,
@@ -180,6 +180,12 @@ class OverrideResource(CellSheet):
 
     def get_queryset(self) -> Any:
         return super().get_queryset().select_related("sales_tax_group", "item_tax_group")
+
+    def before_import_row(self, row: Any, **kwargs: Any) -> None:
+        """One that is there is found by its code in capitals or small letters."""
+        code = text_of(row.get("code"))
+        there = list(TaxOverride.objects.filter(code__iexact=code).values_list("code", flat=True))
+        row["code"] = code if code in there or not there else there[0]
 
     def import_instance(self, instance: TaxOverride, row: Any, **kwargs: Any) -> None:
         """The override, with what applies instead."""

@@ -492,7 +492,8 @@ def test_tax_overrides_go_out_and_come_in_with_what_applies_instead(back_office:
         ("IN", "", "FOOD", ""), ("AID", "NI", "", "LEVY: nothing; VAT20: VAT5"),
     ]  # fmt: skip
     assert "Nothing would change, 2 stay as they are" in _upload(back_office, path, sheet.csv).text
-    _confirm(back_office, path, _upload(back_office, path, f"{head}\nAID,Relief goods,,0,,,VAT20: nothing\n"))
+    _confirm(back_office, path, _upload(back_office, path, f"{head}\naid,Relief goods,,0,,,VAT20: nothing\n"))
+    assert TaxOverride.objects.count() == 2
     one = TaxOverride.objects.get(code="AID")
     assert (one.name, one.is_active, one.scope, [str(row) for row in one.codes.all()]) == (
         "Relief goods", False, "transaction", ["nothing for VAT20 (VAT20)"],
