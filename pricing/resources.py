@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -83,6 +84,9 @@ class PriceResource(BulkSheet):
         set_clock(instance, row.get(COLUMN), usual)
         if faults := dict(faults_of(instance)):
             raise ValidationError(faults)
+        if self._said.setdefault(identity_of(instance), instance.amount) != instance.amount:
+            words = "An earlier row has another price for the same. Say the same, or leave one of them out."
+            raise ValidationError({"amount": words})
 
     def _units(self) -> dict[str, str]:
         if not hasattr(self, "_unit_of"):
@@ -98,6 +102,9 @@ class PriceResource(BulkSheet):
         for number in dataset["product"]:
             with suppress(ValueError):  # said of its row
                 products.add(self.fields["product"].widget.clean(number))
+        self._said: dict[
+            tuple[Any, ...], Decimal
+        ] = {}  # by what tells a price from others, what an earlier row says
         self._found: dict[tuple[Any, ...], TradeAgreement] = {}
         for price in TradeAgreement.objects.filter(product__in=products - {None}):
             self._found.setdefault(identity_of(price), price)

@@ -173,6 +173,19 @@ def test_the_same_price_list_twice_changes_nothing_more(back_office: Client) -> 
     assert price.history.filter(history_type="~").count() == 1
 
 
+def test_a_price_list_that_contradicts_itself_is_told_where_it_does(back_office: Client) -> None:
+    a_price(a_product(number="P1"), "1.00")
+    sheet = "product,currency,quantity_from,amount\nP1,GBP,4,0.90\nP1,GBP,4.0,0.90\nP1,GBP,4,0.80\nP1,GBP,6,0.70\n"
+    answer = _upload(back_office, "/pricing/tradeagreement/", sheet)
+    assert (
+        "An earlier row has another price for the same." in answer.text and "1 row has errors" in answer.text
+    )
+    _confirm(back_office, "/pricing/tradeagreement/", answer)
+    found = TradeAgreement.objects.filter(quantity_from__gt=0).order_by("quantity_from")
+    assert [str(amount) for amount in found.values_list("amount", flat=True)] == ["0.9000", "0.7000"]
+    assert "Nothing would change" in _upload(back_office, "/pricing/tradeagreement/", sheet).text
+
+
 def test_what_goes_out_can_come_in_again(back_office: Client) -> None:
     for number in ("P1", "P2"):
         a_price(a_product(number=number), currency=a_currency())
