@@ -129,6 +129,26 @@ class PriceFormSet(Rows):
                     f"Rows {other} and {number} are prices for the same. Remove one, or give it another start, "
                     "quantity or price group.",
                 )
+        units = self._units_kept()
+        for form in self.kept:
+            unit = form.cleaned_data.get("unit")
+            if units is not None and unit is not None and str(unit.pk) not in units and not form.errors:
+                form.add_error(
+                    "unit",
+                    f"This is a price by {unit}, and the product keeps no such unit. Remove the price, too.",
+                )
+
+    def _units_kept(self) -> set[str] | None:
+        """By what the product is sold once its page is saved; None where the page does not show its units."""
+        count = self.data.get("units-TOTAL_FORMS", "")
+        if not count.isdecimal() or len(count) > 4:
+            return None
+        own = self.data.get("unit") or self.instance.unit_id
+        rows = (f"units-{place}" for place in range(int(count)))
+        return {
+            own,
+            *(self.data.get(f"{row}-unit", "") for row in rows if not self.data.get(f"{row}-DELETE")),
+        }
 
     def save(self, commit: bool = True) -> Any:
         saved = super().save(commit)

@@ -13,7 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.test import Client
 
-from catalog.models import ItemTaxGroup, Unit
+from catalog.models import ItemTaxGroup, ProductUnit, Unit
 from customers.models import Customer, CustomerGroup
 from hq.admin.sheet_files import CSV
 from hq.models import Currency, SalesTaxGroup
@@ -268,6 +268,42 @@ def test_a_price_is_for_a_unit_that_the_product_is_sold_by(back_office: Client) 
     )
     own = f"/pricing/tradeagreement/{TradeAgreement.objects.get(quantity_from=0).pk}/change/"
     assert post(back_office, own, **fields | {"amount": "7"}).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("own", "case", "words"),
+    [
+        ("pcs", {"DELETE": "on"}, "This is a price by Case, and the product keeps no such unit."),
+        ("box", {}, "is not sold by Piece."),
+    ],
+)
+def test_a_unit_that_a_price_is_by_is_not_taken_off_a_product(
+    own: str, case: dict[str, str], words: str, back_office: Client
+) -> None:
+    product = a_product(number="P1")
+    for code in ("case", "box"):
+        Unit.objects.create(code=code, name=code.title())
+    kept = ProductUnit.objects.create(product=product, unit_id="case", factor=12)
+    price = a_price(product, "20.00", unit_id="case" if own == "pcs" else "pcs")
+    fields = {
+        "number": "P1", "name": "Pen", "unit": own, "item_tax_group": product.item_tax_group_id,
+        "kind": product.kind, "price_entry": product.price_entry, "prices-INITIAL_FORMS": "1",
+        "units-INITIAL_FORMS": "1",
+    }  # fmt: skip
+    unit = {"id": kept.pk, "product": product.pk, "unit": "case", "factor": "12", **case}
+    row = {
+        "id": price.pk,
+        "product": product.pk,
+        "unit": price.unit_id,
+        "currency": "GBP",
+        "quantity_from": "0",
+    }
+    row["amount"] = "20"
+    path = f"/catalog/product/{product.pk}/change/"
+    page = post(back_office, path, {"prices": [row], "units": [unit]}, **fields)
+    assert words in page.text and product.units.exists()
+    gone = row | {"DELETE": "on"}
+    assert post(back_office, path, {"prices": [gone], "units": [unit]}, **fields).status_code == 302
 
 
 def test_a_price_without_a_unit_is_for_the_products_own(back_office: Client) -> None:
