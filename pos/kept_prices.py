@@ -12,7 +12,7 @@ from hq.currency_sign import before_figure
 from hq.models import ReasonCode, Worker
 from pos.journal_document import DocumentLine, read_document
 from pos.models import RetailTransaction
-from pos.pages.explain import Named, others_of, steps_of
+from pos.pages.explain import Named, others_of, remarks_of, steps_of
 from pricing.engine.explain import sentence
 from pricing.engine.money import as_money, currency
 from pricing.engine.tax_values import tax_left_off
@@ -42,7 +42,9 @@ def _line(line: DocumentLine, named: Named, money: partial[str]) -> SafeString:
     if left_off := tax_left_off(line.amount, line.total, line.taxes):
         found.append(("Tax taken off the price", money(-left_off), ""))
     steps = format_html_join("", "<li><span>{}</span><span>{}</span><small>{}</small></li>", found)
-    others = format_html_join("", "<li>{}</li>", ((words,) for words in others_of(line, money)))
+    others = format_html_join(
+        "", "<li>{}</li>", ((words,) for words in (*remarks_of(line, money), *others_of(line, money)))
+    )
     return format_html(
         '<details class="th-why"><summary><span>{} × {}</span><span>{}</span></summary><ol>{}</ol>{}</details>',
         plain(line.quantity),

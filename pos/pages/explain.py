@@ -67,9 +67,17 @@ def discounts_of(line: PricedLine | DocumentLine, named: Named) -> list[Step]:
     return [_discount(found, named) for found in line.discounts]
 
 
+REMARKS = {"as_sold", "at_most"}  # of what did count
+
+
+def remarks_of(line: PricedLine | DocumentLine, money: Callable[[Decimal], str]) -> list[str]:
+    """What there is to say beside the steps of what did count, in sentences; `money` writes amounts."""
+    return [sentence(reason, money) for reason in line.explanation if reason.code in REMARKS]
+
+
 def others_of(line: PricedLine | DocumentLine, money: Callable[[Decimal], str]) -> list[str]:
     """What else was looked at, in sentences: agreements and offers that did not count; `money` writes amounts."""
-    spoken = {*PRICES, "discount_applied"}
+    spoken = {*PRICES, *REMARKS, "discount_applied"}
     return [sentence(reason, money) for reason in line.explanation if reason.code not in spoken]
 
 
@@ -104,9 +112,8 @@ def _discount(discount: AppliedDiscount, named: Named) -> Step:
         percent = f"{discount.value.normalize():f} %"
     by, reason = _by(discount.by, named), _why(discount.reason, named)
     coupon = f"coupon {discount.coupon}" if discount.coupon else ""
-    is_sold = (
-        discount.quantity is not None and discount.amount > 0
-    )  # what comes back is a share of every unit
-    units = f"on {discount.quantity.normalize():f}" if is_sold else ""
+    units = ""
+    if discount.quantity is not None and discount.amount > 0:  # what comes back is a share of every unit
+        units = f"on {discount.quantity.normalize():f}"
     words = [percent, units, RULE_WORDS.get(discount.rule, ""), coupon, by, reason]
     return Step(discount.name or "Discount", " · ".join(filter(None, words)), -discount.amount)

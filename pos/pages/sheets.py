@@ -18,7 +18,7 @@ from pos.cart.snapshot import AddedChargeView, snapshot
 from pos.journal_document import added_up
 from pos.pages.access import TillRequest, for_seller
 from pos.pages.context import fragment_context
-from pos.pages.explain import Named, discounts_of, others_of, prices_of
+from pos.pages.explain import Named, discounts_of, others_of, prices_of, remarks_of
 from pos.pages.show import show_message, show_sheet
 from pos.services.card import unsettled
 from pos.services.session import Till
@@ -43,6 +43,7 @@ def price(request: TillRequest, till: Till, line: str) -> HttpResponse:
         # `prices` are those on the tiles, where the sheet stands on a page
         price_steps=prices_of(priced, named),
         discounts=discounts_of(priced, named),
+        remarks=remarks_of(priced, till.cart.money),
         others=others_of(priced, till.cart.money),
         basket=[sentence(reason, till.cart.money) for reason in till.cart.priced.explanation],
     )

@@ -31,7 +31,7 @@ SENTENCES = {
     "price_adjustment": "The price adjustment {name} makes it {amount}.",
     "price_keyed": "The price was keyed in: {amount}.",
     "price_override": "The price was set to {amount} at the till by {subject}: {name}.",
-    "as_sold": "It comes back for what was paid for it. What is said of offers that lost is of {detail}.",
+    "as_sold": "It comes back for what was paid for it. Offers that lost are told of {detail}.",
     "discount_applied": "{name} takes {amount} off.",
     "took_part": "It helps to fill {name}, whose discount is on other units.",
     "lost_to_exclusive": "{name} would take {amount} off, but an exclusive discount goes alone.",

@@ -88,7 +88,7 @@ def test_what_comes_back_says_what_its_share_of_a_discount_is_and_of_what_the_re
     (line,) = price({"p": "10"}, offers, ("p", "2")).lines
     words = [sentence(reason) for reason in return_line(line, D(1)).explanation]
     assert words == [
-        "It comes back for what was paid for it. What is said of offers that lost is of all 2 sold.",
+        "It comes back for what was paid for it. Offers that lost are told of all 2 sold.",
         "The product's own price is 10.",
         "half takes 5.00 off.",
         "tenth would take 2.00 off, no more than what was given.",
