@@ -37,8 +37,14 @@ def add_limit(model: type[Model], of: str, without: str, *, all_count: str = "")
     _limits[model] = Limit(of, without, all_count)
 
 
-def widened_without(rows: Sequence[Any]) -> list[str]:
-    """What would hold for more than it says once these rows are deleted, and what to do before, in sentences."""
+class Widened(str):
+    """Why a row stays, where pages list what protects it: something would hold for more than it says."""
+
+    names_a_limit = True
+
+
+def widened_without(rows: Sequence[Any]) -> list[Widened]:
+    """What would hold for more than it says once these rows are deleted, in sentences."""
     if not rows:
         return []
     collector = NestedObjects(using=router.db_for_write(type(rows[0])))
@@ -50,7 +56,7 @@ def widened_without(rows: Sequence[Any]) -> list[str]:
     ]
 
 
-def _widened(model: type[Model], limit: Limit, gone: Iterable[Any], all_gone: Any) -> Iterable[str]:
+def _widened(model: type[Model], limit: Limit, gone: Iterable[Any], all_gone: Any) -> Iterable[Widened]:
     by_owner: dict[Any, set[Any]] = defaultdict(set)
     for row in gone:
         by_owner[getattr(row, limit.of)].add(row.pk)
@@ -61,4 +67,4 @@ def _widened(model: type[Model], limit: Limit, gone: Iterable[Any], all_gone: An
         if left.exists() and not (limit.all_count and getattr(owner, limit.all_count)):
             continue
         kind = capfirst(owner._meta.verbose_name)
-        yield f"{kind} {owner}, which would then hold {limit.without}: change it first, or delete it"
+        yield Widened(f"{kind} “{owner}” would then hold {limit.without}.")
