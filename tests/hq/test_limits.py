@@ -90,7 +90,7 @@ def test_the_last_that_a_discount_is_for_stays(narrow: Any, without: str, back_o
     row = narrow(an_offer())
     said = _asked(back_office, row)
     assert f"Discount “Students” would then hold {without}." in said and "protected" not in said
-    assert f"{row} is not deleted yet" in said and "First say there what it holds for instead" in said
+    assert f"{row} is not deleted yet" in said and "First say there what they hold for instead" in said
     several = {"action": "delete_selected", "_selected_action": [row.pk]}
     listed = back_office.post(f"/{row._meta.app_label}/{row._meta.model_name}/", several, follow=True)
     assert "These are not deleted yet" in listed.text or row._meta.model_name == "deliverymode"
