@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import F, QuerySet, Sum
+from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.html import format_html
@@ -14,6 +14,7 @@ from unfold.decorators import display
 from hq import navigation
 from hq.admin.base import RecordInline, RecordPage
 from hq.cells import NOTHING, ago, decimals_of, money, money_of, status
+from hq.models import PaymentMethod
 from hq.navigation import Entry, Section
 from hq.panels import Tone
 from shifts import time_admin  # noqa: F401  # its pages register themselves
@@ -22,9 +23,21 @@ from shifts.selectors import shift_figures
 from shifts.states import ShiftStatus
 
 
-class ShiftTotalInline(RecordInline):
+class ByMethod(RecordInline):
+    """Rows of a way of paying, by its name; by its code where headquarters has it no more."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        names = PaymentMethod.objects.filter(code=OuterRef("method")).values("name")[:1]
+        return super().get_queryset(request).annotate(method_name=Subquery(names))
+
+    @display(description="Way of paying")
+    def method_shown(self, obj: Any) -> str:
+        return obj.method_name or obj.method
+
+
+class ShiftTotalInline(ByMethod):
     model = ShiftTotal
-    fields = ["method", "count", "amount_shown"]
+    fields = ["method_shown", "count", "amount_shown"]
     readonly_fields = fields
     verbose_name_plural = "taken, by way of paying"
 
@@ -33,9 +46,9 @@ class ShiftTotalInline(RecordInline):
         return money_of(obj, obj.amount)
 
 
-class CashMovementInline(RecordInline):
+class CashMovementInline(ByMethod):
     model = CashMovement
-    fields = ["kind", "method", "amount_shown", "reason", "worker", "happened_at"]
+    fields = ["kind", "method_shown", "amount_shown", "reason", "worker", "happened_at"]
     readonly_fields = fields
     verbose_name_plural = "cash in and out without a sale"
 
@@ -47,9 +60,9 @@ class CashMovementInline(RecordInline):
         return money_of(obj, obj.amount)
 
 
-class TenderDeclarationInline(RecordInline):
+class TenderDeclarationInline(ByMethod):
     model = TenderDeclaration
-    fields = ["method", "expected_shown", "counted_shown", "over_short_shown"]
+    fields = ["method_shown", "expected_shown", "counted_shown", "over_short_shown"]
     readonly_fields = fields
     verbose_name_plural = "counted at the close"
 

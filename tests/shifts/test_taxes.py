@@ -19,7 +19,7 @@ from channels_app.roles import applying_package
 from hardware.agent.document import ReceiptDocument
 from hardware.agent.layout import TextLine, lay_out
 from hardware.models import DeviceJob
-from hq.models import ReasonCode
+from hq.models import PaymentMethod, ReasonCode, StorePaymentMethod
 from pos.models import RetailTransaction
 from pos.operations.charges import AddCharge
 from pos.operations.product_sale import ProductSale
@@ -27,7 +27,7 @@ from pos.operations.returns import ReturnByReceipt, ReturnedLine
 from pos.operations.sale import Pay
 from pos.operations.taxes import LineTaxes, TaxExempt
 from pricing.models import ChargeCode, TaxCode, TaxOverride
-from shifts.admin import ShiftAdmin
+from shifts.admin import ShiftAdmin, ShiftTotalInline
 from shifts.models import Shift
 from shifts.selectors import ShiftFigures, shift_figures
 from shifts.services import Counted, close_shift, print_x_report
@@ -173,3 +173,16 @@ def test_names_and_records_of_before_are_taken_as_they_are() -> None:
         TaxFigure("V", "VAT", D(20), "taxed", D(0), D(0), D(0)),
     )
     assert tax_figures(["{}"]) == ()
+
+
+def test_headquarters_names_the_ways_of_paying(rf: Any) -> None:
+    shop = a_shop()
+    shop.run(ProductSale(code="85123A"), Pay(method="cash"))
+    inline = ShiftTotalInline(Shift, site)
+    (row,) = inline.get_queryset(rf.get("/"))
+    assert (row.method, inline.method_shown(row)) == ("cash", "Cash")
+    with applying_package():
+        StorePaymentMethod.objects.all().delete()
+        PaymentMethod.objects.filter(code="cash").delete()
+    (row,) = inline.get_queryset(rf.get("/"))
+    assert inline.method_shown(row) == "cash"  # headquarters has it no more
