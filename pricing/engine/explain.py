@@ -262,4 +262,7 @@ def needs(terms: Terms) -> str:
         pairs = zip(terms.groups, terms.sizes, strict=True)
         return " and ".join(f"{size} of part {group}" for group, size in pairs)
     least: Decimal = terms.tiers[0][0] if terms.tiers else Decimal(1)
-    return f"{least.normalize():f} {'unit' if least == 1 else 'units'}"
+    together = (
+        " of goods that count together" if sum(not line.exclude for line in terms.discount.lines) > 1 else ""
+    )
+    return f"{least.normalize():f} {'unit' if least == 1 else 'units'}{together}"

@@ -849,3 +849,14 @@ def test_what_gives_a_line_nothing_is_not_said_to_be_filled_by_it() -> None:
     assert _said(price({"p": "0.04"}, [off("tenth", "10")], ("p", "1"))) == {
         "tenth": "tenth gives nothing at this price."
     }
+
+
+def test_goods_that_do_not_count_together_are_not_said_to_be_too_few() -> None:
+    lines = tuple(DiscountLine(products=(name,)) for name in "ab")
+    two = (Tier(D(2), "percent_off", D(10)),)
+    basket_of = (("a", "1.2"), ("b", "0.9"))
+    apart = price({"a": "5", "b": "5"}, [Discount("x", "quantity", lines, tiers=two)], *basket_of)
+    assert _said(apart)["x"] == "x needs 2 units of goods that count together."
+    one = (DiscountLine(products=("a", "b")),)
+    joined = price({"a": "5", "b": "5"}, [Discount("x", "quantity", one, tiers=two)], *basket_of[:1])
+    assert _said(joined)["x"] == "x needs 2 units."
