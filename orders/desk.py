@@ -114,7 +114,7 @@ def desk(request: HttpRequest) -> HttpResponse:
                 caller.add_error(refusal.field, str(refusal))
             else:
                 problem = str(refusal)
-    text = (request.GET.get("q") or "").replace("\0", "").strip()[:80]
+    text = _text(request.GET.get("q")).strip()[:80]
     state = request.GET.get("state", "")
     orders = list(find_orders(text, state if state in STATES else "")[:MOST_ORDERS])
     became = handed_over(orders)
@@ -144,7 +144,7 @@ def _begin(request: HttpRequest, caller: NewCaller) -> Order | None:
         raise service.OrderIncomplete(why="Choose the store that the order is for.", field="store")
     account = request.POST.get("customer")
     if account:
-        customer = Customer.objects.filter(account=account.replace("\0", "")).first()
+        customer = Customer.objects.filter(account=_text(account)).first()
         if customer is None:
             raise service.OrderIncomplete(
                 why=f"There is no customer {account[:20]} any more.", field="customer"
@@ -196,6 +196,9 @@ def order(request: HttpRequest, number: int) -> HttpResponse:
         "state": _state(found, became),
         "became": became,
         "problem": problem,
+        "refused": bool(
+            problem or faults or articles is not None or (request.method == "POST" and form.errors)
+        ),
         "told": found.total if found.total != answer.priced.totals.total else None,
         "editable": editable,
         "locked": not editable,
@@ -211,7 +214,7 @@ def _carry_out(request: HttpRequest, order: Order, form: OrderForm, lines: list[
     """Keep what the page says, then do what its key says; the articles to choose from where a text means several."""
     asked, version = request.POST, _key(request.POST.get("version"))
     if is_editable(order):
-        added = asked.get("add", "").replace("\0", "").strip()
+        added = _text(asked.get("add")).strip()
         meant: str | list = ""
         if added:
             meant = meant_by(Asked(store=order.store, at=timezone.now()), added)
@@ -225,7 +228,7 @@ def _carry_out(request: HttpRequest, order: Order, form: OrderForm, lines: list[
             return meant
     act = ACTS.get(asked.get("do", ""))
     if act is not None:
-        act(order_id=order.pk, version=version, why=asked.get("why", ""), by=request.user)
+        act(order_id=order.pk, version=version, why=_text(asked.get("why")), by=request.user)
         messages.success(request, f"{order} is {Order.objects.get(pk=order.pk).get_state_display().lower()}.")
     return None
 
@@ -261,7 +264,7 @@ def _form_of(order: Order) -> OrderForm:
 
 def _fields(form: OrderForm) -> list[Any]:
     """The fields that there is something to choose for; an address only where goods go to one."""
-    mode = DeliveryMode.objects.filter(code=form["delivery"].value() or "").first()
+    mode = DeliveryMode.objects.filter(code=_text(form["delivery"].value())).first()
     hidden = set() if mode is not None and mode.needs_address else set(ADDRESS)
     if not DeliveryMode.objects.exists():
         hidden.add("delivery")
@@ -285,6 +288,11 @@ def _state(order: Order, became: HandOver) -> dict[str, Any]:
 def _looks_like(text: str) -> str:
     """Which field of a new caller the text is meant for."""
     return "email" if "@" in text else "name" if any(map(str.isalpha, text)) else "phone"
+
+
+def _text(given: str | None) -> str:
+    """What was sent without what no text of PostgreSQL holds."""
+    return (given or "").replace("\0", "")
 
 
 def _key(text: str | None) -> int:

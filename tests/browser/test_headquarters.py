@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from catalog.models import Product
 from customers.models import Customer
@@ -357,3 +357,115 @@ def test_an_order_is_taken_at_the_telephone(back_office: Callable[..., Page], re
     expect(page.get_by_text("Released to the store").first).to_be_visible()
     order = Order.objects.get()
     assert (order.state, order.customer.phone, order.lines.get().quantity) == ("released", "0117 496 0123", 4)
+
+
+class SlowAnswers:
+    """Answers of an order's page that come when the test lets them."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.waiting, self.asked = page, [], 0
+        page.route("**/order-desk/*/", self._hold)
+
+    def _hold(self, route: Route) -> None:
+        if route.request.method != "POST":
+            route.continue_()
+            return
+        self.asked += 1
+        self.waiting.append(route)
+
+    def one_is_asked(self) -> None:
+        for _ in range(500):
+            if self.waiting:
+                return
+            self.page.wait_for_timeout(10)
+        pytest.fail("Nothing was asked of the order's page.")
+
+    def let_one_come(self) -> None:
+        self.one_is_asked()
+        self.waiting.pop(0).continue_()
+
+
+@pytest.fixture
+def taking(back_office: Callable[..., Page], register: Register) -> tuple[Page, SlowAnswers]:
+    """The page of an order for three of the only article, on a slow line."""
+    page = back_office()
+    page.goto(f"/order-desk/{an_order(register.store).pk}/")
+    page.wait_for_load_state("networkidle")
+    return page, SlowAnswers(page)
+
+
+@pytest.mark.parametrize("is_slow_hand", [False, True])
+def test_a_quantity_and_the_release_in_the_same_breath(
+    taking: tuple[Page, SlowAnswers], is_slow_hand: bool
+) -> None:
+    page, line = taking
+    page.get_by_label("Quantity of").fill("7")
+    page.get_by_role("button", name="Release to the store").hover()
+    page.mouse.down()  # the quantity is sent; its answer comes before the key is let go, or after
+    if is_slow_hand:
+        version = page.locator("[name=version]").input_value()
+        line.let_one_come()
+        expect(page.locator("[name=version]")).not_to_have_value(version)
+        page.mouse.up()
+    else:
+        page.mouse.up()
+        line.let_one_come()
+    line.let_one_come()
+    expect(page.get_by_text("Released to the store").first).to_be_visible()
+    order = Order.objects.get()
+    assert (order.state, order.lines.get().quantity) == ("released", 7)
+
+
+def test_what_is_typed_while_an_answer_is_on_its_way_stays(taking: tuple[Page, SlowAnswers]) -> None:
+    page, line = taking
+    page.get_by_label("Quantity of").fill("4")
+    page.get_by_label("Note for the store").click()
+    line.one_is_asked()
+    page.keyboard.type("Ring ")
+    line.let_one_come()
+    expect(page.get_by_label("Totals")).to_contain_text("10.62")
+    page.keyboard.type("first")
+    expect(page.get_by_label("Note for the store")).to_have_value("Ring first")
+    page.keyboard.press("Tab")
+    line.let_one_come()
+    page.unroute("**/order-desk/*/")
+    expect(page.locator("[name=version]")).to_have_value("4")
+    assert Order.objects.get().note == "Ring first"
+
+
+def test_scans_follow_each_other_faster_than_the_answers(taking: tuple[Page, SlowAnswers]) -> None:
+    page, line = taking
+    number = Product.objects.get().number
+    page.get_by_label("Add an article").click()
+    for _ in range(3):
+        page.keyboard.type(number)
+        page.keyboard.press("Enter")
+    for _ in range(3):
+        line.let_one_come()
+    expect(page.get_by_label("Quantity of")).to_have_value("6")
+
+
+def test_a_key_pressed_twice_acts_once_and_nothing_follows_a_refusal(
+    taking: tuple[Page, SlowAnswers],
+) -> None:
+    page, line = taking
+    page.get_by_label("Quantity of").fill("many")
+    page.get_by_role("button", name="Release to the store").click()
+    line.let_one_come()
+    expect(page.get_by_text("That is no quantity")).to_be_visible()
+    assert Order.objects.get().state == "open"
+    page.get_by_role("button", name="Release to the store").dblclick()
+    line.let_one_come()
+    expect(page.get_by_text("Released to the store").first).to_be_visible()
+    expect(page.locator(".od-problem")).to_have_count(0)
+    assert line.asked == 2
+
+
+def test_no_answer_is_said(taking: tuple[Page, SlowAnswers]) -> None:
+    page, line = taking
+    page.get_by_label("Add an article").fill("12")
+    page.keyboard.press("Enter")
+    line.one_is_asked()
+    line.waiting.pop().abort()
+    expect(page.get_by_role("alert")).to_contain_text("Headquarters gave no answer")
+    expect(page.get_by_label("Add an article")).to_have_value("12")
