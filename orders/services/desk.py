@@ -82,6 +82,10 @@ def change_order(*, order_id: int, version: int, wanted: Wanted, by: User) -> Or
     if len(wanted.lines) > MOST_LINES:
         words = f"An order holds {MOST_LINES} different articles at most: take a second one for the rest."
         raise OrderIncomplete(why=words, field="add")
+    for line in wanted.lines:
+        if line.quantity is not None and line.quantity != round(line.quantity, 3):
+            words = f"{line.code}: {line.quantity:f} has too many decimals. No unit has more than three."
+            raise OrderIncomplete(why=words, field="quantity")
     delivery = wanted.delivery
     order.coupons, order.affiliation = list(wanted.coupons), wanted.affiliation
     order.note = wanted.note.strip()[:200]
@@ -150,6 +154,7 @@ def asked_of(order: Order) -> Asked:
         delivery_mode=order.delivery_mode or None,
         sent_to=destination_of(order),
         affiliations=(order.affiliation,) if order.affiliation else (),
+        but=order.sale,
     )
 
 
@@ -226,14 +231,20 @@ def _check(order: Order, answer: Simulation) -> None:
     """Raises OrderIncomplete for what a till would stumble over."""
     if not answer.lines:
         raise OrderIncomplete(why="The order is empty: add what the caller wants.", field="add")
+    most = order.store.functionality_profile.max_quantity
     for line in answer.lines:
+        what = line.article.name if line.article else line.asked.code
         if line.refusal:
-            what = line.article.name if line.article else line.asked.code
             words = line.refusal if what in line.refusal else f"{what}: {line.refusal}"
+            raise OrderIncomplete(why=words, field="code")
+        if line.priced is not None and line.priced.quantity > most:
+            words = f"{what}: the most on one line is {most}. Take a second order for the rest."
             raise OrderIncomplete(why=words, field="code")
     if answer.unknown_coupons:
         codes = ", ".join(answer.unknown_coupons)
         raise OrderIncomplete(why=f"No coupon {codes} unlocks an offer here: take it off.", field="coupons")
+    if answer.refused_coupons:
+        raise OrderIncomplete(why=f"{answer.refused_coupons[0]} Take it off.", field="coupons")
     mode = DeliveryMode.objects.filter(code=order.delivery_mode).first() if order.delivery_mode else None
     if order.delivery_mode and mode is None:
         raise OrderIncomplete(

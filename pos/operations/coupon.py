@@ -1,7 +1,9 @@
 """Coupons: a code that unlocks a discount for this sale."""
 
 from contextlib import suppress
+from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from msgspec.structs import replace
@@ -13,7 +15,7 @@ from pos.cart.model import Cart, Notice
 from pos.errors import ApprovalNeeded, CouponNotHere, CouponNotNow, CouponUsedUp, UnknownCoupon
 from pos.headquarters import CouponHeld, headquarters
 from pos.operations import Command, Context, Step, operation
-from pos.services.coupons import coupon_usage, open_in_store
+from pos.services.coupons import coupon_usage, limit_reached, not_now, open_in_store
 from pos.services.turns import alone_in_store
 from pricing.engine.discounts.model import Coupon
 from pricing.engine.model import CouponUsage
@@ -52,7 +54,7 @@ def add_coupon(cart: Cart, command: AddCoupon, context: Context) -> Step:
         raise _unknown(code)
     if code in cart.head.coupons:
         return Step(cart, notice=Notice("info", "coupon_is_on", f"Coupon {code} is on the sale already."))
-    _check_validity(coupon, context)
+    _check_validity(coupon, cart.head.priced_as_of or context.at, context.till.register.store.zone)
     usage, notice = _present(cart, code, context)
     head = replace(
         cart.head, coupons=(*cart.head.coupons, code), coupon_usage=(*cart.head.coupon_usage, *usage)
@@ -67,16 +69,9 @@ def _unknown(code: str) -> UnknownCoupon:
     return UnknownCoupon(coupon=code[:60] or "An empty code", field="code")
 
 
-def _check_validity(coupon: Coupon, context: Context) -> None:
+def _check_validity(coupon: Coupon, at: datetime, zone: ZoneInfo) -> None:
     """Raises CouponNotNow for a code that was good once, or will be."""
-    zone, why = context.till.register.store.zone, None
-    if not coupon.active:
-        why = "was withdrawn"
-    elif coupon.starts_at is not None and context.at < coupon.starts_at:
-        why = f"is good from {coupon.starts_at.astimezone(zone):%-d %b %Y, %H:%M}"
-    elif coupon.ends_at is not None and context.at >= coupon.ends_at:
-        why = f"was good until {coupon.ends_at.astimezone(zone):%-d %b %Y, %H:%M}"
-    if why is not None:
+    if (why := not_now(coupon, at, zone)) is not None:
         raise CouponNotNow(coupon=coupon.code, why=why, field="code")
 
 
@@ -173,7 +168,7 @@ def _gives_nothing(usage: tuple[CouponUsage, ...], account: str, context: Contex
             continue
         if (notice := _waits_for_customer(coupon, account)) is not None:
             return notice
-        if (limit := _limit_reached(coupon, used)) is not None:
+        if (limit := limit_reached(coupon, used)) is not None:
             uses, where = limit
             words = f"Coupon {used.code} gives nothing: it has been used as often as it may be{where} (uses: {uses})."
             return Notice("info", "coupon_gives_nothing", words, detail={"coupon": used.code})
@@ -238,18 +233,6 @@ def _go_on_alone(code: str, context: Context) -> Notice:
 
 
 def _check_limits(coupon: Coupon, used: CouponUsage) -> None:
-    if (limit := _limit_reached(coupon, used)) is not None:
+    if (limit := limit_reached(coupon, used)) is not None:
         uses, where = limit
         raise CouponUsedUp(coupon=coupon.code, uses=uses, where=where, field="code")
-
-
-def _limit_reached(coupon: Coupon, used: CouponUsage) -> tuple[int, str] | None:
-    """The first limit that leaves no use: how many there were, and where."""
-    for limit, uses, where in (
-        (coupon.limit, used.total, ""),
-        (coupon.limit_per_customer, used.customer, " by this customer"),
-        (coupon.limit_per_channel, used.channel, " in this store"),
-    ):
-        if limit is not None and uses >= limit:
-            return uses, where
-    return None

@@ -67,7 +67,7 @@ def _filled(cart: Cart, order: CalledUp, context: Context) -> tuple[Cart, list[s
     cart = replace(cart, head=head)
     for line in order.lines:
         sold = ProductSale(code=line.code, quantity=line.quantity, price=line.price, weighed=True)
-        cart = put_in_cart(cart, sold, context)
+        cart = put_in_cart(cart, sold, context, merge=False)  # its prices are rounded line by line
     said = []
     cart, notice = name_customer(cart, order.customer, order.customer_name, context)
     said += [notice.text] if notice else []

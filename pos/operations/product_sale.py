@@ -1,6 +1,7 @@
 """Product sale: scan, tap or key in an article."""
 
 from contextlib import suppress
+from datetime import datetime
 from decimal import Decimal
 
 from hq.permissions import Permission
@@ -60,9 +61,12 @@ def product_sale(cart: Cart, command: ProductSale, context: Context) -> Step | C
         raise
 
 
-def put_in_cart(cart: Cart, command: ProductSale, context: Context, *, returning: bool = False) -> Cart:
-    """The cart with the article, at its price of this moment; `returning` takes it back instead."""
+def put_in_cart(
+    cart: Cart, command: ProductSale, context: Context, *, returning: bool = False, merge: bool = True
+) -> Cart:
+    """The cart with the article, at its price of the sale's moment; `returning` takes it back instead."""
     config = context.till.register
+    at = cart.head.priced_as_of or context.at
     if command.product is not None:
         found = find_product(config, command.product, command.variant)
     elif command.code.strip():
@@ -70,8 +74,8 @@ def put_in_cart(cart: Cart, command: ProductSale, context: Context, *, returning
     else:
         raise UnknownCode(scanned="an empty code", field="code")
     if found.is_weight_by_price:
-        found = as_weight(found, _shelf_price(found, context))
-    quantity = _quantity(found, command, context)
+        found = as_weight(found, _shelf_price(found, context, at))
+    quantity = _quantity(found, command, context, at)
     if quantity < 0:
         raise BadQuantity(
             quantity=quantity, name=found.article.name, field="quantity", why="use Return to take goods back."
@@ -79,14 +83,14 @@ def put_in_cart(cart: Cart, command: ProductSale, context: Context, *, returning
     quantity = -quantity if returning else quantity
     price = _keyed_price(found, command, cart)
     if price is None:
-        _check_price(found, quantity, context)
+        _check_price(found, quantity, context, at)
     return commands.add_line(
         cart,
         found.article,
         quantity=quantity,
         at=context.at,
         barcode=found.label_of or command.code.strip(),
-        merge=config.functions.merge_lines,
+        merge=merge and config.functions.merge_lines,
         max_quantity=config.functions.max_quantity,
         price_keyed=price,
         categories=found.categories,
@@ -98,7 +102,7 @@ def put_in_cart(cart: Cart, command: ProductSale, context: Context, *, returning
     )
 
 
-def _quantity(found: Found, command: ProductSale, context: Context) -> Decimal:
+def _quantity(found: Found, command: ProductSale, context: Context, at: datetime) -> Decimal:
     config = context.till.register
     asks_scale = found.article.is_weighed and not found.is_measured
     if command.quantity is not None:
@@ -109,7 +113,7 @@ def _quantity(found: Found, command: ProductSale, context: Context) -> Decimal:
         raise WeightNeeded(
             name=found.article.name,
             unit=found.article.unit,
-            price=_shelf_price(found, context),
+            price=_shelf_price(found, context, at),
             field="quantity",
         )
     return found.quantity
@@ -122,9 +126,9 @@ def _check_typed_weight(context: Context) -> None:
         raise ApprovalNeeded(operation="A weight that is typed by hand")
 
 
-def _shelf_price(found: Found, context: Context) -> Decimal:
+def _shelf_price(found: Found, context: Context, at: datetime) -> Decimal:
     """What one unit costs by itself, for the page that weighs; zero where that is not known before."""
-    return price_now(context.till.register, by_itself(found), context.at).unit_price
+    return price_now(context.till.register, by_itself(found), at).unit_price
 
 
 def _keyed_price(found: Found, command: ProductSale, cart: Cart) -> Decimal | None:
@@ -157,10 +161,10 @@ def _keyed_price(found: Found, command: ProductSale, cart: Cart) -> Decimal | No
     return price
 
 
-def _check_price(found: Found, quantity: Decimal, context: Context) -> None:
+def _check_price(found: Found, quantity: Decimal, context: Context, at: datetime) -> None:
     """Refuse at the scan what could not be sold: no price at all, or nothing where nothing is not allowed."""
     article = found.article
-    price = price_now(context.till.register, by_itself(found, quantity), context.at)
+    price = price_now(context.till.register, by_itself(found, quantity), at)
     if price.source == "none":
         raise NoPrice(name=article.name, field="code")
     if price.unit_price == 0 and not article.zero_price_valid:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
@@ -19,6 +20,7 @@ from pos.cart.model import unpack_cart
 from pos.errors import CouponNotHere
 from pos.headquarters import CouponHeld
 from pos.models import CouponHold, RetailTransaction
+from pricing.engine.discounts.model import Coupon
 from pricing.engine.model import CouponUsage
 from pricing.models import DiscountCoupon
 
@@ -36,6 +38,7 @@ SELECT w.code, count(DISTINCT t.id),
        count(DISTINCT t.id) FILTER (WHERE %(customer)s <> '' AND t.customer_account = %(customer)s),
        count(DISTINCT t.id) FILTER (WHERE t.store_id = %(store)s)
   FROM unnest(%(codes)s::text[]) AS w(code) {_GIVEN}
+   AND t.id IS DISTINCT FROM %(but)s::uuid
  GROUP BY w.code
 """
 _SALES = f"""
@@ -68,15 +71,41 @@ class Use:
     given: Decimal
 
 
-def coupon_usage(codes: Sequence[str], *, store: int, customer: str) -> tuple[CouponUsage, ...]:
+def not_now(coupon: Coupon, at: datetime, zone: ZoneInfo) -> str | None:
+    """Why a coupon cannot be presented at a moment: it was good once, or will be; None where it can."""
+    if not coupon.active:
+        return "was withdrawn"
+    if coupon.starts_at is not None and at < coupon.starts_at:
+        return f"is good from {coupon.starts_at.astimezone(zone):%-d %b %Y, %H:%M}"
+    if coupon.ends_at is not None and at >= coupon.ends_at:
+        return f"was good until {coupon.ends_at.astimezone(zone):%-d %b %Y, %H:%M}"
+    return None
+
+
+def limit_reached(coupon: Coupon, used: CouponUsage) -> tuple[int, str] | None:
+    """The first limit that leaves no use: how many there were, and where."""
+    for limit, uses, where in (
+        (coupon.limit, used.total, ""),
+        (coupon.limit_per_customer, used.customer, " by this customer"),
+        (coupon.limit_per_channel, used.channel, " in this store"),
+    ):
+        if limit is not None and uses >= limit:
+            return uses, where
+    return None
+
+
+def coupon_usage(
+    codes: Sequence[str], *, store: int, customer: str, but: UUID | None = None
+) -> tuple[CouponUsage, ...]:
     """The uses of codes in all, by this customer (empty: by nobody in particular), and in this store.
 
     A store knows the sales of its own channel database, headquarters those of all that have come up. A sale that
-    was taken back still counts as a use.
+    was taken back still counts as a use; the sale `but` does not.
     """
     if not codes:
         return ()
-    rows = run_statement(_USED, {"codes": list(codes), "store": store, "customer": customer})
+    said = {"codes": list(codes), "store": store, "customer": customer, "but": but}
+    rows = run_statement(_USED, said)
     return tuple(CouponUsage(*row) for row in rows)
 
 

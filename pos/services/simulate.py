@@ -6,10 +6,11 @@ here, which the stores have with their next package.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
+from uuid import UUID
 
 from django.db.models import Q
 
@@ -21,14 +22,22 @@ from pos.cart.commands import check_quantity
 from pos.cart.errors import BadQuantity
 from pos.cart.model import Article
 from pos.config import StoreConfig
-from pos.services.coupons import coupon_usage
+from pos.services.coupons import coupon_usage, limit_reached, not_now
 from pos.services.lookup import Found, as_weight, read_code
 from pos.services.new_data import SellingStore, selling_store
 from pos.services.price_cart import ALL_OF_IT, by_itself, price_in
 from pricing.audience import exemption_on
 from pricing.book import StorePriceBook
 from pricing.engine.basket import price_basket
-from pricing.engine.model import Basket, BasketLine, BasketTender, OwnTerms, PricedBasket, PricedLine
+from pricing.engine.model import (
+    Basket,
+    BasketLine,
+    BasketTender,
+    CouponUsage,
+    OwnTerms,
+    PricedBasket,
+    PricedLine,
+)
 from pricing.engine.tax_codes import Destination
 
 MOST_MATCHES = 12
@@ -46,7 +55,10 @@ class AskedLine:
 
 @dataclass(frozen=True)
 class Asked:
-    """A basket to try: where, when, who, with which codes, and whether offers count that are still drafts."""
+    """A basket to try: where, when, who, with which codes, and whether offers count that are still drafts.
+
+    The uses of its coupons in the sale `but` do not count: that sale is of this very basket.
+    """
 
     store: Store
     at: datetime
@@ -58,6 +70,7 @@ class Asked:
     sent_to: Destination | None = None
     affiliations: tuple[str, ...] = ()
     paid_by: str | None = None
+    but: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -81,6 +94,7 @@ class Simulation:
     priced: PricedBasket
     without_drafts: PricedBasket | None = None
     unknown_coupons: tuple[str, ...] = field(default=())
+    refused_coupons: tuple[str, ...] = ()  # what the till says to codes that are known
 
     @property
     def drafts_save(self) -> Decimal:
@@ -95,7 +109,8 @@ def simulate(asked: Asked) -> Simulation:
     here = selling_store(asked.store.pk, with_drafts=asked.with_drafts)
     store, book = here.store, here.book
     found = [_look_up(line, here, asked.at) for line in asked.lines[:MOST_LINES]]
-    priced = price_basket(_basket(asked, store, book, found), book)
+    basket = _basket(asked, store, book, found)
+    priced = price_basket(basket, book)
     return Simulation(
         store=store,
         lines=tuple(
@@ -105,7 +120,21 @@ def simulate(asked: Asked) -> Simulation:
         priced=priced,
         without_drafts=_as_today(asked) if asked.with_drafts else None,
         unknown_coupons=tuple(code for code in asked.coupons if not book.has_coupon(code.upper())),
+        refused_coupons=tuple(_refused_coupons(asked, here, basket.coupon_usage)),
     )
+
+
+def _refused_coupons(asked: Asked, here: SellingStore, usage: Sequence[CouponUsage]) -> Iterator[str]:
+    used = {one.code: one for one in usage}
+    for code in asked.coupons:
+        coupon = here.book.coupon(code.upper())
+        if coupon is None:
+            continue
+        if why := not_now(coupon, asked.at, here.store.zone):
+            yield f"Coupon {coupon.code} {why}."
+        elif reached := limit_reached(coupon, used.get(coupon.code, CouponUsage(coupon.code))):
+            uses, where = reached
+            yield f"Coupon {coupon.code} has been used as often as it may be{where} (uses: {uses})."
 
 
 def _as_today(asked: Asked) -> PricedBasket:
@@ -164,7 +193,10 @@ def _basket(
         tax=book.tax_for(store.tax, account, asked.at),
         include_drafts=asked.with_drafts,
         coupon_usage=coupon_usage(
-            [code for code in asked.coupons if book.limits(code)], store=store.id, customer=account or ""
+            [code for code in asked.coupons if book.limits(code)],
+            store=store.id,
+            customer=account or "",
+            but=asked.but,
         ),
         delivery_mode=asked.delivery_mode,
         tenders=(BasketTender("1", asked.paid_by, ALL_OF_IT),) if asked.paid_by else (),

@@ -10,13 +10,15 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import strip_tags
 
+from catalog.models import Barcode
 from channels_app.errors import Unavailable
 from channels_app.models import StorePlacement
 from channels_app.services.upload import upload
 from config.embedded.services import free_port
 from customers.models import Customer
-from hq.models import Currency, PermissionGroup, User
+from hq.models import Currency, FunctionalityProfile, PermissionGroup, User
 from orders.errors import OrderNotOpen
 from orders.models import Order
 from orders.services import desk
@@ -157,6 +159,30 @@ def test_it_costs_what_the_caller_was_told_whatever_has_changed_since(world: Wor
     assert cart.total == told.total and "the caller was told" not in cart.notice.text
 
 
+def test_goods_and_coupons_that_have_ended_since_are_handed_over_as_told(world: World) -> None:
+    told = world.order((LANTERN, "3"), coupons=("WELCOME",))
+    now = timezone.now()
+    Order.objects.update(priced_at=now - timedelta(days=2))
+    for model in (TradeAgreement, DiscountCoupon):  # there is no price at all now
+        model.objects.update(ends_at=now - timedelta(days=1))
+    world.distribute()
+    cart = world.call_up(told)
+    assert (cart.total, cart.notice.tone) == (told.total, "info")
+    with world.sides.scale_unit():
+        assert world.shop.till().cart.head.coupons == ("WELCOME",)
+
+
+def test_lines_of_one_article_are_rounded_as_they_were_told(world: World) -> None:
+    barcode = Barcode.objects.filter(product__number=LANTERN).first()
+    assert barcode is not None
+    FunctionalityProfile.objects.update(merge_lines=True)
+    world.distribute()
+    order = world.order((LANTERN, "1"), (barcode.code, "1"))
+    assert order.total == Decimal("5.30")  # 2.65 twice; two on one line are 5.31
+    cart = world.call_up(order)
+    assert cart.total == order.total and len(cart.lines) == 2
+
+
 def test_another_total_is_said(world: World) -> None:
     order = world.order((LANTERN, "1"))
     Discount.objects.filter(code="T").update(status="draft")  # withdrawn
@@ -183,6 +209,18 @@ def test_a_coupon_is_counted_when_the_till_calls_the_order_up(world: World) -> N
     world.run(Pay(method="cash"))
     cart = world.call_up(second)  # the goods are handed over without it, and the cashier is told
     assert cart.total > second.total and "WELCOME has been used" in cart.notice.text
+
+
+def test_the_page_of_what_was_handed_over_counts_its_own_coupon_as_it_was(
+    world: World, staff: Client
+) -> None:
+    order = world.order((LANTERN, "2"), coupons=("WELCOME",))
+    world.call_up(order)
+    world.run(Pay(method="cash"))
+    world.sales_come_up()
+    text = strip_tags(staff.get(reverse("admin:order", args=[order.pk])).text)
+    assert order.total == Decimal("4.13") and "was told" not in text
+    assert "4.13" in text and "5.31" not in text
 
 
 def test_one_till_has_it_until_the_other_takes_it(world: World) -> None:

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import strip_tags
 
 from catalog.models import Product
 from customers.models import Customer
-from hq.models import Register, Store, User
+from hq.models import FunctionalityProfile, Register, Store, User
 from orders.errors import OrderChanged, OrderIncomplete, OrderNotOpen
 from orders.models import Order
 from orders.services import desk
 from orders.services.desk import Delivery, Wanted
 from pos.services.simulate import AskedLine
-from pricing.models import DeliveryMode, Discount, DiscountLine
+from pricing.models import DeliveryMode, Discount, DiscountCoupon, DiscountLine
 from tests.factories.company import a_ready_register, a_user
 
 pytestmark = pytest.mark.django_db
@@ -106,6 +108,43 @@ def test_an_unknown_coupon_is_not_released(order: Order, product: Product, by: U
     order = changed(order, by, (product.number, "1"), coupons=("NOPE",))
     with pytest.raises(OrderIncomplete, match="No coupon NOPE unlocks an offer here"):
         desk.release_order(order_id=order.pk, version=order.version, by=by)
+
+
+@pytest.mark.parametrize(
+    ("terms", "why"),
+    [
+        ({"ends_at": timezone.now() - timedelta(days=1)}, "Coupon WELCOME was good until .*Take it off"),
+        ({"starts_at": timezone.now() + timedelta(days=1)}, "Coupon WELCOME is good from"),
+        ({"is_active": False}, "Coupon WELCOME was withdrawn"),
+        ({"limit": 0}, "Coupon WELCOME has been used as often as it may be"),
+    ],
+)
+def test_a_coupon_that_the_till_would_refuse_is_not_released(
+    back_office: Client, order: Order, product: Product, by: User, terms: dict[str, Any], why: str
+) -> None:
+    offer = Discount.objects.create(
+        code="W", name="Welcome", kind="simple", method="percent_off", value=30, status="enabled",
+        coupon_required=True,
+    )  # fmt: skip
+    DiscountLine.objects.create(discount=offer)
+    DiscountCoupon.objects.create(discount=offer, code="WELCOME", **terms)
+    order = changed(order, by, (product.number, "1"), coupons=("WELCOME",))
+    assert "Coupon WELCOME" in words(back_office.get(reverse("admin:order", args=[order.pk])))
+    with pytest.raises(OrderIncomplete, match=why):
+        desk.release_order(order_id=order.pk, version=order.version, by=by)
+
+
+def test_more_than_a_till_sells_on_a_line_is_not_released(order: Order, product: Product, by: User) -> None:
+    FunctionalityProfile.objects.update(max_quantity=500)
+    order.store.functionality_profile.refresh_from_db()
+    order = changed(order, by, (product.number, "501"))
+    with pytest.raises(OrderIncomplete, match=f"{product.name}: the most on one line is 500"):
+        desk.release_order(order_id=order.pk, version=order.version, by=by)
+
+
+def test_a_quantity_is_not_kept_as_another_one(order: Order, product: Product, by: User) -> None:
+    with pytest.raises(OrderIncomplete, match=r"0\.0001 has too many decimals"):
+        changed(order, by, (product.number, "0.0001"))
 
 
 def test_the_ways_of_an_order(order: Order, product: Product, by: User) -> None:
@@ -279,3 +318,15 @@ def test_orders_are_found_by_number_and_caller(
     )
     assert back_office.get(reverse("admin:order", args=[999_999])).status_code == 404
     assert back_office.get(reverse("admin:order-desk"), {"q": "\0", "state": "\0"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"do": "hold", "why": "a\0b"}, {"do": "cancel", "why": "\0"}, {"delivery": "\0"}, {"add": "\0"}],
+)
+def test_what_no_text_holds_is_no_fault(
+    back_office: Client, order: Order, product: Product, by: User, fields: dict[str, str]
+) -> None:
+    changed(order, by, (product.number, "1"))
+    answer = back_office.post(reverse("admin:order", args=[order.pk]), said(order, **fields))
+    assert answer.status_code in (200, 302)
