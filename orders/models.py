@@ -18,6 +18,8 @@ from hq.models import Register, Store
 class Order(HeadquartersOnly):
     """An order at the prices that the caller was told; ``sale`` is the sale in which a till called it up.
 
+    ``earlier_sales`` called it up before; nothing of them had come up when it was taken from there: they may be paid.
+
     Amounts are in the store's currency, as its prices are: with tax or without.
     """
 
@@ -56,6 +58,7 @@ class Order(HeadquartersOnly):
         default=1, help_text="Counts its changes, so that an old page is noticed."
     )
     sale = models.UUIDField(null=True, editable=False)
+    earlier_sales = ArrayField(models.UUIDField(), default=list, editable=False)
     register = models.ForeignKey(
         Register, null=True, editable=False, on_delete=models.SET_NULL, related_name="+"
     )

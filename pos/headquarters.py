@@ -75,7 +75,10 @@ class OrderedLine(msgspec.Struct, frozen=True):
 
 @prepared
 class CalledUp(msgspec.Struct, frozen=True):
-    """An order with all that is in it, and the moment whose prices it has; it goes to an address where one is given."""
+    """An order with all that is in it, and the moment whose prices it has; it goes to an address where one is given.
+
+    `earlier` are sales that called it up before, of which headquarters has heard nothing yet.
+    """
 
     number: str
     lines: tuple[OrderedLine, ...]
@@ -93,6 +96,7 @@ class CalledUp(msgspec.Struct, frozen=True):
     postcode: str = ""
     country: str = ""
     note: str = ""
+    earlier: tuple[UUID, ...] = ()
 
 
 @prepared

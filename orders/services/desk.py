@@ -12,7 +12,7 @@ from decimal import Decimal
 
 import msgspec
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from customers.models import Customer
@@ -60,6 +60,12 @@ class HandOver:
 
     sale: RetailTransaction | None = None
     at_register: Register | None = None
+
+
+class _IsAmong(Func):
+    """Whether a value is one of an array's, by the value's own index."""
+
+    template, arg_joiner, output_field = "%(expressions)s)", " = ANY(", BooleanField()
 
 
 def take_order(*, store: Store, customer: Customer, by: User) -> Order:
@@ -168,13 +174,15 @@ def destination_of(order: Order) -> Destination | None:
 
 def handed_over(orders: Sequence[Order]) -> dict[int, HandOver]:
     """What became of orders at the tills, by id, as the stores' journals have come up."""
-    sales = RetailTransaction.objects.in_bulk([order.sale for order in orders if order.sale])
+    called = {order.pk: (order.sale, *reversed(order.earlier_sales)) for order in orders if order.sale}
+    records = RetailTransaction.objects.in_bulk([sale for sales in called.values() for sale in sales])
     found = {}
     for order in orders:
-        record = sales.get(order.sale) if order.sale else None
-        if record is not None and record.kind == RetailTransaction.Kind.SALE:
-            found[order.pk] = HandOver(sale=record)
-        elif order.sale is not None and record is None:
+        heard = [records.get(sale) for sale in called.get(order.pk, ())]
+        sold = next((one for one in heard if one is not None and one.kind == one.Kind.SALE), None)
+        if sold is not None:
+            found[order.pk] = HandOver(sale=sold)
+        elif heard and heard[0] is None:
             found[order.pk] = HandOver(at_register=order.register)
         else:
             found[order.pk] = HandOver()  # never called up, or the sale was voided
@@ -187,7 +195,8 @@ def find_orders(text: str = "", state: str = "") -> QuerySet[Order]:
     Those that were handed over are in `HANDED_OVER`, and not among the released ones any more.
     """
     orders = Order.objects.select_related("store__currency", "customer", "register")
-    sold = Exists(RetailTransaction.objects.filter(pk=OuterRef("sale"), kind=RetailTransaction.Kind.SALE))
+    called = Q(pk=OuterRef("sale")) | Q(_IsAmong("pk", OuterRef("earlier_sales")))
+    sold = Exists(RetailTransaction.objects.filter(called, kind=RetailTransaction.Kind.SALE))
     if state == HANDED_OVER:
         orders = orders.filter(sold)
     elif state:

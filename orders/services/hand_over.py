@@ -13,6 +13,7 @@ from orders.models import Order
 from orders.services.desk import find_orders, handed_over
 from pos.errors import OrderElsewhere, OrderNotHere
 from pos.headquarters import CalledUp, OrderedLine, WaitingOrder
+from pos.models import RetailTransaction
 
 MOST_WAITING = 50
 
@@ -47,14 +48,15 @@ def call_up(*, number: str, store: int, sale: UUID, register: int, again: bool) 
     """
     order = _released(number, store)
     became = handed_over([order])[order.pk]
-    if became.sale is not None and order.sale != sale:
+    if became.sale is not None and became.sale.pk != sale:
         raise OrderNotHere(number=order.number, why=f"it was handed over as {became.sale.receipt_number}.")
     elsewhere = became.at_register
     if elsewhere and elsewhere.pk != register and order.sale != sale and not again:
         raise OrderElsewhere(number=order.number, register=elsewhere.name)
+    order.earlier_sales = _unheard_of(order, but=sale)
     order.sale, order.register_id, order.called_up_at = sale, register, timezone.now()
     order.version = F("version") + 1  # type: ignore[assignment]
-    order.save(update_fields=["sale", "register", "called_up_at", "version"])
+    order.save(update_fields=["sale", "earlier_sales", "register", "called_up_at", "version"])
     return CalledUp(
         number=order.number,
         lines=tuple(OrderedLine(line.code, line.quantity, line.price) for line in order.lines.all()),
@@ -72,7 +74,15 @@ def call_up(*, number: str, store: int, sale: UUID, register: int, again: bool) 
         priced_at=order.priced_at,
         total=round(order.total, order.store.currency.decimals),
         note=order.note,
+        earlier=tuple(order.earlier_sales),
     )
+
+
+def _unheard_of(order: Order, *, but: UUID) -> list[UUID]:
+    """The sales that called the order up before, of which nothing has come up: each may have handed it over."""
+    called = dict.fromkeys(sale for sale in (*order.earlier_sales, order.sale) if sale not in (None, but))
+    heard = set(RetailTransaction.objects.filter(pk__in=called).values_list("pk", flat=True))
+    return [sale for sale in called if sale not in heard]
 
 
 def _released(number: str, store: int) -> Order:

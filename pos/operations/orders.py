@@ -7,10 +7,12 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from channels_app.errors import DomainError
+from channels_app.identifiers import uuid7
 from hq.permissions import Permission
 from pos.cart.model import Cart, Notice
-from pos.errors import CartNotEmpty, OrderRefused
+from pos.errors import CartNotEmpty, OrderNotHere, OrderRefused
 from pos.headquarters import CalledUp, headquarters
+from pos.models import RetailTransaction
 from pos.operations import Command, Context, Step, operation
 from pos.operations.affiliation import Affiliate, affiliate
 from pos.operations.coupon import AddCoupon, add_coupon, name_customer
@@ -38,6 +40,8 @@ def call_up_order(cart: Cart, command: CallUpOrder, context: Context) -> Step:
     if not cart.is_empty:
         raise CartNotEmpty(what="call an order up")
     register = context.till.register
+    # A call that is refused here, or whose answer is lost, leaves nothing of the order on the sale that comes next.
+    cart = replace(cart, id=str(uuid7()))
     order = headquarters().call_up_order(
         number=command.number.strip(),
         store=register.store.id,
@@ -45,6 +49,10 @@ def call_up_order(cart: Cart, command: CallUpOrder, context: Context) -> Step:
         register=register.id,
         again=command.again,
     )
+    sold = RetailTransaction.objects.filter(pk__in=order.earlier, kind=RetailTransaction.Kind.SALE).first()
+    if sold is not None:  # headquarters has not heard of it yet
+        why = f"it was handed over as {sold.receipt_number}."
+        raise OrderNotHere(number=order.number, why=why, field="number")
     try:
         filled, said = _filled(cart, order, context)
     except DomainError as refusal:

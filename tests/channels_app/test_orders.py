@@ -246,6 +246,35 @@ def test_a_voided_sale_gives_the_order_back(world: World) -> None:
     assert world.call_up(order, till=2).total == order.total
 
 
+def test_what_was_sold_a_moment_ago_is_not_handed_over_again(world: World) -> None:
+    order = world.order((LANTERN, "1"))
+    world.call_up(order)
+    receipt = world.run(Pay(method="cash")).sale.receipt_number
+    for till in (1, 2):  # headquarters has not heard of it yet
+        with pytest.raises(OrderNotHere, match=f"was handed over as {receipt}"):
+            world.call_up(order, till=till, again=True)
+    world.sales_come_up()
+    assert world.waiting() == []
+    found = desk.find_orders(state=desk.HANDED_OVER).get()
+    became = desk.handed_over([found])[order.pk]
+    assert became.sale is not None and became.sale.receipt_number == receipt
+
+
+def test_a_call_that_is_refused_leaves_the_next_sale_alone(world: World) -> None:
+    order = world.order((LANTERN, "1"))
+    goods = world.shop.products[LANTERN].__class__.objects.filter(number=LANTERN)
+    goods.update(is_blocked=True)
+    world.distribute()
+    with pytest.raises(OrderRefused):
+        world.call_up(order)
+    goods.update(is_blocked=False)
+    world.distribute()
+    world.run(ProductSale(code=LANTERN), Pay(method="cash"))  # somebody else's goods
+    world.sales_come_up()
+    assert world.waiting() == [(order.number, "Till 1")]
+    assert world.call_up(order).total == order.total
+
+
 def test_the_same_request_twice_calls_it_up_once(world: World) -> None:
     order, request = world.order((LANTERN, "2")), UUID(int=7)
     first = world.run(CallUpOrder(number=order.number), request=request)
