@@ -68,8 +68,14 @@ class _IsAmong(Func):
     template, arg_joiner, output_field = "%(expressions)s)", " = ANY(", BooleanField()
 
 
+@transaction.atomic
 def take_order(*, store: Store, customer: Customer, by: User) -> Order:
-    """A new, empty order of the caller at a store."""
+    """A new, empty order of the caller at a store; or the one that this worker began there and left untouched."""
+    Customer.objects.select_for_update().get(pk=customer.pk)  # of two clicks the second one waits
+    untouched = Order.objects.filter(state=State.OPEN, version=1)
+    begun = untouched.filter(store=store, customer=customer, taken_by=by).first()
+    if begun is not None:
+        return begun
     now = timezone.now()
     return Order.objects.create(
         store=store, customer=customer, currency=store.currency.code, priced_at=now,

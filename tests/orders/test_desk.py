@@ -75,6 +75,15 @@ def test_an_order_keeps_what_it_costs_and_why(order: Order, product: Product, by
     assert order.total == Decimal("5.31") and line.priced["figures"]["discounts"][0]["name"] == "Ten off"
 
 
+def test_an_order_begun_and_left_empty_is_gone_on_with(
+    order: Order, store: Store, caller: Customer, product: Product, by: User
+) -> None:
+    assert desk.take_order(store=store, customer=caller, by=by) == order
+    assert desk.take_order(store=store, customer=caller, by=a_user()) != order
+    changed(order, by, (product.number, "1"))
+    assert desk.take_order(store=store, customer=caller, by=by) != order
+
+
 def test_of_two_people_one_is_told(order: Order, product: Product, by: User) -> None:
     changed(order, by, (product.number, "1"))
     with pytest.raises(OrderChanged, match=f"was changed meanwhile by {by}"):
@@ -211,9 +220,9 @@ def test_a_new_caller_becomes_a_customer(back_office: Client, store: Store) -> N
         "phone": "0117 496 0000",
         "request": page.context["caller"]["request"].value(),
     }
-    for _ in range(2):  # the same page sent twice makes one customer
+    for _ in range(2):  # the same page sent twice makes one customer, and one order
         back_office.post(reverse("admin:order-desk"), {**caller, "store": store.pk})
-    assert Customer.objects.get().name == "Ada Ngata" and Order.objects.count() == 2
+    assert Customer.objects.get().name == "Ada Ngata" and Order.objects.count() == 1
     wrong = back_office.post(
         reverse("admin:order-desk"), {**caller, "phone": "call me", "request": "", "store": store.pk}
     )
