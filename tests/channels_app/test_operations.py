@@ -443,7 +443,7 @@ def test_a_scale_unit_with_stores_or_a_past_is_not_deleted(staff: Client, shop: 
     main = ScaleUnit.objects.get(name="main")
     assert staff.post(f"/channels_app/scaleunit/{main.pk}/delete/", {"post": "yes"}).status_code == 403
     path = f"/channels_app/scaleunit/{made.pk}/delete/"
-    assert "S2" in page(staff, path) and "protected" in page(staff, path)
+    assert "S2" in page(staff, path) and "is not deleted: what stands here names it" in page(staff, path)
     place_stores(shop.database, ["S2"])
     assert staff.post(path, {"post": "yes"}).status_code == 302
     assert list(ScaleUnit.objects.values_list("name", flat=True)) == ["main"]

@@ -339,3 +339,18 @@ def test_what_no_text_holds_is_no_fault(
     changed(order, by, (product.number, "1"))
     answer = back_office.post(reverse("admin:order", args=[order.pk]), said(order, **fields))
     assert answer.status_code in (200, 302)
+
+
+def test_whom_an_order_names_is_not_deleted_and_the_page_says_why(back_office: Client, order: Order) -> None:
+    for page in (
+        reverse("admin:customers_customer_delete", args=[order.customer_id]),
+        reverse("admin:hq_store_delete", args=[order.store_id]),
+    ):
+        for answer in (back_office.get(page), back_office.post(page, {"post": "yes"})):
+            text = words(answer)
+            assert "is not deleted: what stands here names it" in text and f"Order: {order}" in text
+            assert "protected related objects" not in text
+    many = {"action": "delete_selected", "_selected_action": [order.customer_id]}
+    assert "These are not deleted" in words(
+        back_office.post(reverse("admin:customers_customer_changelist"), many)
+    )
