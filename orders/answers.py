@@ -9,7 +9,7 @@ from channels_app.models import ChannelDatabase
 from channels_app.prepared import prepared
 from channels_app.questions import answers
 from hq.models import Register, Store
-from orders.services.hand_over import call_up, waiting_orders
+from orders.services.hand_over import call_up, give_back, waiting_orders
 from pos.errors import OrderNotHere
 
 
@@ -30,6 +30,15 @@ class OrderAsked(msgspec.Struct, frozen=True):
     sale: UUID
     register: int
     again: bool = False
+
+
+@prepared
+class OrderGivenBack(msgspec.Struct, frozen=True):
+    """An order that a till called up for a sale, and could not put into it."""
+
+    number: str
+    store: int
+    sale: UUID
 
 
 @answers("orders")
@@ -55,6 +64,15 @@ def order(database: ChannelDatabase, said: dict) -> dict:
         again=asked.again,
     )
     return msgspec.to_builtins(found)
+
+
+@answers("order-off")
+def order_off(database: ChannelDatabase, said: dict) -> dict:
+    """Nothing came of calling an order up: it waits again."""
+    asked = as_shape(said, OrderGivenBack)
+    if _is_of(database, asked.store):
+        give_back(number=asked.number, store=asked.store, sale=asked.sale)
+    return {}
 
 
 def _is_of(database: ChannelDatabase, store: int) -> bool:

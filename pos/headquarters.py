@@ -133,6 +133,10 @@ class Headquarters(Protocol):
         """Have an order for an open sale. Raises OrderNotHere, OrderElsewhere, or Unavailable."""
         ...
 
+    def give_order_back(self, *, number: str, store: int, sale: UUID) -> None:
+        """Say that nothing came of calling an order up for a sale. Raises Unavailable."""
+        ...
+
 
 class HttpHeadquarters:
     """Headquarters over its exchange API, with a short deadline."""
@@ -172,6 +176,10 @@ class HttpHeadquarters:
         """Have an order for an open sale."""
         said = {"number": number, "store": store, "sale": str(sale), "register": register, "again": again}
         return _ask("order/", said, CalledUp, partial(_not_called_up, number))
+
+    def give_order_back(self, *, number: str, store: int, sale: UUID) -> None:
+        """Say that nothing came of calling an order up for a sale."""
+        _ask("order-off/", {"number": number, "store": store, "sale": str(sale)}, dict, _not_answered)
 
 
 def _not_answered(answer: dict) -> DomainError:

@@ -78,6 +78,19 @@ def call_up(*, number: str, store: int, sale: UUID, register: int, again: bool) 
     )
 
 
+@transaction.atomic
+def give_back(*, number: str, store: int, sale: UUID) -> None:
+    """Nothing came of calling the order up for that sale: it waits again, unless another sale has it by now."""
+    order = _released(number, store)
+    if order.sale != sale:
+        return
+    earlier = order.earlier_sales
+    order.sale, order.register = (earlier[-1] if earlier else None), None
+    order.earlier_sales = earlier[:-1]
+    order.version = F("version") + 1  # type: ignore[assignment]
+    order.save(update_fields=["sale", "earlier_sales", "register", "version"])
+
+
 def _unheard_of(order: Order, *, but: UUID) -> list[UUID]:
     """The sales that called the order up before, of which nothing has come up: each may have handed it over."""
     called = dict.fromkeys(sale for sale in (*order.earlier_sales, order.sale) if sale not in (None, but))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from uuid import UUID
 
 from msgspec.structs import replace
 
-from channels_app.errors import DomainError
+from channels_app.errors import DomainError, Unavailable
 from channels_app.identifiers import uuid7
 from hq.permissions import Permission
 from pos.cart.model import Cart, Notice
@@ -56,6 +57,8 @@ def call_up_order(cart: Cart, command: CallUpOrder, context: Context) -> Step:
     try:
         filled, said = _filled(cart, order, context)
     except DomainError as refusal:
+        with suppress(Unavailable):  # so that the order desk can change it
+            headquarters().give_order_back(number=order.number, store=register.store.id, sale=UUID(cart.id))
         raise OrderRefused(number=order.number, why=str(refusal), field="number") from refusal
     words = " ".join(filter(None, (f"Order {order.number} is in the cart.", order.note, *said)))
     notice = Notice(
