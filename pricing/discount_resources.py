@@ -265,11 +265,11 @@ class DiscountResource(Sheet):
 
 
 def _faults_of_tiers(discount: Discount, tiers: Iterable[DiscountTier]) -> dict[str, str]:
-    """What is wrong with what tiers give, each in its own way or as the discount says."""
+    """What is wrong with what tiers give, each in its own way or as the discount says; the model refuses minuses."""
     problems = [
         problem
         for tier in tiers
-        if (method := tier.method or discount.method) in Discount.Given.values
+        if tier.value >= 0 and (method := tier.method or discount.method) in Discount.Given.values
         for problem in check_value(method, tier.value, "tiers", Discount.Given.values)
     ]
     return {"tiers": str(problems[0])} if problems else {}

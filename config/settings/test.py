@@ -23,3 +23,4 @@ CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True
 HEADQUARTERS_URL = "http://headquarters.test"
 SCALE_UNIT_URL = "http://scale-unit.test"
+EXCHANGE_CREDENTIAL = ""

@@ -352,7 +352,7 @@ def test_a_long_price_list_asks_the_database_no_more_for_each_price(
 def test_prices_written_in_bulk_keep_their_history(back_office: Client) -> None:
     old = TradeAgreement.objects.bulk_create([_price(a_product(number="P1"))])[0]  # without history
     a_product(number="P2")
-    sheet = b"product,currency,amount\nP1,GBP,2\nP2,GBP,3\nP2,GBP,4\nP1,GBP,5\n"
+    sheet = b"product,currency,amount\nP2,GBP,4\nP1,GBP,5\n"
     confirm(back_office, PRICES, upload(back_office, PRICES, sheet, CSV))
     new = TradeAgreement.objects.get(product__number="P2")
     states = [
@@ -371,14 +371,15 @@ def _price(product: Any) -> TradeAgreement:
     )
 
 
-def test_a_look_reads_two_rows_for_one_price_as_the_import_does(back_office: Client) -> None:
+def test_of_two_prices_for_the_same_the_first_counts_in_the_look_and_the_import(back_office: Client) -> None:
     a_product(number="P1")
     a_currency()
     page = upload(back_office, PRICES, b"product,currency,amount\nP1,GBP,2\nP1,GBP,-3\nP1,GBP,4\n", CSV)
-    assert "1 row is added, 1 row is changed, 1 row has errors" in page, said_by(page)
+    assert "1 row is added, 0 rows are changed, 2 rows have errors" in page, said_by(page)
+    assert "An earlier row has another price for the same." in page
     assert not TradeAgreement.objects.exists()
     confirm(back_office, PRICES, page)
-    assert TradeAgreement.objects.get().amount == 4
+    assert TradeAgreement.objects.get().amount == 2
 
 
 NAMES = [
