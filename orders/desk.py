@@ -169,7 +169,8 @@ def order(request: HttpRequest, number: int) -> HttpResponse:
     )
     if found is None:
         raise Http404(f"There is no order {number}.")
-    form, lines, faults, articles, problem = _form_of(found), None, {}, None, ""
+    form, articles, problem = _form_of(found), None, ""
+    faults: dict[int, str] = {}
     if request.method == "POST":
         _require(request, "change")
         form = OrderForm(request.POST)
@@ -184,7 +185,6 @@ def order(request: HttpRequest, number: int) -> HttpResponse:
                 if articles is None:
                     return redirect("admin:order", number=number)
                 found.refresh_from_db()
-            lines = None
     became = handed_over([found])[found.pk]
     answer = as_priced(found)
     editable = is_editable(found) and request.user.has_perm("orders.change_order")

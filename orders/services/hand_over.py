@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from hq.models import Register
 from orders.models import Order
 from orders.services.desk import find_orders, handed_over
 from pos.errors import OrderElsewhere, OrderNotHere
@@ -23,20 +24,21 @@ def waiting_orders(*, store: int, text: str = "") -> Sequence[WaitingOrder]:
     released = find_orders(text, Order.State.RELEASED).filter(store=store).order_by("taken_at")
     orders = list(released.prefetch_related("lines")[:MOST_WAITING])
     became = handed_over(orders)
-    return [
-        WaitingOrder(
-            number=order.number,
-            customer=order.customer.name,
-            phone=order.customer.phone,
-            total=round(order.total, order.store.currency.decimals),
-            line_count=len(order.lines.all()),
-            taken_at=order.taken_at,
-            note=order.note,
-            register=found.pk if (found := became[order.pk].at_register) else None,
-            at_register=found.name if found else "",
-        )
-        for order in orders
-    ]
+    return [_waiting(order, became[order.pk].at_register) for order in orders]
+
+
+def _waiting(order: Order, at: Register | None) -> WaitingOrder:
+    return WaitingOrder(
+        number=order.number,
+        customer=order.customer.name,
+        phone=order.customer.phone,
+        total=round(order.total, order.store.currency.decimals),
+        line_count=len(order.lines.all()),
+        taken_at=order.taken_at,
+        note=order.note,
+        register=at.pk if at else None,
+        at_register=at.name if at else "",
+    )
 
 
 @transaction.atomic
