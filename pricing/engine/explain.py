@@ -119,8 +119,12 @@ def line_reasons(row: Row, money: Minor, *, model_a: bool) -> tuple[Reason, ...]
                 found.append(Reason("at_most", what.id, what.name, money.money(money.rounded(what.cap))))
         elif entry.applied is None and what.kind not in ("threshold", "tender"):
             found.append(_said("took_part" if what.is_set else "nothing_to_give", what))
-    found += _losers(row, money, named, model_a=model_a)
-    return (*found, *[_of_threshold(reason, row, model_a=model_a) for reason in row.reasons])
+    lost = [terms for terms in item.touching if terms.id not in named]
+    if lost:
+        found += _losers(lost, row, money, model_a=model_a)
+    if row.reasons:
+        found += [_of_threshold(reason, row, model_a=model_a) for reason in row.reasons]
+    return tuple(found)
 
 
 class _Has:
@@ -129,26 +133,33 @@ class _Has:
     __slots__ = ("alone", "amount", "given", "top")
 
     def __init__(self, row: Row) -> None:
-        pairs = [pair for part in row.parts if part.given for pair in _offers(part)]
-        self.alone = any(_goes_alone(one) for _, one in pairs)
-        self.given = [pair for pair in pairs if pair[0].kind != "threshold"]
-        self.amount = sum([one.amount for _, one in self.given])
-        self.top = max([terms.priority for terms, _ in self.given], default=None)
+        self.alone, self.amount = False, 0
+        self.given: list[tuple[Terms, Given]] = []
+        self.top: int | None = None
+        for part in row.parts:
+            for terms, one in _offers(part) if part.given else ():
+                self.alone = self.alone or _goes_alone(one)
+                if terms.kind != "threshold":
+                    self.given.append((terms, one))
+                    self.amount += one.amount
+                    if self.top is None or terms.priority > self.top:
+                        self.top = terms.priority
 
     def above(self, priority: int) -> int:
         """What offers of higher priorities take off."""
         return sum([one.amount for terms, one in self.given if terms.priority > priority])
 
 
-def _losers(row: Row, money: Minor, named: set[str], *, model_a: bool) -> Iterable[Reason]:
-    """Why each offer that gives the line nothing does not; one of several lines says it once, of its best."""
-    touching = [terms for terms in row.item.touching if terms.id not in named]
-    if not touching:
-        return ()
+def _losers(touching: Iterable[Terms], row: Row, money: Minor, *, model_a: bool) -> Iterable[Reason]:
+    """Why each of these offers gives the line nothing; one of several lines says it once, of its best."""
     lost: dict[str, Reason] = {}
-    has = _Has(row)
+    has: _Has | None = None
     for terms in touching:
-        reason = _lost(terms, row, has, money, model_a)
+        if terms in row.unmet:
+            reason = _said("not_enough", terms)
+        else:
+            has = has or _Has(row)
+            reason = _lost(terms, row, has, money, model_a)
         known = lost.get(terms.id)
         if known is None or (reason.amount or 0) > (known.amount or 0):
             lost[terms.id] = reason
@@ -157,8 +168,6 @@ def _losers(row: Row, money: Minor, named: set[str], *, model_a: bool) -> Iterab
 
 def _lost(terms: Terms, row: Row, has: _Has, money: Minor, model_a: bool) -> Reason:
     """Why an offer that might have been given to the line was not."""
-    if terms in row.unmet:
-        return _said("not_enough", terms)
     is_below = has.top is not None and terms.priority < has.top
     above = has.above(terms.priority) if is_below and not model_a else 0
     amount = _alone(terms, row, money, above)
@@ -180,8 +189,11 @@ def _lost(terms: Terms, row: Row, has: _Has, money: Minor, model_a: bool) -> Rea
 
 def _offers(part: Part) -> list[tuple[Terms, Given]]:
     """What the units have of offers, also where they only help; neither by hand nor for the way it is paid."""
-    pairs: list[tuple[Terms, Given]] = [(one.terms, one) for one in part.given if one.applied is None]  # type: ignore[misc]
-    return [pair for pair in pairs if pair[0].kind != "tender"]
+    return [
+        (one.terms, one)  # type: ignore[misc]
+        for one in part.given
+        if one.applied is None and one.terms.kind != "tender"  # type: ignore[attr-defined]
+    ]
 
 
 def _goes_alone(given: Given) -> bool:
