@@ -67,7 +67,7 @@ def _one_round(
 ) -> None:
     """Add slices of one process each to the paces: ours, beside both degrees of kindness."""
     slices, seconds = (1, 0.15) if QUICK else (2, 0.7)
-    count = WARM + max(60, (6_000 if QUICK else 800_000 // ROUNDS) // lines)
+    count = WARM + max(60, (6_000 if QUICK else 800_000) // lines)
     workload = build(lines=lines, offers=offers, baskets=count, seed=1)
     load = {"do": "load", **workload._asdict(), "baskets": workload.baskets[-READY:]}
     cached.ask({**load, "kindness": "cached"})

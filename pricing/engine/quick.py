@@ -52,10 +52,12 @@ def settle_quickly(
     only = terms[0]
     pieces: list[list[Piece]] | None
     notes: list[Note] = []
+    amounts_alone = False
     if len(terms) == 1 and only.tiers:
         pieces = _tiered(rows, supply, only)
     elif len(terms) == 1 and len(only.sizes) == 1 and only.discount.max_applications is None:
         pieces = _one_group(rows, supply, only, money, distribute=distribute, remainder=remainder)
+        amounts_alone = only.one_amount
     else:
         options = [row.item.option()[0] for row in rows]
         chosen = best_of_few([row.item for row in rows], supply, terms, options)
@@ -74,7 +76,7 @@ def settle_quickly(
     if pieces is None:
         return None
     status = BEST if settings.concurrency_model == MODEL_A else COMPOUND
-    _fill(rows, supply, pieces, status, level, money, on_original=on_original)
+    _fill(rows, supply, pieces, status, level, money, on_original=on_original, amounts_alone=amounts_alone)
     return notes
 
 
@@ -394,6 +396,7 @@ def _fill(
     money: Minor,
     *,
     on_original: bool,
+    amounts_alone: bool,
 ) -> None:
     """What becomes of every row: its pieces, those of one rate together, and the rest as it fares by itself.
 
@@ -403,16 +406,17 @@ def _fill(
     for row, left, entries in zip(rows, supply, pieces, strict=True):
         for piece in entries:
             left -= piece[1]
-        if len(entries) > 1:
+        if not amounts_alone and len(entries) > 1:
             entries = _together(entries)
+        item = row.item
         if left:
-            single = (row.item.single or row.item.option())[1]
-            rest = (single, left, single.rate if single is not None else None, None)
-            entries = [*entries, rest]  # type: ignore[list-item]
+            single = (item.single or item.option())[1]
+            entries.append((single, left, single.rate if single is not None else None, None))  # type: ignore[arg-type]
         if row.plain:
             fate = (*entries, *row.unmet)
-            row.fare = row.item.fares.get(fate)
-            if row.fare is not None:
+            fare = item.fares.get(fate)
+            if fare is not None:
+                row.fare = fare
                 continue
             row.fate = fate
         row.parts = parts = fresh_parts(row, [entry[1] * WHOLE for entry in entries], money)

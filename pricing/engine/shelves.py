@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from sys import intern
 from typing import TYPE_CHECKING
 
 from pricing.engine.model import ONE, BasketLine
@@ -60,4 +61,4 @@ class Shelf:
             return
         if self.more is NONE_YET:
             self.more = {}
-        self.more[str(quantity)] = seen
+        self.more[intern(str(quantity))] = seen  # goods share what their quantities are called
