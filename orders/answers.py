@@ -8,7 +8,7 @@ from channels_app.exchange.wire import as_shape
 from channels_app.models import ChannelDatabase
 from channels_app.prepared import prepared
 from channels_app.questions import answers
-from hq.models import Register, Store
+from hq.models import Register
 from orders.services.hand_over import call_up, give_back, waiting_orders
 from pos.errors import OrderNotHere
 
@@ -45,7 +45,7 @@ class OrderGivenBack(msgspec.Struct, frozen=True):
 def orders(database: ChannelDatabase, said: dict) -> dict:
     """The orders that wait in a store."""
     asked = as_shape(said, OrdersAsked)
-    if not _is_of(database, asked.store):
+    if not database.sells_for(asked.store):
         return {"orders": []}
     return {"orders": msgspec.to_builtins(waiting_orders(store=asked.store, text=asked.text))}
 
@@ -54,7 +54,7 @@ def orders(database: ChannelDatabase, said: dict) -> dict:
 def order(database: ChannelDatabase, said: dict) -> dict:
     """An order with all that is in it; the sale that asks has it from now on."""
     asked = as_shape(said, OrderAsked)
-    if not _is_of(database, asked.store) or not Register.objects.filter(pk=asked.register).exists():
+    if not database.sells_for(asked.store) or not Register.objects.filter(pk=asked.register).exists():
         raise OrderNotHere(number=asked.number[:20], why="this store has none of that number.")
     found = call_up(
         number=asked.number,
@@ -70,10 +70,6 @@ def order(database: ChannelDatabase, said: dict) -> dict:
 def order_off(database: ChannelDatabase, said: dict) -> dict:
     """Nothing came of calling an order up: it waits again."""
     asked = as_shape(said, OrderGivenBack)
-    if _is_of(database, asked.store):
+    if database.sells_for(asked.store):
         give_back(number=asked.number, store=asked.store, sale=asked.sale)
     return {}
-
-
-def _is_of(database: ChannelDatabase, store: int) -> bool:
-    return Store.objects.filter(pk=store, placement__channel_database=database).exists()

@@ -22,10 +22,20 @@ from hq.models import Store
 from hq.panels import Tone
 from orders.models import Order
 from orders.services import desk as service
-from orders.services.desk import Delivery, HandOver, Wanted, as_priced, find_orders, handed_over, is_editable
+from orders.services.desk import (
+    ADDRESS,
+    Delivery,
+    HandOver,
+    Wanted,
+    as_priced,
+    find_orders,
+    handed_over,
+    is_editable,
+)
 from pos.services.customers import search_customers
 from pos.services.simulate import Asked, AskedLine
-from pos.simulator import drawn, lines_of, meant_by, with_one_more
+from pos.simulator import codes_of, drawn, lines_of, meant_by, with_one_more
+from pricing.engine.tax_codes import is_country
 from pricing.models import DeliveryMode
 
 State = Order.State
@@ -70,24 +80,22 @@ class OrderForm(forms.Form):
     def clean_country(self) -> str:
         """Two letters, or the store's."""
         country = self.cleaned_data["country"].strip()
-        if country and (len(country) != 2 or not country.isascii() or not country.isalpha()):
+        if country and not is_country(country):
             raise forms.ValidationError("The country is two letters, such as IE.")
         return country.upper()
 
     def clean_coupons(self) -> tuple[str, ...]:
         """The codes, each once."""
-        codes = self.cleaned_data["coupons"].upper().replace(",", " ").split()
+        codes = codes_of(self.cleaned_data["coupons"])
         if long := next((code for code in codes if len(code) > 40), None):
             raise forms.ValidationError(f"{long[:20]}… is no code of a coupon.")
-        return tuple(dict.fromkeys(codes))
+        return codes
 
     def wanted(self, lines: Sequence[AskedLine]) -> Wanted:
         """The order with these goods in it."""
         data = self.cleaned_data
         mode, affiliation = data["delivery"], data["affiliation"]
-        address = {
-            name: data[name] for name in ("recipient", "street", "city", "region", "postcode", "country")
-        }
+        address = {name: data[name] for name in ADDRESS}
         return Wanted(
             lines=lines,
             coupons=data["coupons"],
@@ -228,8 +236,8 @@ def _carry_out(request: HttpRequest, order: Order, form: OrderForm, lines: list[
             return meant
     act = ACTS.get(asked.get("do", ""))
     if act is not None:
-        act(order_id=order.pk, version=version, why=_text(asked.get("why")), by=request.user)
-        messages.success(request, f"{order} is {Order.objects.get(pk=order.pk).get_state_display().lower()}.")
+        done = act(order_id=order.pk, version=version, why=_text(asked.get("why")), by=request.user)
+        messages.success(request, f"{done} is {done.get_state_display().lower()}.")
     return None
 
 
@@ -255,8 +263,7 @@ def _form_of(order: Order) -> OrderForm:
             "coupons": " ".join(order.coupons),
             "affiliation": order.affiliation,
             "delivery": order.delivery_mode,
-            **{name: getattr(order, name) for name in ("recipient", "street", "city", "region", "postcode")},
-            "country": order.country,
+            **{name: getattr(order, name) for name in ADDRESS},
             "note": order.note,
         }
     )
@@ -271,9 +278,6 @@ def _fields(form: OrderForm) -> list[Any]:
     if not Affiliation.objects.exists():
         hidden.add("affiliation")
     return [field for field in form if field.name not in hidden]
-
-
-ADDRESS = ("recipient", "street", "city", "region", "postcode", "country")
 
 
 def _state(order: Order, became: HandOver) -> dict[str, Any]:

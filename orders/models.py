@@ -81,6 +81,12 @@ class Order(HeadquartersOnly):
         """What the caller is told and the till asks for."""
         return f"{self.pk:06d}"
 
+    @staticmethod
+    def key_of(number: str) -> int:
+        """The key of the order with that number; 0, which none has, for what is no number of an order."""
+        figures = number.strip().removeprefix("#")
+        return int(figures) if figures.isascii() and figures.isdigit() and len(figures) <= 18 else 0
+
 
 class OrderLine(HeadquartersOnly):
     """So much of what ``code`` stands for, at the price that the caller was told; ``price`` where one was keyed in."""

@@ -9,7 +9,6 @@ from channels_app.exchange.wire import as_shape
 from channels_app.models import ChannelDatabase
 from channels_app.prepared import prepared
 from channels_app.questions import answers
-from hq.models import Store
 from pos.errors import CouponNotHere
 from pos.services.coupons import free_coupon, hold_coupon
 
@@ -46,6 +45,6 @@ def coupon_off(database: ChannelDatabase, said: dict) -> dict:
 def _asked(database: ChannelDatabase, said: dict) -> CouponAsked:
     """What was said of a coupon; the store must be one of the asking database."""
     asked = as_shape(said, CouponAsked)
-    if not Store.objects.filter(pk=asked.store, placement__channel_database=database).exists():
+    if not database.sells_for(asked.store):
         raise CouponNotHere(coupon=asked.code, field="code")
     return asked

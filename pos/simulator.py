@@ -28,7 +28,7 @@ from pos.cart.commands import MAX_AMOUNT
 from pos.journal_document import whole_charges
 from pos.services.simulate import Asked, AskedLine, Simulation, matches, simulate
 from pos.waterfall import Known, given_by_offer, losers_of, stages_of, subjects_of, tax_off
-from pricing.engine.tax_codes import Destination
+from pricing.engine.tax_codes import Destination, is_country
 from pricing.models import DeliveryMode, Discount, TradeAgreement
 
 MOST_QUANTITY = Decimal(100_000)
@@ -105,7 +105,7 @@ class Situation(forms.Form):
         country, _, postcode = self.cleaned_data["sent_to"].strip().partition(" ")
         if not country:
             return None
-        if len(country) != 2 or not country.isascii() or not country.isalpha():
+        if not is_country(country):
             raise forms.ValidationError("Begin with the two letters of the country, such as IE D02.")
         return Destination(country=country.upper(), postcode=postcode.strip())
 
@@ -125,8 +125,13 @@ class Situation(forms.Form):
             given["at"] = (
                 at.replace(tzinfo=None).replace(tzinfo=zone) if at else timezone.now().astimezone(zone)
             )
-        given["coupons"] = tuple(dict.fromkeys(given.get("coupons", "").upper().replace(",", " ").split()))
+        given["coupons"] = codes_of(given.get("coupons", ""))
         return given
+
+
+def codes_of(text: str) -> tuple[str, ...]:
+    """The codes of coupons that a field names, with spaces or commas between, each once."""
+    return tuple(dict.fromkeys(text.upper().replace(",", " ").split()))
 
 
 @require_GET

@@ -127,6 +127,10 @@ class ChannelDatabase(HeadquartersOnly):
     def __str__(self) -> str:
         return self.name
 
+    def sells_for(self, store_id: int) -> bool:
+        """Whether that store sells from this database."""
+        return self.placements.filter(store=store_id).exists()
+
 
 class StorePlacement(HeadquartersOnly):
     """The channel database that a store sells from: one at a time."""

@@ -7,7 +7,7 @@ of the last change, and hold until the goods are handed over.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from decimal import Decimal
 
 import msgspec
@@ -41,6 +41,9 @@ class Delivery:
     region: str = ""
     postcode: str = ""
     country: str = ""
+
+
+ADDRESS = tuple(one.name for one in fields(Delivery) if one.name != "mode")  # of an order, too
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,7 @@ def change_order(*, order_id: int, version: int, wanted: Wanted, by: User) -> Or
     order.coupons, order.affiliation = list(wanted.coupons), wanted.affiliation
     order.note = wanted.note.strip()[:200]
     order.delivery_mode = delivery.mode
-    for name in ("recipient", "street", "city", "region", "postcode", "country"):
+    for name in ADDRESS:
         setattr(order, name, getattr(delivery, name).strip() if delivery.mode else "")
     order.country = order.country.upper()
     order.priced_at = timezone.now()
@@ -212,10 +215,7 @@ def find_orders(text: str = "", state: str = "") -> QuerySet[Order]:
         return orders
     accounts = [found.account for found in search_customers(text)]
     found = Q(customer__account__in=accounts)
-    figures = text.removeprefix("#").lstrip("0")
-    if figures.isascii() and figures.isdigit() and len(figures) <= 18:
-        found |= Q(pk=int(figures))
-    return orders.filter(found)
+    return orders.filter(found | Q(pk=Order.key_of(text)))
 
 
 def _keep_lines(order: Order, lines: Sequence[AskedLine]) -> None:

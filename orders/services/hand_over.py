@@ -101,12 +101,10 @@ def _unheard_of(order: Order, *, but: UUID) -> list[UUID]:
 
 
 def _released(number: str, store: int) -> Order:
-    figures = number.strip().removeprefix("#")
-    key = int(figures) if figures.isascii() and figures.isdigit() and len(figures) <= 18 else 0
     found = (
         Order.objects.select_for_update(of=("self",))
         .select_related("store__currency", "customer")
-        .filter(pk=key, store=store)
+        .filter(pk=Order.key_of(number), store=store)
     )
     order = found.first()
     if order is None:

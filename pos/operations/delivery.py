@@ -10,7 +10,7 @@ from pos.cart.errors import BadDelivery
 from pos.cart.model import CARRIED, Cart, DeliveryMode, ShipTo
 from pos.errors import UnknownDeliveryMode
 from pos.operations import Command, Context, operation
-from pricing.engine.tax_codes import Destination
+from pricing.engine.tax_codes import Destination, is_country
 
 
 class Address(Command, frozen=True):
@@ -96,7 +96,7 @@ def _ship_to(cart: Cart, given: Address, mode: DeliveryMode | None, context: Con
             )
         return cart.head.ship_to
     country = (given.country.strip() or context.till.register.store.country).upper()
-    if len(country) != 2 or not country.isascii() or not country.isalpha():
+    if not is_country(country):
         raise BadDelivery(why="the country is two letters, such as IE.", field="country")
     place = ShipTo(
         name=given.name.strip()[:120],

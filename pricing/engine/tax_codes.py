@@ -163,6 +163,11 @@ class Destination(Struct, frozen=True):
     postcode: str = ""
 
 
+def is_country(code: str) -> bool:
+    """Whether it looks like the two letters of a country."""
+    return len(code) == 2 and code.isascii() and code.isalpha()
+
+
 class DestinationRule(Struct, frozen=True):
     """The sales-tax group of a place; `place.postcode` may be a pattern for the whole postcode."""
 
